@@ -1,0 +1,55 @@
+//! The kinds a user writes and reads, and the plain values that several stages exchange.
+//!
+//! Nothing here performs I/O, reads a clock or knows another stage. A manifest deserializes into [`Manifest`] with one of the
+//! `*Spec` types; the same types render the CRDs and the editor schemas, so the three can not drift apart.
+
+mod assessment;
+mod check;
+mod condition;
+mod digest;
+mod duration;
+mod escalation;
+mod expect;
+mod history;
+mod manifest;
+mod meta;
+mod name;
+mod observation;
+mod pair;
+mod policy;
+mod problem;
+pub mod reason;
+mod reference;
+mod target;
+mod target_set;
+
+pub use assessment::{Assessment, Coverage};
+pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryClass, Schedule};
+pub use condition::{Condition, ConditionStatus, ConditionType, set as set_condition};
+pub use digest::Digest;
+pub use duration::Duration;
+pub use escalation::{EscalationSpec, EscalationStatus};
+pub use expect::{Expect, Operator, Otherwise};
+pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
+pub use manifest::{Ignored, Manifest, Object};
+pub use meta::{LabelSelector, Labels, Metadata, Requirement, SelectorOperator};
+pub use name::{LabelName, NameError, Namespace, SubdomainName};
+pub use observation::{CheckRef, HistoryEntry, ObservationSpec, ObservationStatus, ReactionStatus, StatusFinding};
+pub use pair::{PairId, uid};
+pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, PolicySpec};
+pub use problem::{Place, Problem, Severity, did_you_mean};
+pub use reference::{ConfigMapKeyRef, LocalRef, SecretKeyRef, ValueFrom};
+pub use target::{
+    Agent, Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, HeaderFrom, HostKeys, Http, HttpAuth,
+    HttpAuthMode, HttpTls, Identity, Local, Parameter, Ssh, TargetSpec, TargetType, Wrapper,
+};
+pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
+
+/// The API group of every kind.
+pub const GROUP: &str = "tecrax.io";
+/// The API version of every kind.
+pub const VERSION: &str = "v1alpha1";
+/// `apiVersion` as written in a manifest.
+pub const API_VERSION: &str = "tecrax.io/v1alpha1";
+/// Namespace of an object that names none.
+pub const DEFAULT_NAMESPACE: &str = "default";

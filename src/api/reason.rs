@@ -1,0 +1,178 @@
+//! Every reason that a condition, a finding, a reaction or a problem can carry: one documented constant each.
+//!
+//! Reasons are API: scripts match on them. `docs/reasons.md` is generated from this file and golden-tested.
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)+) => {
+        $($(#[doc = $doc])+ pub const $name: &str = $word;)+
+
+        /// Every reason with its sentence, sorted by word in `docs/reasons.md`.
+        pub const ALL: &[(&str, &str)] = &[$(($word, concat!($($doc),+))),+];
+    };
+}
+
+reasons! {
+    // Problems of manifests
+    /// The document is not YAML.
+    SYNTAX = "Syntax";
+    /// A field that the kind does not have.
+    UNKNOWN_FIELD = "UnknownField";
+    /// A key that stands twice in one map.
+    DUPLICATE_KEY = "DuplicateKey";
+    /// A value of the wrong type or form.
+    BAD_VALUE = "BadValue";
+    /// A required field is absent.
+    MISSING_FIELD = "MissingField";
+    /// The document names no `apiVersion` or `kind`.
+    NOT_A_MANIFEST = "NotAManifest";
+    /// A kind or version of this group that does not exist.
+    UNKNOWN_KIND = "UnknownKind";
+    /// Two documents describe one object.
+    DUPLICATE_OBJECT = "DuplicateObject";
+    /// A file or document is larger than its bound.
+    TOO_LARGE = "TooLarge";
+    /// A file or directory could not be read.
+    UNREADABLE = "Unreadable";
+    /// A symlink leads out of the root.
+    OUTSIDE_ROOT = "OutsideRoot";
+    /// Fields that a server sets were ignored.
+    SERVER_FIELD_IGNORED = "ServerFieldIgnored";
+    /// A kind that tecrax writes itself was ignored.
+    WRITTEN_BY_TECRAX = "WrittenByTecrax";
+    /// A field, connection kind, intent or kind has no effect in this version.
+    NOT_IN_EFFECT = "NotInEffect";
+    /// None or more than one field of a union is set.
+    UNION = "Union";
+    /// A reference leads nowhere.
+    UNKNOWN_REFERENCE = "UnknownReference";
+    /// The profile has no such intent.
+    UNKNOWN_INTENT = "UnknownIntent";
+    /// The profile has no such connection role, or the role does not allow the kind.
+    BAD_ROLE = "BadRole";
+    /// The intent does not apply to this type of Target.
+    WRONG_TARGET_TYPE = "WrongTargetType";
+    /// The intent needs a connection that the Target does not declare.
+    MISSING_CONNECTION = "MissingConnection";
+    /// An expectation names a path that the facts contract does not have, or compares it in a way that cannot hold.
+    BAD_EXPECTATION = "BadExpectation";
+    /// A parameter that the profile does not declare here, or a value outside its pattern.
+    BAD_PARAMETER = "BadParameter";
+    /// A selector matches no Target.
+    EMPTY_SELECTION = "EmptySelection";
+    /// An immutable field of a known object was edited.
+    IMMUTABLE = "Immutable";
+    /// The profile itself is wrong.
+    BAD_PROFILE = "BadProfile";
+
+    // Conditions
+    /// The pair is observed on schedule.
+    ON_SCHEDULE = "OnSchedule";
+    /// Nothing has been observed yet.
+    NOT_YET_OBSERVED = "NotYetObserved";
+    /// The Check or the Target is suspended.
+    SUSPENDED = "Suspended";
+    /// The evidence is older than `freshFor`.
+    STALE = "Stale";
+    /// Everything seen is as it should be.
+    ALL_HEALTHY = "AllHealthy";
+    /// The facts contract judges it degraded.
+    DEGRADED = "Degraded";
+    /// The facts contract judges it unhealthy.
+    UNHEALTHY = "Unhealthy";
+    /// An expectation does not hold.
+    EXPECTATION_FAILED = "ExpectationFailed";
+    /// The fact of an expectation was not observed.
+    EXPECTATION_NOT_OBSERVED = "ExpectationNotObserved";
+    /// Some readings have no usable output, so nobody can say.
+    PARTIAL_READINGS = "PartialReadings";
+    /// The facts do not satisfy their contract; a bug or a target that lies.
+    INVALID_FACTS = "InvalidFacts";
+    /// Policy does not admit the plan.
+    DENIED = "Denied";
+    /// Every connection of the Target answered in its last round.
+    REACHABLE = "Reachable";
+
+    // Error classes of readings
+    /// No answer at the address.
+    UNREACHABLE = "Unreachable";
+    /// The host's key is not among the known ones.
+    UNKNOWN_HOST_KEY = "UnknownHostKey";
+    /// The host presents another key than the known one, or a revoked one.
+    CHANGED_HOST_KEY = "ChangedHostKey";
+    /// The server refused every credential.
+    AUTH_REFUSED = "AuthRefused";
+    /// A private key, agent or known_hosts file could not be used.
+    CREDENTIAL_UNUSABLE = "CredentialUnusable";
+    /// It did not end in time.
+    TIMEOUT = "Timeout";
+    /// The connection was lost in the middle of a reading.
+    INTERRUPTED = "Interrupted";
+    /// The server refused a channel, or something else that may pass.
+    TRANSIENT = "Transient";
+    /// The output was longer than the bound and is cut.
+    OUTPUT_CUT = "OutputCut";
+    /// The command ended with an exit status its shape does not list.
+    COMMAND_FAILED = "CommandFailed";
+    /// The system does not have what the shape asks for.
+    UNSUPPORTED = "Unsupported";
+    /// The output is not text.
+    NOT_TEXT = "NotText";
+    /// The Target declares no connection for this role.
+    NOT_DECLARED = "NotDeclared";
+    /// Fixtures are not allowed in this run.
+    FIXTURES_NOT_ALLOWED = "FixturesNotAllowed";
+    /// Something inside tecrax failed; please report it.
+    INTERNAL = "Internal";
+
+    // Why a pair runs or does not
+    /// There is no evidence yet.
+    MISSING = "Missing";
+    /// The Check's or Target's spec changed.
+    SPEC_CHANGED = "SpecChanged";
+    /// The shapes, normalizers or rules this pair uses changed.
+    PLAN_CHANGED = "PlanChanged";
+    /// The interval has passed.
+    DUE = "Due";
+    /// A reaction or a person asked for it.
+    RERUN_REQUESTED = "RerunRequested";
+    /// The evidence is recent enough.
+    FRESH = "Fresh";
+    /// The pair is no longer desired; its evidence stays.
+    REMOVED = "Removed";
+
+    // Reactions
+    /// The pair is healthy.
+    HEALTHY = "Healthy";
+    /// A first look that was not healthy is confirmed by a second.
+    TO_CONFIRM = "ToConfirm";
+    /// The second look agrees.
+    CONFIRMED = "Confirmed";
+    /// The second look was healthy.
+    NOT_CONFIRMED = "NotConfirmed";
+    /// It was confirmed before and has not recovered since.
+    STILL_FAILING = "StillFailing";
+}
+
+impl super::ErrorClass {
+    /// The reason word of the class.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Unreachable => UNREACHABLE,
+            Self::UnknownHostKey => UNKNOWN_HOST_KEY,
+            Self::ChangedHostKey => CHANGED_HOST_KEY,
+            Self::AuthRefused => AUTH_REFUSED,
+            Self::CredentialUnusable => CREDENTIAL_UNUSABLE,
+            Self::Timeout => TIMEOUT,
+            Self::Interrupted => INTERRUPTED,
+            Self::Transient => TRANSIENT,
+            Self::OutputCut => OUTPUT_CUT,
+            Self::CommandFailed => COMMAND_FAILED,
+            Self::Unsupported => UNSUPPORTED,
+            Self::NotText => NOT_TEXT,
+            Self::NotDeclared => NOT_DECLARED,
+            Self::NotInEffect => NOT_IN_EFFECT,
+            Self::FixturesNotAllowed => FIXTURES_NOT_ALLOWED,
+            Self::Internal => INTERNAL,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What is wanted, with nothing left to look up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::api::{
+    Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SubdomainName, TargetType,
+};
+use crate::profile::Intent;
+use crate::source::Revision;
+
+/// The valid part of a snapshot.
+#[derive(Debug)]
+pub struct Desired {
+    /// Every valid pair, sorted by id.
+    pub pairs: Vec<Pair>,
+    /// Targets by (namespace, name), TargetSets expanded; also those that no Check selects.
+    pub targets: BTreeMap<(Namespace, SubdomainName), Arc<DesiredTarget>>,
+    /// Checks by (namespace, name).
+    pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
+    /// Every problem: those of the snapshot, then those found here.
+    pub problems: Vec<Problem>,
+    /// Digest of the snapshot's content.
+    pub manifest_digest: Digest,
+    /// Git revision of the snapshot.
+    pub revision: Option<Revision>,
+}
+
+/// One valid (Check, Target).
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// Its id.
+    pub id: PairId,
+    /// The desire.
+    pub check: Arc<DesiredCheck>,
+    /// What it is about.
+    pub target: Arc<DesiredTarget>,
+    /// Digest over the Check's and the Target's spec: a change is `SpecChanged`.
+    pub spec_digest: Digest,
+    /// Sentences about declared things without effect in this version.
+    pub not_in_effect: Vec<String>,
+}
+
+/// A Target, or an expanded item of a TargetSet.
+#[derive(Debug)]
+pub struct DesiredTarget {
+    /// Namespace.
+    pub namespace: Namespace,
+    /// Name.
+    pub name: SubdomainName,
+    /// uid (`api::uid("Target", …)`).
+    pub uid: String,
+    /// Labels.
+    pub labels: Labels,
+    /// What it is.
+    pub r#type: TargetType,
+    /// Parents, `viaRefs` hops included.
+    pub depends_on: Vec<SubdomainName>,
+    /// Connections by role.
+    pub connections: BTreeMap<LabelName, ResolvedConnection>,
+    /// Whether it is suspended.
+    pub suspend: bool,
+    /// Digest of its spec and of what it resolved to.
+    pub spec_digest: Digest,
+    /// Where it is declared.
+    pub place: Place,
+    /// The TargetSet it came from.
+    pub set: Option<SubdomainName>,
+    /// Sentences about declared things without effect in this version.
+    pub not_in_effect: Vec<String>,
+}
+
+/// One connection with everything resolved that needs no I/O.
+#[derive(Debug, Clone)]
+pub struct ResolvedConnection {
+    /// Role.
+    pub name: LabelName,
+    /// How it is made.
+    pub config: ConnectionConfig,
+    /// Values of the parameters that the profile declares for this role, defaults filled in.
+    pub parameters: BTreeMap<LabelName, String>,
+    /// Digest of `config` and `parameters`: part of a reading's identity.
+    pub digest: Digest,
+}
+
+/// How a connection is made.
+#[derive(Debug, Clone)]
+pub enum ConnectionConfig {
+    /// This machine.
+    Local,
+    /// A host behind an SSH server.
+    Ssh(Arc<SshConfig>),
+    /// Recorded readings.
+    Fixture(Arc<FixtureConfig>),
+    /// A kind or value source that this version does not build yet; the sentence says which.
+    NotInEffect(String),
+}
+
+/// A host behind an SSH server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshConfig {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Login name; the current user when `None`.
+    pub user: Option<String>,
+    /// What proves who we are.
+    pub identity: IdentitySource,
+    /// Where the known host keys are.
+    pub host_keys: HostKeySource,
+    /// Hops in order, each verified.
+    pub via: Vec<Arc<SshConfig>>,
+    /// Time for TCP, key exchange and authentication together.
+    pub connect_timeout: Duration,
+}
+
+/// What proves who we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentitySource {
+    /// The agent, then the usual key files.
+    Usual,
+    /// The agent only.
+    Agent,
+    /// One private key file, already joined to the manifest's directory.
+    File(PathBuf),
+}
+
+/// Where the known host keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostKeySource {
+    /// `~/.ssh/known_hosts`, `~/.ssh/known_hosts2`, `/etc/ssh/ssh_known_hosts`, `/etc/ssh/ssh_known_hosts2`.
+    Usual,
+    /// One file, already joined to the manifest's directory.
+    File(PathBuf),
+    /// Lines of a known_hosts file.
+    Inline(Vec<String>),
+}
+
+/// Recorded readings by shape name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixtureConfig {
+    /// Shape name to (stdout, stderr, exit status).
+    pub readings: BTreeMap<String, (String, String, i32)>,
+}
+
+/// A Check with every default filled in.
+#[derive(Debug)]
+pub struct DesiredCheck {
+    /// Namespace.
+    pub namespace: Namespace,
+    /// Name.
+    pub name: LabelName,
+    /// uid (`api::uid("Check", …)`).
+    pub uid: String,
+    /// Labels.
+    pub labels: Labels,
+    /// The question.
+    pub intent: Arc<Intent>,
+    /// Values of the parameters that the profile declares for Checks, defaults filled in.
+    pub parameters: BTreeMap<LabelName, String>,
+    /// How often.
+    pub cadence: Cadence,
+    /// Time for the whole run with retries.
+    pub timeout: Duration,
+    /// How long evidence counts as fresh; `None` with a schedule and no `freshFor`: until the second slot after the last start
+    /// plus the time-out.
+    pub fresh_for: Option<Duration>,
+    /// When a reading is tried again.
+    pub retry: Retry,
+    /// Thresholds over facts; every path exists in the contract.
+    pub expect: Vec<Expect>,
+    /// Whether it is suspended.
+    pub suspend: bool,
+    /// Where the runbook is.
+    pub runbook_url: Option<String>,
+    /// Digest of its spec.
+    pub spec_digest: Digest,
+    /// Where it is declared.
+    pub place: Place,
+    /// Sentences about declared things without effect in this version.
+    pub not_in_effect: Vec<String>,
+}
+
+/// How often a Check runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cadence {
+    /// Every so often.
+    Interval(Duration),
+    /// By cron; the expression and the zone name are valid.
+    Schedule(Schedule),
+}
+
+/// Joins a path of a manifest to the manifest's directory.
+pub(super) fn join(directory: &Path, path: &str) -> PathBuf {
+    directory.join(path)
+}

@@ -1,0 +1,3 @@
+//! The `tecrax` program.
+
+fn main() {}

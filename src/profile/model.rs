@@ -1,0 +1,210 @@
+//! The profile after loading: every reference resolved, every shape with its digest.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::api::{Digest, Duration, LabelName, TargetType};
+
+/// A checked profile.
+#[derive(Debug)]
+pub struct Profile {
+    /// Name of the profile contract.
+    pub name: String,
+    /// Version of the profile contract.
+    pub version: String,
+    /// Digest over every file of the profile: path and parsed content, so that comments and key order do not matter.
+    pub digest: Digest,
+    /// Intents by id.
+    pub intents: BTreeMap<String, Arc<Intent>>,
+    /// Connectors by name (`monitoring_host`).
+    pub connectors: BTreeMap<String, Arc<Connector>>,
+    /// Published JSON Schemas (draft 2020-12) of the facts contracts, by `id@version`.
+    pub contracts: BTreeMap<String, Arc<Value>>,
+}
+
+/// A named read-only question.
+#[derive(Debug)]
+pub struct Intent {
+    /// Id, equal to the file stem.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// A few lines for people: what it claims and what not.
+    pub summary: String,
+    /// What its answer looks like.
+    pub contract: ContractRef,
+    /// Types of Target it applies to.
+    pub target_types: Vec<TargetType>,
+    /// Connection roles it uses.
+    pub roles: Vec<RoleUse>,
+    /// Parameters it declares.
+    pub parameters: Vec<ParameterDeclaration>,
+    /// The ordered, bounded steps.
+    pub workflow: Workflow,
+    /// How the facts are judged.
+    pub validation: ValidationRule,
+    /// Topic of the runbook.
+    pub runbook: String,
+    /// Whether this version can run it; otherwise its pairs carry `NotInEffect`.
+    pub in_effect: bool,
+    /// Digest over everything that a run of this intent depends on: shapes, normalizers, contract, rules.
+    pub digest: Digest,
+}
+
+/// `tecrax.ntp_local_health@1.0`
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContractRef {
+    /// Contract id.
+    pub id: String,
+    /// Contract version.
+    pub version: String,
+}
+
+impl std::fmt::Display for ContractRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.id, self.version)
+    }
+}
+
+/// How an intent uses a connection role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleUse {
+    /// The role: the name of a connection in a Target.
+    pub role: LabelName,
+    /// Whether a Target without it is an error (`MissingConnection`) or leaves the component `not_observed`.
+    pub required: bool,
+}
+
+/// A connection role as the profile defines it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// The name a connection carries in a Target.
+    pub name: LabelName,
+    /// Connection kinds it allows besides `fixture`: `local`, `ssh`, `wrapper`, `http`, `dns`.
+    pub kinds: Vec<String>,
+}
+
+/// A parameter that an intent declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterDeclaration {
+    /// Name.
+    pub name: LabelName,
+    /// Where a manifest may give it.
+    pub place: ParameterPlace,
+    /// Values it may have; never free text.
+    pub allowed: Vec<String>,
+    /// Value when none is given.
+    pub default: String,
+}
+
+/// Where a manifest may give a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterPlace {
+    /// In `spec.parameters` of the Check.
+    Check,
+    /// In the connection of this role.
+    Connection(LabelName),
+}
+
+/// Ordered steps.
+#[derive(Debug)]
+pub struct Workflow {
+    /// Workflow id.
+    pub id: String,
+    /// Steps in execution order.
+    pub steps: Vec<WorkflowStep>,
+}
+
+/// One step of a workflow.
+#[derive(Debug)]
+pub enum WorkflowStep {
+    /// Takes a reading.
+    Read {
+        /// Step id: the key under which the normalizer finds the reading.
+        id: String,
+        /// The connector that owns the shape.
+        connector: Arc<Connector>,
+        /// The shape.
+        shape: Arc<Shape>,
+        /// Time for the reading.
+        timeout: Duration,
+    },
+    /// Turns readings into facts; the name of a normalizer of `facts`.
+    Normalize {
+        /// Step id.
+        id: String,
+        /// Normalizer name.
+        action: String,
+    },
+    /// Seals the run.
+    Seal {
+        /// Step id.
+        id: String,
+    },
+}
+
+/// How readings of one connector are taken.
+#[derive(Debug)]
+pub struct Connector {
+    /// Name, equal to the file stem.
+    pub name: String,
+    /// The connection role it reads through.
+    pub role: Role,
+    /// Shapes by action name.
+    pub shapes: BTreeMap<String, Arc<Shape>>,
+}
+
+/// The one fixed argv that an action may send. (HTTP and DNS shapes join when their connectors are built.)
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Connector that owns it.
+    pub connector: String,
+    /// Action name, unique in its connector.
+    pub action: String,
+    /// Program and arguments; the program is looked up in the fixed PATH.
+    pub argv: Vec<String>,
+    /// Exit statuses that are answers; any other is `CommandFailed`.
+    pub exit_codes: Vec<i32>,
+    /// Bound of stdout and of stderr, each, in bytes.
+    pub max_output_bytes: u32,
+    /// What to install or accept when the program is absent.
+    pub unsupported_help: String,
+    /// Digest of all of the above but the help.
+    pub digest: Digest,
+}
+
+/// The rule file of an intent: mapping guards, then one decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidationRule {
+    /// Steps in order.
+    pub steps: Vec<ValidationStep>,
+}
+
+/// One step of a rule file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValidationStep {
+    /// The state key must hold an object.
+    RequireMapping {
+        /// State key.
+        key: String,
+        /// Rule name when it does not.
+        fail_rule: String,
+        /// Details when it does not.
+        fail_details: Value,
+    },
+    /// The value at `path` must equal `value`.
+    RequireEquals {
+        /// Dotted path over the state.
+        path: String,
+        /// Expected value.
+        value: Value,
+        /// Rule name when it does.
+        pass_rule: String,
+        /// Rule name when it does not.
+        fail_rule: String,
+        /// State key whose object becomes the details.
+        details_from: String,
+    },
+}

@@ -1,0 +1,56 @@
+//! The immutable result of reading manifests once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::api::{Digest, Object, Problem};
+
+/// Everything that one pass over the manifest paths found.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Digest over the content of every manifest file (relative path and bytes), in path order.
+    pub digest: Digest,
+    /// The Git revision of the root, when it is in a work tree.
+    pub revision: Option<Revision>,
+    /// Valid documents, in file and document order.
+    pub documents: Vec<Document>,
+    /// Everything that is wrong or worth knowing.
+    pub problems: Vec<Problem>,
+    /// Manifest files read.
+    pub files: usize,
+    /// Documents of a foreign API group: skipped.
+    pub foreign: usize,
+}
+
+/// The Git revision that the manifests came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Commit id, hex.
+    pub commit: String,
+    /// Whether any manifest file differs from that commit or is not part of it.
+    pub dirty: bool,
+}
+
+/// One valid document and where it stands.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The parsed object.
+    pub object: Object,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Where a document stands, with its text, so that later stages can point at a field.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Path as the user wrote it or would write it.
+    pub file: Arc<str>,
+    /// The directory that relative paths inside the manifest start from.
+    pub directory: Arc<Path>,
+    /// Text of the whole file.
+    pub text: Arc<str>,
+    /// Byte range of the document inside `text`.
+    pub range: std::ops::Range<usize>,
+    /// Line of the document's first byte, from 1.
+    pub line: u32,
+}
