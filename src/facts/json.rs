@@ -1,4 +1,4 @@
-//! Compact JSON in plain ASCII: keys sorted by code point, everything above U+007E but DEL escaped. The size limit of facts
+//! Compact JSON in plain ASCII: keys sorted by code point, everything above U+007E escaped. The size limit of facts
 //! counts its characters.
 
 use std::fmt::Write as _;
@@ -56,7 +56,7 @@ fn write_text(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{C}' => out.push_str("\\f"),
-            ' '..='\u{7F}' => out.push(c),
+            ' '..='~' => out.push(c),
             _ => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");

@@ -6,7 +6,7 @@ use std::str::Chars;
 use serde_json::Value;
 
 use super::digits;
-use super::text::trim;
+use super::text::is_whitespace;
 
 /// Largest count that facts carry.
 pub const COUNT_MAX: u64 = 1_000_000_000_000;
@@ -20,7 +20,7 @@ const FLOAT_DECIMALS: usize = 6;
 /// An integer text: optional whitespace around, optional sign, decimal digits of any script with single underscores between.
 /// Values beyond 128 bits saturate; more than [`INTEGER_DIGITS_MAX`] digits are refused.
 pub fn integer(text: &str) -> Option<i128> {
-    let mut chars = trim(text).chars().peekable();
+    let mut chars = trim_number(text).chars().peekable();
     let negative = sign(&mut chars) == Some('-');
     let mut value: i128 = 0;
     let count = digit_run(&mut chars, |digit| value = value.saturating_mul(10).saturating_add(i128::from(digit)))?;
@@ -33,7 +33,7 @@ pub fn integer(text: &str) -> Option<i128> {
 /// A floating-point text: `inf`, `infinity`, `nan` in any case, or a decimal literal with optional fraction and exponent, single
 /// underscores between digits, digits of any script. Overflow is infinite.
 pub fn float(text: &str) -> Option<f64> {
-    let text = trim(text);
+    let text = trim_number(text);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if ["inf", "infinity", "nan"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
         return text.parse().ok();
@@ -58,6 +58,11 @@ pub fn float(text: &str) -> Option<f64> {
         }
     }
     if chars.next().is_some() { None } else { plain.parse().ok() }
+}
+
+/// Numbers shed whitespace except the information separators: `\u{1C}7` is not a number, although it is one word.
+fn trim_number(text: &str) -> &str {
+    text.trim_matches(|c| is_whitespace(c) && !matches!(c, '\u{1C}'..='\u{1F}'))
 }
 
 fn sign(chars: &mut Peekable<Chars<'_>>) -> Option<char> {

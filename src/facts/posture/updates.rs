@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::facts::number::{clamp_count, integer};
+use crate::facts::number::{clamp_count, float, integer};
 use crate::facts::text::{collapse, lower, tokens, trim};
 
 /// Characters of the output that are read.
@@ -35,7 +35,7 @@ const SECURITY: [&str; 6] = [
 /// Updates that wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Updates {
-    total: i128,
+    regular: i128,
     security: i128,
 }
 
@@ -46,6 +46,14 @@ impl Updates {
         if text.contains(';') { pair(&text) } else { sentences(&text) }
     }
 
+    fn of(total: &str, security: &str) -> Option<Self> {
+        let (whole, part) = (integer(total)?, integer(security)?);
+        // Beyond 128 bits both saturate and their difference would be 0; there the order of magnitude is what matters.
+        let enormous = whole == i128::MAX && float(total) > float(security);
+        let regular = if enormous { i128::MAX } else { whole.saturating_sub(part) };
+        Some(Self { regular, security: part })
+    }
+
     /// Security updates, at least 0.
     pub(super) fn security(&self) -> i128 {
         self.security.max(0)
@@ -53,8 +61,8 @@ impl Updates {
 }
 
 fn pair(text: &str) -> Option<Updates> {
-    let mut parts = text.split(';').map(|part| integer(trim(part)));
-    Some(Updates { total: parts.next()??, security: parts.next()?? })
+    let mut parts = text.split(';').map(trim);
+    Updates::of(parts.next()?, parts.next()?)
 }
 
 fn sentences(text: &str) -> Option<Updates> {
@@ -63,18 +71,20 @@ fn sentences(text: &str) -> Option<Updates> {
     let words: Vec<&str> = tokens(&text).map(|word| word.trim_end_matches('.')).collect();
     let (mut total, mut security) = (None, None);
     for (i, word) in words.iter().enumerate() {
-        let Some(number) = integer(word) else { continue };
+        if integer(word).is_none() {
+            continue;
+        }
         let rest: Vec<&str> = words.iter().skip(i + 1).take(WINDOW).copied().collect();
         let rest = rest.join(" ");
         let says = |wording: &&str| rest.starts_with(*wording);
         if TOTAL.iter().any(|wording| says(&wording)) {
-            total = Some(number);
+            total = Some(*word);
         }
         if SECURITY.iter().any(|wording| says(&wording)) {
-            security = Some(number);
+            security = Some(*word);
         }
     }
-    Some(Updates { total: total?, security: security? })
+    Updates::of(total?, security?)
 }
 
 /// The object that facts carry; `unknown: 1` with nulls when nothing is known.
@@ -82,7 +92,7 @@ pub(super) fn facts(updates: Option<&Updates>) -> Value {
     match updates {
         None => json!({"regular": null, "security": null, "held_back_or_blocked": null, "unknown": 1}),
         Some(updates) => json!({
-            "regular": clamp_count(updates.total.saturating_sub(updates.security)),
+            "regular": clamp_count(updates.regular),
             "security": clamp_count(updates.security),
             "held_back_or_blocked": null,
             "unknown": 0,
