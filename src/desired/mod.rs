@@ -1,10 +1,33 @@
 //! Snapshot × profile → valid pairs: references resolved, TargetSets expanded, defaults filled in. Pure.
 //!
-//! After this stage nobody reads a raw manifest again. Every problem costs only the pairs it touches.
+//! After this stage nobody reads a raw manifest again. Every problem costs only the pairs it touches: a Target's errors its
+//! own, a Check's errors its own, and what is wrong between the two only that pair.
+//!
+//! Order of work: Targets and TargetSet items become drafts (`expand`, `draft`, `connection`, `ssh`), references between
+//! them are resolved (`via`, `cycle`), Checks are read (`check`, `cadence`, `parameters`), and both meet (`select`, `pairs`).
 
+mod build;
+mod cadence;
+mod check;
+mod connection;
+mod cycle;
+mod digest;
+mod draft;
+mod expand;
+mod idle;
 mod model;
+mod pairs;
+mod parameters;
+mod report;
+mod select;
+mod ssh;
+mod union;
+mod via;
 
+pub use build::build;
+pub use check::ExpectCheck;
 pub use model::{
-    Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, FixtureConfig, HostKeySource, IdentitySource, Pair,
-    ResolvedConnection, SshConfig,
+    Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, FixtureConfig, HostKeySource, IdentitySource, IdlePair,
+    Pair, ResolvedConnection, SshConfig,
 };
+pub use pairs::MAX_PAIRS;

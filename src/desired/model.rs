@@ -1,7 +1,7 @@
 //! What is wanted, with nothing left to look up.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
@@ -17,6 +17,8 @@ pub struct Desired {
     pub pairs: Vec<Pair>,
     /// Targets by (namespace, name), TargetSets expanded; also those that no Check selects.
     pub targets: BTreeMap<(Namespace, SubdomainName), Arc<DesiredTarget>>,
+    /// Pairs of Checks whose intent a later version answers, sorted by id: they never run.
+    pub idle: Vec<IdlePair>,
     /// Checks by (namespace, name).
     pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     /// Every problem: those of the snapshot, then those found here.
@@ -40,6 +42,19 @@ pub struct Pair {
     pub spec_digest: Digest,
     /// Sentences about declared things without effect in this version.
     pub not_in_effect: Vec<String>,
+}
+
+/// One (Check, Target) whose intent this version knows but does not answer yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdlePair {
+    /// Its id.
+    pub id: PairId,
+    /// The intent it asks for.
+    pub intent: String,
+    /// Why it does not run, as a sentence for status.
+    pub sentence: String,
+    /// Where the Check is declared.
+    pub place: Place,
 }
 
 /// A Target, or an expanded item of a TargetSet.
@@ -190,9 +205,4 @@ pub enum Cadence {
     Interval(Duration),
     /// By cron; the expression and the zone name are valid.
     Schedule(Schedule),
-}
-
-/// Joins a path of a manifest to the manifest's directory.
-pub(super) fn join(directory: &Path, path: &str) -> PathBuf {
-    directory.join(path)
 }

@@ -1,10 +1,30 @@
 //! The profile: the closed vocabulary of what may be asked, as data.
 //!
-//! Loaded from the embedded `profile/` or from `--profile DIR`, checked completely, immutable afterwards.
+//! Loaded from the embedded `profile/` or from `--profile DIR`, checked completely, immutable afterwards. Reading a directory
+//! and exporting the embedded files live in `files`; every check is a pure function over the texts and reports all faults of
+//! a profile at once. A file of a profile is one noun: an intent names its workflow and its validation rules, a workflow names
+//! connectors and normalizers, a connector owns the closed list of shapes.
 
+mod argv;
+mod connector;
+mod contract;
+mod digest;
+mod files;
+mod intent;
+mod load;
 mod model;
+mod parameter;
+mod raw;
+mod report;
+mod root;
+mod rule;
+mod taxonomy;
+mod upcoming;
+mod workflow;
+mod yaml;
 
+pub use files::{embedded_files, export};
 pub use model::{
-    Connector, ContractRef, Intent, ParameterDeclaration, ParameterPlace, Profile, Role, RoleUse, Shape, ValidationRule,
-    ValidationStep, Workflow, WorkflowStep,
+    Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, Profile, Role, RoleUse, Shape,
+    ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };

@@ -1,6 +1,6 @@
 //! The profile after loading: every reference resolved, every shape with its digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,6 +22,23 @@ pub struct Profile {
     pub connectors: BTreeMap<String, Arc<Connector>>,
     /// Published JSON Schemas (draft 2020-12) of the facts contracts, by `id@version`.
     pub contracts: BTreeMap<String, Arc<Value>>,
+    /// Connection roles by name, those of connectors that a later version brings included.
+    pub roles: BTreeMap<LabelName, Role>,
+    /// Intents that a later version answers: id to title.
+    pub upcoming: BTreeMap<String, String>,
+    /// Words that findings may use.
+    pub findings: FindingTaxonomy,
+}
+
+/// Words that findings may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingTaxonomy {
+    /// Severities.
+    pub severities: BTreeSet<String>,
+    /// Kinds of findings.
+    pub kinds: BTreeSet<String>,
+    /// Reason codes of findings.
+    pub reason_codes: BTreeSet<String>,
 }
 
 /// A named read-only question.
@@ -84,6 +101,13 @@ pub struct Role {
     pub name: LabelName,
     /// Connection kinds it allows besides `fixture`: `local`, `ssh`, `wrapper`, `http`, `dns`.
     pub kinds: Vec<String>,
+}
+
+impl Role {
+    /// Whether a connection of this role may be of `kind`; `fixture` always may.
+    pub fn allows(&self, kind: &str) -> bool {
+        kind == "fixture" || self.kinds.iter().any(|allowed| allowed == kind)
+    }
 }
 
 /// A parameter that an intent declares.
@@ -169,7 +193,10 @@ pub struct Shape {
     pub exit_codes: Vec<i32>,
     /// Bound of stdout and of stderr, each, in bytes.
     pub max_output_bytes: u32,
-    /// What to install or accept when the program is absent.
+    /// With an exit status other than 0, any of these in stderr means that the system does not have what the shape asks for
+    /// (`ErrorClass::Unsupported`), also when `exit_codes` lists the status.
+    pub unsupported_stderr: Vec<String>,
+    /// What to install or accept when the system does not have what the shape asks for.
     pub unsupported_help: String,
     /// Digest of all of the above but the help.
     pub digest: Digest,

@@ -1,0 +1,109 @@
+//! The stage itself.
+
+use std::sync::Arc;
+
+use super::check::ExpectCheck;
+use super::connection::Context;
+use super::digest;
+use super::draft::{Draft, Drafts};
+use super::model::{ConnectionConfig, Desired, DesiredTarget, ResolvedConnection};
+use super::pairs::Meeting;
+use super::report::{Report, Scope};
+use super::select::Index;
+use super::{expand, via};
+use crate::api::{Digest, Object, reason, uid};
+use crate::profile::Profile;
+use crate::source::Snapshot;
+use std::collections::BTreeMap;
+
+/// Everything that is wanted, with nothing left to look up. Pure.
+///
+/// `check_expect` judges one expectation against the JSON Schema of the intent's facts contract; its error is a lower-case
+/// fragment that says what is wrong. Errors of a Target or a Check cost its own pairs, errors between the two cost that pair.
+pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<'_>) -> Desired {
+    let mut report = Report::new(snapshot.problems.clone());
+    let context = Context::new(profile);
+    let mut drafts = expand::drafts(&mut report, snapshot, &context);
+    via::resolve(&mut report, &mut drafts);
+    let targets: Vec<Option<Arc<DesiredTarget>>> = drafts.list.iter().map(finish).collect();
+    let mut meeting = Meeting {
+        drafts: &drafts,
+        targets: &targets,
+        index: Index::new(&drafts),
+        profile,
+        check_expect,
+        checks: BTreeMap::new(),
+        pairs: Vec::new(),
+        idle: Vec::new(),
+    };
+    for document in &snapshot.documents {
+        match &document.object {
+            Object::Check(manifest) => meeting.check(&mut report, &document.origin, manifest),
+            Object::Policy(manifest) => {
+                let scope =
+                    Scope { origin: &document.origin, object: format!("Policy/{}", manifest.metadata.name), base: "spec" };
+                let message = "Policy has no effect in this version: every pair is admitted by the bundled default";
+                report.warn(&scope, "", reason::NOT_IN_EFFECT, message);
+            }
+            Object::Target(_) | Object::TargetSet(_) => {}
+        }
+    }
+    let Meeting { checks, mut pairs, mut idle, .. } = meeting;
+    pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+    idle.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+    Desired {
+        pairs,
+        idle,
+        targets: by_name(&drafts, &targets),
+        checks,
+        problems: report.problems,
+        manifest_digest: snapshot.digest,
+        revision: snapshot.revision.clone(),
+    }
+}
+
+fn by_name(drafts: &Drafts<'_>, targets: &[Option<Arc<DesiredTarget>>]) -> BTreeMap<super::draft::Key, Arc<DesiredTarget>> {
+    drafts.by_key.iter().filter_map(|(key, index)| Some((key.clone(), Arc::clone(targets.get(*index)?.as_ref()?)))).collect()
+}
+
+/// A valid draft as a Target; `None` when it has errors.
+fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
+    if !draft.valid {
+        return None;
+    }
+    let mut parents = draft.body.depends_on.clone();
+    for hop in draft.body.connections.values().flat_map(|connection| &connection.via) {
+        if !parents.contains(hop) {
+            parents.push(hop.clone());
+        }
+    }
+    let mut parts = vec![draft.written.as_bytes().to_vec()];
+    let mut connections = BTreeMap::new();
+    for (name, connection) in &draft.body.connections {
+        if let ConnectionConfig::Ssh(config) = &connection.config {
+            // A hop's spec is not part of this one: what it resolved to is.
+            parts.extend(config.via.iter().map(|hop| digest::ssh(hop).to_string().into_bytes()));
+        }
+        let resolved = ResolvedConnection {
+            name: name.clone(),
+            config: connection.config.clone(),
+            parameters: connection.parameters.clone(),
+            digest: digest::connection(&connection.config, &connection.parameters),
+        };
+        connections.insert(name.clone(), resolved);
+    }
+    Some(Arc::new(DesiredTarget {
+        namespace: draft.namespace.clone(),
+        name: draft.name.clone(),
+        uid: uid("Target", draft.namespace.as_str(), draft.name.as_str()),
+        labels: draft.labels.clone(),
+        r#type: draft.body.r#type,
+        depends_on: parents,
+        connections,
+        suspend: draft.suspend,
+        spec_digest: Digest::of_parts(parts.iter().map(Vec::as_slice)),
+        place: draft.place.clone(),
+        set: draft.set.clone(),
+        not_in_effect: draft.body.not_in_effect.clone(),
+    }))
+}

@@ -1,0 +1,192 @@
+//! One Check: its intent, its cadence, its expectations.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::model::DesiredCheck;
+use super::report::{Report, Scope};
+use super::union::{exactly_one, unique};
+use super::{cadence, digest, idle, parameters};
+use crate::api::{Accept, CheckSpec, Duration, Expect, LabelName, LabelSelector, Manifest, Retry, SelectorOperator, reason, uid};
+use crate::profile::{Intent, Profile};
+use crate::source::Origin;
+
+/// Checks one expectation against the schema of the facts contract.
+pub type ExpectCheck<'a> = dyn Fn(&Expect, &Value) -> Result<(), String> + 'a;
+
+/// Most extra tries of one reading.
+const MAX_ATTEMPTS: u8 = 10;
+/// Most runs that a confirmation may ask for.
+const MAX_CONFIRMATIONS: u8 = 10;
+
+/// What a Check turned out to be.
+pub(super) enum Read {
+    /// It may have pairs.
+    Ready(Arc<DesiredCheck>),
+    /// Its intent is of a later version.
+    Upcoming {
+        /// The sentence for status.
+        sentence: String,
+    },
+    /// It has errors.
+    Broken,
+}
+
+/// The scope of a Check.
+pub(super) fn scope<'a>(origin: &'a Origin, manifest: &Manifest<CheckSpec, LabelName>) -> Scope<'a> {
+    Scope { origin, object: format!("Check/{}", manifest.metadata.name), base: "spec" }
+}
+
+/// Reads a Check and reports everything that is wrong with it alone.
+pub(super) fn read(
+    report: &mut Report,
+    origin: &Origin,
+    manifest: &Manifest<CheckSpec, LabelName>,
+    profile: &Profile,
+    check_expect: &ExpectCheck<'_>,
+) -> Read {
+    let scope = scope(origin, manifest);
+    let spec = &manifest.spec;
+    let before = report.errors();
+    let mut sentences = Vec::new();
+    let targets = [("targetRef", spec.target_ref.is_some()), ("targetSelector", spec.target_selector.is_some())];
+    exactly_one(report, &scope, "", &targets);
+    if let Some(selector) = &spec.target_selector {
+        self::selector(report, &scope, selector);
+    }
+    let (cadence, timeout, fresh_for) = cadence::read(report, &scope, spec);
+    let retry = retry(report, &scope, spec.retry.as_ref(), timeout);
+    unique(report, &scope, "expect", "name", spec.expect.iter().map(|expect| expect.name.as_str()));
+    without_effect(report, &scope, spec, &mut sentences);
+    let Some(intent) = profile.intents.get(&spec.intent) else {
+        return unknown_intent(report, &scope, spec, profile, before);
+    };
+    let parameters = parameters::of_check(report, &scope, &intent.parameters, &spec.parameters);
+    expectations(report, &scope, spec, intent, profile, check_expect);
+    if report.errors() != before {
+        return Read::Broken;
+    }
+    let metadata = &manifest.metadata;
+    Read::Ready(Arc::new(DesiredCheck {
+        namespace: metadata.namespace.clone(),
+        name: metadata.name.clone(),
+        uid: uid("Check", metadata.namespace.as_str(), metadata.name.as_str()),
+        labels: metadata.labels.clone(),
+        intent: Arc::clone(intent),
+        parameters,
+        cadence,
+        timeout,
+        fresh_for,
+        retry,
+        expect: spec.expect.clone(),
+        suspend: spec.suspend,
+        runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
+        spec_digest: digest::spec(spec),
+        place: origin.place(),
+        not_in_effect: sentences,
+    }))
+}
+
+fn unknown_intent(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, profile: &Profile, before: usize) -> Read {
+    let intent = &spec.intent;
+    if let Some(title) = profile.upcoming.get(intent) {
+        let sentence = format!("intent `{intent}` ({title}) is not answered by this version, so nothing runs");
+        report.warn(scope, "intent", reason::NOT_IN_EFFECT, sentence.clone());
+        return if report.errors() == before { Read::Upcoming { sentence } } else { Read::Broken };
+    }
+    let known = profile.intents.keys().chain(profile.upcoming.keys()).map(String::as_str);
+    let message = format!("the profile has no intent `{}`", intent.escape_debug());
+    report.unknown(scope, "intent", reason::UNKNOWN_INTENT, message, intent, known);
+    Read::Broken
+}
+
+fn expectations(
+    report: &mut Report,
+    scope: &Scope<'_>,
+    spec: &CheckSpec,
+    intent: &Intent,
+    profile: &Profile,
+    check_expect: &ExpectCheck<'_>,
+) {
+    // The loader of the profile has made sure that every intent in effect has a schema.
+    let Some(schema) = profile.contracts.get(&intent.contract.to_string()) else { return };
+    for (index, expect) in spec.expect.iter().enumerate() {
+        if let Err(why) = check_expect(expect, schema) {
+            let help = format!("the facts of this intent are described by contract {}", intent.contract);
+            report.error_with_help(scope, &format!("expect[{index}].key"), reason::BAD_EXPECTATION, why, help);
+        }
+    }
+}
+
+fn selector(report: &mut Report, scope: &Scope<'_>, selector: &LabelSelector) {
+    for (index, requirement) in selector.match_expressions.iter().enumerate() {
+        let path = format!("targetSelector.matchExpressions[{index}].values");
+        let wants_values = matches!(requirement.operator, SelectorOperator::In | SelectorOperator::NotIn);
+        if wants_values && requirement.values.is_empty() {
+            report.error(scope, &path, reason::BAD_VALUE, "In and NotIn need at least one value");
+        } else if !wants_values && !requirement.values.is_empty() {
+            report.error(scope, &path, reason::BAD_VALUE, "Exists and DoesNotExist take no values");
+        }
+    }
+}
+
+fn retry(report: &mut Report, scope: &Scope<'_>, written: Option<&Retry>, timeout: Duration) -> Retry {
+    let retry = written.cloned().unwrap_or_default();
+    if retry.attempts > MAX_ATTEMPTS {
+        report.error(scope, "retry.attempts", reason::BAD_VALUE, format!("more than {MAX_ATTEMPTS} attempts"));
+    }
+    if let Some(interval) = retry.interval {
+        cadence::between(report, scope, "retry.interval", interval, Duration::from_millis(0), timeout);
+    }
+    let set: std::collections::BTreeSet<&str> = retry.on.iter().map(|class| class_name(*class)).collect();
+    if set.len() != retry.on.len() {
+        report.error(scope, "retry.on", reason::DUPLICATE_KEY, "a class stands twice in retry.on");
+    }
+    retry
+}
+
+const fn class_name(class: crate::api::RetryClass) -> &'static str {
+    match class {
+        crate::api::RetryClass::Timeout => "Timeout",
+        crate::api::RetryClass::Transient => "Transient",
+    }
+}
+
+/// Fields whose effect a later version brings; they are checked all the same.
+fn without_effect(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, sentences: &mut Vec<String>) {
+    unique(report, scope, "accept", "finding", spec.accept.iter().map(|accept| accept.finding.as_str()));
+    for (index, accept) in spec.accept.iter().enumerate() {
+        self::accept(report, scope, index, accept);
+    }
+    if let Some(confirmations) = spec.confirmations {
+        for (field, value) in [("failures", confirmations.failures), ("recoveries", confirmations.recoveries)] {
+            if !(1..=MAX_CONFIRMATIONS).contains(&value) {
+                let message = format!("{field} must be from 1 to {MAX_CONFIRMATIONS}");
+                report.error(scope, &format!("confirmations.{field}"), reason::BAD_VALUE, message);
+            }
+        }
+    }
+    for (field, set, sentence) in [
+        ("accept", !spec.accept.is_empty(), "accept has no effect in this version: findings are not waived yet"),
+        ("confirmations", spec.confirmations.is_some(), "confirmations has no effect in this version: one rerun confirms"),
+        ("escalation", spec.escalation.is_some(), "escalation has no effect in this version: nobody is called yet"),
+    ] {
+        if set {
+            idle::note(report, scope, field, sentence.to_owned(), sentences);
+        }
+    }
+}
+
+fn accept(report: &mut Report, scope: &Scope<'_>, index: usize, accept: &Accept) {
+    if accept.expires.parse::<jiff::Timestamp>().is_err() {
+        let help = "write an RFC 3339 instant, such as 2027-03-01T00:00:00Z";
+        let path = format!("accept[{index}].expires");
+        report.error_with_help(scope, &path, reason::BAD_VALUE, "expires is no instant", help);
+    }
+    for (field, text) in [("finding", &accept.finding), ("reason", &accept.reason), ("owner", &accept.owner)] {
+        if text.trim().is_empty() {
+            report.error(scope, &format!("accept[{index}].{field}"), reason::BAD_VALUE, format!("{field} is empty"));
+        }
+    }
+}

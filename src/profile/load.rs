@@ -1,0 +1,109 @@
+//! From files to a checked [`Profile`], or every fault at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::files::{self, Files};
+use super::intent::{self, Context};
+use super::model::Profile;
+use super::report::Report;
+use super::workflow::Vocabulary;
+use super::{connector, contract, digest, root, taxonomy, upcoming, yaml};
+use crate::api::Problem;
+
+impl Profile {
+    /// The profile built into this binary. `known` says whether a normalizer of that name exists.
+    ///
+    /// # Errors
+    /// Every fault, each with reason `BadProfile`.
+    pub fn embedded(known: &dyn Fn(&str) -> bool) -> Result<Self, Vec<Problem>> {
+        check(&files::embedded(), known)
+    }
+
+    /// The profile in a directory; it replaces the embedded one as a whole. `known` says whether a normalizer of that name
+    /// exists.
+    ///
+    /// # Errors
+    /// Every fault, each with reason `BadProfile` and its place.
+    pub fn load(dir: &Path, known: &dyn Fn(&str) -> bool) -> Result<Self, Vec<Problem>> {
+        check(&files::read(dir)?, known)
+    }
+}
+
+/// Checks everything; pure.
+fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
+    let mut report = Report::new(files);
+    let contents = contents(&mut report);
+    let (name, version) = root::check(&mut report);
+    let taxonomy = taxonomy::check(&mut report);
+    let findings = taxonomy::check_findings(&mut report);
+    let connectors = connector::check(&mut report, taxonomy.as_ref());
+    let contracts = contract::check(&mut report, &contents);
+    let mut roles = upcoming::roles_of(&mut report, &connectors);
+    let context = Context {
+        vocabulary: Vocabulary { connectors: &connectors, known_normalizer: known, profile: &name },
+        taxonomy: taxonomy.as_ref(),
+        contracts: &contracts,
+    };
+    let (intents, named) = intent::check(&mut report, &context);
+    upcoming::same_parameters(&mut report, &intents);
+    let upcoming = upcoming::check(&mut report, taxonomy.as_ref(), &intents, &mut roles);
+    orphans(&mut report, &named);
+    let problems = tidy(report.problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
+    let digest = digest::profile(&contents);
+    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, upcoming, findings })
+}
+
+/// The parsed content of every file. A YAML file that does not parse is reported where it is read into its type; only what
+/// nobody reads that way is reported here.
+fn contents(report: &mut Report<'_>) -> BTreeMap<String, Value> {
+    let mut contents = BTreeMap::new();
+    for (path, text) in &report.files.texts {
+        match yaml::value(report.files, path, text) {
+            Ok(content) => {
+                contents.insert(path.clone(), content);
+            }
+            Err(problem) => report.problems.push(problem),
+        }
+    }
+    contents
+}
+
+/// Files that nothing names, and files with a place of their own nowhere in a profile.
+fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
+    let paths: Vec<String> = report.files.texts.keys().cloned().collect();
+    for path in paths {
+        let folder = path.split_once('/').map_or("", |(folder, _)| folder);
+        let known = match folder {
+            "" => [root::PATH, taxonomy::PATH, taxonomy::FINDINGS, upcoming::PATH].contains(&path.as_str()),
+            "intents" | "connectors" => path.ends_with(".yaml") && path.matches('/').count() == 1,
+            "contracts" => path.ends_with(".schema.json") && path.matches('/').count() == 1,
+            "workflows" | "validation_rules" if path.ends_with(".yaml") => {
+                if !named.contains(&path) {
+                    report.fault_with_help(&path, None, "no intent names this file", "remove it, or name it in an intent");
+                }
+                true
+            }
+            _ => false,
+        };
+        if !known {
+            let help = "a profile has profile.yaml, taxonomy.yaml, finding_taxonomy.yaml, upcoming.yaml, intents/*.yaml, \
+                        workflows/*.yaml, connectors/*.yaml, validation_rules/*.yaml and contracts/*.schema.json";
+            report.fault_with_help(&path, None, "this file is no part of a profile", help);
+        }
+    }
+}
+
+/// Sorted by place; a syntax error that two readings found is told once.
+fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|left, right| left.place.cmp(&right.place));
+    problems.dedup_by(|later, earlier| later.place == earlier.place && later.message == earlier.message);
+    problems
+}

@@ -1,0 +1,4 @@
+//! Helpers shared by integration tests.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+pub mod profile;
