@@ -1,20 +1,42 @@
 //! Check: the desire. This intent, on these Targets, this often.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
+use super::{CheckStatus, Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
 
 /// A desire: one intent on the Targets that are referenced or selected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Check",
+    namespaced,
+    schema = "disabled",
+    status = "CheckStatus",
+    shortname = "chk",
+    category = "tecrax",
+    printcolumn(name = "Intent", type_ = "string", json_path = ".spec.intent"),
+    printcolumn(name = "Interval", type_ = "string", json_path = ".spec.interval"),
+    printcolumn(name = "Schedule", type_ = "string", json_path = ".spec.schedule.cron", priority = 1),
+    printcolumn(name = "Pairs", type_ = "integer", json_path = ".status.pairs"),
+    printcolumn(name = "Worst", type_ = "string", json_path = ".status.worst"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend(
+    "x-tecrax-one-of" = ["targetRef", "targetSelector"],
+    "x-tecrax-at-most-one-of" = ["interval", "schedule"]
+))]
 pub struct CheckSpec {
     /// The named question of the profile. Immutable.
-    #[schemars(length(min = 1, max = 128))]
+    #[schemars(length(min = 1, max = 128), extend("x-tecrax-immutable" = true))]
     pub intent: String,
     /// Parameters that the profile declares for Checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub parameters: Vec<Parameter>,
     /// One Target of the same namespace; exactly one of `targetRef` and `targetSelector`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,11 +61,11 @@ pub struct CheckSpec {
     pub retry: Option<Retry>,
     /// Thresholds over facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32))]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub expect: Vec<Expect>,
     /// Waivers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32))]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["finding"]))]
     pub accept: Vec<Accept>,
     /// How many runs in a row confirm a failure or a recovery.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +107,7 @@ pub struct Retry {
     pub interval: Option<Duration>,
     /// What is tried again; `Timeout` and `Transient` when absent.
     #[serde(default = "retry_classes")]
-    #[schemars(length(max = 2))]
+    #[schemars(length(max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub on: Vec<RetryClass>,
 }
 
@@ -126,7 +148,7 @@ pub struct Accept {
     #[schemars(length(min = 1, max = 128))]
     pub owner: String,
     /// RFC 3339 instant at which the waiver ends.
-    #[schemars(length(min = 20, max = 40))]
+    #[schemars(length(min = 20, max = 40), extend("format" = "date-time"))]
     pub expires: String,
 }
 

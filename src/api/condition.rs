@@ -71,10 +71,11 @@ pub struct Condition {
     #[schemars(length(max = 1024))]
     pub message: String,
     /// RFC 3339 instant at which `status` last changed.
-    #[schemars(length(max = 40))]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
     pub last_transition_time: String,
     /// Generation of the spec this was computed from.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     pub observed_generation: i64,
 }
 

@@ -120,8 +120,15 @@ name!(
     SUBDOMAIN_MAX,
     "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     "use lower-case letters, digits, `-` and `.`, start and end each part with a letter or digit, at most 189 characters",
-    |text| text.len() <= SUBDOMAIN_MAX && text.split('.').all(is_label)
+    |text| text.len() <= SUBDOMAIN_MAX && SubdomainName::is_subdomain(text)
 );
+
+impl SubdomainName {
+    /// Whether `text` is a DNS subdomain, whatever its length.
+    pub(super) fn is_subdomain(text: &str) -> bool {
+        text.split('.').all(is_label)
+    }
+}
 
 impl Default for Namespace {
     fn default() -> Self {

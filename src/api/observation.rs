@@ -1,13 +1,31 @@
 //! Observation: the latest status of a pair. Written by tecrax.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Condition, Coverage, LabelName, LocalRef, ReactionOutcome};
 
 /// What the pair is. Immutable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Observation",
+    namespaced,
+    schema = "disabled",
+    status = "ObservationStatus",
+    shortname = "obs",
+    category = "tecrax",
+    printcolumn(name = "Assessment", type_ = "string", json_path = ".status.assessment"),
+    printcolumn(name = "Reaction", type_ = "string", json_path = ".status.reaction.outcome"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Since", type_ = "date", json_path = ".status.history[0].since"),
+    printcolumn(name = "Intent", type_ = "string", json_path = ".spec.intent", priority = 1),
+    printcolumn(name = "Summary", type_ = "string", json_path = ".status.summary", priority = 1)
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-immutable" = true))]
 pub struct ObservationSpec {
     /// The Check.
     pub check_ref: CheckRef,
@@ -31,9 +49,10 @@ pub struct CheckRef {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ObservationStatus {
     /// Conditions by type.
-    #[schemars(length(max = 8))]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// Generation of the Check's spec that was observed.
+    #[schemars(range(min = 0))]
     pub observed_generation: i64,
     /// What it says.
     pub assessment: Assessment,
@@ -106,6 +125,6 @@ pub struct HistoryEntry {
     #[schemars(length(min = 1, max = 128))]
     pub reason: String,
     /// RFC 3339 instant of the first run of the span.
-    #[schemars(length(max = 40))]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
     pub since: String,
 }

@@ -1,29 +1,46 @@
 //! Target: something that exists, with the connections through which it may be looked at.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigMapKeyRef, Duration, LabelName, LocalRef, SecretKeyRef, ValueFrom};
+use super::{ConfigMapKeyRef, Duration, LabelName, LocalRef, SecretKeyRef, TargetStatus, ValueFrom};
 
 /// A host or a network device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Target",
+    namespaced,
+    schema = "disabled",
+    status = "TargetStatus",
+    shortname = "tg",
+    category = "tecrax",
+    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Reachable", type_ = "string", json_path = r#".status.conditions[?(@.type=="Reachable")].status"#),
+    printcolumn(name = "Criticality", type_ = "string", json_path = ".spec.criticality", priority = 1),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TargetSpec {
     /// What it is. Immutable.
+    #[schemars(extend("x-tecrax-immutable" = true))]
     pub r#type: TargetType,
     /// How much it matters; policies may use it. `Low` when absent.
     #[serde(default)]
     pub criticality: Criticality,
     /// Parents: gateway, hypervisor. Every `viaRefs` hop is one too. They act on escalation, never on checking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub depends_on: Vec<LocalRef>,
     /// Stops every Check of this Target.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspend: bool,
     /// Connections by role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub connections: Vec<Connection>,
 }
 
@@ -71,6 +88,7 @@ pub enum Criticality {
 /// One way to look at a Target. Exactly one of the kinds is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["local", "ssh", "wrapper", "http", "dns", "fixture"]))]
 pub struct Connection {
     /// The role the profile gives it: `os`, `cli`, `zabbix`, `portainer`, `adguard`, `adguard-dns`.
     pub name: LabelName,
@@ -94,7 +112,7 @@ pub struct Connection {
     pub fixture: Option<Fixture>,
     /// Parameters that the profile declares for this connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub parameters: Vec<Parameter>,
 }
 
@@ -167,6 +185,7 @@ pub struct Agent {}
 /// A host behind an SSH server. Host keys are always verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-at-most-one-of" = ["host", "hostFrom"]))]
 pub struct Ssh {
     /// Name or address; exactly one of `host` and `hostFrom` (a TargetSet item fills it in).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,7 +210,7 @@ pub struct Ssh {
     pub host_keys: Option<HostKeys>,
     /// Targets to hop through, in order; each hop is verified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 8))]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "atomic"))]
     pub via_refs: Vec<LocalRef>,
     /// Time for TCP, key exchange and authentication together; 5s when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,6 +220,7 @@ pub struct Ssh {
 /// What proves who we are. Exactly one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["agent", "file", "secretKeyRef"]))]
 pub struct Identity {
     /// The running agent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,6 +237,7 @@ pub struct Identity {
 /// Where the known host keys are. Exactly one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["file", "inline", "configMapKeyRef"]))]
 pub struct HostKeys {
     /// A known_hosts file, relative to the manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,7 +245,7 @@ pub struct HostKeys {
     pub file: Option<String>,
     /// Lines of a known_hosts file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64), inner(length(min = 1, max = 8192)))]
+    #[schemars(length(min = 1, max = 64), inner(length(min = 1, max = 8192)))]
     pub inline: Vec<String>,
     /// A ConfigMap that holds a known_hosts file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,6 +264,7 @@ pub struct Wrapper {
 /// An HTTP endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["baseURL", "baseURLFrom"]))]
 pub struct Http {
     /// Scheme, host, port and an optional path prefix; exactly one of `baseURL` and `baseURLFrom`.
     #[serde(rename = "baseURL", skip_serializing_if = "Option::is_none")]
