@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::context::OpenContext;
 use super::reading::{Failure, Output};
 use super::{fixture, local, ssh};
+use crate::admission::AdmittedStep;
 use crate::api::ErrorClass;
 use crate::desired::{ConnectionConfig, FixtureConfig};
 use crate::profile::Shape;
@@ -34,6 +35,11 @@ impl Session {
             }
             ConnectionConfig::NotInEffect(sentence) => Err(Failure::new(ErrorClass::NotInEffect, sentence.as_str())),
         }
+    }
+
+    /// Takes the reading of an admitted step: the only way for anything to leave this process.
+    pub async fn take(&self, step: AdmittedStep<'_>) -> Result<Output, Failure> {
+        self.read(&step.step().shape, step.timeout()).await
     }
 
     /// Takes one reading within `timeout`. Any number may be under way at once; an SSH session sends at most four at a time and

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{Digest, Duration, PairId, Schedule};
-use crate::desired::{Cadence, DesiredCheck};
+use crate::desired::Cadence;
 
 /// Reads a five-field cron expression.
 ///
@@ -49,19 +49,23 @@ fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
     cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
 
-/// Until when evidence of a run that started at `started` counts as fresh.
-pub fn fresh_until(check: &DesiredCheck, pair: &PairId, started: Timestamp) -> Timestamp {
+/// Until when evidence of a run that started at `started` counts as fresh: `fresh_for` later, or with a schedule and no
+/// `fresh_for` until the second slot after `started`, plus the time-out.
+pub fn fresh_until(
+    cadence: &Cadence,
+    fresh_for: Option<Duration>,
+    timeout: Duration,
+    pair: &PairId,
+    started: Timestamp,
+) -> Timestamp {
     let add = |at: Timestamp, span: Duration| {
         let span = SignedDuration::from_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
         at.checked_add(span).unwrap_or(Timestamp::MAX)
     };
-    if let Some(span) = check.fresh_for {
+    if let Some(span) = fresh_for {
         return add(started, span);
     }
-    let after = |at: Timestamp| {
-        let next = at.checked_add(SignedDuration::from_secs(1)).ok()?;
-        next_slot(&check.cadence, pair, next)
-    };
+    let after = |at: Timestamp| next_slot(cadence, pair, at.checked_add(SignedDuration::from_secs(1)).ok()?);
     let second = after(started).and_then(after).unwrap_or(Timestamp::MAX);
-    add(second, check.timeout)
+    add(second, timeout)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use crate::api::{Assessment, Labels};
+use crate::api::Assessment;
 
 /// How many pairs say what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,8 +69,8 @@ pub struct RollUp {
     pub worst: Vec<View>,
 }
 
-/// Rolls `views` up; `labels` gives the labels of a view's Target.
-pub fn roll_up<'a>(views: impl IntoIterator<Item = &'a View>, labels: impl Fn(&View) -> Option<&'a Labels>) -> RollUp {
+/// Rolls `views` up.
+pub fn roll_up<'a>(views: impl IntoIterator<Item = &'a View>) -> RollUp {
     /// Rows of `worst`.
     const WORST: usize = 10;
     let mut out = RollUp::default();
@@ -78,7 +78,7 @@ pub fn roll_up<'a>(views: impl IntoIterator<Item = &'a View>, labels: impl Fn(&V
     for view in views {
         out.all.add(view);
         out.by_check.entry(view.pair.check.to_string()).or_default().add(view);
-        for (key, value) in labels(view).into_iter().flatten() {
+        for (key, value) in &view.labels {
             out.by_label.entry(format!("{key}={value}")).or_default().add(view);
         }
         if view.assessment != Assessment::Healthy && !view.suspended {

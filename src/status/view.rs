@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::PairState;
-use crate::api::{Assessment, PairId, ReactionOutcome, StatusFinding, reason};
-use crate::desired::Pair;
-use crate::plan::fresh_until;
+use super::{PairState, Wanted};
+use crate::api::{Assessment, ConditionType, Labels, PairId, ReactionOutcome, StatusFinding, reason};
+use crate::plan::{Mode, fresh_until, next_after};
 
 /// One pair as it is shown now.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +13,8 @@ pub struct View {
     pub pair: PairId,
     /// The intent.
     pub intent: String,
+    /// Labels of the Target.
+    pub labels: Labels,
     /// What is said now.
     pub assessment: Assessment,
     /// CamelCase reason of the assessment.
@@ -47,12 +48,12 @@ impl View {
     }
 }
 
-/// The pair as it is shown at `now`. `next_run` comes from planning.
-pub fn view(pair: &Pair, state: Option<&PairState>, now: Timestamp, next_run: Option<Timestamp>) -> View {
-    let suspended = pair.check.suspend || pair.target.suspend;
+/// The pair as it is shown at `now`; `mode` says by which rule the next run is due.
+pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mode) -> View {
     let mut view = View {
-        pair: pair.id.clone(),
-        intent: pair.check.intent.id.clone(),
+        pair: wanted.pair.clone(),
+        intent: wanted.intent.clone(),
+        labels: wanted.labels.clone(),
         assessment: Assessment::Unknown,
         reason: reason::NOT_YET_OBSERVED.to_owned(),
         why: "not observed yet".to_owned(),
@@ -60,35 +61,40 @@ pub fn view(pair: &Pair, state: Option<&PairState>, now: Timestamp, next_run: Op
         ready: Err(reason::NOT_YET_OBSERVED),
         since: None,
         last_run: None,
-        next_run,
+        next_run: (!wanted.suspended).then_some(now),
         findings: Vec::new(),
-        suspended,
+        suspended: wanted.suspended,
         fixtures: false,
-        not_in_effect: pair.not_in_effect.clone(),
+        not_in_effect: wanted.not_in_effect.clone(),
     };
     if let Some((state, last, status)) = state.and_then(|state| Some((state, state.last.as_ref()?, state.status.as_ref()?))) {
+        let cadence = wanted.cadence();
+        let until = fresh_until(&cadence, wanted.fresh_for, wanted.timeout, &wanted.pair, last.started);
         view.reaction = Some(last.reaction);
         view.last_run = Some(last.started);
         view.fixtures = state.fixtures;
         view.findings.clone_from(&state.findings);
-        if now > fresh_until(&pair.check, &pair.id, last.started) {
+        if !wanted.suspended {
+            view.next_run = next_after(&cadence, &wanted.pair, last.started, now, mode);
+        }
+        if now > until {
             reason::STALE.clone_into(&mut view.reason);
             view.why = format!("the evidence is older than freshFor; it said {}", last.assessment.as_str());
-            view.since = Some(fresh_until(&pair.check, &pair.id, last.started));
+            view.since = Some(until);
             view.ready = Err(reason::STALE);
         } else {
             view.assessment = last.assessment;
             view.reason = status
                 .conditions
                 .iter()
-                .find(|condition| condition.r#type == crate::api::ConditionType::Healthy)
+                .find(|condition| condition.r#type == ConditionType::Healthy)
                 .map_or_else(String::new, |condition| condition.reason.clone());
             view.why = latest_wording(state).unwrap_or_else(|| status.summary.clone());
             view.since = state.since;
             view.ready = Ok(());
         }
     }
-    if suspended {
+    if wanted.suspended {
         view.ready = Err(reason::SUSPENDED);
     }
     view

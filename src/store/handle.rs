@@ -7,7 +7,7 @@ use std::thread;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, KnownObject, ObjectKey, Outcome, Seen, StoreError};
+use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Seen, StoreError};
 use crate::api::PairId;
 use crate::status::PairState;
 use std::collections::HashMap;
@@ -74,6 +74,20 @@ impl Store {
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
     pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
         self.call(move |db| db.observe(&seen)).await
+    }
+
+    /// See [`Db::replace_desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::replace_desired`], or [`StoreError::Closed`].
+    pub async fn replace_desired(
+        &self,
+        source: String,
+        digest: String,
+        rows: Vec<DesiredRow>,
+        keep: bool,
+    ) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
     }
 
     /// See [`Db::claim`].

@@ -6,6 +6,7 @@
 mod claim;
 mod commit;
 mod db;
+mod desired;
 mod error;
 mod handle;
 mod object;
@@ -16,6 +17,7 @@ mod state_dir;
 pub use claim::Claim;
 pub use commit::{Commit, Outcome};
 pub use db::Db;
+pub use desired::DesiredRow;
 pub use error::StoreError;
 pub use handle::Store;
 pub use object::{KnownObject, ObjectKey, Seen};

@@ -36,6 +36,12 @@ const MIGRATIONS: &[&str] = &["
     -- The fold over the log.
     CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
+    -- What the manifests want, by source (the set of paths they were read from): lets `get` answer without manifests.
+    CREATE TABLE desired (
+        source TEXT NOT NULL, kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (source, kind, namespace, name)
+    ) STRICT, WITHOUT ROWID;
+
     -- Who works on a pair. The fence only grows, so a holder that lost its claim can not commit.
     CREATE TABLE claims (pair TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, expires_ms INTEGER NOT NULL)
         STRICT, WITHOUT ROWID;
