@@ -69,7 +69,7 @@ fn refused(file: &str, expect: &Expect, wanted: &str) {
     assert!(message.contains(wanted), "{message:?} does not say {wanted:?}");
 }
 
-const INVENTORY: &str = "basic_host_inventory.v1.1";
+const INVENTORY: &str = "tecrax.basic_host_inventory@1.1";
 
 #[test]
 fn facts_expect_paths_of_the_contract_are_accepted() {
@@ -93,7 +93,7 @@ fn facts_expect_near_misses_get_a_suggestion() {
     refused(INVENTORY, &slip, "did you mean `root_filesystem.used_percent`?");
     refused(INVENTORY, &slip, "tecrax.basic_host_inventory@1.1 has no fact `root_filesystem.used_percnt`");
     let old = expect("root_filesystem.used_percent", Operator::Lt, &["90"]);
-    refused("basic_host_inventory.v1", &old, "`root_filesystem.used_1024`");
+    refused("tecrax.basic_host_inventory@1.0", &old, "`root_filesystem.used_1024`");
     refused(INVENTORY, &expect("root_filesystem.zzzzzzzz", Operator::Lt, &["90"]), "it has `root_filesystem.available_1024`");
     refused(INVENTORY, &expect("rootfilesystem.used_percent", Operator::Lt, &["90"]), "mean `root_filesystem.used_percent`?");
     refused(INVENTORY, &expect("used_percent", Operator::Lt, &["90"]), "mean `root_filesystem.used_percent`?");

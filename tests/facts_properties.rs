@@ -101,9 +101,8 @@ fn schema(file: &str) -> Validator {
 /// Schemas by normalizer: the newest version, then 1.0.
 static SCHEMAS: LazyLock<Vec<(&str, Validator, Validator)>> = LazyLock::new(|| {
     let of = |subject: &'static facts::Subject| {
-        let name = subject.contract().strip_prefix("tecrax.").unwrap();
-        let newest = schema(&format!("{name}.v{}.schema.json", subject.version()));
-        (subject.normalizer, newest, schema(&format!("{name}.v1.schema.json")))
+        let file = |version: &str| format!("{}@{version}.schema.json", subject.contract());
+        (subject.normalizer, schema(&file(subject.version())), schema(&file("1.0")))
     };
     facts::subjects().iter().map(of).collect()
 });
