@@ -60,7 +60,13 @@ fn whole(value: i128) -> Value {
 }
 
 fn real(value: f64) -> Value {
-    let name = if value.is_nan() { "nan" } else if value > 0.0 { "inf" } else { "-inf" };
+    let name = if value.is_nan() {
+        "nan"
+    } else if value > 0.0 {
+        "inf"
+    } else {
+        "-inf"
+    };
     Number::from_f64(value).map_or_else(|| json!({"$float": name}), Value::Number)
 }
 

@@ -116,6 +116,9 @@ fn states(facts: &Value) -> (Assessment, Coverage) {
 /// One finding per failed reading. When all failed it is one for all of them, and so it is for several that failed with the
 /// same words: a person needs to hear once that a host is dead.
 fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
+    // A role the Target does not declare is nobody's failure: its component is not observed, and nobody is called for it.
+    let declared = |step: &&&str| !matches!(readings.get(**step), Some(Reading::Failed { class: ErrorClass::NotDeclared, .. }));
+    let steps: Vec<&str> = steps.iter().filter(declared).copied().collect();
     let failed: Vec<Failed<'_>> = steps.iter().filter_map(|step| Failed::of(step, readings.get(*step))).collect();
     if let (Some(first), true) = (failed.first(), failed.len() == steps.len() && failed.len() > 1)
         && failed.iter().all(|one| one.class == first.class)

@@ -31,17 +31,11 @@ impl Frame {
     ///
     /// # Errors
     /// [`NormalizeError::InvalidFacts`] when the result does not keep its contract.
-    pub(super) fn seal(
-        &self,
-        payload: Value,
-        not_observed: &[&str],
-        assessment: Assessment,
-    ) -> Result<Value, NormalizeError> {
+    pub(super) fn seal(&self, payload: Value, not_observed: &[&str], assessment: Assessment) -> Result<Value, NormalizeError> {
         let Value::Object(mut facts) = payload else {
             return Err(NormalizeError::InvalidFacts(vec!["unknown_contract".into()]));
         };
-        let observed: Vec<&str> =
-            self.requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
+        let observed: Vec<&str> = self.requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
         let coverage = if not_observed.is_empty() { Coverage::Complete } else { Coverage::Partial };
         let envelope = [
             ("contract", json!({"id": self.id, "version": self.version})),

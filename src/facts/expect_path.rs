@@ -20,7 +20,11 @@ pub fn check_path(expect: &Expect, schema: &Value) -> Result<(), String> {
     let word = format!("{:?}", expect.operator);
     match expect.operator {
         Operator::Exists | Operator::DoesNotExist => {
-            if expect.values.is_empty() { Ok(()) } else { Err(format!("{word} takes no values")) }
+            if expect.values.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("{word} takes no values"))
+            }
         }
         _ if types.nested => Err(format!("`{key}` is {}; only Exists and DoesNotExist apply to it", types.shown)),
         Operator::In | Operator::NotIn => {
@@ -42,14 +46,39 @@ pub fn check_path(expect: &Expect, schema: &Value) -> Result<(), String> {
 fn find<'a>(schema: &'a Value, path: &str) -> Result<&'a Value, String> {
     let found = path.split('.').try_fold(schema, |schema, key| schema.get("properties")?.get(key));
     found.ok_or_else(|| {
-        let mut known = Vec::new();
-        paths(schema, "", DEPTH_MAX, &mut known);
         let title = schema.get("title").and_then(Value::as_str).unwrap_or("the facts contract");
-        match did_you_mean(path, known.iter().map(String::as_str)) {
+        match slip(path, schema).or_else(|| misplaced(path, schema)) {
             Some(near) => format!("{title} has no fact `{path}`; did you mean `{near}`?"),
             None => format!("{title} has no fact `{path}`; it has {}", nearby(path, schema)),
         }
     })
+}
+
+/// The path that `path` becomes when each unknown key is replaced by the nearest one of its level.
+fn slip(path: &str, schema: &Value) -> Option<String> {
+    let mut level = schema;
+    let mut keys = Vec::new();
+    for key in path.split('.') {
+        let properties = level.get("properties")?.as_object()?;
+        let (near, inner) = match properties.get_key_value(key) {
+            Some(found) => found,
+            None => properties.get_key_value(did_you_mean(key, properties.keys().map(String::as_str))?)?,
+        };
+        keys.push(near.as_str());
+        level = inner;
+    }
+    Some(keys.join("."))
+}
+
+/// A path that ends with the last key of `path`, or nearly so.
+fn misplaced(path: &str, schema: &Value) -> Option<String> {
+    let mut known = Vec::new();
+    leaves(schema, "", DEPTH_MAX, &mut known);
+    let last = |path: &'_ str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let wanted = last(path);
+    let ends: Vec<String> = known.iter().map(|path| last(path)).collect();
+    let near = did_you_mean(&wanted, ends.iter().map(String::as_str)).filter(|_| !wanted.is_empty())?;
+    known.iter().find(|path| last(path) == near).cloned()
 }
 
 /// The keys at the deepest level of `path` that exists, for a message.
@@ -70,12 +99,16 @@ fn nearby(path: &str, schema: &Value) -> String {
     keys.map(|key| format!("`{prefix}{key}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn paths(schema: &Value, prefix: &str, depth: usize, known: &mut Vec<String>) {
+/// Every path to a value that is no object.
+fn leaves(schema: &Value, prefix: &str, depth: usize, known: &mut Vec<String>) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|_| depth > 0) else { return };
     for (key, inner) in properties {
         let path = format!("{prefix}{key}");
-        paths(inner, &format!("{path}."), depth - 1, known);
-        known.push(path);
+        if inner.get("properties").is_some() {
+            leaves(inner, &format!("{path}."), depth - 1, known);
+        } else {
+            known.push(path);
+        }
     }
 }
 

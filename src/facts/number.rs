@@ -119,10 +119,9 @@ pub fn round(value: f64, decimals: usize) -> f64 {
 pub fn count_value(value: &Value) -> Option<u64> {
     match value {
         Value::Bool(flag) => Some(u64::from(*flag)),
-        Value::Number(number) => number
-            .as_i128()
-            .map(clamp_count)
-            .or_else(|| number.as_f64().map(|float| clamp_count(truncate(float)))),
+        Value::Number(number) => {
+            number.as_i128().map(clamp_count).or_else(|| number.as_f64().map(|float| clamp_count(truncate(float))))
+        }
         Value::String(text) => integer(text).map(clamp_count),
         _ => None,
     }

@@ -21,10 +21,11 @@ pub struct Verdict {
 /// Runs the steps of `rule` over `state` (state key → facts) until one decides. Equality is strict: 1 is not true. A file that
 /// decides nothing fails with the rule [`NO_DECISION`].
 pub fn evaluate(rule: &ValidationRule, state: &Value) -> Verdict {
-    rule.steps
-        .iter()
-        .find_map(|step| decide(step, state))
-        .unwrap_or_else(|| Verdict { passed: false, rule: NO_DECISION.into(), details: json!({}) })
+    rule.steps.iter().find_map(|step| decide(step, state)).unwrap_or_else(|| Verdict {
+        passed: false,
+        rule: NO_DECISION.into(),
+        details: json!({}),
+    })
 }
 
 fn decide(step: &ValidationStep, state: &Value) -> Option<Verdict> {
@@ -48,7 +49,6 @@ fn at<'a>(state: &'a Value, path: &str) -> &'a Value {
 }
 
 /// Equal values; 1 equals 1.0.
-#[expect(clippy::float_cmp, reason = "a rule compares with the exact value it states")]
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),

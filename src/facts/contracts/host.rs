@@ -130,14 +130,7 @@ const MEMORY: Check = Object {
     optional: false,
     otherwise: "invalid_memory_mib",
     field: "invalid_memory_mib",
-    fields: &[
-        ("total", Count),
-        ("used", Count),
-        ("free", Count),
-        ("shared", Count),
-        ("buff_cache", Count),
-        ("available", Count),
-    ],
+    fields: &[("total", Count), ("used", Count), ("free", Count), ("shared", Count), ("buff_cache", Count), ("available", Count)],
 };
 
 fn complete_inventory(facts: &Map<String, Value>, errors: &mut Vec<String>) {

@@ -1,6 +1,6 @@
 //! The facts contracts, and the validator that says how a facts object breaks its contract.
 //!
-//! A contract is data: required keys and a list of shape checks ([`check::Check`]), one table per subject, one entry per
+//! A contract is data: required keys and a list of shape checks, one table per subject, one entry per
 //! version. The recorded 1.0 of all thirteen is here, also of those that no normalizer of this version writes; later minor
 //! versions stand beside it.
 

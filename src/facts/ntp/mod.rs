@@ -121,8 +121,12 @@ fn judge(facts: &Value) -> Vec<Finding> {
 
 fn project(facts: &mut Map<String, Value>) {
     to_1_0(facts, None);
-    let fallbacks =
-        [("synchronized", json!(false)), ("systemd_ntp_enabled", json!(false)), ("service", json!("ntp")), ("service_state", json!("not_observed"))];
+    let fallbacks = [
+        ("synchronized", json!(false)),
+        ("systemd_ntp_enabled", json!(false)),
+        ("service", json!("ntp")),
+        ("service_state", json!("not_observed")),
+    ];
     for (key, fallback) in fallbacks {
         if facts.get(key).is_none_or(Value::is_null) {
             facts.insert(key.into(), fallback);

@@ -77,10 +77,10 @@ fn sentences(text: &str) -> Option<Updates> {
         let rest: Vec<&str> = words.iter().skip(i + 1).take(WINDOW).copied().collect();
         let rest = rest.join(" ");
         let says = |wording: &&str| rest.starts_with(*wording);
-        if TOTAL.iter().any(|wording| says(&wording)) {
+        if TOTAL.iter().any(says) {
             total = Some(*word);
         }
-        if SECURITY.iter().any(|wording| says(&wording)) {
+        if SECURITY.iter().any(says) {
             security = Some(*word);
         }
     }

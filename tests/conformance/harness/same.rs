@@ -44,11 +44,7 @@ fn compare(expected: &Value, actual: &Value, at: &str, found: &mut Vec<String>) 
 
 fn same_number(left: &Number, right: &Number) -> bool {
     left.is_f64() == right.is_f64()
-        && if left.is_f64() {
-            left.as_f64().map(f64::to_bits) == right.as_f64().map(f64::to_bits)
-        } else {
-            left == right
-        }
+        && if left.is_f64() { left.as_f64().map(f64::to_bits) == right.as_f64().map(f64::to_bits) } else { left == right }
 }
 
 fn difference(expected: &Value, actual: &Value, at: &str) -> String {
