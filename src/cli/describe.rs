@@ -61,7 +61,7 @@ fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String
 fn heading(out: &mut String, context: &Context<'_>, view: &View, state: Option<&PairState>) {
     let now = (context.now)();
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{:<14}{}", format!("{name}:"), printable(&value));
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
     };
     line("Name", view.pair.observation_name());
     line("Namespace", view.pair.namespace.to_string());
@@ -159,7 +159,7 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         ("Tool", format!("tecrax {}", text("tool_version"))),
         ("Sandbox", text("sandbox_level")),
     ] {
-        let _ = writeln!(out, "  {:<12}{}", format!("{name}:"), printable(&value));
+        let _ = writeln!(out, "  {:<13}{}", format!("{name}:"), printable(&value));
     }
     Ok(())
 }
@@ -196,7 +196,7 @@ fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Stri
     let seen = crate::status::target_view(mine.iter().copied());
     let mut out = String::new();
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{:<14}{}", format!("{name}:"), printable(&value));
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
     };
     line("Name", row.name.clone());
     line("Namespace", row.namespace.clone());
@@ -223,7 +223,7 @@ fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Strin
     let views = views(context, &db)?;
     let mut out = String::new();
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{:<14}{}", format!("{name}:"), printable(&value));
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
     };
     line("Name", row.name.clone());
     line("Namespace", row.namespace.clone());
@@ -255,7 +255,7 @@ fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
     };
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(out, "{:<14}{}", format!("{name}:"), value);
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), value);
     };
     line("Name", &intent.id);
     line("Title", &intent.title);

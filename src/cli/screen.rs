@@ -6,7 +6,6 @@ use std::sync::Mutex;
 /// stdout for data, stderr for words. A reader that goes away is no error.
 #[derive(Debug)]
 pub struct Screen {
-    out_is_terminal: bool,
     err_is_terminal: bool,
     color: bool,
     /// Length of the progress line on stderr, to be wiped before anything else is written.
@@ -20,7 +19,6 @@ impl Screen {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
-            out_is_terminal: std::io::stdout().is_terminal(),
             err_is_terminal: std::io::stderr().is_terminal(),
             color: !no_color && !dumb,
             progress: Mutex::new(0),
@@ -35,11 +33,6 @@ impl Screen {
     /// Whether words may be coloured.
     pub const fn colored_words(&self) -> bool {
         self.err_is_terminal && self.color
-    }
-
-    /// Whether data may be coloured.
-    pub const fn colored_data(&self) -> bool {
-        self.out_is_terminal && self.color
     }
 
     /// Writes data, whole.

@@ -93,7 +93,7 @@ impl Answer {
         };
         let quoted = first_line(&String::from_utf8_lossy(&self.stderr.bytes));
         let message = if quoted.is_empty() { format!("`{name}` {ending}") } else { format!("`{name}` {ending}: {quoted}") };
-        let mut failure = if self.program_is_absent(shape) {
+        let mut failure = if self.program_is_absent(shape) || self.says_unsupported(shape) {
             unsupported(shape, message)
         } else {
             Failure::new(ErrorClass::CommandFailed, message)
@@ -114,6 +114,12 @@ impl Answer {
             && (said.contains("not found")
                 || said.contains("unknown command")
                 || (said.contains(&program) && said.contains("no such file or directory")))
+    }
+
+    /// Whether standard error says, in one of the ways the shape lists, that this system does not have what is asked for.
+    fn says_unsupported(&self, shape: &Shape) -> bool {
+        let said = String::from_utf8_lossy(&self.stderr.bytes);
+        shape.unsupported_stderr.iter().any(|text| said.contains(text.as_str()))
     }
 
     fn digest(&self) -> Digest {

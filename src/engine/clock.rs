@@ -7,10 +7,13 @@ use jiff::Timestamp;
 
 use crate::run::Now;
 
-/// The system's clock.
+/// The system's clock, in whole milliseconds: the log keeps no more, so a replay sees the same instants.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 pub fn system_clock() -> Now {
-    Arc::new(Timestamp::now)
+    Arc::new(|| {
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    })
 }
 
 /// A clock that moves only when told to. For tests and replays.

@@ -192,7 +192,7 @@ fn judge_expectations(expects: &[Expect], facts: Option<&Value>) -> (Assessment,
             }
         };
         worst = worst.max(assessment);
-        findings.push(Finding::new(FindingKind::Expectation, key, reason, &message));
+        findings.push(Finding::new(FindingKind::Expectation, name, reason, &message));
     }
     (worst, findings)
 }

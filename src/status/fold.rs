@@ -196,7 +196,7 @@ fn next_status(old: Option<ObservationStatus>, mut run: RunRecord) -> Observatio
 }
 
 fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> ObservationStatus {
-    let at = run.started.to_string();
+    let at = seconds(run.started);
     let (mut conditions, mut history, reaction) = match old {
         Some(old) => (old.conditions, old.history, old.reaction),
         None => (Vec::new(), Vec::new(), pending_reaction()),
@@ -262,7 +262,7 @@ fn take_reaction(state: &mut PairState, reaction: ReactionStatus, at: Timestamp)
                 status: ConditionStatus::True,
                 reason: reaction.reason.clone(),
                 message: "a person should look".to_owned(),
-                last_transition_time: at.to_string(),
+                last_transition_time: seconds(at),
                 observed_generation: status.observed_generation,
             },
         );
@@ -270,6 +270,11 @@ fn take_reaction(state: &mut PairState, reaction: ReactionStatus, at: Timestamp)
         status.conditions.retain(|condition| condition.r#type != ConditionType::Escalated);
     }
     status.reaction = reaction;
+}
+
+/// An instant in whole seconds, as Kubernetes writes times in status.
+fn seconds(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
 /// What stands in a status between a run record and its reaction record.
