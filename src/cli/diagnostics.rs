@@ -34,7 +34,9 @@ fn plain(problem: &Problem) -> String {
         out.push_str(": ");
     }
     out.push_str(&problem.message);
-    out.push_str(&format!(" ({})", problem.reason));
+    out.push_str(" (");
+    out.push_str(problem.reason);
+    out.push(')');
     let mut out = clean(&out);
     if let Some(help) = &problem.help {
         out.push_str("\n  help: ");
@@ -104,9 +106,11 @@ fn span(line: &str, column: usize) -> std::ops::Range<usize> {
     start..start + length
 }
 
-/// One line: tabs stay, every other control character is replaced, so that input can not steer a terminal. Columns stay.
+/// One line: tabs stay; every other control character, and those that turn the direction of text, are replaced, so that
+/// input can not steer a terminal. Columns stay.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if (c.is_control() && c != '\t') || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 const fn word(severity: Severity) -> &'static str {

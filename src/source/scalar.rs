@@ -5,6 +5,7 @@ use crate::api::{Duration, LabelName, SubdomainName, did_you_mean, reason};
 use super::finding::{Finding, word};
 use super::label;
 use super::shape::{Form, TextKind};
+use super::strict::Path;
 use super::tree::{Node, Tag, Value};
 
 /// What YAML 1.2 takes a plain scalar for. Numbers with redundant leading zeros or underscores are strings, as the strict
@@ -84,6 +85,7 @@ pub(super) fn found(node: &Node<'_>) -> &'static str {
     match &node.value {
         Value::Map(_) => "a map",
         Value::List(_) => "a list",
+        Value::Alias => "an alias",
         Value::Scalar { text, plain } => match type_of(text, *plain, node.tag) {
             Type::Null => "nothing",
             Type::Boolean => "a boolean",
@@ -94,7 +96,7 @@ pub(super) fn found(node: &Node<'_>) -> &'static str {
 }
 
 /// Checks a scalar node against a form of scalars.
-pub(super) fn check(node: &Node<'_>, form: &Form, path: &str) -> Result<(), Finding> {
+pub(super) fn check(node: &Node<'_>, form: &Form, path: &Path<'_>) -> Result<(), Finding> {
     let Value::Scalar { text, plain } = &node.value else { return Ok(()) };
     let actual = type_of(text, *plain, node.tag);
     let wrong = || Finding::value(node.start, format!("`{path}`: expected {}, found {}", expected(form), found(node)));
@@ -127,6 +129,10 @@ pub(super) fn check(node: &Node<'_>, form: &Form, path: &str) -> Result<(), Find
                     Err(wrong().help("write it in decimal digits, without leading zeros or underscores"))
                 }
                 None if actual == Type::Text => Err(wrong().help("write it in digits, without quotes")),
+                None if actual == Type::Number => {
+                    let message = format!("`{path}`: expected a whole number");
+                    Err(Finding::value(node.start, message).help("write it in decimal digits, without a fraction"))
+                }
                 None => Err(wrong()),
             }
         }
@@ -140,7 +146,7 @@ pub(super) fn check(node: &Node<'_>, form: &Form, path: &str) -> Result<(), Find
     }
 }
 
-fn text_form(node: &Node<'_>, text: &str, kind: TextKind, (min, max): (usize, usize), path: &str) -> Result<(), Finding> {
+fn text_form(node: &Node<'_>, text: &str, kind: TextKind, (min, max): (usize, usize), path: &Path<'_>) -> Result<(), Finding> {
     let name = |rule: &str, valid: fn(&str) -> bool| {
         if valid(text) {
             return Ok(());
@@ -185,8 +191,11 @@ fn name_like(text: &str) -> Option<String> {
 }
 
 /// Checks one entry of an open map.
-pub(super) fn check_entry(key: &Node<'_>, value: &Node<'_>, labels: bool, path: &str) -> Result<(), Finding> {
+pub(super) fn check_entry(key: &Node<'_>, value: &Node<'_>, labels: bool, path: &Path<'_>) -> Result<(), Finding> {
     let text = Form::Text { kind: TextKind::Free, min: 0, max: usize::MAX };
+    if matches!(value.value, Value::Alias) {
+        return Ok(());
+    }
     let Some(value_text) = value.text() else {
         return Err(Finding::value(value.start, format!("`{path}`: expected a string, found {}", found(value))));
     };

@@ -111,3 +111,74 @@ impl<'t> Iterator for Lines<'t> {
         (!line.is_empty()).then_some(line)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{BOM, Chunk, Lines, split};
+
+    fn texts(text: &str) -> Vec<&str> {
+        split(text).filter(|chunk| chunk.content).filter_map(|chunk| text.get(chunk.range)).collect()
+    }
+
+    #[test]
+    fn markers_at_column_0_open_and_close_documents() {
+        assert_eq!(texts("a\n---\nb\n...\nc\n"), ["a\n", "---\nb\n...\n", "c\n"]);
+        assert_eq!(texts("--- {a: b}\n--- # x\nc"), ["--- {a: b}\n", "--- # x\nc"]);
+        assert_eq!(texts("---\r\na\r\n---\rb"), ["---\r\na\r\n", "---\rb"]);
+    }
+
+    #[test]
+    fn look_alikes_are_content() {
+        assert_eq!(texts("---a\n----\n ---\n....\n"), ["---a\n----\n ---\n....\n"]);
+    }
+
+    #[test]
+    fn a_quoted_scalar_ends_where_yaml_says() {
+        assert_eq!(texts("a: \"x\n---\ny\"\n"), ["a: \"x\n", "---\ny\"\n"]);
+    }
+
+    #[test]
+    fn directives_and_comments_belong_to_the_document_they_introduce() {
+        assert_eq!(texts("# x\n%YAML 1.2\n---\na\n"), ["# x\n%YAML 1.2\n---\na\n"]);
+        assert_eq!(texts("---\n%not-a-directive\n").len(), 1);
+    }
+
+    #[test]
+    fn empty_documents_have_no_content() {
+        assert!(texts("---\n# x\n---\n\n...\n%YAML 1.2\n---\n").is_empty());
+    }
+
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            Just("---".to_owned()),
+            Just("...".to_owned()),
+            Just("--- a".to_owned()),
+            Just("%YAML".to_owned()),
+            Just("# x".to_owned()),
+            Just(BOM.to_owned()),
+            Just(format!("{BOM}---")),
+            "[ -~é]{0,6}",
+        ];
+        let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\r"), Just("")];
+        prop::collection::vec((line, end), 0..24)
+            .prop_map(|parts| parts.into_iter().flat_map(|(line, end)| [line, end.to_owned()]).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn joining_gives_the_text_back(text in lines()) {
+            let chunks: Vec<Chunk> = split(&text).collect();
+            let joined: String = chunks.iter().filter_map(|chunk| text.get(chunk.range.clone())).collect();
+            prop_assert_eq!(&joined, text.strip_prefix(BOM).unwrap_or(&text));
+            for chunk in &chunks {
+                let above = text.get(..chunk.range.start).map(|before| Lines(before).count());
+                let bom = usize::from(text.starts_with(BOM));
+                // A mark in front counts as a line of its own only for this counting.
+                let lines = above.map(|above| if chunk.range.start <= BOM.len() * bom { 0 } else { above });
+                prop_assert_eq!(lines, Some(chunk.line as usize - 1));
+            }
+        }
+    }
+}

@@ -40,6 +40,8 @@ pub(super) enum Value<'t> {
     Scalar { text: Cow<'t, str>, plain: bool },
     /// A list.
     List(Vec<Node<'t>>),
+    /// An alias: refused, and reported once for its document.
+    Alias,
     /// A map, in document order, duplicates included.
     Map(Vec<(Node<'t>, Node<'t>)>),
 }
@@ -160,7 +162,7 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Box<Stop<'_>>> {
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 alias.get_or_insert(start);
-                builder.push(Node { start, end: end(&span), tag: Tag::None, value: Value::null() })
+                builder.push(Node { start, end: end(&span), tag: Tag::None, value: Value::Alias })
             }
             Event::Scalar(text, style, _, tag) => {
                 let value = Value::Scalar { text, plain: style == ScalarStyle::Plain };
@@ -221,7 +223,7 @@ impl<'t> Builder<'t> {
     fn stop(mut self, mark: Mark, cause: Cause) -> Box<Stop<'t>> {
         let partial = match self.root.take() {
             Some(root) => root,
-            None if self.stack.is_empty() => Node { start: mark, end: mark.byte, tag: Tag::None, value: Value::null() },
+            None if self.stack.is_empty() => Node { start: mark, end: mark.byte, tag: Tag::None, value: Value::Alias },
             None => self.stack.swap_remove(0).into_node(mark.byte),
         };
         Box::new(Stop { mark, cause, partial })
@@ -234,12 +236,6 @@ impl<'t> Frame<'t> {
             Self::List { start, tag, items } => Node { start, end, tag, value: Value::List(items) },
             Self::Map { start, tag, pairs, .. } => Node { start, end, tag, value: Value::Map(pairs) },
         }
-    }
-}
-
-impl Value<'_> {
-    const fn null() -> Self {
-        Self::Scalar { text: Cow::Borrowed(""), plain: true }
     }
 }
 
