@@ -17,6 +17,10 @@ mod reading;
 mod session;
 pub mod ssh;
 
+#[cfg(test)]
+#[path = "../../tests/connect/mod.rs"]
+mod tests;
+
 pub use context::{Environment, OpenContext};
 pub use reading::{Failure, Output};
 pub use session::Session;
