@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckStatus, Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
 
-/// A desire: one intent on the Targets that are referenced or selected.
+/// The desire: one intent on the Targets that are referenced or selected, this often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",

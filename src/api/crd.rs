@@ -59,7 +59,7 @@ fn schema(kind: &Kind) -> Value {
     }
     json!({
         "type": "object",
-        "description": description(kind),
+        "description": kind.about(),
         "required": ["spec"],
         "properties": {
             "metadata": {"type": "object", "properties": {"name": name}},
@@ -67,11 +67,6 @@ fn schema(kind: &Kind) -> Value {
             "status": status,
         },
     })
-}
-
-fn description(kind: &Kind) -> String {
-    let document = kind.document();
-    document.pointer("/properties/spec/description").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn add_rule(node: &mut Value, rule: &str, message: &str) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Condition, Criticality, LocalRef, StatusFinding};
 
-/// What the matter is. Immutable.
+/// One open matter for a person. Written by tecrax; the spec is immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Condition, Coverage, LabelName, LocalRef, ReactionOutcome};
 
-/// What the pair is. Immutable.
+/// The latest status of one pair of Check and Target. Written by tecrax; the spec is immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LabelName, LabelSelector, ObjectStatus};
 
-/// Rules for the pairs that both selectors match.
+/// Who may check what, and how much: rules for the pairs that both selectors match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",

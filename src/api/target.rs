@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConfigMapKeyRef, Duration, LabelName, LocalRef, SecretKeyRef, TargetStatus, ValueFrom};
 
-/// A host or a network device.
+/// A host or a network device, with the connections through which it may be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::labels::{self, Labels};
 use super::{ObjectStatus, SubdomainName, TargetSpec};
 
-/// A template and the items it is filled with.
+/// Many Targets of one form: a template, and the items that fill it. Expanded statically.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
