@@ -1,7 +1,7 @@
 //! CustomResourceDefinitions of every kind (apiextensions.k8s.io/v1).
 //!
-//! Names, columns and subresources come from the `#[kube(…)]` attributes of the kinds, the schema from the same types through
-//! [`super::kind`] and [`super::structural`].
+//! Names, columns and subresources come from the `#[kube(…)]` attributes of the kinds, the schema from the same types: `kind`
+//! builds the tree, `structural` makes it fit.
 
 use serde_json::{Map, Value, json};
 

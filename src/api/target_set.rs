@@ -18,9 +18,9 @@ use super::{ObjectStatus, SubdomainName, TargetSpec};
     status = "ObjectStatus",
     shortname = "tgs",
     category = "tecrax",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.template.spec.type"),
-    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    printcolumn = r#"{"name":"Type","type":"string","jsonPath":".spec.template.spec.type"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(deny_unknown_fields)]
 pub struct TargetSetSpec {
