@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckStatus, Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
 
-/// A desire: one intent on the Targets that are referenced or selected.
+/// The desire: one intent on the Targets that are referenced or selected, this often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
@@ -17,13 +17,13 @@ use super::{CheckStatus, Duration, Expect, LabelName, LabelSelector, LocalRef, P
     status = "CheckStatus",
     shortname = "chk",
     category = "tecrax",
-    printcolumn(name = "Intent", type_ = "string", json_path = ".spec.intent"),
-    printcolumn(name = "Interval", type_ = "string", json_path = ".spec.interval"),
-    printcolumn(name = "Schedule", type_ = "string", json_path = ".spec.schedule.cron", priority = 1),
-    printcolumn(name = "Pairs", type_ = "integer", json_path = ".status.pairs"),
-    printcolumn(name = "Worst", type_ = "string", json_path = ".status.worst"),
-    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    printcolumn = r#"{"name":"Intent","type":"string","jsonPath":".spec.intent"}"#,
+    printcolumn = r#"{"name":"Interval","type":"string","jsonPath":".spec.interval"}"#,
+    printcolumn = r#"{"name":"Schedule","type":"string","jsonPath":".spec.schedule.cron","priority":1}"#,
+    printcolumn = r#"{"name":"Pairs","type":"integer","jsonPath":".status.pairs"}"#,
+    printcolumn = r#"{"name":"Worst","type":"string","jsonPath":".status.worst"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend(

@@ -63,7 +63,7 @@ pub struct Condition {
     pub r#type: ConditionType,
     /// Whether it holds.
     pub status: ConditionStatus,
-    /// CamelCase reason, one of [`super::reason`].
+    /// CamelCase reason, one of those in `docs/reasons.md`.
     #[schemars(length(min = 1, max = 128))]
     pub reason: String,
     /// One sentence for a person.

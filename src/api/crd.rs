@@ -1,7 +1,7 @@
 //! CustomResourceDefinitions of every kind (apiextensions.k8s.io/v1).
 //!
-//! Names, columns and subresources come from the `#[kube(…)]` attributes of the kinds, the schema from the same types through
-//! [`super::kind`] and [`super::structural`].
+//! Names, columns and subresources come from the `#[kube(…)]` attributes of the kinds, the schema from the same types: `kind`
+//! builds the tree, `structural` makes it fit.
 
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ fn schema(kind: &Kind) -> Value {
     }
     json!({
         "type": "object",
-        "description": description(kind),
+        "description": kind.about(),
         "required": ["spec"],
         "properties": {
             "metadata": {"type": "object", "properties": {"name": name}},
@@ -67,11 +67,6 @@ fn schema(kind: &Kind) -> Value {
             "status": status,
         },
     })
-}
-
-fn description(kind: &Kind) -> String {
-    let document = kind.document();
-    document.pointer("/properties/spec/description").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn add_rule(node: &mut Value, rule: &str, message: &str) {

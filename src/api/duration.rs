@@ -7,7 +7,12 @@ use std::time;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+/// 99999h59m59s999ms.
+const MAX_MILLIS: u64 = 100_000 * 3_600_000 - 1;
+
 /// A non-negative duration with millisecond resolution: `5m`, `1h30m`, `250ms`.
+///
+/// At most `99999h59m59s999ms`, the longest that the canonical text form can write.
 ///
 /// Rule: GEP-2257 (Gateway API). Units are `h m s ms`, at most four groups of at most five digits, no fraction, no sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +69,7 @@ impl Duration {
             total += number * unit;
             rest = tail;
         }
-        (groups > 0).then_some(Self(total))
+        (groups > 0 && total <= MAX_MILLIS).then_some(Self(total))
     }
 }
 

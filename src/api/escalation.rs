@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Condition, Criticality, LocalRef, StatusFinding};
 
-/// What the matter is. Immutable.
+/// One open matter for a person. Written by tecrax; the spec is immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
@@ -17,12 +17,12 @@ use super::{Condition, Criticality, LocalRef, StatusFinding};
     status = "EscalationStatus",
     shortname = "esc",
     category = "tecrax",
-    printcolumn(name = "Severity", type_ = "string", json_path = ".spec.severity"),
-    printcolumn(name = "Target", type_ = "string", json_path = ".spec.targetRef.name"),
-    printcolumn(name = "Finding", type_ = "string", json_path = ".spec.finding.reasonCode"),
-    printcolumn(name = "Acknowledged", type_ = "boolean", json_path = ".status.acknowledged"),
-    printcolumn(name = "Resolved", type_ = "boolean", json_path = ".status.resolved"),
-    printcolumn(name = "Since", type_ = "date", json_path = ".status.firstSeen")
+    printcolumn = r#"{"name":"Severity","type":"string","jsonPath":".spec.severity"}"#,
+    printcolumn = r#"{"name":"Target","type":"string","jsonPath":".spec.targetRef.name"}"#,
+    printcolumn = r#"{"name":"Finding","type":"string","jsonPath":".spec.finding.reasonCode"}"#,
+    printcolumn = r#"{"name":"Acknowledged","type":"boolean","jsonPath":".status.acknowledged"}"#,
+    printcolumn = r#"{"name":"Resolved","type":"boolean","jsonPath":".status.resolved"}"#,
+    printcolumn = r#"{"name":"Since","type":"date","jsonPath":".status.firstSeen"}"#
 )]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("x-tecrax-immutable" = true))]

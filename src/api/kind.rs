@@ -48,6 +48,8 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     /// Whether a user writes it; the others are written by tecrax and never read from manifests.
     pub(super) written_by_user: bool,
+    /// Schema of the spec alone; its description is the kind's.
+    spec: fn() -> Value,
     /// Schema of the whole document, `status` left open.
     document: fn() -> Value,
     /// Schema of the status.
@@ -61,6 +63,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "Target",
         written_by_user: true,
+        spec: tree::<TargetSpec>,
         document: tree::<Manifest<TargetSpec>>,
         status: tree::<TargetStatus>,
         definition: Target::crd,
@@ -68,6 +71,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "TargetSet",
         written_by_user: true,
+        spec: tree::<TargetSetSpec>,
         document: tree::<Manifest<TargetSetSpec>>,
         status: tree::<ObjectStatus>,
         definition: TargetSet::crd,
@@ -75,6 +79,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "Check",
         written_by_user: true,
+        spec: tree::<CheckSpec>,
         document: tree::<Manifest<CheckSpec, LabelName>>,
         status: tree::<CheckStatus>,
         definition: Check::crd,
@@ -82,6 +87,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "Policy",
         written_by_user: true,
+        spec: tree::<PolicySpec>,
         document: tree::<Manifest<PolicySpec>>,
         status: tree::<ObjectStatus>,
         definition: Policy::crd,
@@ -89,6 +95,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "Observation",
         written_by_user: false,
+        spec: tree::<ObservationSpec>,
         document: tree::<Manifest<ObservationSpec>>,
         status: tree::<ObservationStatus>,
         definition: Observation::crd,
@@ -96,6 +103,7 @@ pub(super) const ALL: [Kind; 6] = [
     Kind {
         name: "Escalation",
         written_by_user: false,
+        spec: tree::<EscalationSpec>,
         document: tree::<Manifest<EscalationSpec>>,
         status: tree::<EscalationStatus>,
         definition: Escalation::crd,
@@ -103,6 +111,11 @@ pub(super) const ALL: [Kind; 6] = [
 ];
 
 impl Kind {
+    /// What the kind is, for people: the docs of its spec type.
+    pub(super) fn about(&self) -> String {
+        (self.spec)().get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
     /// Schema tree of the document, with marks.
     pub(super) fn document(&self) -> Value {
         let mut tree = (self.document)();

@@ -61,7 +61,6 @@ pub struct Metadata<N> {
     pub generate_name: Ignored,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_default_namespace(namespace: &Namespace) -> bool {
     namespace.as_str() == super::DEFAULT_NAMESPACE
 }

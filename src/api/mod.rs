@@ -13,6 +13,7 @@ mod duration;
 mod escalation;
 mod expect;
 mod history;
+mod http;
 mod kind;
 pub mod labels;
 mod manifest;
@@ -25,6 +26,7 @@ mod problem;
 pub mod reason;
 mod reference;
 pub mod schema;
+mod ssh;
 mod status;
 mod structural;
 mod target;
@@ -39,6 +41,7 @@ pub use duration::Duration;
 pub use escalation::{EscalationSpec, EscalationStatus};
 pub use expect::{Expect, Operator, Otherwise};
 pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
+pub use http::{HeaderFrom, Http, HttpAuth, HttpAuthMode, HttpTls};
 pub use labels::Labels;
 pub use manifest::{Ignored, Manifest, Object};
 pub use meta::{LabelSelector, Metadata, Requirement, SelectorOperator};
@@ -48,10 +51,10 @@ pub use pair::{PairId, uid};
 pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, PolicySpec};
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretKeyRef, ValueFrom};
+pub use ssh::{Agent, HostKeys, Identity, Ssh};
 pub use status::{CheckStatus, ObjectStatus, TargetStatus};
 pub use target::{
-    Agent, Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, HeaderFrom, HostKeys, Http, HttpAuth,
-    HttpAuthMode, HttpTls, Identity, Local, Parameter, Ssh, TargetSpec, TargetType, Wrapper,
+    Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, Local, Parameter, TargetSpec, TargetType, Wrapper,
 };
 pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Condition, Coverage, LabelName, LocalRef, ReactionOutcome};
 
-/// What the pair is. Immutable.
+/// The latest status of one pair of Check and Target. Written by tecrax; the spec is immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
@@ -17,12 +17,12 @@ use super::{Assessment, Condition, Coverage, LabelName, LocalRef, ReactionOutcom
     status = "ObservationStatus",
     shortname = "obs",
     category = "tecrax",
-    printcolumn(name = "Assessment", type_ = "string", json_path = ".status.assessment"),
-    printcolumn(name = "Reaction", type_ = "string", json_path = ".status.reaction.outcome"),
-    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
-    printcolumn(name = "Since", type_ = "date", json_path = ".status.history[0].since"),
-    printcolumn(name = "Intent", type_ = "string", json_path = ".spec.intent", priority = 1),
-    printcolumn(name = "Summary", type_ = "string", json_path = ".status.summary", priority = 1)
+    printcolumn = r#"{"name":"Assessment","type":"string","jsonPath":".status.assessment"}"#,
+    printcolumn = r#"{"name":"Reaction","type":"string","jsonPath":".status.reaction.outcome"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Since","type":"date","jsonPath":".status.history[0].since"}"#,
+    printcolumn = r#"{"name":"Intent","type":"string","jsonPath":".spec.intent","priority":1}"#,
+    printcolumn = r#"{"name":"Summary","type":"string","jsonPath":".status.summary","priority":1}"#
 )]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("x-tecrax-immutable" = true))]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LabelName, LabelSelector, ObjectStatus};
 
-/// Rules for the pairs that both selectors match.
+/// Who may check what, and how much: rules for the pairs that both selectors match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
@@ -18,8 +18,8 @@ use super::{LabelName, LabelSelector, ObjectStatus};
     status = "ObjectStatus",
     shortname = "pol",
     category = "tecrax",
-    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PolicySpec {

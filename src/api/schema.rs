@@ -10,6 +10,9 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// File with every kind that a user writes.
 pub const COMBINED: &str = "tecrax.schema.json";
 
+/// Words of the tree that say nothing to an editor.
+const DROPPED: [&str; 3] = ["$schema", "title", "writeOnly"];
+
 /// Every editor schema as (file name, JSON text): one per kind, then [`COMBINED`].
 pub fn render() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = ALL
@@ -69,9 +72,7 @@ fn document(kind: &Kind) -> Value {
     strict(&mut tree);
     if let Some(schema) = tree.as_object_mut() {
         schema.insert("title".into(), kind.name.into());
-        if let Some(text) = schema.get("properties").and_then(|all| all.pointer("/spec/description")).cloned() {
-            schema.insert("description".into(), text);
-        }
+        schema.insert("description".into(), kind.about().into());
         if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
             properties.insert("apiVersion".into(), json!({"const": API_VERSION}));
             properties.insert("kind".into(), json!({"const": kind.name}));
@@ -91,7 +92,7 @@ fn strict(node: &mut Value) {
     };
     let is_set = schema.get(LIST_TYPE).is_some_and(|word| word == "set");
     let is_integer_format = schema.get("format").and_then(Value::as_str).is_some_and(|format| format.contains("int"));
-    schema.retain(|key, _| !key.starts_with("x-") && key != "$schema" && key != "title");
+    schema.retain(|key, _| !key.starts_with("x-") && !DROPPED.contains(&key.as_str()));
     if !arms.is_empty() {
         // A nullable union keeps its null.
         let mut arms = arms;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::labels::{self, Labels};
 use super::{ObjectStatus, SubdomainName, TargetSpec};
 
-/// A template and the items it is filled with.
+/// Many Targets of one form: a template, and the items that fill it. Expanded statically.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
 #[kube(
     group = "tecrax.io",
@@ -18,9 +18,9 @@ use super::{ObjectStatus, SubdomainName, TargetSpec};
     status = "ObjectStatus",
     shortname = "tgs",
     category = "tecrax",
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.template.spec.type"),
-    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    printcolumn = r#"{"name":"Type","type":"string","jsonPath":".spec.template.spec.type"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(deny_unknown_fields)]
 pub struct TargetSetSpec {
