@@ -8,7 +8,11 @@ use super::format::Format;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
-#[command(name = "tecrax", version, max_term_width = 110, after_help = "\
+#[command(
+    name = "tecrax",
+    version,
+    max_term_width = 110,
+    after_help = "\
 Examples:
   tecrax reconcile --once manifests/     check everything that is due, print what is not healthy
   tecrax reconcile manifests/            follow the directory and check on schedule
@@ -16,7 +20,8 @@ Examples:
   tecrax get                             the latest status of every pair
   tecrax describe inventory.localhost    everything about one pair
 
-Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`).")]
+Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`)."
+)]
 pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]

@@ -24,7 +24,11 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(global: Global, screen: &'a Screen) -> Self {
         if let Some(level) = global.log {
-            let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(screen.colored_words()).try_init();
+            let _ = tracing_subscriber::fmt()
+                .with_max_level(level)
+                .with_writer(std::io::stderr)
+                .with_ansi(screen.colored_words())
+                .try_init();
         }
         Self { global, screen, now: system_clock() }
     }
@@ -64,10 +68,8 @@ impl<'a> Context<'a> {
     /// Prints problems, errors last so that they stand nearest to the prompt. Notes only when logging is on.
     pub(super) fn problems(&self, problems: &[Problem]) {
         let style = diagnostics::Style { snippet: self.screen.watched(), color: self.screen.colored_words() };
-        let mut sorted: Vec<&Problem> = problems
-            .iter()
-            .filter(|problem| problem.severity != Severity::Note || self.global.log.is_some())
-            .collect();
+        let mut sorted: Vec<&Problem> =
+            problems.iter().filter(|problem| problem.severity != Severity::Note || self.global.log.is_some()).collect();
         sorted.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
         for problem in sorted {
             self.screen.word(diagnostics::render(problem, style).trim_end());

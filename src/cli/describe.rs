@@ -109,7 +109,13 @@ fn findings(out: &mut String, view: &View) {
     }
     out.push_str("\nFindings:\n");
     for finding in &view.findings {
-        let _ = writeln!(out, "  {} {}: {}", printable(&finding.reason_code), printable(&finding.component), printable(&finding.message));
+        let _ = writeln!(
+            out,
+            "  {} {}: {}",
+            printable(&finding.reason_code),
+            printable(&finding.component),
+            printable(&finding.message)
+        );
         if let Some(step) = &finding.next_step {
             let _ = writeln!(out, "    next: {}", printable(step));
         }
@@ -191,8 +197,10 @@ fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Stri
     let row = find(&db, "Target", args, name, "targets")?;
     let target: WantedTarget = parse(&row)?;
     let views = views(context, &db)?;
-    let mine: Vec<&View> =
-        views.iter().filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.target.as_str() == row.name).collect();
+    let mine: Vec<&View> = views
+        .iter()
+        .filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.target.as_str() == row.name)
+        .collect();
     let seen = crate::status::target_view(mine.iter().copied());
     let mut out = String::new();
     let mut line = |name: &str, value: String| {

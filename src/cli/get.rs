@@ -27,10 +27,16 @@ pub fn run(context: &Context<'_>, args: &GetArgs) -> Result<Exit, Failure> {
     context.screen.data(&text);
     if !found {
         if let Some(name) = args.names.first() {
-            return Err(Failure::new(Exit::Failing, format!("nothing named `{name}` here")).help("`tecrax get` lists what there is"));
+            return Err(
+                Failure::new(Exit::Failing, format!("nothing named `{name}` here")).help("`tecrax get` lists what there is")
+            );
         }
         if !context.global.quiet {
-            context.screen.word(if args.problems { "no problems" } else { "nothing here yet; run `tecrax reconcile --once PATH`" });
+            context.screen.word(if args.problems {
+                "no problems"
+            } else {
+                "nothing here yet; run `tecrax reconcile --once PATH`"
+            });
         }
     }
     Ok(Exit::Ok)
@@ -111,8 +117,10 @@ pub fn views(context: &Context<'_>, db: &Db) -> Result<Vec<View>, Failure> {
 
 /// The value of a row.
 pub fn parse<T: serde::de::DeserializeOwned>(row: &DesiredRow) -> Result<T, Failure> {
-    serde_json::from_str(&row.value)
-        .map_err(|error| Failure::new(Exit::Io, format!("damaged row {} {}: {error}", row.kind, row.name)).help("run `tecrax reconcile --once PATH` again"))
+    serde_json::from_str(&row.value).map_err(|error| {
+        Failure::new(Exit::Io, format!("damaged row {} {}: {error}", row.kind, row.name))
+            .help("run `tecrax reconcile --once PATH` again")
+    })
 }
 
 fn selected(args: &GetArgs, selector: Option<&LabelSelector>, namespace: &str, name: &str, labels: &Labels) -> bool {
@@ -178,7 +186,8 @@ fn targets(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelecto
         if !selected(args, selector, &row.namespace, &row.name, &target.labels) {
             continue;
         }
-        let mine = || views.iter().filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.target.as_str() == row.name);
+        let mine =
+            || views.iter().filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.target.as_str() == row.name);
         let seen = target_view(mine());
         let mut counts = Counts::default();
         mine().for_each(|view| counts.add(view));
@@ -200,11 +209,17 @@ fn targets(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelecto
             counts.worst().map_or("-", Assessment::as_str).to_owned(),
             connections.join(","),
         ]);
-        items.push(object("Target", &row, &target.labels, json!({"type": target.r#type, "suspend": target.suspended}), json!({
-            "conditions": [{"type": "Reachable", "status": seen.reachable, "reason": seen.reason}],
-            "place": target.place,
-            "notInEffect": target.not_in_effect,
-        })));
+        items.push(object(
+            "Target",
+            &row,
+            &target.labels,
+            json!({"type": target.r#type, "suspend": target.suspended}),
+            json!({
+                "conditions": [{"type": "Reachable", "status": seen.reachable, "reason": seen.reason}],
+                "place": target.place,
+                "notInEffect": target.not_in_effect,
+            }),
+        ));
     }
     finish(args, table, items, names)
 }
@@ -242,15 +257,21 @@ fn checks(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelector
             counts.healthy.to_string(),
             counts.worst().map_or("-", Assessment::as_str).to_owned(),
         ]);
-        items.push(object("Check", &row, &check.labels, json!({
-            "intent": check.intent, "interval": check.interval, "schedule": check.schedule, "suspend": check.suspended,
-        }), json!({
-            "pairs": counts.total() + counts.suspended,
-            "healthy": counts.healthy, "degraded": counts.degraded, "unhealthy": counts.unhealthy, "unknown": counts.unknown,
-            "worst": counts.worst(),
-            "place": check.place,
-            "notInEffect": check.not_in_effect,
-        })));
+        items.push(object(
+            "Check",
+            &row,
+            &check.labels,
+            json!({
+                "intent": check.intent, "interval": check.interval, "schedule": check.schedule, "suspend": check.suspended,
+            }),
+            json!({
+                "pairs": counts.total() + counts.suspended,
+                "healthy": counts.healthy, "degraded": counts.degraded, "unhealthy": counts.unhealthy, "unknown": counts.unknown,
+                "worst": counts.worst(),
+                "place": check.place,
+                "notInEffect": check.not_in_effect,
+            }),
+        ));
     }
     finish(args, table, items, names)
 }
@@ -265,7 +286,8 @@ fn intents(context: &Context<'_>, args: &GetArgs) -> Result<(String, bool), Fail
             continue;
         }
         names.push_str(&format!("intent/{}\n", intent.id));
-        let readings = intent.workflow.steps.iter().filter(|step| matches!(step, crate::profile::WorkflowStep::Read { .. })).count();
+        let readings =
+            intent.workflow.steps.iter().filter(|step| matches!(step, crate::profile::WorkflowStep::Read { .. })).count();
         table.row([intent.id.clone(), intent.contract.to_string(), readings.to_string(), intent.title.clone()]);
         items.push(json!({
             "kind": "Intent",

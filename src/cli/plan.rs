@@ -55,7 +55,13 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         table.row(cells);
     }
     for pair in &planning.removed {
-        table.row([pair.check.to_string(), pair.target.to_string(), Why::Removed.reason().to_owned(), "no".to_owned(), "-".to_owned()]);
+        table.row([
+            pair.check.to_string(),
+            pair.target.to_string(),
+            Why::Removed.reason().to_owned(),
+            "no".to_owned(),
+            "-".to_owned(),
+        ]);
     }
     let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
     for ((_, target), load) in planning.load(now) {

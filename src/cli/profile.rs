@@ -17,7 +17,9 @@ pub fn run(context: &Context<'_>, args: &ProfileArgs) -> Result<Exit, Failure> {
             let files: Vec<_> = embedded_files().collect();
             if let Some((name, _)) = files.iter().find(|(name, _)| directory.join(name).exists()) {
                 let there = directory.join(name);
-                return Err(Failure::new(Exit::Io, format!("{} is already there", there.display())).help("name an empty directory"));
+                return Err(
+                    Failure::new(Exit::Io, format!("{} is already there", there.display())).help("name an empty directory")
+                );
             }
             for (name, bytes) in &files {
                 put(directory, name, bytes)?;

@@ -182,7 +182,11 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
             .try_init();
     }
     let engine = engine(context, args, Arc::new(log))?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), origin = engine.store().origin(), "following manifests; stop with SIGTERM");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        origin = engine.store().origin(),
+        "following manifests; stop with SIGTERM"
+    );
     engine::watch(&engine, &args.paths, signal::terminated()).await?;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)

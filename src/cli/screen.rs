@@ -18,11 +18,7 @@ impl Screen {
     pub fn of_process() -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self {
-            err_is_terminal: std::io::stderr().is_terminal(),
-            color: !no_color && !dumb,
-            progress: Mutex::new(0),
-        }
+        Self { err_is_terminal: std::io::stderr().is_terminal(), color: !no_color && !dumb, progress: Mutex::new(0) }
     }
 
     /// Whether a person reads the words.

@@ -9,7 +9,8 @@ const MAX_LEN: usize = 4096;
 /// Reads `key=value`, `key==value`, `key!=value`, `key`, `!key`, `key in (a,b)`, `key notin (a,b)`, separated by commas.
 pub fn parse(text: &str) -> Result<LabelSelector, Failure> {
     let bad = |part: &str| {
-        Failure::new(Exit::Config, format!("bad selector `{part}`")).help("write key=value, key!=value, key, !key or key in (a,b), separated by commas")
+        Failure::new(Exit::Config, format!("bad selector `{part}`"))
+            .help("write key=value, key!=value, key, !key or key in (a,b), separated by commas")
     };
     if text.len() > MAX_LEN {
         return Err(bad("(too long)"));

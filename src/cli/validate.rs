@@ -38,7 +38,11 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             count(errors, "error"),
             count(warnings, "warning"),
             count(loaded.desired.pairs.len(), "pair"),
-            if loaded.foreign > 0 { format!(" ({} of another API group skipped)", count(loaded.foreign, "document")) } else { String::new() },
+            if loaded.foreign > 0 {
+                format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
+            } else {
+                String::new()
+            },
         ));
     }
     Ok(exit)

@@ -66,7 +66,9 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         .collect();
     let errors = desired.problems.iter().any(|problem| problem.severity == Severity::Error);
     let rows = rows(&desired)?;
-    let digest = Digest::of_parts(rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]));
+    let digest = Digest::of_parts(
+        rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
+    );
     let gone = engine.store.replace_desired(source.to_owned(), format!("{digest}/{errors}"), rows, errors).await?;
     let removed = gone
         .iter()

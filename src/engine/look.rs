@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::record::{Binding, record};
 use super::reconcile::Tally;
+use super::record::{Binding, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::{Admitted, admit};

@@ -84,11 +84,9 @@ fn readings(run: &Run) -> facts::Readings {
         .map(|(step, reading)| {
             let reading = match &reading.result {
                 Ok(output) => facts::Reading::Taken { stdout: output.stdout.clone(), stderr: output.stderr.clone() },
-                Err(Failure { class, message, next_step, .. }) => facts::Reading::Failed {
-                    class: *class,
-                    message: message.clone(),
-                    next_step: next_step.clone(),
-                },
+                Err(Failure { class, message, next_step, .. }) => {
+                    facts::Reading::Failed { class: *class, message: message.clone(), next_step: next_step.clone() }
+                }
             };
             (step.id.clone(), reading)
         })

@@ -34,11 +34,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// The store's, at the start only: later failures are told and tried again.
-pub async fn watch(
-    engine: &Arc<Engine>,
-    paths: &[PathBuf],
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), Arc<StoreError>> {
+pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
     tokio::pin!(shutdown);
     let mut hints = Hints::watch(paths);
     let mut daemon = Daemon::start(engine, paths).await?;
@@ -92,14 +88,7 @@ impl Daemon {
         let inputs = read(engine, paths).await?;
         let last = last_evidence(engine).await?;
         told(engine, &inputs);
-        Ok(Self {
-            engine: Arc::clone(engine),
-            paths: paths.to_vec(),
-            inputs,
-            last,
-            busy: HashSet::new(),
-            tasks: JoinSet::new(),
-        })
+        Ok(Self { engine: Arc::clone(engine), paths: paths.to_vec(), inputs, last, busy: HashSet::new(), tasks: JoinSet::new() })
     }
 
     /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
@@ -177,7 +166,8 @@ fn told(engine: &Engine, inputs: &Inputs) {
 
 async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Arc<Inputs>, Arc<StoreError>> {
     let owned = paths.to_vec();
-    let snapshot = tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
+    let snapshot =
+        tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
     Ok(Arc::new(load(engine, &snapshot, &source_id(paths)).await?))
 }
 

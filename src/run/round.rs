@@ -18,13 +18,7 @@ use crate::plan::Plan;
 /// holds up nobody else's commit; its answers are returned in the order of ending.
 ///
 /// Total: every plan ends within its time-out, every step has a reading, and a plan that can not read says so in each of them.
-pub async fn round<T, F, W>(
-    target: &DesiredTarget,
-    plans: Vec<Plan<Admitted>>,
-    open: &OpenContext,
-    now: &Now,
-    ended: F,
-) -> Vec<T>
+pub async fn round<T, F, W>(target: &DesiredTarget, plans: Vec<Plan<Admitted>>, open: &OpenContext, now: &Now, ended: F) -> Vec<T>
 where
     F: Fn(Run) -> W,
     W: Future<Output = T>,

@@ -40,8 +40,5 @@ fn unknown_reason(first: &StatusFinding, findings: &[StatusFinding]) -> &'static
     if failed.any(|finding| finding.reason_code != first.reason_code) {
         return reason::PARTIAL_READINGS;
     }
-    reason::ALL
-        .iter()
-        .find(|(word, _)| *word == first.reason_code)
-        .map_or(reason::PARTIAL_READINGS, |(word, _)| word)
+    reason::ALL.iter().find(|(word, _)| *word == first.reason_code).map_or(reason::PARTIAL_READINGS, |(word, _)| word)
 }

@@ -37,10 +37,8 @@ impl Db {
         keep: bool,
     ) -> Result<Vec<DesiredRow>, StoreError> {
         let key = format!("desired/{source}");
-        let old: Option<String> = self
-            .connection
-            .query_row("SELECT value FROM meta WHERE key = ?1", [&key], |row| row.get(0))
-            .optional()?;
+        let old: Option<String> =
+            self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [&key], |row| row.get(0)).optional()?;
         if old.as_deref() == Some(digest) {
             return Ok(Vec::new());
         }
@@ -57,15 +55,20 @@ impl Db {
             if !keep {
                 let wanted: HashSet<(&str, &str, &str)> =
                     rows.iter().map(|row| (row.kind, row.namespace.as_str(), row.name.as_str())).collect();
-                let mut list = transaction.prepare_cached("SELECT kind, namespace, name, value FROM desired WHERE source = ?1")?;
+                let mut list =
+                    transaction.prepare_cached("SELECT kind, namespace, name, value FROM desired WHERE source = ?1")?;
                 let stored = list
                     .query_map([source], |row| {
-                        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+                        Ok((
+                            row.get::<_, String>(0)?,
+                            row.get::<_, String>(1)?,
+                            row.get::<_, String>(2)?,
+                            row.get::<_, String>(3)?,
+                        ))
                     })?
                     .collect::<Result<Vec<_>, _>>()?;
-                let mut drop = transaction.prepare_cached(
-                    "DELETE FROM desired WHERE source = ?1 AND kind = ?2 AND namespace = ?3 AND name = ?4",
-                )?;
+                let mut drop = transaction
+                    .prepare_cached("DELETE FROM desired WHERE source = ?1 AND kind = ?2 AND namespace = ?3 AND name = ?4")?;
                 let mut others = transaction
                     .prepare_cached("SELECT 1 FROM desired WHERE kind = ?1 AND namespace = ?2 AND name = ?3 LIMIT 1")?;
                 for (kind, namespace, name, value) in stored {

@@ -34,6 +34,7 @@ fn shape(argv: &[&str]) -> Shape {
         argv: argv.iter().map(|part| (*part).to_owned()).collect(),
         exit_codes: vec![0],
         max_output_bytes: 65_536,
+        unsupported_stderr: Vec::new(),
         unsupported_help: "Install it.".to_owned(),
         digest: Digest::of(b""),
     }
