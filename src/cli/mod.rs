@@ -6,7 +6,7 @@ mod args;
 mod context;
 mod crds;
 mod describe;
-mod diagnostics;
+pub mod diagnostics;
 pub mod exit;
 mod format;
 mod get;
