@@ -34,6 +34,7 @@ fn intent(version: &str) -> Intent {
             argv: vec!["true".into()],
             exit_codes: vec![0],
             max_output_bytes: 1024,
+            unsupported_stderr: Vec::new(),
             unsupported_help: String::new(),
             digest: Digest::of(id.as_bytes()),
         }),
