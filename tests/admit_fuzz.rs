@@ -1,5 +1,6 @@
 //! Whatever the bytes: no panic, no lost neighbour, places inside the file, and fields found where they stand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use std::fs;
 use std::path::Path;

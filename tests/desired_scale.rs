@@ -1,5 +1,6 @@
 //! The desired stage grows with the manifests, not with their square.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod support;
 

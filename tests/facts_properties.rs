@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::cast_precision_loss)] // every number that is cast here is exact
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use std::sync::LazyLock;
 

@@ -44,6 +44,7 @@ impl Drop for Running {
 }
 
 impl Running {
+    #[expect(clippy::disallowed_methods, reason = "starts what was admitted")]
     fn start(shape: &Shape) -> Result<Self, Failure> {
         let Some((name, arguments)) = shape.argv.split_first() else {
             return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));

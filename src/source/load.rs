@@ -104,6 +104,7 @@ impl Loader {
 }
 
 /// Reads a regular file, one byte beyond the bound at most.
+#[expect(clippy::disallowed_methods, reason = "reads manifests")]
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     // The path is free of symlinks; one that appears since is refused, and a pipe that appears does not block.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();

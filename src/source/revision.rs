@@ -37,6 +37,7 @@ struct Entry {
 
 impl WorkTree {
     /// The work tree of the first PATH, or why it has no revision although it is in one.
+    #[expect(clippy::disallowed_methods, reason = "looks for the work tree")]
     pub fn open(roots: &[PathBuf]) -> (Option<Self>, Option<Problem>) {
         let Some(first) = roots.first() else { return (None, None) };
         let Some(top) = first.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok()) else { return (None, None) };

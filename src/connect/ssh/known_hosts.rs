@@ -159,6 +159,7 @@ fn blob_type(blob: &[u8]) -> Option<&str> {
 }
 
 /// The text of a file, `None` when there is none.
+#[expect(clippy::disallowed_methods, reason = "reads known_hosts")]
 async fn read(path: &Path) -> Result<Option<String>, Failure> {
     let bytes = match tokio::fs::metadata(path).await {
         Ok(meta) if !meta.is_file() => return Err(unusable(path, "is not a regular file")),

@@ -1,4 +1,6 @@
+//! known_hosts as OpenSSH reads it, compared with `ssh-keygen`.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::disallowed_methods, reason = "ssh-keygen is asked about the same lines")]
 
 use std::process::Command;
 
