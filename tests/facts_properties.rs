@@ -109,7 +109,7 @@ static SCHEMAS: LazyLock<Vec<(&str, Validator, Validator)>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn lines_hold_no_break_and_lose_nothing_else(input in any_text()) {

@@ -51,7 +51,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
         /// A POSIX shell reads back exactly the arguments that went in.
         #[test]
         fn a_shell_reads_the_same_arguments_back(parts in prop::collection::vec("[^\\x00]{0,12}", 1..5)) {
