@@ -75,9 +75,10 @@ fn commands(page: &str) -> Vec<Vec<String>> {
             let line = line.split(" #").next().unwrap();
             for part in line.split(['|', ';', '>']).flat_map(|part| part.split("&&")) {
                 let words: Vec<String> = part.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect();
-                let runs = words.iter().position(|word| word == "tecrax").or_else(|| {
-                    words.first().filter(|word| *word == "cargo").and(words.iter().position(|word| word == "--"))
-                });
+                let runs = words
+                    .iter()
+                    .position(|word| word == "tecrax")
+                    .or_else(|| words.first().filter(|word| *word == "cargo").and(words.iter().position(|word| word == "--")));
                 found.extend(runs.map(|at| words[at + 1..].to_vec()));
             }
         }
@@ -117,12 +118,14 @@ fn every_command_of_the_pages_parses() {
 #[test]
 fn commands_that_do_not_exist_are_noticed() {
     let state = TempDir::new().unwrap();
-    for line in ["reconsile --once manifests/", "get --no-such-flag", "get nothings", "get --sort-by colour", "ssh known-host x"] {
+    for line in ["reconsile --once manifests/", "get --no-such-flag", "get nothings", "get --sort-by colour", "ssh known-host x"]
+    {
         let mut asked: Vec<&str> = line.split(' ').collect();
         asked.push("--help");
         assert!(!tecrax(state.path(), &asked).status.success(), "tecrax {line}");
     }
-    let page = "```sh\ntecrax get -w | head   # tecrax nothing\ntecrax validate a/ && tecrax plan a/\n```\n```yaml\n# tecrax no\n```\n";
+    let page =
+        "```sh\ntecrax get -w | head   # tecrax nothing\ntecrax validate a/ && tecrax plan a/\n```\n```yaml\n# tecrax no\n```\n";
     assert_eq!(commands(page), [vec!["get", "-w"], vec!["validate", "a/"], vec!["plan", "a/"]]);
 }
 

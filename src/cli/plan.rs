@@ -28,8 +28,7 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     if args.output == Format::Name {
-        let names: String = planning.due().map(|entry| format!("{}\n", entry.pair.id)).collect();
-        context.screen.data(&names);
+        context.screen.data(&format::lines(planning.due().map(|entry| &entry.pair.id)));
         return Ok(exit);
     }
     let wide = args.output == Format::Wide;

@@ -52,14 +52,13 @@ fn tree(tokens: &[(usize, Token)], at: &mut usize, prefix: &[String], found: &mu
     let mut line = tokens.get(*at).map_or(0, |(line, _)| *line);
     loop {
         match tokens.get(*at).map(|(_, token)| token) {
-            Some(Token::Joint) => *at += 1,
+            Some(Token::Joint | Token::Sign('*')) => *at += 1,
             Some(Token::Word(word)) if word == "as" => *at += 2,
             Some(Token::Word(word)) => {
                 line = tokens[*at].0;
                 segments.push(word.clone());
                 *at += 1;
             }
-            Some(Token::Sign('*')) => *at += 1,
             Some(Token::Sign('{')) => {
                 *at += 1;
                 while !matches!(tokens.get(*at).map(|(_, token)| token), None | Some(Token::Sign('}'))) {
