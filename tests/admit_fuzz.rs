@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -122,7 +123,7 @@ proptest! {
         text = text.replace("é-no", "e-yes");
         for item in 0..items {
             text.push_str(&"\n".repeat(blank));
-            text.push_str(&format!("  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n"));
+            write!(text, "  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n").unwrap();
         }
         let text = text.replace('\n', breaks);
         let dir = tempfile::tempdir().unwrap();
