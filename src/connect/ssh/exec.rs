@@ -124,6 +124,7 @@ impl Driver {
     async fn open(&mut self) -> Option<Channel<Msg>> {
         let channels = Arc::clone(&self.channels);
         let mut pause = FIRST_PAUSE;
+        let mut too_late = Ending::TimedOut;
         loop {
             let opening = channels.handle.channel_open_session();
             tokio::pin!(opening);
@@ -131,7 +132,7 @@ impl Driver {
                 opened = &mut opening => opened,
                 () = given_up(self.deadline, self.caller.as_mut()) => {
                     self.channels.abandoned.store(true, Ordering::Relaxed);
-                    self.tell(Err(Ending::TimedOut));
+                    self.tell(Err(too_late));
                     // The server may still open it, and only then can it be closed. This ends with the connection at the latest.
                     if let Ok(channel) = opening.await {
                         let _ = channel.close().await;
@@ -142,10 +143,11 @@ impl Driver {
             match opened {
                 Ok(channel) => return Some(channel),
                 Err(russh::Error::ChannelOpenFailure(_)) => {
+                    too_late = Ending::ChannelRefused;
                     tokio::select! {
                         () = sleep(jitter(pause)) => pause = (pause * 2).min(LONGEST_PAUSE),
                         () = given_up(self.deadline, self.caller.as_mut()) => {
-                            self.tell(Err(Ending::ChannelRefused));
+                            self.tell(Err(too_late));
                             return None;
                         }
                     }
