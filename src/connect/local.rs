@@ -50,7 +50,8 @@ impl Running {
             return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));
         };
         let Some(path) = program::find(name) else {
-            return Err(unsupported(shape, format!("this machine has no program `{name}` in {}", program::PATH)));
+            let places = if name.starts_with('/') { String::new() } else { format!(" in {}", program::PATH) };
+            return Err(unsupported(shape, format!("this machine has no program `{name}`{places}")));
         };
         let mut child = Command::new(path)
             .arg0(name)
