@@ -64,7 +64,7 @@ impl Discovery {
             Err(error) => return self.unreadable(path, &error, "check the path"),
         };
         self.roots.push(real.clone());
-        let start = self.files.len();
+        let (start, told) = (self.files.len(), self.problems.len());
         if metadata.is_dir() {
             let mut links = Vec::new();
             self.walk(Directory { path: path.to_owned(), relative: PathBuf::new(), real: real.clone(), depth: 0 }, &mut links);
@@ -80,6 +80,10 @@ impl Discovery {
         }
         if let Some(files) = self.files.get_mut(start..) {
             files.sort_by(|left, right| left.relative.cmp(&right.relative));
+        }
+        // The file system lists names in any order.
+        if let Some(problems) = self.problems.get_mut(told..) {
+            problems.sort_by(|left, right| left.place.cmp(&right.place));
         }
     }
 
@@ -157,11 +161,9 @@ impl Discovery {
         }
         if metadata.is_dir() {
             let depth = link.relative.components().count();
-            let at = links.len();
-            self.walk(Directory { path: link.path, relative: link.relative, real, depth }, links);
-            // The same link may be met again under another name of its directory.
-            let mut fresh = links.split_off(at.min(links.len()));
-            fresh.retain(|link| !links.iter().any(|known| known.real == link.real));
+            // No directory is walked twice, so no link comes up twice.
+            let mut fresh = Vec::new();
+            self.walk(Directory { path: link.path, relative: link.relative, real, depth }, &mut fresh);
             links.append(&mut fresh);
         } else {
             self.file(Found { real, ..link }, metadata.file_type());
@@ -217,4 +219,36 @@ pub(super) fn display(path: &Path) -> Arc<str> {
 /// Whether a name is that of a manifest: `.yaml`, `.yml`, `.json`.
 pub(super) fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Discovery, Found, MAX_DIRECTORIES, MAX_FILES, discover};
+    use crate::api::reason;
+    use std::path::PathBuf;
+
+    fn source() -> PathBuf {
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests/good"))
+    }
+
+    fn after(mut discovery: Discovery) -> (usize, Vec<&'static str>) {
+        let before = discovery.files.len();
+        discovery.root(&source());
+        (discovery.files.len() - before, discovery.problems.iter().map(|problem| problem.reason).collect())
+    }
+
+    #[test]
+    fn files_of_a_snapshot_are_bounded_and_the_bound_is_told_once() {
+        let found = Found { path: PathBuf::new(), relative: PathBuf::new(), real: PathBuf::new() };
+        let full = |files| Discovery { files: vec![found.clone(); files], ..Discovery::default() };
+        assert!(discover(&[source()]).files.len() > 2);
+        assert_eq!(after(full(MAX_FILES - 2)), (2, vec![reason::TOO_LARGE]));
+    }
+
+    #[test]
+    fn directories_of_a_snapshot_are_bounded() {
+        let full = |directories| Discovery { directories, ..Discovery::default() };
+        assert!(after(full(MAX_DIRECTORIES - 1)).1.is_empty());
+        assert_eq!(after(full(MAX_DIRECTORIES)), (0, vec![reason::TOO_LARGE]));
+    }
 }

@@ -193,3 +193,22 @@ fn identity(object: &Object) -> (&'static str, String, String) {
         Object::Policy(it) => names("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Loader, MAX_TOTAL_BYTES};
+    use crate::api::reason;
+    use std::path::PathBuf;
+
+    #[test]
+    fn bytes_of_a_snapshot_are_bounded() {
+        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests/good/target.yaml"));
+        let found = Found { relative: path.clone(), real: path.clone(), path };
+        let mut loader = Loader { bytes: MAX_TOTAL_BYTES - 10_000, ..Loader::default() };
+        loader.file(&found, None);
+        assert_eq!((loader.files.len(), loader.problems.len()), (1, 0));
+        loader.bytes = MAX_TOTAL_BYTES;
+        loader.file(&found, None);
+        assert_eq!((loader.files.len(), loader.problems.first().map(|problem| problem.reason)), (1, Some(reason::TOO_LARGE)));
+    }
+}
