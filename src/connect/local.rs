@@ -89,8 +89,8 @@ impl Running {
         tokio::pin!(exited);
         while !answer.is_cut() && (out_open || err_open || !ended) {
             tokio::select! {
-                n = self.stdout.read(&mut out), if out_open => out_open = keep(n, &out, &mut answer.stdout),
-                n = self.stderr.read(&mut err), if err_open => err_open = keep(n, &err, &mut answer.stderr),
+                n = self.stdout.read(&mut out), if out_open => out_open = keep(&n, &out, &mut answer.stdout),
+                n = self.stderr.read(&mut err), if err_open => err_open = keep(&n, &err, &mut answer.stderr),
                 () = &mut exited, if !ended => {
                     ended = true;
                     if let Some(group) = self.group.take() {
@@ -111,10 +111,10 @@ impl Running {
     }
 }
 
-fn keep(read: std::io::Result<usize>, buffer: &[u8], stream: &mut super::answer::Capture) -> bool {
+fn keep(read: &std::io::Result<usize>, buffer: &[u8], stream: &mut super::answer::Capture) -> bool {
     match read {
         Ok(0) | Err(_) => false,
-        Ok(count) => stream.push(buffer.get(..count).unwrap_or_default()),
+        Ok(count) => stream.push(buffer.get(..*count).unwrap_or_default()),
     }
 }
 

@@ -7,6 +7,7 @@
 mod local;
 mod ssh_host_key;
 mod ssh_login;
+mod ssh_odd_server;
 mod ssh_reading;
 mod ssh_scan;
 mod ssh_way;

@@ -104,7 +104,7 @@ impl KnownHosts {
         Failure::new(ErrorClass::UnknownHostKey, message).next_step(format!(
             "Run `{}`, compare the fingerprint with the host's own, and add the line to {}.",
             self.scan_command(),
-            self.sources
+            self.add_to
         ))
     }
 
