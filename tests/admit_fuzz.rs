@@ -1,6 +1,7 @@
 //! Whatever the bytes: no panic, no lost neighbour, places inside the file, and fields found where they stand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -121,7 +122,7 @@ proptest! {
         text = text.replace("é-no", "e-yes");
         for item in 0..items {
             text.push_str(&"\n".repeat(blank));
-            text.push_str(&format!("  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n"));
+            write!(text, "  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n").unwrap();
         }
         let text = text.replace('\n', breaks);
         let dir = tempfile::tempdir().unwrap();

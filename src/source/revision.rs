@@ -106,7 +106,11 @@ fn object_id<D: sha1::Digest>(content: &[u8]) -> String {
     let mut hasher = D::new();
     hasher.update(format!("blob {}\0", content.len()));
     hasher.update(content);
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let digit = |nibble| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+        hex.extend([digit(byte >> 4), digit(byte & 15)]);
+        hex
+    })
 }
 
 /// Reads `ls-tree -z`: `<mode> blob <id>\t<path>\0`.
