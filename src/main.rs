@@ -1,3 +1,7 @@
 //! The `tecrax` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tecrax::cli::run(std::env::args_os())
+}

@@ -1,20 +1,42 @@
 //! Check: the desire. This intent, on these Targets, this often.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
+use super::{CheckStatus, Duration, Expect, LabelName, LabelSelector, LocalRef, Parameter};
 
-/// A desire: one intent on the Targets that are referenced or selected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The desire: one intent on the Targets that are referenced or selected, this often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Check",
+    namespaced,
+    schema = "disabled",
+    status = "CheckStatus",
+    shortname = "chk",
+    category = "tecrax",
+    printcolumn = r#"{"name":"Intent","type":"string","jsonPath":".spec.intent"}"#,
+    printcolumn = r#"{"name":"Interval","type":"string","jsonPath":".spec.interval"}"#,
+    printcolumn = r#"{"name":"Schedule","type":"string","jsonPath":".spec.schedule.cron","priority":1}"#,
+    printcolumn = r#"{"name":"Pairs","type":"integer","jsonPath":".status.pairs"}"#,
+    printcolumn = r#"{"name":"Worst","type":"string","jsonPath":".status.worst"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend(
+    "x-tecrax-one-of" = ["targetRef", "targetSelector"],
+    "x-tecrax-at-most-one-of" = ["interval", "schedule"]
+))]
 pub struct CheckSpec {
     /// The named question of the profile. Immutable.
-    #[schemars(length(min = 1, max = 128))]
+    #[schemars(length(min = 1, max = 128), extend("x-tecrax-immutable" = true))]
     pub intent: String,
     /// Parameters that the profile declares for Checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub parameters: Vec<Parameter>,
     /// One Target of the same namespace; exactly one of `targetRef` and `targetSelector`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,11 +61,11 @@ pub struct CheckSpec {
     pub retry: Option<Retry>,
     /// Thresholds over facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32))]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub expect: Vec<Expect>,
     /// Waivers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32))]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["finding"]))]
     pub accept: Vec<Accept>,
     /// How many runs in a row confirm a failure or a recovery.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +107,7 @@ pub struct Retry {
     pub interval: Option<Duration>,
     /// What is tried again; `Timeout` and `Transient` when absent.
     #[serde(default = "retry_classes")]
-    #[schemars(length(max = 2))]
+    #[schemars(length(max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub on: Vec<RetryClass>,
 }
 
@@ -126,7 +148,7 @@ pub struct Accept {
     #[schemars(length(min = 1, max = 128))]
     pub owner: String,
     /// RFC 3339 instant at which the waiver ends.
-    #[schemars(length(min = 20, max = 40))]
+    #[schemars(length(min = 20, max = 40), extend("format" = "date-time"))]
     pub expires: String,
 }
 

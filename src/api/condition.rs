@@ -63,7 +63,7 @@ pub struct Condition {
     pub r#type: ConditionType,
     /// Whether it holds.
     pub status: ConditionStatus,
-    /// CamelCase reason, one of [`super::reason`].
+    /// CamelCase reason, one of those in `docs/reasons.md`.
     #[schemars(length(min = 1, max = 128))]
     pub reason: String,
     /// One sentence for a person.
@@ -71,10 +71,11 @@ pub struct Condition {
     #[schemars(length(max = 1024))]
     pub message: String,
     /// RFC 3339 instant at which `status` last changed.
-    #[schemars(length(max = 40))]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
     pub last_transition_time: String,
     /// Generation of the spec this was computed from.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     pub observed_generation: i64,
 }
 

@@ -7,16 +7,23 @@ use std::time;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// The pattern of GEP-2257: one to four groups of at most five digits with `h`, `m`, `s` or `ms`.
-pub(crate) const PATTERN: &str = "^([0-9]{1,5}(h|m|s|ms)){1,4}$";
+/// 99999h59m59s999ms.
+const MAX_MILLIS: u64 = 100_000 * 3_600_000 - 1;
 
 /// A non-negative duration with millisecond resolution: `5m`, `1h30m`, `250ms`.
+///
+/// At most `99999h59m59s999ms`, the longest that the canonical text form can write.
 ///
 /// Rule: GEP-2257 (Gateway API). Units are `h m s ms`, at most four groups of at most five digits, no fraction, no sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 
 impl Duration {
+    /// The pattern of GEP-2257: one to four groups of at most five digits with `h`, `m`, `s` or `ms`.
+    pub const PATTERN: &str = "^([0-9]{1,5}(h|m|s|ms)){1,4}$";
+    /// What a good one looks like.
+    pub const RULE: &str = "write whole numbers with h, m, s or ms, such as 30s, 5m or 1h30m";
+
     /// From whole seconds.
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds * 1000)
@@ -62,7 +69,7 @@ impl Duration {
             total += number * unit;
             rest = tail;
         }
-        (groups > 0).then_some(Self(total))
+        (groups > 0 && total <= MAX_MILLIS).then_some(Self(total))
     }
 }
 
@@ -91,11 +98,7 @@ impl Serialize for Duration {
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!(
-                "bad duration `{text}`: write whole numbers with h, m, s or ms, largest first, such as 30s, 5m or 1h30m"
-            ))
-        })
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("bad duration `{text}`: {}", Self::RULE)))
     }
 }
 
@@ -109,6 +112,6 @@ impl JsonSchema for Duration {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": PATTERN, "maxLength": 28})
+        json_schema!({"type": "string", "pattern": Self::PATTERN, "maxLength": 28})
     }
 }

@@ -1,14 +1,10 @@
 //! Object metadata and label selectors.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::labels::{self, Labels};
 use super::{Ignored, Namespace};
-
-/// Labels: key to value.
-pub type Labels = BTreeMap<String, String>;
 
 /// The fields of Kubernetes' ObjectMeta. `N` is the name type of the kind.
 ///
@@ -23,12 +19,12 @@ pub struct Metadata<N> {
     #[serde(default, skip_serializing_if = "is_default_namespace")]
     pub namespace: Namespace,
     /// Labels that selectors match.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("maxProperties" = 64))]
+    #[serde(default, deserialize_with = "labels::deserialize", skip_serializing_if = "Labels::is_empty")]
+    #[schemars(schema_with = "labels::schema")]
     pub labels: Labels,
     /// Annotations: free text that tecrax never reads.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("maxProperties" = 64))]
+    #[serde(default, deserialize_with = "labels::deserialize_annotations", skip_serializing_if = "Labels::is_empty")]
+    #[schemars(schema_with = "labels::annotations_schema")]
     pub annotations: Labels,
     /// Set by an API server; ignored.
     #[serde(default, skip_serializing)]
@@ -65,7 +61,6 @@ pub struct Metadata<N> {
     pub generate_name: Ignored,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_default_namespace(namespace: &Namespace) -> bool {
     namespace.as_str() == super::DEFAULT_NAMESPACE
 }
@@ -95,10 +90,11 @@ impl<N> Metadata<N> {
 /// A label selector as Kubernetes defines it: all of `matchLabels` and all of `matchExpressions`; empty matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct LabelSelector {
     /// Labels that must have exactly these values.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("maxProperties" = 64))]
+    #[serde(default, deserialize_with = "labels::deserialize", skip_serializing_if = "Labels::is_empty")]
+    #[schemars(schema_with = "labels::schema")]
     pub match_labels: Labels,
     /// Requirements that must all hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -111,13 +107,14 @@ pub struct LabelSelector {
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// Label key.
-    #[schemars(length(min = 1, max = 317))]
+    #[serde(deserialize_with = "labels::key")]
+    #[schemars(length(min = 1, max = 317), regex(pattern = labels::KEY_PATTERN))]
     pub key: String,
     /// How the label's value is compared.
     pub operator: SelectorOperator,
     /// Values for `In` and `NotIn`; empty for the others.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64), inner(length(max = 63)))]
+    #[serde(default, deserialize_with = "labels::values", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), inner(length(max = 63), regex(pattern = labels::VALUE_PATTERN)))]
     pub values: Vec<String>,
 }
 

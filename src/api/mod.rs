@@ -4,13 +4,18 @@
 //! `*Spec` types; the same types render the CRDs and the editor schemas, so the three can not drift apart.
 
 mod assessment;
+mod bounds;
 mod check;
 mod condition;
+pub mod crd;
 mod digest;
 mod duration;
 mod escalation;
 mod expect;
 mod history;
+mod http;
+mod kind;
+pub mod labels;
 mod manifest;
 mod meta;
 mod name;
@@ -20,10 +25,15 @@ mod policy;
 mod problem;
 pub mod reason;
 mod reference;
+pub mod schema;
+mod ssh;
+mod status;
+mod structural;
 mod target;
 mod target_set;
 
 pub use assessment::{Assessment, Coverage};
+pub use bounds::{Violation, violations};
 pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryClass, Schedule};
 pub use condition::{Condition, ConditionStatus, ConditionType, set as set_condition};
 pub use digest::Digest;
@@ -31,17 +41,20 @@ pub use duration::Duration;
 pub use escalation::{EscalationSpec, EscalationStatus};
 pub use expect::{Expect, Operator, Otherwise};
 pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
+pub use http::{HeaderFrom, Http, HttpAuth, HttpAuthMode, HttpTls};
+pub use labels::Labels;
 pub use manifest::{Ignored, Manifest, Object};
-pub use meta::{LabelSelector, Labels, Metadata, Requirement, SelectorOperator};
+pub use meta::{LabelSelector, Metadata, Requirement, SelectorOperator};
 pub use name::{LabelName, NameError, Namespace, SubdomainName};
 pub use observation::{CheckRef, HistoryEntry, ObservationSpec, ObservationStatus, ReactionStatus, StatusFinding};
 pub use pair::{PairId, uid};
 pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, PolicySpec};
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretKeyRef, ValueFrom};
+pub use ssh::{Agent, HostKeys, Identity, Ssh};
+pub use status::{CheckStatus, ObjectStatus, TargetStatus};
 pub use target::{
-    Agent, Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, HeaderFrom, HostKeys, Http, HttpAuth,
-    HttpAuthMode, HttpTls, Identity, Local, Parameter, Ssh, TargetSpec, TargetType, Wrapper,
+    Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, Local, Parameter, TargetSpec, TargetType, Wrapper,
 };
 pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
 

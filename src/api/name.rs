@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Longest DNS label (RFC 1123).
 const LABEL_MAX: usize = 63;
+const LABEL_PATTERN: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+const LABEL_RULE: &str = "use lower-case letters, digits and `-`, start and end with a letter or digit, at most 63 characters";
 /// Longest Target or item name: `<check>.<target>` must stay within the 253 characters of an Observation's name.
 const SUBDOMAIN_MAX: usize = 189;
 
@@ -16,14 +18,10 @@ const SUBDOMAIN_MAX: usize = 189;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Not a DNS label.
-    #[error(
-        "bad name `{0}`: use lower-case letters, digits and `-`, start and end with a letter or digit, at most 63 characters"
-    )]
+    #[error("bad name `{0}`: {rule}", rule = LabelName::RULE)]
     Label(String),
     /// Not a DNS subdomain of at most 189 characters.
-    #[error(
-        "bad name `{0}`: use lower-case letters, digits, `-` and `.`, start and end each part with a letter or digit, at most 189 characters"
-    )]
+    #[error("bad name `{0}`: {rule}", rule = SubdomainName::RULE)]
     Subdomain(String),
 }
 
@@ -37,16 +35,21 @@ fn is_label(text: &str) -> bool {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $error:ident, $max:expr, $pattern:expr, $ok:expr) => {
+    ($(#[$doc:meta])* $name:ident, $error:ident, $max:expr, $pattern:expr, $rule:expr, $ok:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
+            /// The rule as a JSON Schema pattern; the length is bounded beside it.
+            pub const PATTERN: &str = $pattern;
+            /// The rule in words.
+            pub const RULE: &str = $rule;
+
             /// Parses a name.
             pub fn parse(text: &str) -> Result<Self, NameError> {
                 let valid: fn(&str) -> bool = $ok;
-                if valid(text) { Ok(Self(text.into())) } else { Err(NameError::$error(text.chars().take(256).collect())) }
+                if valid(text) { Ok(Self(text.into())) } else { Err(NameError::$error(text.escape_debug().take(256).collect())) }
             }
 
             /// The text.
@@ -96,7 +99,7 @@ macro_rules! name {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({"type": "string", "pattern": $pattern, "minLength": 1, "maxLength": $max})
+                json_schema!({"type": "string", "pattern": Self::PATTERN, "minLength": 1, "maxLength": $max})
             }
         }
     };
@@ -104,11 +107,11 @@ macro_rules! name {
 
 name!(
     /// A DNS label (RFC 1123): the name of a Check, an expectation or a connection role.
-    LabelName, Label, LABEL_MAX, "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", is_label
+    LabelName, Label, LABEL_MAX, LABEL_PATTERN, LABEL_RULE, is_label
 );
 name!(
     /// A namespace: a DNS label.
-    Namespace, Label, LABEL_MAX, "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", is_label
+    Namespace, Label, LABEL_MAX, LABEL_PATTERN, LABEL_RULE, is_label
 );
 name!(
     /// A DNS subdomain of at most 189 characters: the name of a Target, an item of a TargetSet and of every other object.
@@ -116,8 +119,16 @@ name!(
     Subdomain,
     SUBDOMAIN_MAX,
     "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-    |text| text.len() <= SUBDOMAIN_MAX && text.split('.').all(is_label)
+    "use lower-case letters, digits, `-` and `.`, start and end each part with a letter or digit, at most 189 characters",
+    |text| text.len() <= SUBDOMAIN_MAX && SubdomainName::is_subdomain(text)
 );
+
+impl SubdomainName {
+    /// Whether `text` is a DNS subdomain, whatever its length.
+    pub(super) fn is_subdomain(text: &str) -> bool {
+        text.split('.').all(is_label)
+    }
+}
 
 impl Default for Namespace {
     fn default() -> Self {

@@ -1,13 +1,31 @@
 //! Observation: the latest status of a pair. Written by tecrax.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Condition, Coverage, LabelName, LocalRef, ReactionOutcome};
 
-/// What the pair is. Immutable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The latest status of one pair of Check and Target. Written by tecrax; the spec is immutable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Observation",
+    namespaced,
+    schema = "disabled",
+    status = "ObservationStatus",
+    shortname = "obs",
+    category = "tecrax",
+    printcolumn = r#"{"name":"Assessment","type":"string","jsonPath":".status.assessment"}"#,
+    printcolumn = r#"{"name":"Reaction","type":"string","jsonPath":".status.reaction.outcome"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Since","type":"date","jsonPath":".status.history[0].since"}"#,
+    printcolumn = r#"{"name":"Intent","type":"string","jsonPath":".spec.intent","priority":1}"#,
+    printcolumn = r#"{"name":"Summary","type":"string","jsonPath":".status.summary","priority":1}"#
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-immutable" = true))]
 pub struct ObservationSpec {
     /// The Check.
     pub check_ref: CheckRef,
@@ -31,9 +49,10 @@ pub struct CheckRef {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ObservationStatus {
     /// Conditions by type.
-    #[schemars(length(max = 8))]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// Generation of the Check's spec that was observed.
+    #[schemars(range(min = 0))]
     pub observed_generation: i64,
     /// What it says.
     pub assessment: Assessment,
@@ -106,6 +125,6 @@ pub struct HistoryEntry {
     #[schemars(length(min = 1, max = 128))]
     pub reason: String,
     /// RFC 3339 instant of the first run of the span.
-    #[schemars(length(max = 40))]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
     pub since: String,
 }

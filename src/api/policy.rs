@@ -1,12 +1,26 @@
 //! Policy: who may check what, and how much.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LabelName, LabelSelector};
+use super::{LabelName, LabelSelector, ObjectStatus};
 
-/// Rules for the pairs that both selectors match.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Who may check what, and how much: rules for the pairs that both selectors match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Policy",
+    plural = "policies",
+    namespaced,
+    schema = "disabled",
+    status = "ObjectStatus",
+    shortname = "pol",
+    category = "tecrax",
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PolicySpec {
     /// Targets it covers.

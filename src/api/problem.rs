@@ -106,32 +106,42 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be a slip (edit distance at most a third of its length).
+/// The candidate nearest to `word`, when it is near enough to be a slip: letter case is free, and of the rest at most a third
+/// is wrong (a swap of neighbours counts once).
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 8);
+    let limit = (word.chars().take(WORD_MAX).count() / 3).clamp(1, 8);
     candidates
         .into_iter()
+        .filter(|candidate| *candidate != word)
         .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance in characters, over at most the first 128 of each.
+/// Characters of a word that are compared.
+const WORD_MAX: usize = 128;
+
+/// Optimal string alignment distance without letter case: insert, delete, replace, swap neighbours.
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().take(128).collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().take(128).enumerate() {
-        let mut diagonal = i;
-        let mut previous = i + 1;
-        let mut next_row = vec![previous];
-        for (b, above) in right.iter().zip(row.iter().skip(1)) {
-            let cost = diagonal + usize::from(a != *b);
-            previous = cost.min(above + 1).min(previous + 1);
-            diagonal = *above;
-            next_row.push(previous);
+    let fold = |text: &str| text.chars().take(WORD_MAX).flat_map(char::to_lowercase).collect::<Vec<_>>();
+    let (left, right) = (fold(left), fold(right));
+    let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX - 1);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let mut cost = (at(&above, j) + usize::from(a != b)).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
+            if let (Some(i), Some(j)) = (i.checked_sub(1), j.checked_sub(1))
+                && left.get(i) == Some(b)
+                && right.get(j) == Some(a)
+            {
+                cost = cost.min(at(&before, j) + 1);
+            }
+            row.push(cost);
         }
-        row = next_row;
+        before = std::mem::replace(&mut above, row);
     }
-    row.last().copied().unwrap_or_default()
+    at(&above, right.len())
 }

@@ -37,6 +37,8 @@ reasons! {
     OUTSIDE_ROOT = "OutsideRoot";
     /// Fields that a server sets were ignored.
     SERVER_FIELD_IGNORED = "ServerFieldIgnored";
+    /// The manifests are in a Git work tree, but their commit can not be told.
+    NO_REVISION = "NoRevision";
     /// A kind that tecrax writes itself was ignored.
     WRITTEN_BY_TECRAX = "WrittenByTecrax";
     /// A field, connection kind, intent or kind has no effect in this version.

@@ -38,6 +38,7 @@ pub struct ConfigMapKeyRef {
 /// Where a value comes from. Exactly one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["file", "secretKeyRef", "configMapKeyRef"]))]
 pub struct ValueFrom {
     /// A file, relative to the manifest.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,29 +1,46 @@
 //! Target: something that exists, with the connections through which it may be looked at.
 
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigMapKeyRef, Duration, LabelName, LocalRef, SecretKeyRef, ValueFrom};
+use super::{Http, LabelName, LocalRef, Ssh, TargetStatus};
 
-/// A host or a network device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A host or a network device, with the connections through which it may be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, CustomResource)]
+#[kube(
+    group = "tecrax.io",
+    version = "v1alpha1",
+    kind = "Target",
+    namespaced,
+    schema = "disabled",
+    status = "TargetStatus",
+    shortname = "tg",
+    category = "tecrax",
+    printcolumn = r#"{"name":"Type","type":"string","jsonPath":".spec.type"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Reachable","type":"string","jsonPath":".status.conditions[?(@.type==\"Reachable\")].status"}"#,
+    printcolumn = r#"{"name":"Criticality","type":"string","jsonPath":".spec.criticality","priority":1}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TargetSpec {
     /// What it is. Immutable.
+    #[schemars(extend("x-tecrax-immutable" = true))]
     pub r#type: TargetType,
     /// How much it matters; policies may use it. `Low` when absent.
     #[serde(default)]
     pub criticality: Criticality,
     /// Parents: gateway, hypervisor. Every `viaRefs` hop is one too. They act on escalation, never on checking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub depends_on: Vec<LocalRef>,
     /// Stops every Check of this Target.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspend: bool,
     /// Connections by role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub connections: Vec<Connection>,
 }
 
@@ -71,6 +88,7 @@ pub enum Criticality {
 /// One way to look at a Target. Exactly one of the kinds is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-tecrax-one-of" = ["local", "ssh", "wrapper", "http", "dns", "fixture"]))]
 pub struct Connection {
     /// The role the profile gives it: `os`, `cli`, `zabbix`, `portainer`, `adguard`, `adguard-dns`.
     pub name: LabelName,
@@ -94,7 +112,7 @@ pub struct Connection {
     pub fixture: Option<Fixture>,
     /// Parameters that the profile declares for this connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub parameters: Vec<Parameter>,
 }
 
@@ -159,78 +177,6 @@ impl Connection {
 #[serde(deny_unknown_fields)]
 pub struct Local {}
 
-/// The agent at `SSH_AUTH_SOCK`. Has no fields.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Agent {}
-
-/// A host behind an SSH server. Host keys are always verified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Ssh {
-    /// Name or address; exactly one of `host` and `hostFrom` (a TargetSet item fills it in).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 253))]
-    pub host: Option<String>,
-    /// The host name from a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_from: Option<ValueFrom>,
-    /// TCP port; 22 when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<u16>,
-    /// Login name; the current user when absent (file mode).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 64))]
-    pub user: Option<String>,
-    /// What proves who we are; the agent and then the usual key files when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity: Option<Identity>,
-    /// Where the known host keys are; the usual files when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_keys: Option<HostKeys>,
-    /// Targets to hop through, in order; each hop is verified.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 8))]
-    pub via_refs: Vec<LocalRef>,
-    /// Time for TCP, key exchange and authentication together; 5s when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connect_timeout: Option<Duration>,
-}
-
-/// What proves who we are. Exactly one field is set.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Identity {
-    /// The running agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<Agent>,
-    /// A private key file, relative to the manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 4096))]
-    pub file: Option<String>,
-    /// A private key from a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_key_ref: Option<SecretKeyRef>,
-}
-
-/// Where the known host keys are. Exactly one field is set.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct HostKeys {
-    /// A known_hosts file, relative to the manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 4096))]
-    pub file: Option<String>,
-    /// Lines of a known_hosts file.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64), inner(length(min = 1, max = 8192)))]
-    pub inline: Vec<String>,
-    /// A ConfigMap that holds a known_hosts file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub config_map_key_ref: Option<ConfigMapKeyRef>,
-}
-
 /// An operator-owned executable for a network device.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -238,75 +184,6 @@ pub struct Wrapper {
     /// Absolute path, or relative to the manifest.
     #[schemars(length(min = 1, max = 4096))]
     pub path: String,
-}
-
-/// An HTTP endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Http {
-    /// Scheme, host, port and an optional path prefix; exactly one of `baseURL` and `baseURLFrom`.
-    #[serde(rename = "baseURL", skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 2048))]
-    pub base_url: Option<String>,
-    /// The base URL from a secret.
-    #[serde(rename = "baseURLFrom", skip_serializing_if = "Option::is_none")]
-    pub base_url_from: Option<ValueFrom>,
-    /// How requests prove who they are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth: Option<HttpAuth>,
-    /// Trust and client certificate.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tls: Option<HttpTls>,
-    /// Extra headers, values by reference.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
-    pub headers: Vec<HeaderFrom>,
-}
-
-/// How requests prove who they are.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct HttpAuth {
-    /// Where the token goes; `Auto` when absent.
-    #[serde(default)]
-    pub mode: HttpAuthMode,
-    /// The token.
-    pub token_from: ValueFrom,
-}
-
-/// Where the token goes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum HttpAuthMode {
-    /// Decided from the server's version.
-    #[default]
-    Auto,
-    /// In the Authorization header.
-    Header,
-    /// In the request body.
-    Body,
-}
-
-/// Trust and client certificate of an HTTP endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct HttpTls {
-    /// CA certificates that replace the system's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ca_from: Option<ValueFrom>,
-    /// Client certificate and key, PEM.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_cert_from: Option<ValueFrom>,
-}
-
-/// One extra header.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct HeaderFrom {
-    /// Header name.
-    #[schemars(length(min = 1, max = 128))]
-    pub name: String,
-    /// Header value.
-    pub value_from: ValueFrom,
 }
 
 /// A DNS server.

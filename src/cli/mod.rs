@@ -1,1 +1,92 @@
-//! cli
+//! The command line: parse, call, print, exit code. One file per command.
+//!
+//! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
+
+mod args;
+mod context;
+mod crds;
+mod describe;
+pub mod diagnostics;
+pub mod exit;
+mod format;
+mod get;
+mod help;
+mod known_hosts;
+mod loaded;
+mod plan;
+mod profile;
+mod reconcile;
+mod resource;
+mod screen;
+mod selector;
+mod shapes;
+mod signal;
+mod stamp;
+mod status;
+mod table;
+mod validate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+use context::Context;
+use exit::Exit;
+
+/// Runs one command line and answers its exit code. Never panics on input.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let screen = screen::Screen::of_process();
+    let exit = match Cli::try_parse_from(args) {
+        Ok(cli) => dispatch(cli, &screen),
+        Err(error) => refuse(&error, &screen),
+    };
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
+    let context = Context::new(cli.global, screen);
+    let result = match cli.command {
+        Command::Reconcile(args) => reconcile::run(&context, &args),
+        Command::Validate(args) => validate::run(&context, &args),
+        Command::Plan(args) => plan::run(&context, &args),
+        Command::Get(args) => get::run(&context, &args),
+        Command::Describe(args) => describe::run(&context, &args),
+        Command::Status(args) => status::run(&context, &args),
+        Command::Shapes(args) => shapes::run(&context, &args),
+        Command::Profile(args) => profile::run(&context, &args),
+        Command::Ssh(args) => known_hosts::run(&context, &args),
+        Command::Crds(args) => crds::crds(&context, &args),
+        Command::Schema(args) => crds::schema(&context, &args),
+        Command::Explain(args) => Ok(help::topic(&context, args.topic)),
+        Command::Completions(args) => Ok(help::completions(&context, args.shell)),
+    };
+    result.unwrap_or_else(|failure| {
+        context.screen.word(&format!("error: {failure}"));
+        if let Some(help) = &failure.help {
+            context.screen.word(&format!("  help: {help}"));
+        }
+        failure.exit
+    })
+}
+
+/// clap's own errors, with our exit codes instead of its 2.
+fn refuse(error: &clap::Error, screen: &screen::Screen) -> Exit {
+    let text = if screen.colored_words() { error.render().ansi().to_string() } else { error.render().to_string() };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            screen.data(&error.render().to_string());
+            Exit::Ok
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            screen.word(text.trim_end());
+            Exit::Config
+        }
+        _ => {
+            screen.word(text.trim_end());
+            Exit::Usage
+        }
+    }
+}

@@ -1,5 +1,26 @@
 //! The only code that touches a target.
+//!
+//! A [`Session`] is opened from what a Target declares and answers one shape at a time; every way of failing is a [`Failure`]
+//! with one error class and, where a person can do something, the next step. Nothing here decides what may be asked: readings
+//! are taken through a function that only this crate can call, with shapes of admitted steps.
+//!
+//! * `local`: a child process without a shell, in its own process group.
+//! * `ssh`: one verified and authenticated connection, readings as channels; the only place that knows the SSH library.
+//! * `fixture`: recorded readings.
 
+mod answer;
+mod context;
+mod fixture;
+mod local;
+mod program;
 mod reading;
+mod session;
+pub mod ssh;
 
+#[cfg(test)]
+#[path = "../../tests/connect/mod.rs"]
+mod tests;
+
+pub use context::{Environment, OpenContext};
 pub use reading::{Failure, Output};
+pub use session::Session;

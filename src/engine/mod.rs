@@ -1,1 +1,21 @@
-//! engine
+//! The loop: the only place that sees every stage.
+//!
+//! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
+//! other process on the same state directory.
+
+mod clock;
+mod commit;
+mod context;
+mod hints;
+mod inputs;
+mod look;
+mod reconcile;
+mod record;
+mod watch;
+mod work;
+
+pub use clock::{ManualClock, system_clock};
+pub use context::{Engine, EngineOptions, Event, Listener};
+pub use inputs::{Inputs, load, source_id};
+pub use reconcile::{Report, Tally, reconcile};
+pub use watch::watch;

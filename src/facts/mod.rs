@@ -1,1 +1,30 @@
-//! facts
+//! Readings → facts: normalizers (one per subject), contracts, expectations, findings. Pure.
+//!
+//! [`assemble`] is the stage: it takes the readings of a run and never fails. A reading that could not be taken leaves its part
+//! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
+//! was read there are no facts.
+
+mod assemble;
+pub mod contracts;
+mod digits;
+mod envelope;
+mod expect;
+mod expect_path;
+mod finding;
+mod inventory;
+pub mod json;
+mod ntp;
+pub mod number;
+mod posture;
+mod reading;
+mod subject;
+pub mod text;
+pub mod validation;
+
+pub use assemble::{Facts, assemble};
+pub use envelope::NormalizeError;
+pub use expect::{Outcome, evaluate};
+pub use expect_path::check_path;
+pub use finding::{FINDINGS_MAX, Finding, FindingKind};
+pub use reading::{Context, Reading, Readings};
+pub use subject::{Normalizer, Subject, normalizer, project, subject, subjects};

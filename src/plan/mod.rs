@@ -1,5 +1,13 @@
 //! Desired × latest evidence × now → what is due and why, and the plan of each pair. Pure.
 
+mod due;
+mod explain;
+mod lint;
 mod model;
+mod schedule;
 
-pub use model::{Plan, Proposed, ReadStep};
+pub use due::{Mode, Timing, Why, next_after, timing};
+pub use explain::{Entry, Planning, TargetLoad, planning};
+pub use lint::lint;
+pub use model::{Plan, Proposed, ReadStep, propose};
+pub use schedule::{fresh_until, next_slot, parse_cron};

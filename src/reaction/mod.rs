@@ -1,1 +1,5 @@
-//! reaction
+//! What is done about what was seen: nothing, look again, or call a person. Pure.
+
+mod decide;
+
+pub use decide::{Inputs, MAX_DEPTH, decide};

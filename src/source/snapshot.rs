@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{Digest, Object, Place, Problem};
+use crate::api::{Digest, Object, Problem};
 
 /// Everything that one pass over the manifest paths found.
 #[derive(Debug, Clone)]
@@ -53,23 +53,4 @@ pub struct Origin {
     pub range: std::ops::Range<usize>,
     /// Line of the document's first byte, from 1.
     pub line: u32,
-}
-
-impl Origin {
-    /// Where the document starts.
-    pub fn place(&self) -> Place {
-        Place { file: Arc::clone(&self.file), line: self.line, column: 1 }
-    }
-
-    /// Where the value at `path` (`spec.expect[0].key`) stands.
-    pub fn locate(&self, path: &str) -> Place {
-        let _ = path;
-        self.place()
-    }
-
-    /// Puts a problem at a field of this document.
-    #[must_use]
-    pub fn pin(&self, problem: Problem, path: &str) -> Problem {
-        problem.at(self.locate(path))
-    }
 }

@@ -1,1 +1,17 @@
-//! status
+//! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
+
+mod fold;
+mod judge;
+mod lint;
+mod rollup;
+mod target;
+mod view;
+mod wanted;
+
+pub use fold::{PairState, fold};
+pub use judge::judge;
+pub use lint::lint;
+pub use rollup::{Counts, RollUp, roll_up};
+pub use target::{TargetView, target_view};
+pub use view::{View, view};
+pub use wanted::{Wanted, WantedCheck, WantedTarget};

@@ -1,0 +1,91 @@
+//! An admitted plan, its bounds, and a denial.
+
+use std::time::Duration;
+
+use crate::api::Digest;
+use crate::plan::{Plan, ReadStep};
+
+/// What admission attached to a plan. Only this module's stage can make one.
+#[derive(Debug)]
+pub struct Admitted {
+    rule: String,
+    bounds: Bounds,
+}
+
+/// What a run may not exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most readings.
+    pub max_steps: usize,
+    /// Time for the whole run with retries.
+    pub timeout: Duration,
+    /// Most bytes of stdout, and of stderr, of one reading.
+    pub max_output_bytes: u32,
+}
+
+impl Bounds {
+    /// The outer bounds of the bundled policy: 64 readings, ten minutes, 1 MiB a stream.
+    pub const fn bundled() -> Self {
+        Self { max_steps: 64, timeout: Duration::from_mins(10), max_output_bytes: 1 << 20 }
+    }
+}
+
+impl Admitted {
+    pub(super) const fn new(rule: String, bounds: Bounds) -> Self {
+        Self { rule, bounds }
+    }
+
+    /// The rule that admitted the plan.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// What the run may not exceed.
+    pub const fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+}
+
+/// One step of an admitted plan: the only thing a connector accepts.
+#[derive(Debug, Clone, Copy)]
+pub struct AdmittedStep<'a> {
+    step: &'a ReadStep,
+    bounds: Bounds,
+}
+
+impl<'a> AdmittedStep<'a> {
+    /// The step.
+    pub const fn step(&self) -> &'a ReadStep {
+        self.step
+    }
+
+    /// Time for the reading.
+    pub fn timeout(&self) -> Duration {
+        self.step.timeout.to_std().min(self.bounds.timeout)
+    }
+
+    /// Most bytes of each stream.
+    pub fn max_output_bytes(&self) -> u32 {
+        self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
+    }
+}
+
+impl Plan<Admitted> {
+    /// The steps, each with its bounds.
+    pub fn admitted_steps(&self) -> impl Iterator<Item = AdmittedStep<'_>> {
+        let bounds = self.state().bounds();
+        self.steps().iter().map(move |step| AdmittedStep { step, bounds })
+    }
+}
+
+/// Why a plan may not run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Denial {
+    /// The rule that decided.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
+    /// Digest of the denied plan.
+    pub plan_digest: Digest,
+}

@@ -1,0 +1,309 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::format::Format;
+
+/// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tecrax",
+    version,
+    max_term_width = 110,
+    after_help = "\
+Examples:
+  tecrax reconcile --once manifests/     check everything that is due, print what is not healthy
+  tecrax reconcile manifests/            follow the directory and check on schedule
+  tecrax plan manifests/                 what would run and why, contacting nothing
+  tecrax get                             the latest status of every pair
+  tecrax describe inventory.localhost    everything about one pair
+
+Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`)."
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Where evidence and status live [default: $STATE_DIRECTORY, else $XDG_STATE_HOME/tecrax, else ~/.local/state/tecrax]
+    #[arg(long, global = true, value_name = "DIR", env = "TECRAX_STATE_DIR", hide_env_values = true)]
+    pub state_dir: Option<PathBuf>,
+    /// Use this profile directory instead of the built-in one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// Print nothing when the exit code is 0
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Log to stderr: off, error, warn, info, debug, trace
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = parse_level)]
+    pub log: Option<tracing::level_filters::LevelFilter>,
+}
+
+fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String> {
+    text.parse().map_err(|_| "use off, error, warn, info, debug or trace".to_owned())
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check what is due and record it: once, or until stopped
+    Reconcile(ReconcileArgs),
+    /// Say everything that is wrong with manifests
+    Validate(ValidateArgs),
+    /// Show what would run and why, contacting nothing
+    Plan(PlanArgs),
+    /// List observations, targets, checks or intents
+    Get(GetArgs),
+    /// Show everything about one pair, target, check or intent
+    Describe(DescribeArgs),
+    /// Show the state of everything in a few lines
+    Status(StatusArgs),
+    /// List everything that can ever be sent to a target
+    Shapes(ListArgs),
+    /// Show or export the profile
+    Profile(ProfileArgs),
+    /// Help with SSH
+    Ssh(SshArgs),
+    /// Write the CustomResourceDefinitions
+    Crds(WriteArgs),
+    /// Write the JSON Schemas for editors
+    Schema(WriteArgs),
+    /// Explain exit codes or reasons
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `reconcile`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tecrax reconcile --once manifests/           run what is due, then exit (cron, CI)
+  tecrax reconcile --once --force manifests/   run everything now
+  tecrax reconcile manifests/                  follow the directory until SIGTERM")]
+pub struct ReconcileArgs {
+    /// Manifest files and directories
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// One pass, then exit with the code of what stands
+    #[arg(long)]
+    pub once: bool,
+    /// Run every pair now, due or not
+    #[arg(long, requires = "once")]
+    pub force: bool,
+    /// Allow connections that answer from recorded readings
+    #[arg(long)]
+    pub allow_fixtures: bool,
+    /// Output format of --once
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tecrax validate manifests/ && git commit")]
+pub struct ValidateArgs {
+    /// Manifest files and directories
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tecrax plan manifests/ -o wide")]
+pub struct PlanArgs {
+    /// Manifest files and directories
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// What `get` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Resource {
+    /// The latest status of every pair
+    #[value(aliases = ["observation", "obs", "o"])]
+    Observations,
+    /// Hosts and network devices
+    #[value(aliases = ["target", "tg", "t"])]
+    Targets,
+    /// Desires
+    #[value(aliases = ["check", "chk", "c"])]
+    Checks,
+    /// Questions that the profile can ask
+    #[value(aliases = ["intent", "i"])]
+    Intents,
+}
+
+/// How `get` sorts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum SortBy {
+    /// By namespace and name
+    #[default]
+    Name,
+    /// Worst first
+    Assessment,
+    /// Latest change first
+    Since,
+    /// Latest run first
+    LastRun,
+}
+
+/// `get`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tecrax get                                  every pair
+  tecrax get --problems --sort-by assessment  what is not healthy, worst first
+  tecrax get targets -l site=fra
+  tecrax get observations ntp.web-07 -o yaml
+  tecrax get -w                               follow changes")]
+pub struct GetArgs {
+    /// What to list
+    #[arg(value_enum, default_value = "observations", ignore_case = true)]
+    pub resource: Resource,
+    /// Only these names
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Only pairs that are not healthy
+    #[arg(long)]
+    pub problems: bool,
+    /// Order
+    #[arg(long, value_enum, default_value_t)]
+    pub sort_by: SortBy,
+    /// Follow changes until interrupted
+    #[arg(short, long)]
+    pub watch: bool,
+    /// Only objects whose labels match: `key=value`, `key!=value`, `key`, `!key`, `key in (a,b)`, comma-separated
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// Only this namespace
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// `describe`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tecrax describe inventory.localhost
+  tecrax describe target/localhost
+  tecrax describe intent/check_ntp_health")]
+pub struct DescribeArgs {
+    /// `CHECK.TARGET`, `target/NAME`, `check/NAME` or `intent/NAME`
+    pub name: String,
+    /// Namespace
+    #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]
+    pub namespace: String,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// `shapes`
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// `profile`
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: ProfileCommand,
+}
+
+/// Subcommands of `profile`.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Print the digest of the profile in force
+    Digest,
+    /// Write the built-in profile into a directory, as a start for --profile
+    Export {
+        /// The directory; made when absent, existing files are left alone
+        directory: PathBuf,
+    },
+}
+
+/// `ssh`
+#[derive(Debug, Args)]
+pub struct SshArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SshCommand,
+}
+
+/// Subcommands of `ssh`.
+#[derive(Debug, Subcommand)]
+pub enum SshCommand {
+    /// Print a host's keys as known_hosts lines, to be compared and then committed; trusts nothing
+    #[command(after_help = "\
+Example:
+  tecrax ssh known-hosts web-07.example.net >> known_hosts
+Compare the fingerprints with what the host itself says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")]
+    KnownHosts {
+        /// Name or address
+        host: String,
+        /// TCP port
+        #[arg(short, long, default_value_t = 22, value_parser = clap::value_parser!(u16).range(1..))]
+        port: u16,
+    },
+}
+
+/// `crds` and `schema`
+#[derive(Debug, Args)]
+pub struct WriteArgs {
+    /// Write one file each into this directory instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+}
+
+/// What `explain` explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Topic {
+    /// Every exit code
+    ExitCodes,
+    /// Every reason
+    Reasons,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// What to explain
+    #[arg(value_enum)]
+    pub topic: Topic,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

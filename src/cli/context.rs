@@ -1,0 +1,78 @@
+//! What every command shares.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::Global;
+use super::diagnostics;
+use super::exit::{Exit, Failure};
+use super::screen::Screen;
+use crate::api::{Problem, Severity};
+use crate::engine::system_clock;
+use crate::facts;
+use crate::profile::Profile;
+use crate::run::Now;
+use crate::store::{Db, StateDirSources, state_dir};
+
+/// Flags, screen and clock.
+pub struct Context<'a> {
+    pub(super) global: Global,
+    pub(super) screen: &'a Screen,
+    pub(super) now: Now,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(global: Global, screen: &'a Screen) -> Self {
+        if let Some(level) = global.log {
+            let _ = tracing_subscriber::fmt()
+                .with_max_level(level)
+                .with_writer(std::io::stderr)
+                .with_ansi(screen.colored_words())
+                .try_init();
+        }
+        Self { global, screen, now: system_clock() }
+    }
+
+    /// The state directory that flags and environment name.
+    #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+    pub(super) fn state_dir(&self) -> Result<PathBuf, Failure> {
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let sources = StateDirSources {
+            flag: self.global.state_dir.clone(),
+            tecrax: None, // clap has already read TECRAX_STATE_DIR into the flag
+            systemd: std::env::var("STATE_DIRECTORY").ok(),
+            xdg: path("XDG_STATE_HOME"),
+            home: path("HOME"),
+        };
+        Ok(state_dir(&sources)?)
+    }
+
+    /// The state, for reading.
+    pub(super) fn db(&self) -> Result<Db, Failure> {
+        Ok(Db::open_read_only(&self.state_dir()?)?)
+    }
+
+    /// The profile in force.
+    pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
+        let known = |name: &str| facts::normalizer(name).is_some();
+        let loaded = match &self.global.profile {
+            Some(directory) => Profile::load(directory, &known),
+            None => Profile::embedded(&known),
+        };
+        loaded.map(Arc::new).map_err(|problems| {
+            self.problems(&problems);
+            Failure::new(Exit::Config, "the profile can not be used")
+        })
+    }
+
+    /// Prints problems, errors last so that they stand nearest to the prompt. Notes only when logging is on.
+    pub(super) fn problems(&self, problems: &[Problem]) {
+        let style = diagnostics::Style { snippet: self.screen.watched(), color: self.screen.colored_words() };
+        let mut sorted: Vec<&Problem> =
+            problems.iter().filter(|problem| problem.severity != Severity::Note || self.global.log.is_some()).collect();
+        sorted.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+        for problem in sorted {
+            self.screen.word(diagnostics::render(problem, style).trim_end());
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `tecrax describe`: everything about one thing.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::args::DescribeArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::get::{parse, views};
+use super::resource::assessment_word;
+use super::stamp::{ago, until};
+use super::table::Table;
+use crate::api::{Namespace, PairId, ReactionOutcome};
+use crate::profile::WorkflowStep;
+use crate::status::{PairState, View, WantedCheck, WantedTarget};
+use crate::store::{Db, DesiredRow};
+
+/// Runs `describe`.
+pub fn run(context: &Context<'_>, args: &DescribeArgs) -> Result<Exit, Failure> {
+    let text = match args.name.split_once('/') {
+        Some(("target" | "targets", name)) => target(context, args, name)?,
+        Some(("check" | "checks", name)) => check(context, args, name)?,
+        Some(("intent" | "intents", name)) => intent(context, name)?,
+        Some(("observation" | "observations", name)) => pair(context, args, name)?,
+        Some((kind, _)) => {
+            return Err(Failure::new(Exit::Config, format!("unknown kind `{kind}`"))
+                .help("use CHECK.TARGET, target/NAME, check/NAME or intent/NAME"));
+        }
+        None => pair(context, args, &args.name)?,
+    };
+    context.screen.data(&text);
+    Ok(Exit::Ok)
+}
+
+fn absent(what: &str, name: &str, list: &str, known: &[String]) -> Failure {
+    let near = crate::api::did_you_mean(name, known.iter().map(String::as_str));
+    let help = near.map_or_else(|| format!("`tecrax get {list}` lists what there is"), |near| format!("did you mean `{near}`?"));
+    Failure::new(Exit::Failing, format!("no {what} named `{name}`")).help(help)
+}
+
+fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
+    let db = context.db()?;
+    let views = views(context, &db)?;
+    let known: Vec<String> = views.iter().map(|view| view.pair.observation_name()).collect();
+    let wanted = Namespace::parse(&args.namespace)
+        .ok()
+        .and_then(|namespace| PairId::parse(&format!("{namespace}/{name}")))
+        .and_then(|id| views.iter().find(|view| view.pair == id));
+    let Some(view) = wanted else { return Err(absent("observation", name, "observations", &known)) };
+    let state = db.state(&view.pair)?;
+    let mut out = String::new();
+    heading(&mut out, context, view, state.as_ref());
+    findings(&mut out, view);
+    if let Some(state) = &state {
+        recorded(&mut out, &db, state)?;
+    }
+    Ok(out)
+}
+
+fn heading(out: &mut String, context: &Context<'_>, view: &View, state: Option<&PairState>) {
+    let now = (context.now)();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
+    };
+    line("Name", view.pair.observation_name());
+    line("Namespace", view.pair.namespace.to_string());
+    line("Intent", view.intent.clone());
+    if !view.labels.is_empty() {
+        line("Labels", view.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "));
+    }
+    line("Assessment", format!("{} ({})", assessment_word(view), view.reason));
+    line("Why", view.why.clone());
+    line("Since", ago(view.since, now));
+    line("Last healthy", ago(state.and_then(|state| state.last_healthy), now));
+    line("Last run", ago(view.last_run, now));
+    line("Next run", until(view.next_run, now));
+    line("Reaction", view.reaction.map_or("-", ReactionOutcome::as_str).to_owned());
+    if view.fixtures {
+        line("Fixtures", "yes: the readings are recorded, not real".to_owned());
+    }
+    for sentence in &view.not_in_effect {
+        line("Not in effect", sentence.clone());
+    }
+    let Some(status) = state.and_then(|state| state.status.as_ref()) else { return };
+    line("Reaction rule", format!("{} ({})", status.reaction.rule, status.reaction.reason));
+    let mut table = Table::new(&["CONDITION", "STATUS", "REASON", "CHANGED"]);
+    for condition in &status.conditions {
+        table.row([
+            condition.r#type.as_str().to_owned(),
+            format!("{:?}", condition.status),
+            condition.reason.clone(),
+            condition.last_transition_time.clone(),
+        ]);
+    }
+    let _ = write!(out, "\nConditions:\n{}", indent(&table.render()));
+    if status.history.len() > 1 {
+        let mut table = Table::new(&["ASSESSMENT", "REASON", "SINCE"]);
+        for entry in &status.history {
+            table.row([entry.assessment.as_str().to_owned(), entry.reason.clone(), entry.since.clone()]);
+        }
+        let _ = write!(out, "\nHistory:\n{}", indent(&table.render()));
+    }
+}
+
+fn findings(out: &mut String, view: &View) {
+    if view.findings.is_empty() {
+        return;
+    }
+    out.push_str("\nFindings:\n");
+    for finding in &view.findings {
+        let _ = writeln!(out, "  {}: {}", printable(&finding.reason_code), printable(&finding.message));
+        if let Some(step) = &finding.next_step {
+            let _ = writeln!(out, "    next: {}", printable(step));
+        }
+    }
+}
+
+/// What the last run's record says: readings, facts, provenance.
+fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
+    let Some(last) = &state.last else { return Ok(()) };
+    let Some(record) = db.record(&state.pair, last.seq)? else { return Ok(()) };
+    let Some(body) = record.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok()) else {
+        out.push_str("\nEvidence:     the body of the last run was dropped by retention\n");
+        return Ok(());
+    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let mut table = Table::new(&["READING", "OUTCOME", "EXIT", "MS", "TRIES", "SHAPE"]);
+    for reading in body.get("readings").and_then(Value::as_array).into_iter().flatten() {
+        let cell = |key: &str| match reading.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) | None => "-".to_owned(),
+            Some(other) => other.to_string(),
+        };
+        let shape: String = cell("shape_digest").chars().take(12).collect();
+        table.row([cell("step"), cell("outcome"), cell("exit_code"), cell("took_ms"), cell("attempts"), shape]);
+    }
+    let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
+    if let Some(facts) = body.get("facts").filter(|facts| !facts.is_null())
+        && let Ok(facts) = serde_yaml::to_string(facts)
+    {
+        let _ = write!(out, "\nFacts:\n{}", indent(&facts));
+    }
+    let revision = match body.get("git_revision").and_then(Value::as_str) {
+        Some(revision) if body.get("git_dirty") == Some(&Value::Bool(true)) => format!("{revision} (with local changes)"),
+        Some(revision) => revision.to_owned(),
+        None => "none (not in a Git work tree)".to_owned(),
+    };
+    out.push_str("\nEvidence:\n");
+    for (name, value) in [
+        ("Log index", record.index.to_string()),
+        ("Sequence", record.seq.to_string()),
+        ("Digest", record.digest.to_string()),
+        ("Plan", text("plan_digest")),
+        ("Admitted by", text("admission_rule")),
+        ("Manifests", text("manifest_digest")),
+        ("Revision", revision),
+        ("Profile", text("profile_digest")),
+        ("Tool", format!("tecrax {}", text("tool_version"))),
+        ("Sandbox", text("sandbox_level")),
+    ] {
+        let _ = writeln!(out, "  {:<13}{}", format!("{name}:"), printable(&value));
+    }
+    Ok(())
+}
+
+fn find(db: &Db, kind: &'static str, args: &DescribeArgs, name: &str, list: &str) -> Result<DesiredRow, Failure> {
+    let rows = db.desired(kind)?;
+    let known: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    rows.into_iter()
+        .find(|row| row.name == name && row.namespace == args.namespace)
+        .ok_or_else(|| absent(&kind.to_lowercase(), name, list, &known))
+}
+
+fn pairs_table<'a>(views: impl Iterator<Item = &'a View>, now: jiff::Timestamp) -> String {
+    let mut table = Table::new(&["PAIR", "ASSESSMENT", "REACTION", "LAST-RUN", "WHY"]);
+    for view in views {
+        table.row([
+            view.pair.observation_name(),
+            assessment_word(view),
+            view.reaction.map_or("-", ReactionOutcome::as_str).to_owned(),
+            ago(view.last_run, now),
+            format!("{}: {}", view.reason, view.why),
+        ]);
+    }
+    if table.is_empty() { "  none\n".to_owned() } else { indent(&table.render()) }
+}
+
+fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
+    let db = context.db()?;
+    let row = find(&db, "Target", args, name, "targets")?;
+    let target: WantedTarget = parse(&row)?;
+    let views = views(context, &db)?;
+    let mine: Vec<&View> = views
+        .iter()
+        .filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.target.as_str() == row.name)
+        .collect();
+    let seen = crate::status::target_view(mine.iter().copied());
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
+    };
+    line("Name", row.name.clone());
+    line("Namespace", row.namespace.clone());
+    line("Type", target.r#type.clone());
+    line("Labels", target.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "));
+    line("Declared at", target.place.clone());
+    if let Some(set) = &target.set {
+        line("TargetSet", set.clone());
+    }
+    line("Suspended", target.suspended.to_string());
+    line("Reachable", format!("{:?} ({})", seen.reachable, seen.reason));
+    line("Connections", target.connections.iter().map(|(role, kind)| format!("{role}={kind}")).collect::<Vec<_>>().join(", "));
+    for sentence in &target.not_in_effect {
+        line("Not in effect", sentence.clone());
+    }
+    let _ = write!(out, "\nPairs:\n{}", pairs_table(mine.into_iter(), (context.now)()));
+    Ok(out)
+}
+
+fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
+    let db = context.db()?;
+    let row = find(&db, "Check", args, name, "checks")?;
+    let check: WantedCheck = parse(&row)?;
+    let views = views(context, &db)?;
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
+    };
+    line("Name", row.name.clone());
+    line("Namespace", row.namespace.clone());
+    line("Intent", check.intent.clone());
+    line("Declared at", check.place.clone());
+    if let Some(interval) = check.interval {
+        line("Interval", interval.to_string());
+    }
+    if let Some(schedule) = &check.schedule {
+        line("Schedule", format!("{} ({})", schedule.cron, schedule.time_zone.as_deref().unwrap_or("UTC")));
+    }
+    line("Suspended", check.suspended.to_string());
+    if let Some(runbook) = &check.runbook_url {
+        line("Runbook", runbook.clone());
+    }
+    for sentence in &check.not_in_effect {
+        line("Not in effect", sentence.clone());
+    }
+    let mine = views.iter().filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.check.as_str() == row.name);
+    let _ = write!(out, "\nPairs:\n{}", pairs_table(mine, (context.now)()));
+    Ok(out)
+}
+
+fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
+    let profile = context.profile()?;
+    let Some(intent) = profile.intents.get(name) else {
+        let known: Vec<String> = profile.intents.keys().cloned().collect();
+        return Err(absent("intent", name, "intents", &known));
+    };
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), value);
+    };
+    line("Name", &intent.id);
+    line("Title", &intent.title);
+    line("Summary", &intent.summary);
+    line("Facts", &intent.contract.to_string());
+    line("Runbook", &intent.runbook);
+    line("Digest", &intent.digest.to_string());
+    let mut table = Table::new(&["READING", "ROLE", "TIMEOUT", "ARGV"]);
+    for step in &intent.workflow.steps {
+        if let WorkflowStep::Read { id, connector, shape, timeout } = step {
+            table.row([id.clone(), connector.role.name.to_string(), timeout.to_string(), shape.argv.join(" ")]);
+        }
+    }
+    let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
+    Ok(out)
+}
+
+fn indent(text: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "  {line}");
+        out
+    })
+}
+
+/// Text from a target, without control characters: no target writes to the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

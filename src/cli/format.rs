@@ -1,0 +1,47 @@
+//! Output formats.
+
+use serde_json::{Value, json};
+
+use super::exit::{Exit, Failure};
+
+/// `-o`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Columns for people.
+    #[default]
+    Table,
+    /// More columns.
+    Wide,
+    /// JSON; many objects are a Kubernetes List.
+    Json,
+    /// YAML; many objects are a Kubernetes List.
+    Yaml,
+    /// Names, one a line.
+    Name,
+}
+
+impl Format {
+    /// Whether it is for machines.
+    pub const fn structured(self) -> bool {
+        matches!(self, Self::Json | Self::Yaml)
+    }
+}
+
+/// Objects as JSON or YAML: one object as itself when `single`, else a Kubernetes List.
+pub fn objects(format: Format, mut items: Vec<Value>, single: bool) -> Result<String, Failure> {
+    let value = match (single, items.len()) {
+        (true, 1) => items.pop().unwrap_or(Value::Null),
+        _ => json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items}),
+    };
+    text(format, &value)
+}
+
+/// One value as JSON or YAML.
+pub fn text(format: Format, value: &Value) -> Result<String, Failure> {
+    let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
+    if format == Format::Yaml {
+        serde_yaml::to_string(value).map_err(|error| fail(&error))
+    } else {
+        serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| fail(&error))
+    }
+}

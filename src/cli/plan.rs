@@ -1,0 +1,131 @@
+//! `tecrax plan`: what would run and why, contacting nothing.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::args::PlanArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::format::{self, Format};
+use super::loaded::{count, exit_of, load};
+use super::stamp::until;
+use super::table::Table;
+use crate::api::{LastEvidence, PairId};
+use crate::plan::{Mode, Planning, Why, planning};
+use crate::store::{Db, StoreError};
+
+/// Runs `plan`.
+pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
+    let loaded = load(context, &args.paths)?;
+    let last = last_evidence(context)?;
+    let now = (context.now)();
+    let planning = planning(&loaded.desired, &last, now, Mode::Once);
+    let exit = exit_of(&loaded.desired.problems);
+    context.problems(&loaded.desired.problems);
+    if args.output.structured() {
+        context.screen.data(&format::text(args.output, &as_json(&planning, now))?);
+        return Ok(exit);
+    }
+    if args.output == Format::Name {
+        let names: String = planning.due().map(|entry| format!("{}\n", entry.pair.id)).collect();
+        context.screen.data(&names);
+        return Ok(exit);
+    }
+    let wide = args.output == Format::Wide;
+    let mut headings = vec!["CHECK", "TARGET", "WHY", "RUNS", "NEXT"];
+    if wide {
+        headings.extend(["INTENT", "READINGS", "PLAN"]);
+    }
+    let mut table = Table::new(&headings);
+    for entry in &planning.entries {
+        let runs = entry.timing.why.runs();
+        let mut cells = vec![
+            entry.pair.id.check.to_string(),
+            entry.pair.id.target.to_string(),
+            entry.timing.why.reason().to_owned(),
+            if runs { "yes" } else { "no" }.to_owned(),
+            until(entry.timing.next, now),
+        ];
+        if wide {
+            cells.push(entry.pair.check.intent.id.clone());
+            cells.push(entry.plan.steps().len().to_string());
+            cells.push(entry.plan.digest().short());
+        }
+        table.row(cells);
+    }
+    for pair in &planning.removed {
+        table.row([
+            pair.check.to_string(),
+            pair.target.to_string(),
+            Why::Removed.reason().to_owned(),
+            "no".to_owned(),
+            "-".to_owned(),
+        ]);
+    }
+    let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
+    for ((_, target), load) in planning.load(now) {
+        load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
+    }
+    if !(context.global.quiet && exit == Exit::Ok) {
+        context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
+        context.screen.word(&format!(
+            "{} of {} would run; nothing was contacted",
+            planning.due().count(),
+            count(planning.entries.len(), "pair"),
+        ));
+    }
+    Ok(exit)
+}
+
+/// The latest run of every pair; nothing when there is no state yet.
+fn last_evidence(context: &Context<'_>) -> Result<HashMap<PairId, LastEvidence>, Failure> {
+    match Db::open_read_only(&context.state_dir()?) {
+        Ok(db) => Ok(db.states()?.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect()),
+        Err(StoreError::Empty { .. }) => Ok(HashMap::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
+    let pairs: Vec<Value> = planning
+        .entries
+        .iter()
+        .map(|entry| {
+            let steps: Vec<Value> = entry
+                .plan
+                .steps()
+                .iter()
+                .map(|step| {
+                    json!({
+                        "step": step.id,
+                        "connection": step.connection,
+                        "shape": step.shape.action,
+                        "argv": step.shape.argv,
+                        "timeout": step.timeout,
+                    })
+                })
+                .collect();
+            json!({
+                "namespace": entry.pair.id.namespace,
+                "check": entry.pair.id.check,
+                "target": entry.pair.id.target,
+                "intent": entry.pair.check.intent.id,
+                "why": entry.timing.why.reason(),
+                "runs": entry.timing.why.runs(),
+                "next": entry.timing.next.map(|next| next.to_string()),
+                "planDigest": entry.plan.digest(),
+                "steps": steps,
+            })
+        })
+        .collect();
+    let targets: Vec<Value> = planning
+        .load(now)
+        .into_iter()
+        .map(|((namespace, name), load)| {
+            json!({"namespace": namespace, "name": name, "pairs": load.pairs, "runsPerHour": load.runs_per_hour})
+        })
+        .collect();
+    let removed: Vec<String> = planning.removed.iter().map(ToString::to_string).collect();
+    json!({"pairs": pairs, "removed": removed, "targets": targets})
+}

@@ -1,0 +1,210 @@
+//! `tecrax reconcile`: once, or until stopped.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::args::ReconcileArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::format::{self, Format};
+use super::loaded::{count, exit_of};
+use super::resource;
+use super::signal;
+use super::table::Table;
+use crate::api::Digest;
+use crate::connect::{Environment, OpenContext};
+use crate::engine::{self, Engine, EngineOptions, Event, Listener, Report};
+use crate::plan::Mode;
+use crate::secrets::Redactor;
+use crate::status::{Counts, View};
+use crate::store::{Db, Store};
+
+/// All pairs are listed up to this many; above it only those that are not plainly healthy.
+const LIST_ALL: usize = 20;
+
+/// Runs `reconcile`.
+pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Io, format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(async { if args.once { once(context, args).await } else { watch(context, args).await } });
+    // Name look-ups and file reads that nobody waits for any more must not hold up the exit.
+    runtime.shutdown_background();
+    exit
+}
+
+fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
+    let store = Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?;
+    Ok(Engine::new(EngineOptions {
+        profile: context.profile()?,
+        store,
+        open: OpenContext::new(Environment::from_process(), args.allow_fixtures),
+        now: Arc::clone(&context.now),
+        holder: format!("{}-{}", std::process::id(), token()),
+        redactor: Redactor::default(),
+        listener,
+    }))
+}
+
+/// A name that no other process has. `RandomState` is seeded by the operating system.
+fn token() -> String {
+    let random = [RandomState::new().hash_one(0_u8), RandomState::new().hash_one(1_u8)];
+    Digest::of_parts(random.iter().map(|part| part.to_be_bytes()).collect::<Vec<_>>().iter().map(<[u8; 8]>::as_slice)).short()
+}
+
+async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let done = Arc::new(AtomicU64::new(0));
+    let listener: Listener = {
+        let done = Arc::clone(&done);
+        Arc::new(move |event| {
+            if matches!(event, Event::Ran { .. }) {
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+            log(event);
+        })
+    };
+    let engine = engine(context, args, listener)?;
+    let mode = if args.force { Mode::Force } else { Mode::Once };
+    let work = engine::reconcile(&engine, &args.paths, mode);
+    tokio::pin!(work);
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(250));
+    let report = loop {
+        tokio::select! {
+            report = &mut work => break report?,
+            _ = tick.tick() => {
+                let runs = done.load(Ordering::Relaxed);
+                if started.elapsed().as_millis() > 800 {
+                    context.screen.progress(&format!("{} so far, {:.0} s", count(usize::try_from(runs).unwrap_or(usize::MAX), "run"), started.elapsed().as_secs_f64()));
+                }
+            }
+            () = signal::terminated() => {
+                return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
+            }
+        }
+    };
+    let mut counts = Counts::default();
+    report.views.iter().for_each(|view| counts.add(view));
+    let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
+    context.problems(&report.problems);
+    if !(context.global.quiet && exit == Exit::Ok) {
+        print(context, args, &report)?;
+        context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
+        if let Some(next) = next_command(&report) {
+            context.screen.word(&format!("next: {next}"));
+        }
+    }
+    Ok(exit)
+}
+
+fn print(context: &Context<'_>, args: &ReconcileArgs, report: &Report) -> Result<(), Failure> {
+    let all = report.views.len() <= LIST_ALL;
+    let shown: Vec<&View> = report.views.iter().filter(|view| all || !view.plainly_healthy()).collect();
+    if args.output.structured() {
+        let db = Db::open_read_only(&context.state_dir()?)?;
+        let items = resource::observations(&db, &report.views)?;
+        context.screen.data(&format::objects(args.output, items, false)?);
+        return Ok(());
+    }
+    if args.output == Format::Name {
+        let names: String = shown.iter().map(|view| format!("observation/{}\n", view.pair.observation_name())).collect();
+        context.screen.data(&names);
+        return Ok(());
+    }
+    let mut table = Table::new(&["CHECK", "TARGET", "ASSESSMENT", "REACTION", "WHY"]);
+    for view in shown {
+        table.row([
+            view.pair.check.to_string(),
+            view.pair.target.to_string(),
+            resource::assessment_word(view),
+            view.reaction.map_or("-", crate::api::ReactionOutcome::as_str).to_owned(),
+            format!("{}: {}", view.reason, view.why),
+        ]);
+    }
+    if !table.is_empty() {
+        context.screen.data(&table.render());
+    }
+    Ok(())
+}
+
+fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
+    let mut said: Vec<String> = [
+        (counts.healthy, "healthy"),
+        (counts.unknown, "unknown"),
+        (counts.degraded, "degraded"),
+        (counts.unhealthy, "unhealthy"),
+        (counts.suspended, "suspended"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{number} {word}"))
+    .collect();
+    if said.is_empty() {
+        said.push("nothing to check".to_owned());
+    }
+    let tally = &report.tally;
+    let mut done = format!("ran {}, fresh {}, reruns {}", tally.ran, tally.fresh, tally.reruns);
+    if tally.busy + tally.lost > 0 {
+        done = format!("{done}, {} left to another tecrax", tally.busy + tally.lost);
+    }
+    if !report.removed.is_empty() {
+        done = format!("{done}, {} no longer wanted", report.removed.len());
+    }
+    format!(
+        "{} on {}: {}; {done} in {seconds:.2} s",
+        count(report.views.len(), "pair"),
+        count(report.targets, "target"),
+        said.join(", "),
+    )
+}
+
+/// What a person would type next.
+fn next_command(report: &Report) -> Option<String> {
+    let worst = report.views.iter().filter(|view| !view.suspended && !view.plainly_healthy()).max_by_key(|view| view.assessment);
+    match worst {
+        Some(view) => Some(format!("tecrax describe {}", resource::typed_name(view))),
+        None if report.views.is_empty() => Some("tecrax validate PATH, to see why no pair is wanted".to_owned()),
+        None => Some("tecrax get".to_owned()),
+    }
+}
+
+async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    if context.global.log.is_none() {
+        let _ = tracing_subscriber::fmt()
+            .with_max_level(if context.global.quiet { tracing::Level::WARN } else { tracing::Level::INFO })
+            .with_writer(std::io::stderr)
+            .with_ansi(context.screen.colored_words())
+            .try_init();
+    }
+    let engine = engine(context, args, Arc::new(log))?;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        origin = engine.store().origin(),
+        "following manifests; stop with SIGTERM"
+    );
+    engine::watch(&engine, &args.paths, signal::terminated()).await?;
+    tracing::info!("stopped; everything that ran is recorded");
+    Ok(Exit::Ok)
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::Ran { state, rerun } => {
+            let Some(status) = &state.status else { return };
+            let outcome = status.reaction.outcome.as_str();
+            tracing::info!(
+                pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", status.summary
+            );
+        }
+        Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
+        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {message}"),
+        Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
+        Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::StoreFailed(error) => tracing::error!("{error}"),
+    }
+}

@@ -1,0 +1,109 @@
+//! tecrax's own resources as Kubernetes objects.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::exit::{Exit, Failure};
+use crate::api::{API_VERSION, ConditionStatus, ConditionType, DEFAULT_NAMESPACE, PairId, reason, uid};
+use crate::status::{PairState, View};
+use crate::store::Db;
+
+/// The assessment as tables show it: suspended pairs say so.
+pub fn assessment_word(view: &View) -> String {
+    let fixtures = if view.fixtures { " (fixture)" } else { "" };
+    if view.suspended { "suspended".to_owned() } else { format!("{}{fixtures}", view.assessment.as_str()) }
+}
+
+/// What to type to name the pair: with its namespace when that is not the default.
+pub fn typed_name(view: &View) -> String {
+    let namespace = view.pair.namespace.as_str();
+    if namespace == DEFAULT_NAMESPACE {
+        view.pair.observation_name()
+    } else {
+        format!("{} -n {namespace}", view.pair.observation_name())
+    }
+}
+
+/// Observations of `views`, each with what the log says of its runs.
+pub fn observations(db: &Db, views: &[View]) -> Result<Vec<Value>, Failure> {
+    let states = db.states()?;
+    views.iter().map(|view| observation(view, &states)).collect()
+}
+
+/// One Observation.
+fn observation(view: &View, states: &HashMap<PairId, PairState>) -> Result<Value, Failure> {
+    let state = states.get(&view.pair);
+    let mut status = match state.and_then(|state| state.status.as_ref()) {
+        Some(status) => serde_json::to_value(status).map_err(|error| Failure::new(Exit::Io, error.to_string()))?,
+        None => json!({"conditions": []}),
+    };
+    let name = view.pair.observation_name();
+    if let Some(map) = status.as_object_mut() {
+        map.insert("assessment".to_owned(), json!(view.assessment));
+        let put = |map: &mut serde_json::Map<String, Value>, key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                map.insert(key.to_owned(), Value::String(value));
+            }
+        };
+        put(map, "lastRunTime", view.last_run.map(|at| at.to_string()));
+        put(map, "nextRunTime", view.next_run.map(|at| at.to_string()));
+        put(map, "lastHealthyTime", state.and_then(|state| state.last_healthy).map(|at| at.to_string()));
+        if let Some(state) = state.filter(|state| state.seq > 0) {
+            map.insert("runs".to_owned(), json!({"total": state.runs, "reruns": state.reruns}));
+            map.insert("evidence".to_owned(), json!({"seq": state.seq, "digest": state.digest}));
+        }
+        if view.fixtures {
+            map.insert("fixtures".to_owned(), Value::Bool(true));
+        }
+        refresh_conditions(map, view);
+    }
+    Ok(json!({
+        "apiVersion": API_VERSION,
+        "kind": "Observation",
+        "metadata": {
+            "name": name,
+            "namespace": view.pair.namespace,
+            "uid": uid("Observation", view.pair.namespace.as_str(), &name),
+            "labels": view.labels,
+        },
+        "spec": {
+            "checkRef": {"name": view.pair.check},
+            "targetRef": {"name": view.pair.target},
+            "intent": view.intent,
+        },
+        "status": status,
+    }))
+}
+
+/// Makes the conditions say what is true when read: stale, suspended or not yet observed.
+fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
+    let Err(why) = view.ready else { return };
+    let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
+    let mut put = |r#type: ConditionType, value: ConditionStatus, message: &str| {
+        let fresh = json!({
+            "type": r#type,
+            "status": value,
+            "reason": why,
+            "message": message,
+            "lastTransitionTime": view.since.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |at| at.to_string()),
+            "observedGeneration": 0,
+        });
+        match conditions.iter_mut().find(|condition| condition.get("type") == Some(&json!(r#type))) {
+            Some(old) => {
+                if let (Some(old), Some(fresh)) = (old.as_object_mut(), fresh.as_object()) {
+                    for key in ["status", "reason", "message"] {
+                        if let Some(value) = fresh.get(key) {
+                            old.insert(key.to_owned(), value.clone());
+                        }
+                    }
+                }
+            }
+            None => conditions.push(fresh),
+        }
+    };
+    put(ConditionType::Ready, ConditionStatus::False, &view.why);
+    if why == reason::STALE || why == reason::NOT_YET_OBSERVED {
+        put(ConditionType::Healthy, ConditionStatus::Unknown, &view.why);
+    }
+}

@@ -1,0 +1,43 @@
+//! `tecrax shapes`: everything that can ever be sent to a target.
+
+use serde_json::json;
+
+use super::args::ListArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::format::{self, Format};
+use super::table::Table;
+
+/// Runs `shapes`.
+pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
+    let profile = context.profile()?;
+    let shapes: Vec<_> = profile.connectors.values().flat_map(|connector| connector.shapes.values()).collect();
+    let text = match args.output {
+        Format::Json | Format::Yaml => {
+            let items: Vec<_> = shapes
+                .iter()
+                .map(|shape| {
+                    json!({
+                        "connector": shape.connector,
+                        "shape": shape.action,
+                        "argv": shape.argv,
+                        "exitCodes": shape.exit_codes,
+                        "maxOutputBytes": shape.max_output_bytes,
+                        "digest": shape.digest,
+                    })
+                })
+                .collect();
+            format::text(args.output, &json!(items))?
+        }
+        Format::Name => shapes.iter().map(|shape| format!("{}\n", shape.action)).collect(),
+        Format::Table | Format::Wide => {
+            let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "ARGV"]);
+            for shape in shapes {
+                table.row([shape.connector.clone(), shape.action.clone(), shape.digest.short(), shape.argv.join(" ")]);
+            }
+            table.render()
+        }
+    };
+    context.screen.data(&text);
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,49 @@
+//! `tecrax validate`: everything that is wrong with manifests, in one go.
+
+use serde_json::json;
+
+use super::args::ValidateArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::format;
+use super::loaded::{count, exit_of, load};
+use crate::api::Severity;
+
+/// Runs `validate`.
+pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> {
+    let loaded = load(context, &args.paths)?;
+    let problems = &loaded.desired.problems;
+    let exit = exit_of(problems);
+    let number = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
+    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    if args.output.structured() {
+        let value = json!({
+            "errors": errors,
+            "warnings": warnings,
+            "files": loaded.files,
+            "documents": loaded.documents,
+            "foreignDocuments": loaded.foreign,
+            "pairs": loaded.desired.pairs.len(),
+            "problems": problems,
+        });
+        context.screen.data(&format::text(args.output, &value)?);
+        return Ok(exit);
+    }
+    context.problems(problems);
+    if !(context.global.quiet && exit == Exit::Ok) {
+        context.screen.word(&format!(
+            "{} in {}: {}, {}; {} can run{}",
+            count(loaded.documents, "document"),
+            count(loaded.files, "file"),
+            count(errors, "error"),
+            count(warnings, "warning"),
+            count(loaded.desired.pairs.len(), "pair"),
+            if loaded.foreign > 0 {
+                format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
+            } else {
+                String::new()
+            },
+        ));
+    }
+    Ok(exit)
+}

@@ -1,0 +1,194 @@
+//! From raw bytes and an ending to an [`Output`] or a [`Failure`]: one judgement for every kind of connection.
+
+use super::reading::{Failure, Output};
+use crate::api::{Digest, ErrorClass};
+use crate::profile::Shape;
+
+/// Characters of standard error that a failure quotes.
+const MAX_QUOTED: usize = 200;
+/// Characters of the command that a failure names.
+const MAX_NAMED: usize = 80;
+/// `exit_code` of a partial output whose command was ended by us or by a signal nobody knows a number for.
+pub(super) const NO_EXIT_STATUS: i32 = -1;
+
+/// One stream, kept up to a bound.
+#[derive(Debug)]
+pub(super) struct Capture {
+    bytes: Vec<u8>,
+    bound: usize,
+    cut: bool,
+}
+
+impl Capture {
+    /// An empty stream of at most `bound` bytes.
+    pub(super) fn new(bound: u32) -> Self {
+        Self { bytes: Vec::new(), bound: bound as usize, cut: false }
+    }
+
+    /// Keeps what fits; true as long as nothing had to be dropped.
+    pub(super) fn push(&mut self, data: &[u8]) -> bool {
+        let room = self.bound.saturating_sub(self.bytes.len());
+        self.bytes.extend(data.iter().take(room));
+        self.cut |= data.len() > room;
+        !self.cut
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// With an exit status.
+    Status(i32),
+    /// By a signal, named without `SIG`.
+    Signal(String),
+}
+
+/// Everything that is known about one command that has ended or was ended by us.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Standard output.
+    pub(super) stdout: Capture,
+    /// Standard error.
+    pub(super) stderr: Capture,
+    /// How it ended; `None` when we ended it because a stream was full.
+    pub(super) end: Option<End>,
+}
+
+impl Answer {
+    /// Nothing read yet.
+    pub(super) fn new(shape: &Shape) -> Self {
+        Self::bounded(shape.max_output_bytes)
+    }
+
+    /// Nothing read yet, each stream bounded.
+    pub(super) fn bounded(bound: u32) -> Self {
+        Self { stdout: Capture::new(bound), stderr: Capture::new(bound), end: None }
+    }
+
+    /// Whether a stream is longer than its bound.
+    pub(super) fn is_cut(&self) -> bool {
+        self.stdout.cut || self.stderr.cut
+    }
+
+    /// The usable output, or why there is none.
+    ///
+    /// Standard output must be UTF-8. Standard error is kept for people and two shapes that answer there, so a stray byte in it
+    /// is replaced instead of costing the reading; the digest is over the bytes.
+    pub(super) fn judge(self, shape: &Shape) -> Result<Output, Failure> {
+        let name = command_name(shape);
+        if self.is_cut() {
+            let message = format!("`{name}` wrote more than {} bytes; the rest was not read", shape.max_output_bytes);
+            let mut failure = Failure::new(ErrorClass::OutputCut, message);
+            failure.partial = Some(Box::new(self.lossy()));
+            return Err(failure);
+        }
+        let ending = match &self.end {
+            Some(End::Status(status)) if shape.exit_codes.contains(status) => {
+                let status = *status;
+                return self.text(status).ok_or_else(|| not_text(&name));
+            }
+            Some(End::Status(status)) => format!("ended with exit status {status}"),
+            Some(End::Signal(signal)) => format!("was ended by signal {signal}"),
+            None => "was ended early".to_owned(),
+        };
+        let quoted = first_line(&String::from_utf8_lossy(&self.stderr.bytes));
+        let message = if quoted.is_empty() { format!("`{name}` {ending}") } else { format!("`{name}` {ending}: {quoted}") };
+        let mut failure = if self.program_is_absent(shape) || self.says_unsupported(shape) {
+            unsupported(shape, message)
+        } else {
+            Failure::new(ErrorClass::CommandFailed, message)
+        };
+        failure.partial = Some(Box::new(self.lossy()));
+        Err(failure)
+    }
+
+    /// POSIX: a shell that does not find the program ends with 127 and says so. The loader uses 127 as well, for a missing
+    /// library of a program that is there: that is a broken program, not an absent one.
+    fn program_is_absent(&self, shape: &Shape) -> bool {
+        if self.end != Some(End::Status(127)) {
+            return false;
+        }
+        let said = String::from_utf8_lossy(&self.stderr.bytes).to_ascii_lowercase();
+        let program = shape.argv.first().map(|program| program.to_ascii_lowercase()).unwrap_or_default();
+        !said.contains("shared librar")
+            && (said.contains("not found")
+                || said.contains("unknown command")
+                || (said.contains(&program) && said.contains("no such file or directory")))
+    }
+
+    /// Whether standard error says, in one of the ways the shape lists, that this system does not have what is asked for.
+    fn says_unsupported(&self, shape: &Shape) -> bool {
+        let said = String::from_utf8_lossy(&self.stderr.bytes);
+        shape.unsupported_stderr.iter().any(|text| said.contains(text.as_str()))
+    }
+
+    fn digest(&self) -> Digest {
+        Digest::of_parts([self.stdout.bytes.as_slice(), self.stderr.bytes.as_slice()])
+    }
+
+    fn text(self, exit_code: i32) -> Option<Output> {
+        let digest = self.digest();
+        let stdout = String::from_utf8(self.stdout.bytes).ok()?;
+        let stderr = String::from_utf8_lossy(&self.stderr.bytes).into_owned();
+        Some(Output { stdout, stderr, exit_code, digest })
+    }
+
+    fn lossy(&self) -> Output {
+        let exit_code = match &self.end {
+            Some(End::Status(status)) => *status,
+            Some(End::Signal(_)) | None => NO_EXIT_STATUS,
+        };
+        Output {
+            stdout: whole_characters(&self.stdout.bytes),
+            stderr: whole_characters(&self.stderr.bytes),
+            exit_code,
+            digest: self.digest(),
+        }
+    }
+}
+
+/// The system does not have what the shape asks for.
+pub(super) fn unsupported(shape: &Shape, message: impl Into<String>) -> Failure {
+    let failure = Failure::new(ErrorClass::Unsupported, message);
+    if shape.unsupported_help.is_empty() { failure } else { failure.next_step(shape.unsupported_help.as_str()) }
+}
+
+/// The command did not end in time.
+pub(super) fn timed_out(shape: &Shape, timeout: std::time::Duration) -> Failure {
+    let limit = in_words(timeout);
+    Failure::new(ErrorClass::Timeout, format!("`{}` did not end within {limit}", command_name(shape)))
+}
+
+/// A time limit as a manifest writes it.
+pub(super) fn in_words(limit: std::time::Duration) -> crate::api::Duration {
+    crate::api::Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The command for people.
+pub(super) fn command_name(shape: &Shape) -> String {
+    printable(&shape.argv.join(" "), MAX_NAMED)
+}
+
+/// The first line that is not blank, printable and bounded.
+pub(super) fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    printable(line, MAX_QUOTED)
+}
+
+/// `text` without control characters, at most `bound` characters.
+pub(super) fn printable(text: &str, bound: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(bound).collect()
+}
+
+fn not_text(name: &str) -> Failure {
+    Failure::new(ErrorClass::NotText, format!("`{name}` answered with bytes that are not UTF-8 text"))
+}
+
+/// Text of bytes that may have been cut inside a character.
+fn whole_characters(bytes: &[u8]) -> String {
+    let whole = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or_default(),
+        Ok(_) | Err(_) => bytes,
+    };
+    String::from_utf8_lossy(whole).into_owned()
+}

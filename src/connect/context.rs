@@ -1,0 +1,74 @@
+//! What opening a session needs besides the Target: who we are on this machine, what is allowed, and shared limits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::ssh::Handshakes;
+
+/// Who we are on this machine. Read once, then passed as a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Home directory: where the usual key and known_hosts files are.
+    pub home: Option<PathBuf>,
+    /// Name of the current user: the login name of connections that name none.
+    pub user: Option<String>,
+    /// Socket of the SSH agent.
+    pub agent: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads `HOME`, `LOGNAME`, `USER` and `SSH_AUTH_SOCK`; what cron and systemd leave out comes from `/etc/passwd`.
+    pub fn from_process() -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let account =
+            std::fs::read_to_string("/etc/passwd").ok().and_then(|text| account(&text, rustix::process::geteuid().as_raw()));
+        let (passwd_user, passwd_home) = account.unzip();
+        Self {
+            home: variable("HOME").map(PathBuf::from).or(passwd_home),
+            user: passwd_user
+                .or_else(|| variable("LOGNAME").or_else(|| variable("USER")).and_then(|name| name.into_string().ok())),
+            agent: variable("SSH_AUTH_SOCK").map(PathBuf::from),
+        }
+    }
+}
+
+/// Name and home directory of a uid in the text of a passwd file.
+fn account(passwd: &str, uid: u32) -> Option<(String, PathBuf)> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let number = fields.nth(1)?;
+        let home = fields.nth(2)?;
+        (number.parse() == Ok(uid)).then(|| (name.to_owned(), PathBuf::from(home)))
+    })
+}
+
+/// Everything [`Session::open`](super::Session::open) needs besides the connection. Cheap to clone; clones share their limits.
+#[derive(Debug, Clone)]
+pub struct OpenContext {
+    /// Who we are on this machine.
+    pub environment: Arc<Environment>,
+    /// Whether recorded readings may be used.
+    pub allow_fixtures: bool,
+    /// Handshakes under way, by jump host.
+    pub(super) handshakes: Arc<Handshakes>,
+}
+
+impl OpenContext {
+    /// A context with fresh limits. One per process: the limits hold among the sessions that share it.
+    pub fn new(environment: Environment, allow_fixtures: bool) -> Self {
+        Self { environment: Arc::new(environment), allow_fixtures, handshakes: Arc::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account;
+
+    #[test]
+    fn the_account_of_a_uid_has_name_and_home() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nbroken\nanna:x:1000:1000::/home/anna:/bin/bash\n";
+        assert_eq!(account(passwd, 1000), Some(("anna".to_owned(), "/home/anna".into())));
+        assert_eq!(account(passwd, 7), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! Grouped commits: many runs, one durable transaction.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+use crate::store::{Commit, Outcome, Store, StoreError};
+
+/// Most runs of one transaction.
+const GROUP_MAX: usize = 256;
+/// Longest wait for others to join a group. kill −9 loses at most the runs of this time.
+const GROUP_WAIT: Duration = Duration::from_millis(50);
+
+type Answer = oneshot::Sender<Result<Outcome, Arc<StoreError>>>;
+
+/// Hands sealed runs to the store in groups.
+#[derive(Debug, Clone)]
+pub(super) struct Committer(mpsc::UnboundedSender<(Commit, Answer)>);
+
+impl Committer {
+    /// Starts the committing task; it ends with the last handle. `in_flight` counts the runs that may still come: when all of
+    /// them stand in the group, there is nobody to wait for.
+    pub(super) fn start(store: Store, in_flight: Arc<AtomicUsize>) -> Self {
+        let (sender, mut queue) = mpsc::unbounded_channel::<(Commit, Answer)>();
+        tokio::spawn(async move {
+            while let Some(first) = queue.recv().await {
+                let deadline = Instant::now() + GROUP_WAIT;
+                let mut group = vec![first];
+                while group.len() < GROUP_MAX && in_flight.load(Ordering::SeqCst) > group.len() {
+                    match timeout_at(deadline, queue.recv()).await {
+                        Ok(Some(next)) => group.push(next),
+                        Ok(None) | Err(_) => break,
+                    }
+                }
+                let (commits, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+                match store.commit(commits).await {
+                    Ok(outcomes) => {
+                        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                            let _ = answer.send(Ok(outcome));
+                        }
+                    }
+                    Err(error) => {
+                        let error = Arc::new(error);
+                        for answer in answers {
+                            let _ = answer.send(Err(Arc::clone(&error)));
+                        }
+                    }
+                }
+            }
+        });
+        Self(sender)
+    }
+
+    /// Returns after the commit is durable, or refused.
+    pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, Arc<StoreError>> {
+        let (answer, wait) = oneshot::channel();
+        self.0.send((commit, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
+        wait.await.map_err(|_| Arc::new(StoreError::Closed))?
+    }
+}

@@ -1,0 +1,106 @@
+//! What every part of the engine shares.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::Semaphore;
+
+use super::commit::Committer;
+use crate::connect::OpenContext;
+use crate::profile::Profile;
+use crate::run::Now;
+use crate::secrets::Redactor;
+use crate::status::PairState;
+use crate::store::Store;
+
+/// Targets looked at at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
+/// files, and lets a few hundred dead hosts time out beside each other.
+const TARGETS_AT_ONCE: usize = 256;
+
+/// What happens while the engine works; outputs and logs are consumers of it.
+#[derive(Debug)]
+pub enum Event {
+    /// A run is durable.
+    Ran {
+        /// The pair's state after it.
+        state: Box<PairState>,
+        /// Whether it was a rerun.
+        rerun: bool,
+    },
+    /// Another process works on the pair.
+    Busy(crate::api::PairId),
+    /// Policy refused the plan.
+    Denied(crate::api::PairId, String),
+    /// The store refused a commit because the claim had passed on; the run counts for nothing.
+    Lost(crate::api::PairId),
+    /// The manifests were read again and differ.
+    Reloaded {
+        /// Valid pairs.
+        pairs: usize,
+        /// Problems that are errors.
+        errors: usize,
+    },
+    /// The store failed; the loop goes on and tries again.
+    StoreFailed(String),
+}
+
+/// Who hears of events.
+pub type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// What an [`Engine`] is made of.
+pub struct EngineOptions {
+    /// The profile.
+    pub profile: Arc<Profile>,
+    /// The store.
+    pub store: Store,
+    /// What connections need of this process.
+    pub open: OpenContext,
+    /// The wall clock.
+    pub now: Now,
+    /// Names this process in claims; different in every process.
+    pub holder: String,
+    /// Removes secret values from what is sealed.
+    pub redactor: Redactor,
+    /// Who hears of events.
+    pub listener: Listener,
+}
+
+/// What every part of the engine shares.
+pub struct Engine {
+    pub(super) profile: Arc<Profile>,
+    pub(super) store: Store,
+    pub(super) open: OpenContext,
+    pub(super) now: Now,
+    pub(super) holder: String,
+    pub(super) redactor: Redactor,
+    pub(super) listener: Listener,
+    /// Runs that are neither durable nor given up: the committer waits for no more than these.
+    pub(super) in_flight: Arc<AtomicUsize>,
+    pub(super) committer: Committer,
+    pub(super) slots: Arc<Semaphore>,
+}
+
+impl Engine {
+    /// Starts the committer. Must be called inside a Tokio runtime.
+    pub fn new(options: EngineOptions) -> Arc<Self> {
+        let EngineOptions { profile, store, open, now, holder, redactor, listener } = options;
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        let committer = Committer::start(store.clone(), Arc::clone(&in_flight));
+        let slots = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
+        Arc::new(Self { profile, store, open, now, holder, redactor, listener, in_flight, committer, slots })
+    }
+
+    /// The profile in force.
+    pub const fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        (self.listener)(event);
+    }
+}

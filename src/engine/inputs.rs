@@ -1,0 +1,156 @@
+//! Manifests and known objects become what is desired.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::Engine;
+use crate::api::{Digest, LabelName, Namespace, Problem, Severity, reason};
+use crate::desired::{Desired, build};
+use crate::evidence::Provenance;
+use crate::facts;
+use crate::source::Snapshot;
+use crate::status::{Wanted, WantedCheck, WantedTarget};
+use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
+
+/// What is desired, with everything that sealing needs to know of it.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The valid part of the manifests.
+    pub desired: Desired,
+    /// Generation of each Check's spec.
+    pub generations: HashMap<(Namespace, LabelName), i64>,
+    /// What every run binds.
+    pub provenance: Provenance,
+    /// Digest of the manifests' content.
+    pub digest: Digest,
+    /// Pairs that were wanted before and are not any more.
+    pub removed: Vec<crate::api::PairId>,
+    /// Manifest files read.
+    pub files: usize,
+}
+
+impl Inputs {
+    /// Whether any problem is an error (exit code 65).
+    pub fn has_errors(&self) -> bool {
+        self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// Names the set of manifest paths: what one set stops wanting does not remove what another wants. A digest, because evidence
+/// holds no absolute path.
+pub fn source_id(paths: &[PathBuf]) -> String {
+    let mut absolute: Vec<String> = paths
+        .iter()
+        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned())
+        .collect();
+    absolute.sort();
+    absolute.dedup();
+    Digest::of_parts(absolute.iter().map(String::as_bytes)).short()
+}
+
+/// Builds what is desired, drops the pairs whose immutable fields were edited, and takes note of it all in the store.
+///
+/// # Errors
+/// Those of the store.
+pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<Inputs, StoreError> {
+    let mut desired = build(snapshot, &engine.profile, &facts::check_path);
+    let known = engine.store.observe(seen(&desired)).await?;
+    refuse_edited(&mut desired, &known);
+    let generations = desired
+        .checks
+        .keys()
+        .map(|(namespace, name)| {
+            let key = ("Check".to_owned(), namespace.to_string(), name.to_string());
+            ((namespace.clone(), name.clone()), known.get(&key).map_or(1, |known| known.generation))
+        })
+        .collect();
+    let errors = desired.problems.iter().any(|problem| problem.severity == Severity::Error);
+    let rows = rows(&desired)?;
+    let digest = Digest::of_parts(
+        rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
+    );
+    let gone = engine.store.replace_desired(source.to_owned(), format!("{digest}/{errors}"), rows, errors).await?;
+    let removed = gone
+        .iter()
+        .filter(|row| row.kind == "Pair")
+        .filter_map(|row| crate::api::PairId::parse(&format!("{}/{}", row.namespace, row.name)))
+        .collect();
+    let provenance = Provenance {
+        manifest_digest: snapshot.digest,
+        revision: snapshot.revision.as_ref().map(|revision| revision.commit.clone()),
+        dirty: snapshot.revision.as_ref().is_some_and(|revision| revision.dirty),
+        profile_digest: engine.profile.digest,
+        tool_version: env!("CARGO_PKG_VERSION"),
+    };
+    Ok(Inputs { desired, generations, provenance, digest: snapshot.digest, removed, files: snapshot.files })
+}
+
+/// Every Target and Check with its immutable fields.
+fn seen(desired: &Desired) -> Vec<(ObjectKey, Seen)> {
+    let targets = desired.targets.values().map(|target| {
+        let key = ("Target".to_owned(), target.namespace.to_string(), target.name.to_string());
+        (key, Seen { spec_digest: target.spec_digest, immutable: target.r#type.as_str().to_owned() })
+    });
+    let checks = desired.checks.values().map(|check| {
+        let key = ("Check".to_owned(), check.namespace.to_string(), check.name.to_string());
+        (key, Seen { spec_digest: check.spec_digest, immutable: check.intent.id.clone() })
+    });
+    targets.chain(checks).collect()
+}
+
+/// An edited immutable field costs the pairs of that object, and says what to do instead.
+fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>) {
+    let mut problems = Vec::new();
+    let mut edited = |kind: &str, namespace: &str, name: &str, now: &str, field: &str, place: &crate::api::Place| {
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        let Some(before) = known.get(&key).filter(|known| known.immutable != now) else { return false };
+        problems.push(
+            Problem::error(reason::IMMUTABLE, format!("{field} was {} and is immutable", before.immutable))
+                .at(place.clone())
+                .about(format!("{kind}/{name}"))
+                .help("use a new name for the changed object: its evidence is about another question"),
+        );
+        true
+    };
+    let mut bad_targets = Vec::new();
+    for (key, target) in &desired.targets {
+        if edited("Target", key.0.as_str(), key.1.as_str(), target.r#type.as_str(), "spec.type", &target.place) {
+            bad_targets.push(key.clone());
+        }
+    }
+    let mut bad_checks = Vec::new();
+    for (key, check) in &desired.checks {
+        if edited("Check", key.0.as_str(), key.1.as_str(), &check.intent.id, "spec.intent", &check.place) {
+            bad_checks.push(key.clone());
+        }
+    }
+    if problems.is_empty() {
+        return;
+    }
+    desired.pairs.retain(|pair| {
+        let id = &pair.id;
+        !bad_targets.contains(&(id.namespace.clone(), id.target.clone()))
+            && !bad_checks.contains(&(id.namespace.clone(), id.check.clone()))
+    });
+    desired.problems.append(&mut problems);
+}
+
+/// The rows that let `get` and `status` answer without manifests.
+fn rows(desired: &Desired) -> Result<Vec<DesiredRow>, StoreError> {
+    let mut rows = Vec::with_capacity(desired.pairs.len() + desired.targets.len() + desired.checks.len());
+    let mut push = |kind, namespace: &Namespace, name: String, value: Result<String, serde_json::Error>| {
+        let value = value.map_err(|error| StoreError::Damaged { what: format!("{kind} {name}: {error}") })?;
+        rows.push(DesiredRow { kind, namespace: namespace.to_string(), name, value });
+        Ok::<_, StoreError>(())
+    };
+    for pair in &desired.pairs {
+        push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&Wanted::from(pair)))?;
+    }
+    for target in desired.targets.values() {
+        push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&WantedTarget::from(target.as_ref())))?;
+    }
+    for check in desired.checks.values() {
+        push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&WantedCheck::from(check.as_ref())))?;
+    }
+    Ok(rows)
+}

@@ -1,0 +1,192 @@
+//! Looks at one Target: claim, run, record, commit, and once more where a reaction asks for it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::reconcile::Tally;
+use super::record::{Binding, record};
+use super::work::TargetWork;
+use super::{Engine, Event, Inputs};
+use crate::admission::{Admitted, admit};
+use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
+use crate::desired::DesiredTarget;
+use crate::evidence::{Head, Lineage};
+use crate::plan::{Mode, Plan, propose, timing};
+use crate::run::{Run, round};
+use crate::status::PairState;
+use crate::store::{Claim, Commit, Outcome, StoreError};
+
+/// Added to twice the time-out (the run and its rerun): waiting for a free slot, connecting, committing.
+const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// A claimed pair on its way through a round.
+#[derive(Debug)]
+struct Held {
+    fence: i64,
+    head: Head,
+    escalated_as: Option<Assessment>,
+    lineage: Option<Lineage>,
+}
+
+/// Runs the admitted plans of one Target and the reruns they lead to. Everything it reports is durable.
+///
+/// # Errors
+/// The store's; runs that were not committed then count for nothing and their claims run out.
+pub(super) async fn look(engine: &Engine, inputs: &Inputs, work: TargetWork, mode: Mode) -> Result<Looked, Arc<StoreError>> {
+    let mut looked = Looked::default();
+    let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    while !plans.is_empty() {
+        (plans, held) = one_round(engine, inputs, &work.target, plans, held, &mut looked).await?;
+    }
+    Ok(looked)
+}
+
+/// What looking at one Target led to.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    pub(super) tally: Tally,
+    /// The latest runs of its pairs, in the order in which they were learned.
+    pub(super) last: Vec<(PairId, LastEvidence)>,
+}
+
+impl Looked {
+    fn learn(&mut self, state: &PairState) {
+        if let Some(last) = &state.last {
+            self.last.push((state.pair.clone(), last.clone()));
+        }
+    }
+}
+
+/// Claims the pairs and looks again at those that somebody else may just have run.
+async fn claim(
+    engine: &Engine,
+    plans: Vec<Plan<Admitted>>,
+    mode: Mode,
+    looked: &mut Looked,
+) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
+    let now = (engine.now)();
+    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout))).collect();
+    let granted = engine.store.claim(engine.holder.clone(), now, wanted).await?;
+    let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
+    let mut kept = Vec::new();
+    let mut held = HashMap::new();
+    let mut give_back = Vec::new();
+    for plan in plans {
+        let id = plan.pair().id.clone();
+        let Some(claim) = granted.remove(&id) else {
+            looked.tally.busy += 1;
+            engine.tell(&Event::Busy(id));
+            continue;
+        };
+        let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
+        if !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
+            looked.tally.fresh += 1;
+            claim.state.iter().for_each(|state| looked.learn(state));
+            give_back.push((id, claim.fence));
+            continue;
+        }
+        let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
+        let escalated_as = claim.state.as_ref().and_then(PairState::escalated_as);
+        held.insert(id, Held { fence: claim.fence, head, escalated_as, lineage: None });
+        kept.push(plan);
+    }
+    if !give_back.is_empty() {
+        engine.store.release(give_back).await?;
+    }
+    Ok((kept, held))
+}
+
+fn expiry(now: Timestamp, timeout: Duration) -> Timestamp {
+    let twice = i64::try_from(timeout.as_millis().saturating_mul(2)).unwrap_or(i64::MAX);
+    now.checked_add(SignedDuration::from_millis(twice)).and_then(|at| at.checked_add(CLAIM_SLACK)).unwrap_or(Timestamp::MAX)
+}
+
+/// A pair that a reaction asks to look at again, with what it carries into the next round.
+type Again = (Plan<Admitted>, Held);
+
+/// One round: every plan runs, every run is committed as soon as it ends. Returns the plans that a reaction asks to run again.
+async fn one_round(
+    engine: &Engine,
+    inputs: &Inputs,
+    target: &DesiredTarget,
+    plans: Vec<Plan<Admitted>>,
+    held: HashMap<PairId, Held>,
+    looked: &mut Looked,
+) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
+    engine.in_flight.fetch_add(plans.len(), Ordering::SeqCst);
+    let results = round(target, plans, &engine.open, &engine.now, |run| async {
+        let result = match held.get(&run.plan.pair().id) {
+            Some(mine) => commit(engine, inputs, run, mine).await,
+            None => Ok(Committed::Lost),
+        };
+        engine.in_flight.fetch_sub(1, Ordering::SeqCst);
+        result
+    })
+    .await;
+    let mut again = Vec::new();
+    let mut again_held = HashMap::new();
+    for result in results {
+        match result? {
+            Committed::Lost => looked.tally.lost += 1,
+            Committed::Done { state, rerun, again: next } => {
+                *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
+                looked.learn(&state);
+                if let Some((plan, next)) = next {
+                    again_held.insert(plan.pair().id.clone(), next);
+                    again.push(plan);
+                }
+            }
+        }
+    }
+    Ok((again, again_held))
+}
+
+/// What became of a run.
+enum Committed {
+    /// It is durable.
+    Done { state: Box<PairState>, rerun: bool, again: Option<Again> },
+    /// The claim had passed on; it counts for nothing.
+    Lost,
+}
+
+/// Records a run and commits it; returns after it is durable.
+async fn commit(engine: &Engine, inputs: &Inputs, run: Run, held: &Held) -> Result<Committed, Arc<StoreError>> {
+    let pair = run.plan.pair().clone();
+    let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
+    let recorded = record(
+        &run,
+        Binding {
+            origin: engine.store.origin(),
+            head: held.head,
+            provenance: &inputs.provenance,
+            generation,
+            lineage: held.lineage,
+            escalated_as: held.escalated_as,
+            redactor: &engine.redactor,
+        },
+    );
+    let parent_seq = held.head.seq + 1;
+    let head = recorded.records.last().map_or(held.head, crate::evidence::Sealed::head);
+    // A rerun is a new plan: the same question, admitted anew. One that policy refuses now is not run.
+    let again = match recorded.outcome {
+        ReactionOutcome::Rerun => admit(propose(&pair)).ok(),
+        ReactionOutcome::NoOp | ReactionOutcome::Escalate => None,
+    };
+    let release = again.is_none();
+    match engine.committer.commit(Commit { records: recorded.records, fence: held.fence, release }).await? {
+        Outcome::Durable(state) => {
+            let rerun = held.lineage.is_some();
+            engine.tell(&Event::Ran { state: state.clone(), rerun });
+            let lineage = Some(Lineage { parent_seq, depth: held.lineage.map_or(0, |lineage| lineage.depth) + 1 });
+            let again = again.map(|plan| (plan, Held { fence: held.fence, head, escalated_as: held.escalated_as, lineage }));
+            Ok(Committed::Done { state, rerun, again })
+        }
+        Outcome::Refused => {
+            engine.tell(&Event::Lost(pair.id));
+            Ok(Committed::Lost)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! One pass, stage by stage.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::look::look;
+use super::work::{TargetWork, admitted};
+use super::{Engine, Event, Inputs, load, source_id};
+use crate::api::{LastEvidence, PairId, Problem};
+use crate::plan::{Mode, planning};
+use crate::source;
+use crate::status::{View, Wanted, view};
+use crate::store::StoreError;
+
+/// How many runs did what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Runs that are durable, reruns not counted.
+    pub ran: u64,
+    /// Pairs that need not run, or that another process has just run.
+    pub fresh: u64,
+    /// Reruns that are durable.
+    pub reruns: u64,
+    /// Pairs that another process works on.
+    pub busy: u64,
+    /// Runs whose claim had passed on.
+    pub lost: u64,
+}
+
+impl Tally {
+    pub(super) const fn add(&mut self, other: Self) {
+        self.ran += other.ran;
+        self.fresh += other.fresh;
+        self.reruns += other.reruns;
+        self.busy += other.busy;
+        self.lost += other.lost;
+    }
+}
+
+/// What one pass did and what stands afterwards.
+#[derive(Debug)]
+pub struct Report {
+    /// How many runs did what.
+    pub tally: Tally,
+    /// Every desired pair as it stands now, in id order.
+    pub views: Vec<View>,
+    /// Targets that the pairs are about.
+    pub targets: usize,
+    /// Everything that is wrong with the manifests.
+    pub problems: Vec<Problem>,
+    /// Pairs with evidence that are no longer wanted.
+    pub removed: Vec<PairId>,
+    /// Manifest files read.
+    pub files: usize,
+}
+
+/// One pass over the manifests at `paths`: what is due runs, everything else is shown as it stands.
+///
+/// # Errors
+/// The store's. What was committed before stays.
+pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> Result<Report, Arc<StoreError>> {
+    let snapshot = source::load(paths, None); // reads files
+    let inputs = Arc::new(load(engine, &snapshot, &source_id(paths)).await?); // desired: pure; then the store's known objects
+    let last = last_evidence(engine).await?; // reads the store
+    let planning = planning(&inputs.desired, &last, (engine.now)(), mode); // pure
+    let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
+    let work = admitted(engine, planning); // pure
+    tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
+    report(engine, &inputs, tally, mode).await // status: pure, over the store
+}
+
+fn fresh(planning: &crate::plan::Planning) -> u64 {
+    planning.entries.iter().map(|entry| u64::from(!entry.timing.why.runs())).sum()
+}
+
+/// The latest run of every pair.
+pub(super) async fn last_evidence(engine: &Engine) -> Result<HashMap<PairId, LastEvidence>, StoreError> {
+    let states = engine.store.states().await?;
+    Ok(states.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect())
+}
+
+/// Looks at every Target, each in its own task, so that a dead one delays nobody.
+async fn look_at_all(
+    engine: &Arc<Engine>,
+    inputs: &Arc<Inputs>,
+    work: Vec<TargetWork>,
+    mode: Mode,
+) -> Result<Tally, Arc<StoreError>> {
+    let mut tasks = JoinSet::new();
+    for work in work {
+        let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
+        tasks.spawn(async move {
+            let Ok(_slot) = engine.slots.acquire().await else { return Ok(Tally::default()) };
+            look(&engine, &inputs, work, mode).await.map(|looked| looked.tally)
+        });
+    }
+    let mut tally = Tally::default();
+    let mut failed = None;
+    while let Some(result) = tasks.join_next().await {
+        match result {
+            Ok(Ok(one)) => tally.add(one),
+            Ok(Err(error)) => {
+                engine.tell(&Event::StoreFailed(error.to_string()));
+                failed = Some(error);
+            }
+            // A task that panicked is a bug; its pairs stay as they were and their claims run out.
+            Err(error) => engine.tell(&Event::StoreFailed(format!("a task ended early: {error}"))),
+        }
+    }
+    failed.map_or(Ok(tally), Err)
+}
+
+async fn report(engine: &Engine, inputs: &Inputs, tally: Tally, mode: Mode) -> Result<Report, Arc<StoreError>> {
+    let states = engine.store.states().await?;
+    let now = (engine.now)();
+    let desired = &inputs.desired;
+    let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
+    let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
+    targets.sort();
+    targets.dedup();
+    Ok(Report {
+        tally,
+        views,
+        targets: targets.len(),
+        problems: desired.problems.clone(),
+        removed: inputs.removed.clone(),
+        files: inputs.files,
+    })
+}

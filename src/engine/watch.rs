@@ -1,0 +1,187 @@
+//! The daemon: follow the manifests, run what is due, until told to stop.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use super::hints::Hints;
+use super::look::{Looked, look};
+use super::reconcile::last_evidence;
+use super::work::{TargetKey, admitted};
+use super::{Engine, Event, Inputs, load, source_id};
+use crate::api::{LastEvidence, PairId, Severity};
+use crate::plan::{Mode, Planning, planning};
+use crate::source;
+use crate::store::StoreError;
+
+/// How often the manifests are read again without any hint.
+const RESCAN: Duration = Duration::from_secs(30);
+/// Quiet that ends a burst of hints.
+const QUIET: Duration = Duration::from_millis(300);
+/// Longest burst: a directory that never falls quiet is read all the same.
+const BURST_MAX: Duration = Duration::from_secs(5);
+/// Pause before a Target is looked at again after another process held it or the store failed.
+const BACK_OFF: Duration = Duration::from_secs(1);
+/// Longest sleep: a wall clock that was stepped is noticed within this time.
+const SLEEP_MAX: Duration = Duration::from_secs(10);
+
+/// Follows `paths` and runs on schedule until `shutdown` resolves; then runs in progress end within their own time-outs.
+///
+/// # Errors
+/// The store's, at the start only: later failures are told and tried again.
+pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
+    tokio::pin!(shutdown);
+    let mut hints = Hints::watch(paths);
+    let mut daemon = Daemon::start(engine, paths).await?;
+    let mut rescan = Instant::now() + RESCAN;
+    loop {
+        let wait = daemon.dispatch();
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(ended) = daemon.tasks.join_next() => daemon.take(ended),
+            () = hints.next() => {
+                settle(&mut hints).await;
+                daemon.reload().await;
+                rescan = Instant::now() + RESCAN;
+            }
+            () = sleep_until(rescan) => {
+                daemon.reload().await;
+                rescan = Instant::now() + RESCAN;
+            }
+            () = sleep(wait) => {}
+        }
+    }
+    while daemon.tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Waits until a burst of hints has ended.
+async fn settle(hints: &mut Hints) {
+    let end = Instant::now() + BURST_MAX;
+    while Instant::now() < end {
+        let quiet = (Instant::now() + QUIET).min(end);
+        if timeout_at(quiet, hints.next()).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// The end of one Target's round.
+type Ended = (TargetKey, Result<Looked, Arc<StoreError>>);
+
+struct Daemon {
+    engine: Arc<Engine>,
+    paths: Vec<PathBuf>,
+    inputs: Arc<Inputs>,
+    last: HashMap<PairId, LastEvidence>,
+    busy: HashSet<TargetKey>,
+    tasks: JoinSet<Ended>,
+}
+
+impl Daemon {
+    async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
+        let inputs = read(engine, paths).await?;
+        let last = last_evidence(engine).await?;
+        told(engine, &inputs);
+        Ok(Self { engine: Arc::clone(engine), paths: paths.to_vec(), inputs, last, busy: HashSet::new(), tasks: JoinSet::new() })
+    }
+
+    /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
+    fn dispatch(&mut self) -> Duration {
+        let now = (self.engine.now)();
+        let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch);
+        let wait = next_wait(&planning, &self.busy, now);
+        for (key, work) in admitted(&self.engine, planning) {
+            if !self.busy.insert(key.clone()) {
+                continue;
+            }
+            let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(&self.inputs));
+            self.tasks.spawn(async move {
+                let result = match engine.slots.acquire().await {
+                    Ok(_slot) => look(&engine, &inputs, work, Mode::Watch).await,
+                    Err(_) => Ok(Looked::default()),
+                };
+                let wait = match &result {
+                    Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,
+                    // Another process is at it, or the store is in trouble: neither gets better by asking often.
+                    Ok(_) | Err(_) => BACK_OFF,
+                };
+                sleep(wait).await;
+                (key, result)
+            });
+        }
+        wait
+    }
+
+    /// Takes the end of one Target's round.
+    fn take(&mut self, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok((key, Ok(looked))) => {
+                self.busy.remove(&key);
+                self.last.extend(looked.last);
+            }
+            Ok((key, Err(error))) => {
+                self.busy.remove(&key);
+                self.engine.tell(&Event::StoreFailed(error.to_string()));
+            }
+            Err(error) => {
+                // A task that panicked is a bug; which Target it was is unknown, so all may be looked at again: claims hold.
+                self.busy.clear();
+                self.engine.tell(&Event::StoreFailed(format!("a task ended early: {error}")));
+            }
+        }
+    }
+
+    /// Reads the manifests again; keeps what is running when they are the same.
+    async fn reload(&mut self) {
+        match read(&self.engine, &self.paths).await {
+            Ok(inputs) => {
+                let changed = inputs.digest != self.inputs.digest;
+                self.inputs = inputs;
+                if changed {
+                    told(&self.engine, &self.inputs);
+                }
+            }
+            Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+        }
+    }
+}
+
+fn told(engine: &Engine, inputs: &Inputs) {
+    let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
+    for problem in &inputs.desired.problems {
+        match problem.severity {
+            Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
+            Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),
+            Severity::Note => tracing::debug!(reason = problem.reason, "{problem}"),
+        }
+    }
+}
+
+async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Arc<Inputs>, Arc<StoreError>> {
+    let owned = paths.to_vec();
+    let snapshot =
+        tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
+    Ok(Arc::new(load(engine, &snapshot, &source_id(paths)).await?))
+}
+
+/// How long until the next pair of a Target that nobody looks at is due.
+fn next_wait(planning: &Planning, busy: &HashSet<TargetKey>, now: Timestamp) -> Duration {
+    planning
+        .entries
+        .iter()
+        .filter(|entry| !busy.contains(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
+        .filter_map(|entry| entry.timing.next)
+        .filter(|next| *next > now)
+        .min()
+        .map_or(SLEEP_MAX, |next| {
+            let millis = u64::try_from(next.as_millisecond() - now.as_millisecond()).unwrap_or(0);
+            Duration::from_millis(millis.max(1)).min(SLEEP_MAX)
+        })
+}

@@ -1,0 +1,37 @@
+//! Admitted plans, grouped by Target.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Engine, Event};
+use crate::admission::{Admitted, admit};
+use crate::api::{Namespace, SubdomainName};
+use crate::desired::DesiredTarget;
+use crate::plan::{Plan, Planning};
+
+/// Namespace and name of a Target.
+pub(super) type TargetKey = (Namespace, SubdomainName);
+
+/// The admitted plans of one Target.
+#[derive(Debug)]
+pub(super) struct TargetWork {
+    pub(super) target: Arc<DesiredTarget>,
+    pub(super) plans: Vec<Plan<Admitted>>,
+}
+
+/// Admits every due plan; a refused one is told and costs only itself.
+pub(super) fn admitted(engine: &Engine, planning: Planning) -> BTreeMap<TargetKey, TargetWork> {
+    let mut work: BTreeMap<TargetKey, TargetWork> = BTreeMap::new();
+    for entry in planning.entries.into_iter().filter(|entry| entry.timing.why.runs()) {
+        let pair = entry.pair;
+        match admit(entry.plan) {
+            Ok(plan) => work
+                .entry((pair.id.namespace.clone(), pair.id.target.clone()))
+                .or_insert_with(|| TargetWork { target: Arc::clone(&pair.target), plans: Vec::new() })
+                .plans
+                .push(plan),
+            Err(denial) => engine.tell(&Event::Denied(pair.id, denial.message)),
+        }
+    }
+    work
+}

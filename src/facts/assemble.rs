@@ -1,0 +1,212 @@
+//! The stage: readings, contract, rule and expectations become one bounded result.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::expect::{Outcome, evaluate};
+use super::finding::{FINDINGS_MAX, Finding, FindingKind};
+use super::reading::{Context, Reading, Readings};
+use super::subject::{Subject, project, subject};
+use super::validation::{self, Verdict};
+use super::{contracts, envelope};
+use crate::api::{Assessment, Coverage, ErrorClass, Expect, reason};
+use crate::profile::{ContractRef, Intent, WorkflowStep};
+
+/// Readings that failed alike from which they become one finding.
+const GROUP_MIN: usize = 3;
+
+/// What a run says about its target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The contract that the intent promises and `value` keeps.
+    pub contract: ContractRef,
+    /// The facts; `None` when there are none to state: nothing was read, or what was read does not fit the contract.
+    pub value: Option<Value>,
+    /// The worst of what the contract judges and what the expectations say.
+    pub assessment: Assessment,
+    /// How much of the contract was observed; blocked without facts.
+    pub coverage: Coverage,
+    /// What the intent's rule file decided.
+    pub verdict: Verdict,
+    /// What is not as it should be, at most [`FINDINGS_MAX`]: readings, then expectations, then facts.
+    pub findings: Vec<Finding>,
+}
+
+/// Turns the readings of a run into facts. Never fails: whatever goes wrong ends as `unknown` with a finding that says why.
+pub fn assemble(intent: &Intent, readings: &Readings, target: &str, expects: &[Expect]) -> Facts {
+    let steps: Vec<&str> = intent.workflow.steps.iter().filter_map(read_step).collect();
+    let subject = intent.workflow.steps.iter().rev().find_map(subject_of);
+    let mut findings = failed_readings(&steps, readings);
+
+    let normalized = normalize(intent, subject, &steps, readings, target);
+    let mut judged = Vec::new();
+    let facts = normalized.unwrap_or_else(|finding| {
+        judged.extend(finding);
+        None
+    });
+    let (assessment, coverage) = facts.as_ref().map_or((Assessment::Unknown, Coverage::Blocked), states);
+    let (expected, unmet) = judge_expectations(expects, facts.as_ref());
+    findings.extend(unmet);
+    if let (Some(subject), Some(facts)) = (subject, &facts) {
+        judged.extend((subject.judge)(facts));
+        judged.extend(unexplained(subject, facts, readings));
+    }
+    findings.extend(judged);
+    findings.truncate(FINDINGS_MAX);
+
+    let value = facts.and_then(|facts| project(&facts, &intent.contract.version));
+    let state = subject.zip(value.as_ref()).map(|(subject, facts)| (subject.state_key.to_owned(), facts.clone()));
+    let verdict = validation::evaluate(&intent.validation, &Value::Object(state.into_iter().collect::<Map<_, _>>()));
+    Facts { contract: intent.contract.clone(), value, assessment: assessment.max(expected), coverage, verdict, findings }
+}
+
+fn read_step(step: &WorkflowStep) -> Option<&str> {
+    match step {
+        WorkflowStep::Read { id, .. } => Some(id),
+        WorkflowStep::Normalize { .. } | WorkflowStep::Seal { .. } => None,
+    }
+}
+
+fn subject_of(step: &WorkflowStep) -> Option<&'static Subject> {
+    match step {
+        WorkflowStep::Normalize { action, .. } => subject(action),
+        WorkflowStep::Read { .. } | WorkflowStep::Seal { .. } => None,
+    }
+}
+
+/// The facts in the newest version of their contract. `Ok(None)` when nothing was read, which the findings of the readings
+/// already explain.
+fn normalize(
+    intent: &Intent,
+    subject: Option<&'static Subject>,
+    steps: &[&str],
+    readings: &Readings,
+    target: &str,
+) -> Result<Option<Value>, Option<Finding>> {
+    let invalid = |message: String| {
+        Some(
+            Finding::new(FindingKind::Facts, &intent.contract.id, reason::INVALID_FACTS, &message)
+                .next_step(Some("compare the output of the readings on the target with what the intent documents")),
+        )
+    };
+    let Some(subject) = subject else {
+        return Err(invalid("this version has no normalizer for the intent".into()));
+    };
+    if subject.contract() != intent.contract.id || contracts::find(&intent.contract.id, &intent.contract.version).is_none() {
+        return Err(invalid(format!("the normalizer {} does not write {}", subject.normalizer, intent.contract)));
+    }
+    if !steps.iter().any(|step| matches!(readings.get(*step), Some(Reading::Taken { .. }))) {
+        return Ok(None);
+    }
+    (subject.normalize)(readings, &Context { target }).map(Some).map_err(|error| invalid(error.to_string()))
+}
+
+/// What the facts say of themselves.
+fn states(facts: &Value) -> (Assessment, Coverage) {
+    let assessment = Assessment::parse(envelope::text_at(facts, &["assessment", "state"])).unwrap_or(Assessment::Unknown);
+    let coverage = match envelope::text_at(facts, &["coverage", "state"]) {
+        "complete" => Coverage::Complete,
+        "partial" => Coverage::Partial,
+        _ => Coverage::Blocked,
+    };
+    (assessment, coverage)
+}
+
+/// One finding per failed reading. When all failed it is one for all of them, and so it is for several that failed with the
+/// same words: a person needs to hear once that a host is dead.
+fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
+    // A role the Target does not declare is nobody's failure: its component is not observed, and nobody is called for it.
+    let declared = |step: &&&str| !matches!(readings.get(**step), Some(Reading::Failed { class: ErrorClass::NotDeclared, .. }));
+    let steps: Vec<&str> = steps.iter().filter(declared).copied().collect();
+    let failed: Vec<Failed<'_>> = steps.iter().filter_map(|step| Failed::of(step, readings.get(*step))).collect();
+    if let (Some(first), true) = (failed.first(), failed.len() == steps.len() && failed.len() > 1)
+        && failed.iter().all(|one| one.class == first.class)
+    {
+        let all = format!("all {} readings", steps.len());
+        return vec![first.finding(&all, &format!("{all}: {}", first.message))];
+    }
+    let mut groups: BTreeMap<(ErrorClass, &str), Vec<&str>> = BTreeMap::new();
+    for one in &failed {
+        groups.entry((one.class, one.message)).or_default().push(one.step);
+    }
+    let mut findings = Vec::new();
+    for one in &failed {
+        match groups.get(&(one.class, one.message)) {
+            Some(group) if group.len() >= GROUP_MIN => {
+                if group.first() == Some(&one.step) {
+                    findings.push(one.finding("several readings", &format!("{}: {}", group.join(", "), one.message)));
+                }
+            }
+            _ => findings.push(one.finding(one.step, &format!("{}: {}", one.step, one.message))),
+        }
+    }
+    findings
+}
+
+struct Failed<'a> {
+    step: &'a str,
+    class: ErrorClass,
+    message: &'a str,
+    next_step: Option<&'a str>,
+}
+
+impl<'a> Failed<'a> {
+    fn of(step: &'a str, reading: Option<&'a Reading>) -> Option<Self> {
+        match reading {
+            Some(Reading::Taken { .. }) => None,
+            Some(Reading::Failed { class, message, next_step }) => {
+                Some(Self { step, class: *class, message, next_step: next_step.as_deref() })
+            }
+            None => Some(Self {
+                step,
+                class: ErrorClass::Internal,
+                message: "the run ended without taking this reading",
+                next_step: None,
+            }),
+        }
+    }
+
+    fn finding(&self, component: &str, message: &str) -> Finding {
+        Finding::new(FindingKind::Reading, component, self.class.reason(), message).next_step(self.next_step)
+    }
+}
+
+/// The worst assessment the expectations ask for, and a finding for each that does not hold.
+fn judge_expectations(expects: &[Expect], facts: Option<&Value>) -> (Assessment, Vec<Finding>) {
+    let mut worst = Assessment::Healthy;
+    let mut findings = Vec::new();
+    for expect in expects {
+        let (name, key) = (expect.name.as_str(), &expect.key);
+        // Without facts presence can not be judged either.
+        let outcome = facts.map_or(Outcome::NotObserved, |facts| evaluate(expect, facts));
+        let (assessment, reason, message) = match outcome {
+            Outcome::Held => continue,
+            Outcome::Failed { observed } => {
+                let wanted = format!("{:?} {}", expect.operator, expect.values.join(", "));
+                let message = format!("{name}: {key} is {observed}, wanted {}", wanted.trim_end());
+                (expect.otherwise.into(), reason::EXPECTATION_FAILED, message)
+            }
+            Outcome::NotObserved => {
+                (Assessment::Unknown, reason::EXPECTATION_NOT_OBSERVED, format!("{name}: {key} was not observed"))
+            }
+        };
+        worst = worst.max(assessment);
+        findings.push(Finding::new(FindingKind::Expectation, name, reason, &message));
+    }
+    (worst, findings)
+}
+
+/// Components that were not observed although one of their readings was taken: the output did not say it.
+fn unexplained(subject: &Subject, facts: &Value, readings: &Readings) -> Vec<Finding> {
+    let missing = envelope::at(facts, &["scope", "not_observed"]).as_array().into_iter().flatten().filter_map(Value::as_str);
+    let taken = |step: &&str| matches!(readings.get(*step), Some(Reading::Taken { .. }));
+    missing
+        .filter_map(|component| {
+            let (_, steps) = subject.components.iter().find(|(name, _)| *name == component)?;
+            let step = steps.iter().find(|step| taken(step))?;
+            let message = format!("{component} was not observed: the output of {step} does not say it");
+            Some(Finding::new(FindingKind::Facts, component, &format!("{component}_not_observed"), &message))
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! `tecrax.ntp_local_health`: whether the clock is synchronized and a daemon keeps it so.
+//!
+//! 1.1 leaves open what was not observed: `synchronized`, `systemd_ntp_enabled`, `service` and `service_state` may be null, and
+//! `service` names the daemon that was discovered. Seen and wrong is unhealthy, whatever else is missing; not seen is unknown.
+
+mod daemon;
+
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
+use super::finding::{Finding, FindingKind};
+use super::reading::{Context, Readings, stdout};
+use super::subject::Subject;
+use super::text::{collapse, cut, lines, lower, part, trim};
+use crate::api::Assessment;
+use daemon::Daemon;
+
+/// Largest value or state word.
+const WORD_MAX: usize = 32;
+/// State of a daemon that does not exist.
+const NOT_FOUND: &str = "not-found";
+/// The only state in which a daemon works.
+const ACTIVE: &str = "active";
+
+const FRAME: Frame = Frame {
+    id: "tecrax.ntp_local_health",
+    version: "1.1",
+    requested: &["local_synchronization", "daemon_state"],
+    non_claims: &["server_serving_state", "peer_identity", "offset", "stratum"],
+};
+
+pub(super) const SUBJECT: Subject = Subject {
+    normalizer: "normalize_ntp_health",
+    state_key: "ntp_health",
+    components: &[
+        ("local_synchronization", &["read_ntp_sync_state"]),
+        ("daemon_state", &["read_ntp_daemon_units", "read_ntp_service_state"]),
+    ],
+    frame: &FRAME,
+    normalize,
+    judge,
+    project,
+};
+
+fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeError> {
+    let sync = stdout(readings, "read_ntp_sync_state");
+    let flag = |key: &str| sync.map(|text| lower(property(text, key)) == "yes");
+    let (synchronized, enabled) = (flag("NTPSynchronized"), flag("NTP"));
+    let daemon = daemon(readings);
+    let state = daemon.as_ref().map(|daemon| daemon.state.as_str());
+
+    let healthy = synchronized == Some(true) && state == Some(ACTIVE);
+    let absent_daemon = state.is_none() || state == Some(NOT_FOUND);
+    let assessment = if healthy {
+        Assessment::Healthy
+    } else if synchronized == Some(false) || !(absent_daemon || state == Some(ACTIVE)) {
+        Assessment::Unhealthy
+    } else {
+        Assessment::Unknown
+    };
+    let mut not_observed = Vec::new();
+    if synchronized.is_none() {
+        not_observed.push("local_synchronization");
+    }
+    if absent_daemon {
+        not_observed.push("daemon_state");
+    }
+    let payload = json!({
+        "synchronized": synchronized,
+        "systemd_ntp_enabled": enabled,
+        "service": daemon.as_ref().and_then(|daemon| daemon.name.as_deref()),
+        "service_state": state,
+        "healthy": healthy,
+    });
+    FRAME.seal(payload, &not_observed, assessment)
+}
+
+/// The last value of `key` in `KEY=value` lines.
+fn property<'a>(text: &'a str, key: &str) -> &'a str {
+    let value = lines(text).filter_map(|line| part(line, '=')).filter(|(name, _)| *name == key).last();
+    cut(value.map_or("", |(_, value)| trim(value)), WORD_MAX)
+}
+
+/// The discovered daemon; else the one unit that recorded readings ask for, `ntp`.
+fn daemon(readings: &Readings) -> Option<Daemon> {
+    if let Some(units) = stdout(readings, "read_ntp_daemon_units") {
+        return daemon::discover(units);
+    }
+    let state = collapse(&collapse(stdout(readings, "read_ntp_service_state")?, WORD_MAX), WORD_MAX);
+    (!state.is_empty()).then(|| Daemon { name: Some("ntp".into()), state })
+}
+
+fn judge(facts: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code: &str, message: &str, step: &str| {
+        findings.push(Finding::new(FindingKind::Facts, "ntp", code, message).next_step(Some(step)));
+    };
+    if at(facts, &["synchronized"]) == &Value::Bool(false) {
+        add(
+            "ntp_not_synchronized",
+            "`synchronized` is false: the system clock is not synchronized",
+            "look at `timedatectl` and at the daemon's sources on the target",
+        );
+    }
+    let (service, state) = (text_at(facts, &["service"]), text_at(facts, &["service_state"]));
+    if state == NOT_FOUND {
+        add(
+            "ntp_daemon_not_found",
+            "`service_state` is not-found: none of chrony, ntpsec, ntp and systemd-timesyncd is installed as a unit",
+            "install one of them on the target, or accept this finding where something else keeps the clock",
+        );
+    } else if !matches!(state, "" | ACTIVE) {
+        add(
+            "ntp_daemon_not_active",
+            &format!("`service_state` is {state}: the daemon {service} does not run"),
+            &format!("look at `systemctl status {service}` on the target"),
+        );
+    }
+    findings
+}
+
+fn project(facts: &mut Map<String, Value>) {
+    to_1_0(facts, None);
+    let fallbacks = [
+        ("synchronized", json!(false)),
+        ("systemd_ntp_enabled", json!(false)),
+        ("service", json!("ntp")),
+        ("service_state", json!("not_observed")),
+    ];
+    for (key, fallback) in fallbacks {
+        if facts.get(key).is_none_or(Value::is_null) {
+            facts.insert(key.into(), fallback);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The registry: one entry per normalizer of the profile's vocabulary.
+
+use serde_json::{Map, Value};
+
+use super::envelope::{Frame, NormalizeError};
+use super::finding::Finding;
+use super::reading::{Context, Readings};
+use super::{inventory, ntp, posture};
+
+/// Turns readings into facts of the newest version of its contract.
+pub type Normalizer = fn(&Readings, &Context<'_>) -> Result<Value, NormalizeError>;
+
+/// Everything the stage knows about one subject.
+#[derive(Debug)]
+pub struct Subject {
+    /// Name of the normalizer, as a workflow's internal step calls it.
+    pub normalizer: &'static str,
+    /// Key under which validation rules find the facts.
+    pub state_key: &'static str,
+    /// Components of the contract, each with the steps that show it: one that was taken is enough.
+    pub components: &'static [(&'static str, &'static [&'static str])],
+    /// The envelope.
+    pub(super) frame: &'static Frame,
+    /// Turns readings into facts.
+    pub(super) normalize: Normalizer,
+    /// Names what the facts judge to be wrong.
+    pub(super) judge: fn(&Value) -> Vec<Finding>,
+    /// Turns facts of the newest version into 1.0.
+    pub(super) project: fn(&mut Map<String, Value>),
+}
+
+impl Subject {
+    /// Contract id of its facts.
+    pub const fn contract(&self) -> &'static str {
+        self.frame.id
+    }
+
+    /// Contract version its normalizer writes.
+    pub const fn version(&self) -> &'static str {
+        self.frame.version
+    }
+}
+
+const SUBJECTS: &[Subject] = &[inventory::SUBJECT, ntp::SUBJECT, posture::SUBJECT];
+
+/// Every subject of this version.
+pub fn subjects() -> &'static [Subject] {
+    SUBJECTS
+}
+
+/// The subject of a normalizer name.
+pub fn subject(normalizer: &str) -> Option<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.normalizer == normalizer)
+}
+
+/// The normalizer of that name; `None` when this version does not build it.
+pub fn normalizer(name: &str) -> Option<Normalizer> {
+    subject(name).map(|subject| subject.normalize)
+}
+
+/// `facts` as version `version` of their contract: keys that later versions added are dropped, and what 1.0 can not leave open
+/// takes the value that 1.0 has for it. `None` when the contract has no such version.
+pub fn project(facts: &Value, version: &str) -> Option<Value> {
+    let contract = facts.get("contract")?;
+    if contract.get("version")?.as_str()? == version {
+        return Some(facts.clone());
+    }
+    let id = contract.get("id")?.as_str()?;
+    let subject = SUBJECTS.iter().find(|subject| subject.contract() == id)?;
+    if version != "1.0" {
+        return None;
+    }
+    let mut map = facts.as_object()?.clone();
+    (subject.project)(&mut map);
+    Some(Value::Object(map))
+}

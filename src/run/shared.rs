@@ -1,0 +1,123 @@
+//! Readings that several plans of one round share: identical readings are taken once, attempt by attempt.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::Now;
+use crate::admission::AdmittedStep;
+use crate::api::{Digest, ErrorClass, LabelName, Retry, RetryClass};
+use crate::connect::{Failure, OpenContext, Output, Session};
+use crate::desired::DesiredTarget;
+
+use super::Reading;
+
+/// What makes two readings the same, within one Target and round: connection, its resolved configuration, shape, parameters,
+/// and which attempt it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Identity {
+    connection: LabelName,
+    configuration: Digest,
+    shape: Digest,
+    parameters: BTreeMap<LabelName, String>,
+    attempt: u32,
+}
+
+/// One try of one reading.
+#[derive(Debug, Clone)]
+struct Attempt {
+    result: Result<Output, Failure>,
+    at: Timestamp,
+    took: Duration,
+}
+
+type Cell<T> = Arc<OnceCell<T>>;
+
+/// The sessions and readings of one Target in one round. Never outlives the round, never spans Targets.
+pub(super) struct Shared<'a> {
+    target: &'a DesiredTarget,
+    open: &'a OpenContext,
+    now: &'a Now,
+    sessions: Mutex<HashMap<LabelName, Cell<Result<Arc<Session>, Failure>>>>,
+    attempts: Mutex<HashMap<Identity, Cell<Attempt>>>,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(target: &'a DesiredTarget, open: &'a OpenContext, now: &'a Now) -> Self {
+        Self { target, open, now, sessions: Mutex::default(), attempts: Mutex::default() }
+    }
+
+    /// Takes the reading, or joins whoever takes it, and tries again as `retry` says.
+    ///
+    /// Cancel-safe: when the task that takes a reading is dropped, the next one that waits for it takes it.
+    pub(super) async fn reading(&self, step: AdmittedStep<'_>, retry: &Retry) -> Reading {
+        let mut attempt = 0;
+        let mut first_at = None;
+        loop {
+            let tried = self.attempt(step, attempt).await;
+            attempt += 1;
+            let again = attempt <= u32::from(retry.attempts)
+                && tried.result.as_ref().is_err_and(|failure| retries(failure.class, &retry.on));
+            let at = *first_at.get_or_insert(tried.at);
+            if !again {
+                return Reading { result: tried.result, at, took: tried.took, attempts: attempt };
+            }
+            tokio::time::sleep(retry.interval.map_or(RETRY_PAUSE, crate::api::Duration::to_std)).await;
+        }
+    }
+
+    async fn attempt(&self, step: AdmittedStep<'_>, attempt: u32) -> Attempt {
+        let role = &step.step().connection;
+        let identity = Identity {
+            connection: role.clone(),
+            configuration: self.target.connections.get(role).map_or_else(|| Digest::of(b""), |connection| connection.digest),
+            shape: step.step().shape.digest,
+            parameters: step.step().parameters.clone(),
+            attempt,
+        };
+        let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
+        cell.get_or_init(|| async {
+            let at = (self.now)();
+            let clock = tokio::time::Instant::now();
+            let result = match self.session(role).await {
+                Ok(session) => session.take(step).await,
+                Err(failure) => Err(failure),
+            };
+            Attempt { result, at, took: clock.elapsed() }
+        })
+        .await
+        .clone()
+    }
+
+    /// The session of a role, opened once. A refused connection is refused for every reading of the round.
+    async fn session(&self, role: &LabelName) -> Result<Arc<Session>, Failure> {
+        let Some(connection) = self.target.connections.get(role) else {
+            return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
+        };
+        let cell = Arc::clone(self.sessions.lock().await.entry(role.clone()).or_default());
+        cell.get_or_init(|| async { Session::open(&connection.config, self.open).await.map(Arc::new) }).await.clone()
+    }
+
+    /// Ends every session in good order.
+    pub(super) async fn close(self) {
+        for cell in self.sessions.into_inner().into_values() {
+            let session = Arc::into_inner(cell).and_then(OnceCell::into_inner).and_then(Result::ok);
+            if let Some(session) = session.and_then(Arc::into_inner) {
+                session.close().await;
+            }
+        }
+    }
+}
+
+/// Pause between tries when the Check names none.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+
+fn retries(class: ErrorClass, on: &[RetryClass]) -> bool {
+    on.iter().any(|wanted| match wanted {
+        RetryClass::Timeout => class == ErrorClass::Timeout,
+        RetryClass::Transient => matches!(class, ErrorClass::Transient | ErrorClass::Interrupted),
+    })
+}

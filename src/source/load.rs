@@ -1,0 +1,194 @@
+//! One pass over the manifest paths.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::OFlags;
+
+use crate::api::{Digest, Object, Place, Problem, reason};
+
+use super::bounds::{MAX_FILE_BYTES, MAX_TOTAL_BYTES};
+use super::cache::LoadCache;
+use super::discover::{self, Found};
+use super::document::{File, Parsed};
+use super::parse::{Job, parse};
+use super::revision::WorkTree;
+use super::split::Lines;
+use super::{Document, Snapshot};
+
+/// Reads every manifest below `paths`.
+///
+/// Directories are walked (names sorted, dot-names left out, symlinks followed only inside their PATH), `.yaml`, `.yml` and
+/// `.json` files read; a PATH that is a file is read whatever its name. Nothing here fails as a whole: what is wrong becomes a
+/// problem of the snapshot and costs only its own document. With a `cache`, files whose bytes did not change are not parsed
+/// again.
+pub fn load(paths: &[PathBuf], cache: Option<&LoadCache>) -> Snapshot {
+    let mut discovery = discover::discover(paths);
+    let (mut tree, note) = WorkTree::open(&discovery.roots);
+    let mut loader = Loader { problems: std::mem::take(&mut discovery.problems), cache, ..Loader::default() };
+    loader.problems.extend(note);
+    for found in &discovery.files {
+        loader.file(found, tree.as_mut());
+    }
+    let digest = Digest::of_parts(loader.content.iter().map(Vec::as_slice));
+    let (parsed, mut problems, files) = loader.finish();
+    let (documents, duplicates) = unique(parsed.documents);
+    problems.extend(parsed.problems);
+    problems.extend(duplicates);
+    let revision = tree.map(|tree| tree.revision(&discovery.links));
+    Snapshot { digest, revision, documents, problems, files, foreign: parsed.foreign }
+}
+
+#[derive(Default)]
+struct Loader<'c> {
+    cache: Option<&'c LoadCache>,
+    problems: Vec<Problem>,
+    /// Relative path and digest of the bytes, in turns.
+    content: Vec<Vec<u8>>,
+    files: Vec<(Arc<str>, Digest, Content)>,
+    jobs: Vec<Job>,
+    bytes: usize,
+}
+
+/// What a file comes to.
+enum Content {
+    /// Known by now: from the cache, or not text.
+    Known(Arc<Parsed>),
+    /// The next job's result.
+    Job,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, found: &Found, tree: Option<&mut WorkTree>) {
+        let bytes = match read(&found.real) {
+            Ok(bytes) if bytes.len() > MAX_FILE_BYTES => {
+                return self.too_large(found, format!("larger than {} MiB", MAX_FILE_BYTES >> 20), "split the file");
+            }
+            Ok(bytes) if self.bytes + bytes.len() > MAX_TOTAL_BYTES => {
+                let message = format!("all manifests together are larger than {} MiB", MAX_TOTAL_BYTES >> 20);
+                return self.too_large(found, message, "give narrower PATHs");
+            }
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let help = "give tecrax read access, or move the file away";
+                return self.problems.push(discover::unreadable(&found.path, &error, help));
+            }
+        };
+        self.bytes += bytes.len();
+        if let Some(tree) = tree {
+            tree.compare(&found.real, &bytes);
+        }
+        let digest = Digest::of(&bytes);
+        self.content.push(found.relative.as_os_str().as_encoded_bytes().to_vec());
+        self.content.push(digest.as_bytes().to_vec());
+        let name = discover::display(&found.path);
+        let content = match self.cache.and_then(|cache| cache.get(&name, digest)) {
+            Some(parsed) => Content::Known(parsed),
+            None => match String::from_utf8(bytes) {
+                Ok(text) => {
+                    self.jobs.push(job(&found.path, name.clone(), text));
+                    Content::Job
+                }
+                Err(error) => Content::Known(Arc::new(not_text(name.clone(), &error))),
+            },
+        };
+        self.files.push((name, digest, content));
+    }
+
+    fn too_large(&mut self, found: &Found, message: String, help: &str) {
+        self.problems.push(Problem::error(reason::TOO_LARGE, message).help(help).at(discover::place(&found.path)));
+    }
+
+    /// Parses what is left to parse and puts everything together in the order of the files.
+    fn finish(self) -> (Parsed, Vec<Problem>, usize) {
+        let mut fresh = parse(&self.jobs).into_iter();
+        let mut whole = Parsed::default();
+        let mut kept = HashMap::new();
+        let files = self.files.len();
+        for (name, digest, content) in self.files {
+            let parsed = match content {
+                Content::Known(parsed) => parsed,
+                Content::Job => Arc::new(fresh.next().unwrap_or_default()),
+            };
+            if self.cache.is_some() {
+                kept.insert(name, (digest, parsed.clone()));
+            }
+            whole.append(Arc::unwrap_or_clone(parsed));
+        }
+        if let Some(cache) = self.cache {
+            cache.replace(kept);
+        }
+        (whole, self.problems, files)
+    }
+}
+
+fn job(path: &Path, name: Arc<str>, text: String) -> Job {
+    let directory: Arc<Path> = path.parent().unwrap_or(Path::new("")).into();
+    let json = path.extension().is_some_and(|extension| extension == "json");
+    Job { file: File { name, directory, text: text.into() }, json }
+}
+
+/// Reads a regular file, one byte beyond the bound at most.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // The path is free of symlinks; one that appears since is refused, and a pipe that appears does not block.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let bound = MAX_FILE_BYTES as u64 + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(bound)).unwrap_or_default());
+    file.take(bound).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
+    let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    let lines = Lines(std::str::from_utf8(good).unwrap_or_default());
+    let breaks = lines.filter(|line| line.ends_with(['\n', '\r'])).count();
+    let line = u32::try_from(breaks).unwrap_or(u32::MAX - 1) + 1;
+    let utf16 = error.as_bytes().starts_with(&[0xff, 0xfe]) || error.as_bytes().starts_with(&[0xfe, 0xff]);
+    let message = if utf16 { "not UTF-8, but UTF-16" } else { "not UTF-8" };
+    let problem =
+        Problem::error(reason::SYNTAX, message).help("save the file as UTF-8").at(Place { file: name, line, column: 0 });
+    Parsed { problems: vec![problem], ..Parsed::default() }
+}
+
+/// Keeps the first of every (kind, namespace, name); each later one is a problem that names both places.
+fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>) {
+    let mut first: BTreeMap<(&'static str, String, String), Place> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(documents.len());
+    let mut problems = Vec::new();
+    for document in documents {
+        let (kind, namespace, name) = identity(&document.object);
+        let object = format!("{kind}/{name}");
+        match first.entry((kind, namespace, name)) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(document.origin.place());
+                kept.push(document);
+            }
+            std::collections::btree_map::Entry::Occupied(entry) => {
+                let problem = Problem::error(reason::DUPLICATE_OBJECT, format!("{object} is declared a second time"))
+                    .about(object)
+                    .help(format!("it is declared at {}, which stays in force; rename or remove one", entry.get()));
+                problems.push(document.origin.pin(problem, "metadata.name"));
+            }
+        }
+    }
+    (kept, problems)
+}
+
+fn identity(object: &Object) -> (&'static str, String, String) {
+    let names = |kind, namespace: &crate::api::Namespace, name: &str| (kind, namespace.to_string(), name.to_owned());
+    match object {
+        Object::Target(it) => names("Target", &it.metadata.namespace, it.metadata.name.as_str()),
+        Object::TargetSet(it) => names("TargetSet", &it.metadata.namespace, it.metadata.name.as_str()),
+        Object::Check(it) => names("Check", &it.metadata.namespace, it.metadata.name.as_str()),
+        Object::Policy(it) => names("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
+    }
+}

@@ -1,0 +1,296 @@
+//! The state of a pair as a fold over its records: the log is the truth, this is what it says.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::api::{
+    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, ObservationStatus,
+    PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
+};
+use crate::evidence::{Head, RecordKind, Sealed};
+
+/// Entries of a pair's history.
+const HISTORY_MAX: usize = 5;
+/// Findings kept in status.
+const FINDINGS_MAX: usize = 32;
+
+/// Everything that is shown about a pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairState {
+    /// The pair.
+    pub pair: PairId,
+    /// The intent of the last run.
+    pub intent: String,
+    /// Sequence number of the last record.
+    pub seq: u64,
+    /// Digest of the last record.
+    pub digest: Digest,
+    /// The last run that was not a rerun.
+    pub last: Option<LastEvidence>,
+    /// When the last run that was not a rerun ended.
+    pub ended: Option<Timestamp>,
+    /// When the pair was last healthy.
+    pub last_healthy: Option<Timestamp>,
+    /// Since when the assessment is what it is.
+    pub since: Option<Timestamp>,
+    /// Runs, reruns included.
+    pub runs: u64,
+    /// Reruns.
+    pub reruns: u64,
+    /// Whether the last run used fixtures.
+    pub fixtures: bool,
+    /// Whether the pair is no longer desired.
+    pub removed: bool,
+    /// Findings of the last run that was not a rerun, with their latest wording.
+    pub findings: Vec<StatusFinding>,
+    /// Sentences about declared things without effect.
+    pub not_in_effect: Vec<String>,
+    /// The Observation's status: replaced when its meaning changes, and only then.
+    pub status: Option<ObservationStatus>,
+}
+
+/// The part of a run record that the fold reads.
+#[derive(Deserialize)]
+struct RunRecord {
+    intent: String,
+    started: Timestamp,
+    ended: Timestamp,
+    plan_digest: Digest,
+    spec_digest: Digest,
+    generation: i64,
+    depth: u32,
+    fixtures: bool,
+    assessment: Assessment,
+    coverage: Coverage,
+    findings: Vec<StatusFinding>,
+    reason: String,
+    summary: String,
+    not_in_effect: Vec<String>,
+}
+
+/// The part of a reaction record that the fold reads.
+#[derive(Deserialize)]
+struct ReactionRecord {
+    reaction: ReactionStatus,
+}
+
+impl PairState {
+    /// The state of a pair without records.
+    pub fn new(pair: PairId) -> Self {
+        let head = Head::empty();
+        Self {
+            pair,
+            intent: String::new(),
+            seq: head.seq,
+            digest: head.digest,
+            last: None,
+            ended: None,
+            last_healthy: None,
+            since: None,
+            runs: 0,
+            reruns: 0,
+            fixtures: false,
+            removed: false,
+            findings: Vec::new(),
+            not_in_effect: Vec::new(),
+            status: None,
+        }
+    }
+
+    /// Where the next record binds to.
+    pub const fn head(&self) -> Head {
+        Head { seq: self.seq, digest: self.digest }
+    }
+
+    /// What a person has been called for, when the pair has not been healthy since.
+    pub fn escalated_as(&self) -> Option<Assessment> {
+        let last = self.last.as_ref()?;
+        (last.reaction == ReactionOutcome::Escalate && last.assessment != Assessment::Healthy).then_some(last.assessment)
+    }
+}
+
+/// Takes one record into the state. A record whose body this version can not read only moves the head, so that a later version's
+/// records never stop an older reader.
+pub fn fold(mut state: PairState, record: &Sealed) -> PairState {
+    state.seq = record.seq();
+    state.digest = record.digest();
+    match record.kind() {
+        RecordKind::Run => {
+            if let Ok(run) = serde_json::from_slice::<RunRecord>(record.body()) {
+                take_run(&mut state, run);
+            }
+        }
+        RecordKind::Reaction => {
+            if let Ok(reaction) = serde_json::from_slice::<ReactionRecord>(record.body()) {
+                take_reaction(&mut state, reaction.reaction, record.sealed_at());
+            }
+        }
+        RecordKind::Tombstone => {
+            state.removed = true;
+            state.status = None;
+        }
+        RecordKind::Denial => {}
+    }
+    state
+}
+
+fn take_run(state: &mut PairState, run: RunRecord) {
+    state.runs += 1;
+    state.removed = false;
+    if run.depth > 0 {
+        // A rerun never replaces its parent's facts; the reaction record that follows says what it led to.
+        state.reruns += 1;
+        return;
+    }
+    let before = state.last.as_ref();
+    let failures = match (run.assessment, before) {
+        (Assessment::Healthy, _) => 0,
+        (_, Some(last)) => last.failures.saturating_add(1),
+        (_, None) => 1,
+    };
+    if before.is_none_or(|last| last.assessment != run.assessment) {
+        state.since = Some(run.started);
+    }
+    if run.assessment == Assessment::Healthy {
+        state.last_healthy = Some(run.started);
+    }
+    // The reaction of the run before stays until this run's own record arrives, so that an escalation is not forgotten between.
+    let reaction = before.map_or(ReactionOutcome::NoOp, |last| last.reaction);
+    state.last = Some(LastEvidence {
+        started: run.started,
+        plan_digest: run.plan_digest,
+        spec_digest: run.spec_digest,
+        assessment: run.assessment,
+        coverage: run.coverage,
+        reaction,
+        failures,
+        seq: state.seq,
+    });
+    state.ended = Some(run.ended);
+    state.intent.clone_from(&run.intent);
+    state.fixtures = run.fixtures;
+    state.findings.clone_from(&run.findings);
+    state.findings.truncate(FINDINGS_MAX);
+    state.not_in_effect.clone_from(&run.not_in_effect);
+    state.status = Some(next_status(state.status.take(), run));
+}
+
+/// The status after a run: the old value when the meaning is the same, so that nothing is written for nothing.
+fn next_status(old: Option<ObservationStatus>, mut run: RunRecord) -> ObservationStatus {
+    run.findings.truncate(FINDINGS_MAX);
+    let same = old.as_ref().is_some_and(|old| {
+        old.assessment == run.assessment
+            && old.coverage == run.coverage
+            && old.observed_generation == run.generation
+            && condition_reason(&old.conditions, ConditionType::Healthy) == Some(run.reason.as_str())
+            && old.findings.iter().map(key).eq(run.findings.iter().map(key))
+            && old.conditions.iter().any(|condition| condition.r#type == ConditionType::NotInEffect)
+                != run.not_in_effect.is_empty()
+    });
+    match old {
+        Some(old) if same => old,
+        old => replace_status(old, run),
+    }
+}
+
+fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> ObservationStatus {
+    let at = seconds(run.started);
+    let (mut conditions, mut history, reaction) = match old {
+        Some(old) => (old.conditions, old.history, old.reaction),
+        None => (Vec::new(), Vec::new(), pending_reaction()),
+    };
+    let condition = |r#type, status, reason: &str, message: &str| Condition {
+        r#type,
+        status,
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        last_transition_time: at.clone(),
+        observed_generation: run.generation,
+    };
+    set_condition(
+        &mut conditions,
+        condition(ConditionType::Ready, ConditionStatus::True, reason::ON_SCHEDULE, "observed on schedule"),
+    );
+    let healthy = match run.assessment {
+        Assessment::Healthy => ConditionStatus::True,
+        Assessment::Unknown => ConditionStatus::Unknown,
+        Assessment::Degraded | Assessment::Unhealthy => ConditionStatus::False,
+    };
+    set_condition(&mut conditions, condition(ConditionType::Healthy, healthy, &run.reason, &run.summary));
+    if run.not_in_effect.is_empty() {
+        conditions.retain(|condition| condition.r#type != ConditionType::NotInEffect);
+    } else {
+        let message = run.not_in_effect.join("; ");
+        set_condition(
+            &mut conditions,
+            condition(ConditionType::NotInEffect, ConditionStatus::True, reason::NOT_IN_EFFECT, &message),
+        );
+    }
+    let changed =
+        history.first().is_none_or(|entry: &HistoryEntry| entry.assessment != run.assessment || entry.reason != run.reason);
+    if changed {
+        history.insert(0, HistoryEntry { assessment: run.assessment, reason: run.reason.clone(), since: at.clone() });
+        history.truncate(HISTORY_MAX);
+    }
+    ObservationStatus {
+        conditions,
+        observed_generation: run.generation,
+        assessment: run.assessment,
+        coverage: run.coverage,
+        summary: run.summary,
+        findings: run.findings,
+        reaction,
+        history,
+    }
+}
+
+fn take_reaction(state: &mut PairState, reaction: ReactionStatus, at: Timestamp) {
+    if let Some(last) = &mut state.last {
+        last.reaction = reaction.outcome;
+    }
+    let Some(status) = &mut state.status else { return };
+    if status.reaction.outcome == reaction.outcome && status.reaction.reason == reaction.reason {
+        return;
+    }
+    if reaction.outcome == ReactionOutcome::Escalate {
+        set_condition(
+            &mut status.conditions,
+            Condition {
+                r#type: ConditionType::Escalated,
+                status: ConditionStatus::True,
+                reason: reaction.reason.clone(),
+                message: "a person should look".to_owned(),
+                last_transition_time: seconds(at),
+                observed_generation: status.observed_generation,
+            },
+        );
+    } else if reaction.outcome == ReactionOutcome::NoOp {
+        status.conditions.retain(|condition| condition.r#type != ConditionType::Escalated);
+    }
+    status.reaction = reaction;
+}
+
+/// An instant in whole seconds, as Kubernetes writes times in status.
+fn seconds(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
+
+/// What stands in a status between a run record and its reaction record.
+fn pending_reaction() -> ReactionStatus {
+    ReactionStatus {
+        outcome: ReactionOutcome::NoOp,
+        rule: "builtin.none".to_owned(),
+        intent: None,
+        depth: 0,
+        reason: reason::NOT_YET_OBSERVED.to_owned(),
+    }
+}
+
+fn key(finding: &StatusFinding) -> (&str, &str, &str) {
+    (&finding.kind, &finding.component, &finding.reason_code)
+}
+
+fn condition_reason(conditions: &[Condition], wanted: ConditionType) -> Option<&str> {
+    conditions.iter().find(|condition| condition.r#type == wanted).map(|condition| condition.reason.as_str())
+}

@@ -1,0 +1,75 @@
+//! Claims: who works on a pair.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+
+use super::{Db, StoreError, read::parse_state};
+use crate::api::PairId;
+use crate::status::PairState;
+
+/// A granted claim, with the pair's state as of the grant.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The pair.
+    pub pair: PairId,
+    /// Grows with every grant; a commit with an older fence is refused.
+    pub fence: i64,
+    /// The pair's state; `None` when it has no records.
+    pub state: Option<PairState>,
+}
+
+impl Db {
+    /// Claims each pair with its own expiry. Pairs that another holder works on are left out of the answer.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`].
+    pub fn claim(&mut self, holder: &str, now: Timestamp, wanted: &[(PairId, Timestamp)]) -> Result<Vec<Claim>, StoreError> {
+        // A claim that a power cut forgets has no holder left, so it need not wait for the disk.
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let granted = self.claim_rows(holder, now, wanted);
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        granted
+    }
+
+    fn claim_rows(&mut self, holder: &str, now: Timestamp, wanted: &[(PairId, Timestamp)]) -> Result<Vec<Claim>, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut granted = Vec::with_capacity(wanted.len());
+        {
+            let mut take = transaction.prepare_cached(
+                "INSERT INTO claims (pair, holder, fence, expires_ms) VALUES (?1, ?2, 1, ?3)
+                 ON CONFLICT (pair) DO UPDATE SET holder = excluded.holder, fence = fence + 1, expires_ms = excluded.expires_ms
+                 WHERE expires_ms <= ?4 RETURNING fence",
+            )?;
+            let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
+            for (pair, expires) in wanted {
+                let name = pair.to_string();
+                let fence: Option<i64> = take
+                    .query_row(params![name, holder, expires.as_millisecond(), now.as_millisecond()], |row| row.get(0))
+                    .optional()?;
+                if let Some(fence) = fence {
+                    let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
+                    let state = state.map(|text| parse_state(&name, &text)).transpose()?;
+                    granted.push(Claim { pair: pair.clone(), fence, state });
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(granted)
+    }
+
+    /// Gives claims back without a commit. Claims that have passed to another holder stay with it.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn release(&mut self, claims: &[(PairId, i64)]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut free = transaction.prepare_cached("UPDATE claims SET expires_ms = 0 WHERE pair = ?1 AND fence = ?2")?;
+            for (pair, fence) in claims {
+                free.execute(params![pair.to_string(), fence])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! The open state file.
+
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{StoreError, schema};
+
+/// Name of the database inside the state directory.
+pub(super) const FILE: &str = "tecrax.db";
+/// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The open state file. Used by one thread; see [`super::Store`] for the handle that many tasks share.
+#[derive(Debug)]
+pub struct Db {
+    pub(super) connection: Connection,
+    pub(super) origin: String,
+}
+
+impl Db {
+    /// Opens or makes the state directory (mode 0700) and brings it to the newest schema. `origin` names the log if it is new.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the directory can not be made or written, or a newer tecrax wrote it.
+    pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
+        let fail = |source| StoreError::Directory { path: directory.to_owned(), source };
+        if !directory.is_dir() {
+            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(fail)?;
+        }
+        let file = directory.join(FILE);
+        let mut connection = Connection::open(&file).map_err(|error| explain(directory, error))?;
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).map_err(fail)?;
+        connection.busy_timeout(BUSY)?;
+        check_version(&connection, directory)?;
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|error| explain(directory, error))?;
+        tracing::debug!(%mode, "state file open");
+        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+        if schema::version(&connection)? < schema::newest() {
+            schema::migrate(&mut connection, origin)?;
+        }
+        Self::finish(connection)
+    }
+
+    /// Opens an existing state directory for reading only.
+    ///
+    /// # Errors
+    /// [`StoreError::Empty`] when there is no database yet, and those of [`Db::open`].
+    pub fn open_read_only(directory: &Path) -> Result<Self, StoreError> {
+        let file = directory.join(FILE);
+        if !file.exists() {
+            return Err(StoreError::Empty { path: directory.to_owned() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags).map_err(|error| explain(directory, error))?;
+        connection.busy_timeout(BUSY)?;
+        check_version(&connection, directory)?;
+        if schema::version(&connection)? == 0 {
+            return Err(StoreError::Empty { path: directory.to_owned() });
+        }
+        Self::finish(connection)
+    }
+
+    fn finish(connection: Connection) -> Result<Self, StoreError> {
+        let origin = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0))?;
+        Ok(Self { connection, origin })
+    }
+
+    /// The name of this log.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+fn check_version(connection: &Connection, directory: &Path) -> Result<(), StoreError> {
+    let found = schema::version(connection).map_err(|error| match error {
+        StoreError::Sqlite { source } => explain(directory, source),
+        other => other,
+    })?;
+    let known = schema::newest();
+    if found > known {
+        return Err(StoreError::Newer { path: PathBuf::from(directory), found, known });
+    }
+    Ok(())
+}
+
+/// Says which directory SQLite could not use; its own message names no path.
+fn explain(directory: &Path, error: rusqlite::Error) -> StoreError {
+    let message = error.to_string();
+    match error.sqlite_error_code() {
+        Some(
+            rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::PermissionDenied
+            | rusqlite::ErrorCode::ReadOnly
+            | rusqlite::ErrorCode::NotADatabase
+            | rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::SystemIoFailure
+            | rusqlite::ErrorCode::DiskFull,
+        ) => StoreError::Directory { path: directory.to_owned(), source: std::io::Error::other(message) },
+        _ => StoreError::Sqlite { source: error },
+    }
+}

@@ -1,0 +1,51 @@
+//! What can be wrong with a state directory.
+
+use std::path::PathBuf;
+
+/// What can be wrong with a state directory. All of them are exit code 74.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No state directory was given and none can be derived.
+    #[error("no state directory: set --state-dir or TECRAX_STATE_DIR, or set HOME")]
+    NoDirectory,
+    /// The directory could not be made or opened.
+    #[error("cannot use state directory {path}: {source}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database was written by a newer tecrax.
+    #[error("state directory {path} has schema {found}, this tecrax knows {known}: use the newer tecrax, or another --state-dir")]
+    Newer {
+        /// The directory.
+        path: PathBuf,
+        /// Schema version found.
+        found: i64,
+        /// Newest schema version known.
+        known: i64,
+    },
+    /// There is no database yet.
+    #[error("no evidence in {path} yet: run `tecrax reconcile --once PATH` first, or name its --state-dir")]
+    Empty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A stored value can not be read.
+    #[error("damaged record in the state directory: {what}; move the directory away to start anew, and keep it as evidence")]
+    Damaged {
+        /// Which value.
+        what: String,
+    },
+    /// SQLite failed.
+    #[error("state directory: {source}")]
+    Sqlite {
+        /// SQLite's own error.
+        #[from]
+        source: rusqlite::Error,
+    },
+    /// The writer thread is gone.
+    #[error("the state directory was closed")]
+    Closed,
+}

@@ -1,0 +1,121 @@
+//! The handle that many tasks share: one writer thread owns the database.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Seen, StoreError};
+use crate::api::PairId;
+use crate::status::PairState;
+use std::collections::HashMap;
+
+type Job = Box<dyn FnOnce(&mut Db) + Send>;
+
+/// A cheap handle on the writer thread. The thread ends, and the database closes, with the last handle.
+#[derive(Debug, Clone)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    origin: String,
+}
+
+impl Store {
+    /// Opens the state directory and starts the writer thread.
+    ///
+    /// # Errors
+    /// Those of [`Db::open`].
+    pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
+        let mut db = Db::open(directory, origin)?;
+        let origin = db.origin().to_owned();
+        let (jobs, queue) = mpsc::channel::<Job>();
+        thread::Builder::new()
+            .name("tecrax-store".to_owned())
+            .spawn(move || {
+                for job in queue {
+                    job(&mut db);
+                }
+            })
+            .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
+        Ok(Self { jobs, origin })
+    }
+
+    /// The name of this log.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    async fn call<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            // The caller may have been cancelled; the work is done all the same.
+            let _ = answer.send(job(db));
+        });
+        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
+        wait.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// See [`Db::states`].
+    ///
+    /// # Errors
+    /// Those of [`Db::states`], or [`StoreError::Closed`].
+    pub async fn states(&self) -> Result<HashMap<PairId, PairState>, StoreError> {
+        self.call(|db| db.states()).await
+    }
+
+    /// See [`Db::observe`].
+    ///
+    /// # Errors
+    /// Those of [`Db::observe`], or [`StoreError::Closed`].
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+        self.call(move |db| db.observe(&seen)).await
+    }
+
+    /// See [`Db::replace_desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::replace_desired`], or [`StoreError::Closed`].
+    pub async fn replace_desired(
+        &self,
+        source: String,
+        digest: String,
+        rows: Vec<DesiredRow>,
+        keep: bool,
+    ) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
+    }
+
+    /// See [`Db::claim`].
+    ///
+    /// # Errors
+    /// Those of [`Db::claim`], or [`StoreError::Closed`].
+    pub async fn claim(
+        &self,
+        holder: String,
+        now: Timestamp,
+        wanted: Vec<(PairId, Timestamp)>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        self.call(move |db| db.claim(&holder, now, &wanted)).await
+    }
+
+    /// See [`Db::release`].
+    ///
+    /// # Errors
+    /// Those of [`Db::release`], or [`StoreError::Closed`].
+    pub async fn release(&self, claims: Vec<(PairId, i64)>) -> Result<(), StoreError> {
+        self.call(move |db| db.release(&claims)).await
+    }
+
+    /// See [`Db::commit`].
+    ///
+    /// # Errors
+    /// Those of [`Db::commit`], or [`StoreError::Closed`].
+    pub async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, StoreError> {
+        self.call(move |db| db.commit(&commits)).await
+    }
+}

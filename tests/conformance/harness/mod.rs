@@ -1,0 +1,123 @@
+//! Runs recorded cases against the product and accounts for every one of them.
+//!
+//! Everything is read from one directory: `TECRAX_CONFORMANCE_DIR`, by default `tests/conformance/` of this crate. Another set of
+//! the same format can stand there; without a `deviations.yaml` it has none.
+
+mod deviations;
+mod expand;
+mod same;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+pub use deviations::Deviations;
+pub use expand::expand;
+
+/// Quirks of the recording language that this product does not imitate.
+const SKIPPED_TAGS: [&str; 4] = ["bool_as_int", "bigint", "python_repr", "stringify"];
+/// Failures that are printed in full.
+const SHOWN_MAX: usize = 10;
+
+/// What the product makes of a case.
+pub enum Answer {
+    /// This value, in the form of the recorded expectation.
+    Value(Value),
+    /// Nothing yet: what would have to be built.
+    NotBuilt(String),
+}
+
+/// The directory that is tested against.
+pub fn directory() -> PathBuf {
+    std::env::var_os("TECRAX_CONFORMANCE_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance"), PathBuf::from)
+}
+
+/// Reads and expands one file of the set.
+pub fn read(file: &str) -> Value {
+    let path = directory().join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs every case of `file`; `recorded` takes the expectation out of a case, `answer` asks the product. Panics when a case
+/// fails, when none ran, and when a deviation is stale.
+pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
+    let content = read(file);
+    let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases"));
+    let deviations = Deviations::read(&directory()).of(file);
+    let mut count = Count::default();
+    let mut failures = Vec::new();
+    let mut unused: Vec<&String> = deviations.keys().collect();
+    for case in cases {
+        let id = case["id"].as_str().unwrap_or_else(|| panic!("{file}: a case has no id"));
+        unused.retain(|name| *name != id);
+        let deviation = deviations.get(id);
+        let tags = case["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        if let Some(tag) = tags.into_iter().find(|tag| SKIPPED_TAGS.contains(tag)) {
+            *count.skipped.entry(tag.to_owned()).or_default() += 1;
+            continue;
+        }
+        let case = expand(case);
+        let ours = match answer(&case) {
+            Answer::Value(value) => without_error_types(&value),
+            Answer::NotBuilt(what) => {
+                *count.not_built.entry(what).or_default() += 1;
+                continue;
+            }
+        };
+        count.ran += 1;
+        let theirs = without_error_types(&recorded(&case));
+        let expected = deviation.map_or_else(|| theirs.clone(), |deviation| deviation.apply(&theirs));
+        if deviation.is_some() {
+            count.deviate += 1;
+            if same::same(&ours, &theirs) {
+                failures.push(format!("{id}: stale deviation, the recorded answer is ours by now"));
+                continue;
+            }
+        }
+        let differences = same::differences(&expected, &ours);
+        if !differences.is_empty() {
+            failures.push(format!("{id}: {}", differences.join("; ")));
+        }
+    }
+    failures.extend(unused.into_iter().map(|name| format!("{name}: a deviation names this case, which does not exist")));
+    println!("{file}: {count}");
+    let shown = failures.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join("\n  ");
+    assert!(failures.is_empty(), "{file}: {} of {} cases fail\n  {shown}", failures.len(), cases.len());
+    assert!(count.ran > 0, "{file}: no case ran");
+}
+
+/// A recorded failure is compared by its message; the type is that of another language.
+fn without_error_types(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Some(error) = value.get_mut("error").and_then(Value::as_object_mut) {
+        error.remove("type");
+    }
+    value
+}
+
+#[derive(Default)]
+struct Count {
+    ran: usize,
+    deviate: usize,
+    skipped: BTreeMap<String, usize>,
+    not_built: BTreeMap<String, usize>,
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ran", self.ran)?;
+        write!(f, ", {} deviate", self.deviate)?;
+        write!(f, ", {} skipped by tag", self.skipped.values().sum::<usize>())?;
+        for (tag, count) in &self.skipped {
+            write!(f, " [{tag} {count}]")?;
+        }
+        write!(f, ", {} not built yet", self.not_built.values().sum::<usize>())?;
+        for (what, count) in &self.not_built {
+            write!(f, " [{what} {count}]")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Connections against the real thing: processes of this machine and Debian's OpenSSH server on loopback.
+//!
+//! These are unit tests by their place in the crate, because only the crate itself may send a shape to a target.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod local;
+mod ssh_host_key;
+mod ssh_login;
+mod ssh_odd_server;
+mod ssh_reading;
+mod ssh_scan;
+mod ssh_way;
+#[path = "../support/sshd.rs"]
+mod sshd;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::{self, Digest};
+use crate::connect::{Environment, Failure, OpenContext, Session};
+use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
+use crate::profile::Shape;
+
+use sshd::Sshd;
+
+/// Enough for everything that is not meant to time out.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn shape(argv: &[&str]) -> Shape {
+    Shape {
+        connector: "test".to_owned(),
+        action: "test".to_owned(),
+        argv: argv.iter().map(|part| (*part).to_owned()).collect(),
+        exit_codes: vec![0],
+        max_output_bytes: 65_536,
+        unsupported_stderr: Vec::new(),
+        unsupported_help: "Install it.".to_owned(),
+        digest: Digest::of(b""),
+    }
+}
+
+fn shell(script: &str) -> Shape {
+    shape(&["sh", "-c", script])
+}
+
+fn context() -> OpenContext {
+    OpenContext::new(Environment::default(), false)
+}
+
+fn in_home(home: PathBuf) -> OpenContext {
+    OpenContext::new(Environment { home: Some(home), ..Environment::default() }, false)
+}
+
+/// How to reach `server` with everything right.
+fn way_to(server: &Sshd) -> SshConfig {
+    SshConfig {
+        host: "127.0.0.1".to_owned(),
+        port: server.port,
+        user: Some(server.user.clone()),
+        identity: IdentitySource::File(server.user_key()),
+        host_keys: HostKeySource::Inline(vec![server.known_line(server.key_types[0])]),
+        via: Vec::new(),
+        connect_timeout: api::Duration::from_secs(20),
+    }
+}
+
+async fn open(config: SshConfig) -> Result<Session, Failure> {
+    open_in(config, &context()).await
+}
+
+async fn open_in(config: SshConfig, context: &OpenContext) -> Result<Session, Failure> {
+    Session::open(&ConnectionConfig::Ssh(Arc::new(config)), context).await
+}
+
+async fn session(server: &Sshd) -> Session {
+    open(way_to(server)).await.unwrap()
+}
