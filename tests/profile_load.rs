@@ -641,5 +641,5 @@ fn hostile_folders_are_faults_not_accidents() {
 }
 
 fn list(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("{problem}\n")).collect()
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -109,10 +109,7 @@ fn findings(out: &mut String, view: &View) {
     }
     out.push_str("\nFindings:\n");
     for finding in &view.findings {
-        // The message stands alone in tables, so it usually names the component itself.
-        let (component, message) = (printable(&finding.component), printable(&finding.message));
-        let message = message.strip_prefix(&format!("{component}: ")).unwrap_or(&message);
-        let _ = writeln!(out, "  {} {component}: {message}", printable(&finding.reason_code));
+        let _ = writeln!(out, "  {}: {}", printable(&finding.reason_code), printable(&finding.message));
         if let Some(step) = &finding.next_step {
             let _ = writeln!(out, "    next: {}", printable(step));
         }

@@ -77,12 +77,12 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
             parents.push(hop.clone());
         }
     }
-    let mut parts = vec![draft.written.as_bytes().to_vec()];
+    let mut parts = vec![draft.written];
     let mut connections = BTreeMap::new();
     for (name, connection) in &draft.body.connections {
         if let ConnectionConfig::Ssh(config) = &connection.config {
             // A hop's spec is not part of this one: what it resolved to is.
-            parts.extend(config.via.iter().map(|hop| digest::ssh(hop).to_string().into_bytes()));
+            parts.extend(config.via.iter().map(|hop| digest::ssh(hop)));
         }
         let resolved = ResolvedConnection {
             name: name.clone(),
@@ -101,7 +101,7 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
         depends_on: parents,
         connections,
         suspend: draft.suspend,
-        spec_digest: Digest::of_parts(parts.iter().map(Vec::as_slice)),
+        spec_digest: Digest::of_parts(parts.iter().map(|part| &part.as_bytes()[..])),
         place: draft.place.clone(),
         set: draft.set.clone(),
         not_in_effect: draft.body.not_in_effect.clone(),

@@ -11,7 +11,7 @@ use super::record::{Binding, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::{Admitted, admit};
-use crate::api::{Duration, LastEvidence, PairId, ReactionOutcome};
+use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
 use crate::evidence::{Head, Lineage};
 use crate::plan::{Mode, Plan, propose, timing};
@@ -27,7 +27,7 @@ const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
 struct Held {
     fence: i64,
     head: Head,
-    escalated: bool,
+    escalated_as: Option<Assessment>,
     lineage: Option<Lineage>,
 }
 
@@ -89,8 +89,8 @@ async fn claim(
             continue;
         }
         let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
-        let escalated = claim.state.as_ref().is_some_and(PairState::escalated);
-        ours.insert(id, Held { fence: claim.fence, head, escalated, lineage: None });
+        let escalated_as = claim.state.as_ref().and_then(PairState::escalated_as);
+        ours.insert(id, Held { fence: claim.fence, head, escalated_as, lineage: None });
         kept.push(plan);
     }
     if !give_back.is_empty() {
@@ -164,7 +164,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             provenance: &inputs.provenance,
             generation,
             lineage: mine.lineage,
-            escalated: mine.escalated,
+            escalated_as: mine.escalated_as,
             redactor: &engine.redactor,
         },
     );
@@ -181,7 +181,8 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             let rerun = mine.lineage.is_some();
             engine.tell(&Event::Ran { state: state.clone(), rerun });
             let lineage = Some(Lineage { parent_seq, depth: mine.lineage.map_or(0, |lineage| lineage.depth) + 1 });
-            let again = again.map(|plan| Box::new((plan, Held { fence: mine.fence, head, escalated: mine.escalated, lineage })));
+            let again =
+                again.map(|plan| Box::new((plan, Held { fence: mine.fence, head, escalated_as: mine.escalated_as, lineage })));
             Ok(Committed::Done { state, rerun, again })
         }
         Outcome::Refused => {
