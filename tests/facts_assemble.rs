@@ -115,7 +115,7 @@ fn facts_assemble_dead_host_is_unknown_with_one_finding() {
         keys(&facts.findings),
         [
             (FindingKind::Reading, "all 5 readings", "Unreachable"),
-            (FindingKind::Expectation, "signals.aslr_mode", "ExpectationNotObserved"),
+            (FindingKind::Expectation, "aslr", "ExpectationNotObserved"),
         ]
     );
     assert_eq!(facts.findings[0].message, "all 5 readings: connection refused");

@@ -1,7 +1,6 @@
 //! Digests of what is wanted and of what it resolved to.
 
 use std::collections::BTreeMap;
-use std::os::unix::ffi::OsStrExt as _;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -41,11 +40,11 @@ pub(super) fn ssh(config: &SshConfig) -> Digest {
     match &config.identity {
         IdentitySource::Usual => parts.push(b"usual identity"),
         IdentitySource::Agent => parts.push(b"agent"),
-        IdentitySource::File(path) => parts.extend([&b"identity"[..], path.as_os_str().as_bytes()]),
+        IdentitySource::File(path) => parts.extend([&b"identity"[..], path.as_os_str().as_encoded_bytes()]),
     }
     match &config.host_keys {
         HostKeySource::Usual => parts.push(b"usual host keys"),
-        HostKeySource::File(path) => parts.extend([&b"host keys"[..], path.as_os_str().as_bytes()]),
+        HostKeySource::File(path) => parts.extend([&b"host keys"[..], path.as_os_str().as_encoded_bytes()]),
         HostKeySource::Inline(lines) => {
             parts.push(b"inline host keys");
             parts.extend(lines.iter().map(String::as_bytes));
