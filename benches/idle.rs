@@ -17,11 +17,9 @@ const MEMORY: f64 = 150e6 / 1_048_576.0;
 
 fn main() {
     let rounds = support::rounds(ROUNDS);
-    for (name, per_file, git) in [
-        ("10 files", 1_000, false),
-        ("10,000 files", 1, false),
-        ("10,000 files in a Git work tree", 1, true),
-    ] {
+    for (name, per_file, git) in
+        [("10 files", 1_000, false), ("10,000 files", 1, false), ("10,000 files in a Git work tree", 1, true)]
+    {
         let home = support::empty_dir();
         write(home.path(), per_file);
         if git {

@@ -28,9 +28,8 @@ fn main() {
 
     let ours = |manifests: &tempfile::TempDir| {
         let state = tempfile::tempdir_in(support::scratch()).expect("a state directory");
-        let cost = cost(
-            Command::new(TECRAX).arg("--state-dir").arg(state.path()).args(["reconcile", "--once"]).arg(manifests.path()),
-        );
+        let cost =
+            cost(Command::new(TECRAX).arg("--state-dir").arg(state.path()).args(["reconcile", "--once"]).arg(manifests.path()));
         assert!(cost.stderr.contains("1 healthy; ran 1, fresh 0"), "{}", cost.stderr);
         cost
     };

@@ -29,9 +29,8 @@ fn main() {
 
     let ours = || {
         let state = tempfile::tempdir_in(support::scratch()).expect("a state directory");
-        let cost = cost(
-            Command::new(TECRAX).arg("--state-dir").arg(state.path()).args(["reconcile", "--once"]).arg(manifests.path()),
-        );
+        let cost =
+            cost(Command::new(TECRAX).arg("--state-dir").arg(state.path()).args(["reconcile", "--once"]).arg(manifests.path()));
         assert!(cost.stderr.contains("20 healthy; ran 20, fresh 0"), "{}", cost.stderr);
         cost
     };
@@ -46,10 +45,8 @@ fn main() {
         assert!(cost.stdout.starts_with("answers=140 "), "{}", cost.stdout);
         cost
     };
-    let costs = support::in_turn(
-        rounds,
-        &mut [&mut || ours(), &mut || peer("asyncssh_peer.py"), &mut || peer("parallel_ssh_peer.py")],
-    );
+    let costs =
+        support::in_turn(rounds, &mut [&mut || ours(), &mut || peer("asyncssh_peer.py"), &mut || peer("parallel_ssh_peer.py")]);
     let [ours, asyncssh, pssh] = costs.try_into().expect("three contenders");
 
     stats::head("20 SSH hosts, seven readings each", rounds);

@@ -31,9 +31,8 @@ impl Fleet {
     /// harness may make one: what a login shell reads at its start would otherwise be part of every figure.
     pub fn start(count: usize) -> Self {
         let servers: Vec<Sshd> = (0..count.div_ceil(ADDRESSES)).map(|server| start(server, count)).collect();
-        let hosts: Vec<Host> = (0..count)
-            .map(|host| Host { address: address(host), port: servers[host / ADDRESSES].port })
-            .collect();
+        let hosts: Vec<Host> =
+            (0..count).map(|host| Host { address: address(host), port: servers[host / ADDRESSES].port }).collect();
         let mut known = String::new();
         for (host, place) in hosts.iter().enumerate() {
             let server = &servers[host / ADDRESSES];

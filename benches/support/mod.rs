@@ -44,10 +44,7 @@ pub struct Cost {
 pub fn cost(command: &mut Command) -> Cost {
     let scratch = scratch();
     let (out, err) = (scratch.join("stdout"), scratch.join("stderr"));
-    command
-        .stdin(Stdio::null())
-        .stdout(std::fs::File::create(&out).unwrap())
-        .stderr(std::fs::File::create(&err).unwrap());
+    command.stdin(Stdio::null()).stdout(std::fs::File::create(&out).unwrap()).stderr(std::fs::File::create(&err).unwrap());
     let clock = Instant::now();
     let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let used = child.wait4().unwrap();
