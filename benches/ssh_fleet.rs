@@ -4,6 +4,8 @@
 //! wall time, at most a quarter of parallel-ssh's client CPU, less than 24 MiB of memory.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that can not measure may stop")]
+#![allow(clippy::disallowed_methods, reason = "it starts the program and measures it from outside")]
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! How often a pass waits for the disk, as the kernel sees it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "it starts the program and measures it from outside")]
 
 #[path = "support/program.rs"]
 mod program;

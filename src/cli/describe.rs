@@ -109,13 +109,7 @@ fn findings(out: &mut String, view: &View) {
     }
     out.push_str("\nFindings:\n");
     for finding in &view.findings {
-        let _ = writeln!(
-            out,
-            "  {} {}: {}",
-            printable(&finding.reason_code),
-            printable(&finding.component),
-            printable(&finding.message)
-        );
+        let _ = writeln!(out, "  {}: {}", printable(&finding.reason_code), printable(&finding.message));
         if let Some(step) = &finding.next_step {
             let _ = writeln!(out, "    next: {}", printable(step));
         }

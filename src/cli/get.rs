@@ -148,7 +148,8 @@ fn observations(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSe
         return Ok((format::objects(args.output, resource::observations(&db, &views)?, single)?, found));
     }
     if args.output == Format::Name {
-        return Ok((views.iter().map(|view| format!("observation/{}\n", view.pair.observation_name())).collect(), found));
+        let names = views.iter().map(|view| format!("observation/{}", view.pair.observation_name()));
+        return Ok((format::lines(names), found));
     }
     let wide = args.output == Format::Wide;
     let mut headings = vec!["NAME", "ASSESSMENT", "REACTION", "READY", "SINCE", "LAST-RUN", "NEXT"];
@@ -180,7 +181,7 @@ fn targets(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelecto
     let views = views(context, &db)?;
     let mut table = Table::new(&["NAME", "TYPE", "REACHABLE", "PAIRS", "WORST", "CONNECTIONS"]);
     let mut items = Vec::new();
-    let mut names = String::new();
+    let mut names = Vec::new();
     for row in db.desired("Target")? {
         let target: WantedTarget = parse(&row)?;
         if !selected(args, selector, &row.namespace, &row.name, &target.labels) {
@@ -194,7 +195,7 @@ fn targets(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelecto
         if args.problems && seen.reachable == ConditionStatus::True && counts.worst() == Some(Assessment::Healthy) {
             continue;
         }
-        names.push_str(&format!("target/{}\n", row.name));
+        names.push(format!("target/{}", row.name));
         let reachable = match seen.reachable {
             ConditionStatus::True => "True".to_owned(),
             ConditionStatus::False => format!("False/{}", seen.reason),
@@ -221,7 +222,7 @@ fn targets(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelecto
             }),
         ));
     }
-    finish(args, table, items, names)
+    finish(args, &table, items, &names)
 }
 
 fn checks(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelector>) -> Result<(String, bool), Failure> {
@@ -229,7 +230,7 @@ fn checks(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelector
     let views = views(context, &db)?;
     let mut table = Table::new(&["NAME", "INTENT", "CADENCE", "TARGETS", "HEALTHY", "WORST"]);
     let mut items = Vec::new();
-    let mut names = String::new();
+    let mut names = Vec::new();
     for row in db.desired("Check")? {
         let check: WantedCheck = parse(&row)?;
         if !selected(args, selector, &row.namespace, &row.name, &check.labels) {
@@ -243,7 +244,7 @@ fn checks(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelector
         if args.problems && counts.worst().is_none_or(|worst| worst == Assessment::Healthy) {
             continue;
         }
-        names.push_str(&format!("check/{}\n", row.name));
+        names.push(format!("check/{}", row.name));
         let cadence = match (&check.schedule, check.interval) {
             (Some(schedule), _) => format!("cron {}", schedule.cron),
             (None, Some(interval)) => interval.to_string(),
@@ -273,19 +274,19 @@ fn checks(context: &Context<'_>, args: &GetArgs, selector: Option<&LabelSelector
             }),
         ));
     }
-    finish(args, table, items, names)
+    finish(args, &table, items, &names)
 }
 
 fn intents(context: &Context<'_>, args: &GetArgs) -> Result<(String, bool), Failure> {
     let profile = context.profile()?;
     let mut table = Table::new(&["NAME", "FACTS", "READINGS", "TITLE"]);
     let mut items = Vec::new();
-    let mut names = String::new();
+    let mut names = Vec::new();
     for intent in profile.intents.values() {
         if !(args.names.is_empty() || args.names.iter().any(|name| name == &intent.id)) {
             continue;
         }
-        names.push_str(&format!("intent/{}\n", intent.id));
+        names.push(format!("intent/{}", intent.id));
         let readings =
             intent.workflow.steps.iter().filter(|step| matches!(step, crate::profile::WorkflowStep::Read { .. })).count();
         table.row([intent.id.clone(), intent.contract.to_string(), readings.to_string(), intent.title.clone()]);
@@ -295,24 +296,22 @@ fn intents(context: &Context<'_>, args: &GetArgs) -> Result<(String, bool), Fail
             "spec": {"title": intent.title, "summary": intent.summary, "factsContract": intent.contract.to_string(), "digest": intent.digest},
         }));
     }
-    finish(args, table, items, names)
+    finish(args, &table, items, &names)
 }
 
 fn object(kind: &str, row: &DesiredRow, labels: &Labels, spec: Value, status: Value) -> Value {
-    json!({
-        "apiVersion": API_VERSION,
-        "kind": kind,
-        "metadata": {"name": row.name, "namespace": row.namespace, "uid": uid(kind, &row.namespace, &row.name), "labels": labels},
-        "spec": spec,
-        "status": status,
-    })
+    let metadata =
+        json!({"name": row.name, "namespace": row.namespace, "uid": uid(kind, &row.namespace, &row.name), "labels": labels});
+    let fields =
+        [("apiVersion", json!(API_VERSION)), ("kind", json!(kind)), ("metadata", metadata), ("spec", spec), ("status", status)];
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn finish(args: &GetArgs, table: Table, items: Vec<Value>, names: String) -> Result<(String, bool), Failure> {
+fn finish(args: &GetArgs, table: &Table, items: Vec<Value>, names: &[String]) -> Result<(String, bool), Failure> {
     let found = !items.is_empty();
     let text = match args.output {
         Format::Json | Format::Yaml => format::objects(args.output, items, args.names.len() == 1)?,
-        Format::Name => names,
+        Format::Name => format::lines(names),
         Format::Table | Format::Wide if found => table.render(),
         Format::Table | Format::Wide => String::new(),
     };

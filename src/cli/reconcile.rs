@@ -4,7 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use super::args::ReconcileArgs;
 use super::context::Context;
@@ -96,9 +97,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     if !(context.global.quiet && exit == Exit::Ok) {
         print(context, args, &report)?;
         context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
-        if let Some(next) = next_command(&report) {
-            context.screen.word(&format!("next: {next}"));
-        }
+        context.screen.word(&format!("next: {}", next_command(&report)));
     }
     Ok(exit)
 }
@@ -113,8 +112,8 @@ fn print(context: &Context<'_>, args: &ReconcileArgs, report: &Report) -> Result
         return Ok(());
     }
     if args.output == Format::Name {
-        let names: String = shown.iter().map(|view| format!("observation/{}\n", view.pair.observation_name())).collect();
-        context.screen.data(&names);
+        let names = shown.iter().map(|view| format!("observation/{}", view.pair.observation_name()));
+        context.screen.data(&format::lines(names));
         return Ok(());
     }
     let mut table = Table::new(&["CHECK", "TARGET", "ASSESSMENT", "REACTION", "WHY"]);
@@ -165,12 +164,12 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
 }
 
 /// What a person would type next.
-fn next_command(report: &Report) -> Option<String> {
+fn next_command(report: &Report) -> String {
     let worst = report.views.iter().filter(|view| !view.suspended && !view.plainly_healthy()).max_by_key(|view| view.assessment);
     match worst {
-        Some(view) => Some(format!("tecrax describe {}", resource::typed_name(view))),
-        None if report.views.is_empty() => Some("tecrax validate PATH, to see why no pair is wanted".to_owned()),
-        None => Some("tecrax get".to_owned()),
+        Some(view) => format!("tecrax describe {}", resource::typed_name(view)),
+        None if report.views.is_empty() => "tecrax validate PATH, to see why no pair is wanted".to_owned(),
+        None => "tecrax get".to_owned(),
     }
 }
 

@@ -1,4 +1,5 @@
 //! The open state file.
+#![expect(clippy::disallowed_methods, reason = "makes and opens the state directory")]
 
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
