@@ -188,7 +188,9 @@ mod tests {
         match &shape.form {
             Form::Any => out.push(path.to_owned()),
             Form::Object { fields, .. } => {
-                fields.iter().for_each(|(name, field)| unjudged(&format!("{path}.{name}"), field, out))
+                for (name, field) in fields {
+                    unjudged(&format!("{path}.{name}"), field, out);
+                }
             }
             Form::List { item, .. } => unjudged(&format!("{path}[]"), item, out),
             _ => {}
@@ -213,7 +215,9 @@ mod tests {
         fn unbounded(path: &str, shape: &Shape, out: &mut Vec<String>) {
             match &shape.form {
                 Form::Object { fields, .. } => {
-                    fields.iter().for_each(|(name, field)| unbounded(&format!("{path}.{name}"), field, out));
+                    for (name, field) in fields {
+                        unbounded(&format!("{path}.{name}"), field, out);
+                    }
                 }
                 Form::List { item, max } => {
                     unbounded(&format!("{path}[]"), item, out);
