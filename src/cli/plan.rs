@@ -1,6 +1,7 @@
 //! `tecrax plan`: what would run and why, contacting nothing.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -12,13 +13,15 @@ use super::loaded::{count, exit_of, load};
 use super::stamp::until;
 use super::table::Table;
 use crate::api::{LastEvidence, PairId};
+use crate::desired::Desired;
+use crate::engine::source_id;
 use crate::plan::{Mode, Planning, Why, planning};
 use crate::store::{Db, StoreError};
 
 /// Runs `plan`.
 pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let loaded = load(context, &args.paths)?;
-    let last = last_evidence(context)?;
+    let last = last_evidence(context, &args.paths, &loaded.desired)?;
     let now = (context.now)();
     let planning = planning(&loaded.desired, &last, now, Mode::Once);
     let exit = exit_of(&loaded.desired.problems);
@@ -77,13 +80,17 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The latest run of every pair; nothing when there is no state yet.
-fn last_evidence(context: &Context<'_>) -> Result<HashMap<PairId, LastEvidence>, Failure> {
-    match Db::open_read_only(&context.state_dir()?) {
-        Ok(db) => Ok(db.states()?.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect()),
-        Err(StoreError::Empty { .. }) => Ok(HashMap::new()),
-        Err(error) => Err(error.into()),
-    }
+/// The latest run of every pair that these manifests want, and of those they wanted before; nothing when there is no state yet.
+fn last_evidence(context: &Context<'_>, paths: &[PathBuf], desired: &Desired) -> Result<HashMap<PairId, LastEvidence>, Failure> {
+    let db = match Db::open_read_only(&context.state_dir()?) {
+        Ok(db) => db,
+        Err(StoreError::Empty { .. }) => return Ok(HashMap::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut mine = db.wanted_by(&source_id(paths))?;
+    mine.extend(desired.pairs.iter().map(|pair| pair.id.clone()));
+    let states = db.states()?.into_iter().filter(|(pair, state)| mine.contains(pair) && !state.removed);
+    Ok(states.filter_map(|(pair, state)| Some((pair, state.last?))).collect())
 }
 
 fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {

@@ -89,6 +89,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
             }
         }
     };
+    engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
     let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
@@ -187,6 +188,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         "following manifests; stop with SIGTERM"
     );
     engine::watch(&engine, &args.paths, signal::terminated()).await?;
+    engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
 }

@@ -11,7 +11,7 @@ use super::pairs::Meeting;
 use super::report::{Report, Scope};
 use super::select::Index;
 use super::{expand, via};
-use crate::api::{Digest, Object, reason, uid};
+use crate::api::{Digest, Object, uid};
 use crate::profile::Profile;
 use crate::source::Snapshot;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
                 let scope =
                     Scope { origin: &document.origin, object: format!("Policy/{}", manifest.metadata.name), base: "spec" };
                 let message = "Policy has no effect in this version: every pair is admitted by the bundled default";
-                report.warn(&scope, "", reason::NOT_IN_EFFECT, message);
+                report.idle(&scope, "", message);
             }
             Object::Target(_) | Object::TargetSet(_) => {}
         }
@@ -56,7 +56,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         idle,
         targets: by_name(&drafts, &targets),
         checks,
-        problems: report.problems,
+        problems: report.finish(),
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.clone(),
     }

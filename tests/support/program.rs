@@ -79,8 +79,8 @@ fn summary(output: &Output) -> String {
 /// A Check of `intent` on everything labelled `count: "yes"`.
 pub fn check(name: &str, intent: &str) -> String {
     format!(
-        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\n\
-         spec: {{intent: {intent}, interval: 24h, timeout: 60s, targetSelector: {{matchLabels: {{count: \"yes\"}}}}}}\n"
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\nspec:\n  intent: {intent}\n  interval: 24h\n\
+         \x20 timeout: 60s\n  targetSelector: {{matchLabels: {{count: \"yes\"}}}}\n"
     )
 }
 
