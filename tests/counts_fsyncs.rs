@@ -38,10 +38,10 @@ fn the_runs_of_many_targets_are_committed_in_groups() {
     let (said, trace) = one.once_traced(SYNC);
     assert!(said.contains("1 healthy; ran 1, fresh 0"), "{said}");
     let alone = syncs(&trace);
-    eprintln!("{trace:#?}");
     let many = fleet(200);
     let (said, trace) = many.once_traced(SYNC);
     assert!(said.contains("200 healthy; ran 200, fresh 0"), "{said}");
     let together = syncs(&trace);
-    eprintln!("{alone} {together} {trace:#?}");
+    // One commit a run would be 199 more. A slow machine makes more groups of the 50 ms that a group waits at most.
+    assert!(together <= alone + 20, "{alone} alone, {together} for 200: {trace:#?}");
 }

@@ -70,8 +70,13 @@ fn blocks(page: &str) -> Vec<(&str, Vec<&str>)> {
 /// The argument lists of every `tecrax …` in the shell blocks of a page, and of `cargo run … -- …`.
 fn commands(page: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    for (_, lines) in blocks(page).into_iter().filter(|(language, _)| ["sh", "console"].contains(language)) {
-        for line in lines {
+    for (language, lines) in blocks(page) {
+        let typed = lines.into_iter().filter_map(|line| match language {
+            "sh" => Some(line),
+            "console" => line.strip_prefix("$ "),
+            _ => None,
+        });
+        for line in typed {
             let line = line.split(" #").next().unwrap();
             for part in line.split(['|', ';', '>']).flat_map(|part| part.split("&&")) {
                 let words: Vec<String> = part.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect();
@@ -124,9 +129,8 @@ fn commands_that_do_not_exist_are_noticed() {
         asked.push("--help");
         assert!(!tecrax(state.path(), &asked).status.success(), "tecrax {line}");
     }
-    let page =
-        "```sh\ntecrax get -w | head   # tecrax nothing\ntecrax validate a/ && tecrax plan a/\n```\n```yaml\n# tecrax no\n```\n";
-    assert_eq!(commands(page), [vec!["get", "-w"], vec!["validate", "a/"], vec!["plan", "a/"]]);
+    let page = "```sh\ntecrax get -w | head   # tecrax nothing\ntecrax validate a/ && tecrax plan a/\n```\n```console\n$ cargo run -- get\nnext: tecrax no\n```\n```yaml\n# tecrax no\n```\n";
+    assert_eq!(commands(page), [vec!["get", "-w"], vec!["validate", "a/"], vec!["plan", "a/"], vec!["get"]]);
 }
 
 #[test]
@@ -154,8 +158,8 @@ fn the_first_screen_is_the_one_of_the_program() {
 fn the_described_pair_is_described_so() {
     let state = TempDir::new().unwrap();
     tecrax(state.path(), &["reconcile", "--once", "manifests/"]);
-    let pasted = screen(&readme(), "tecrax describe ntp.localhost");
-    let output = text(&tecrax(state.path(), &["describe", "ntp.localhost"]).stdout);
+    let pasted = screen(&readme(), "tecrax describe security-posture.localhost");
+    let output = text(&tecrax(state.path(), &["describe", "security-posture.localhost"]).stdout);
     let labels = |lines: &mut dyn Iterator<Item = &str>| {
         lines
             .take_while(|line| !line.is_empty())

@@ -41,11 +41,15 @@ pub const PURE: [&str; 9] = ["api", "profile", "desired", "plan", "admission", "
 pub const DOORS: [&str; 1] = ["profile/files.rs"];
 
 /// What a pure stage may not name: paths by their beginning.
-pub const IMPURE: [&str; 17] = [
+pub const IMPURE: [&str; 21] = [
     "std::env",
     "std::fs",
     "std::net",
-    "std::os",
+    "std::os::fd",
+    "std::os::linux",
+    "std::os::unix::fs",
+    "std::os::unix::net",
+    "std::os::unix::process",
     "std::process",
     "std::thread",
     "std::time::Instant",
