@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
+use super::printable::{printable_json, printable_lines};
 
 /// `-o`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,8 +41,8 @@ pub fn objects(format: Format, mut items: Vec<Value>, single: bool) -> Result<St
 pub fn text(format: Format, value: &Value) -> Result<String, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
     if format == Format::Yaml {
-        serde_yaml::to_string(value).map_err(|error| fail(&error))
+        serde_yaml::to_string(value).map(|text| printable_lines(&text)).map_err(|error| fail(&error))
     } else {
-        serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| fail(&error))
+        serde_json::to_string_pretty(value).map(|text| printable_json(&text) + "\n").map_err(|error| fail(&error))
     }
 }

@@ -1,12 +1,17 @@
 //! When a pair's next slot is.
 
+use std::sync::LazyLock;
+
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{Digest, Duration, PairId, Schedule};
 use crate::desired::Cadence;
+
+/// The zones that this binary brings along, as the manifests were checked against: a machine's own tzdata may lack a name.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Reads a five-field cron expression.
 ///
@@ -44,7 +49,7 @@ fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestam
 }
 
 fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
-    let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| TimeZone::get(name).ok())?;
+    let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| ZONES.get(name).ok())?;
     let cron = parse_cron(&schedule.cron).ok()?;
     cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
