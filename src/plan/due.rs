@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::schedule::next_slot;
+use super::schedule::{next_slot, slot_after};
 use crate::api::{Digest, LastEvidence, PairId, ReactionOutcome, reason};
 use crate::desired::{Cadence, Pair};
 
@@ -115,7 +115,7 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
             if started > now && stepped_back(cadence, pair, started, now) {
                 return next_slot(cadence, pair, now);
             }
-            let mut slot = next_slot(cadence, pair, started.checked_add(SignedDuration::from_secs(1)).ok()?)?;
+            let mut slot = slot_after(cadence, pair, started)?;
             // A missed slot still runs within its starting deadline; later ones wait for the next slot.
             if let Some(deadline) = schedule.starting_deadline {
                 let deadline = SignedDuration::from_millis(i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX));
@@ -131,6 +131,6 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
 
 /// Whether two slots or more lie between `now` and evidence from the future.
 fn stepped_back(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Timestamp) -> bool {
-    let after = |at: Timestamp| next_slot(cadence, pair, at.checked_add(SignedDuration::from_secs(1)).ok()?);
+    let after = |at: Timestamp| slot_after(cadence, pair, at);
     after(now).and_then(after).is_some_and(|second| second <= started)
 }

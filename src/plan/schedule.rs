@@ -37,6 +37,11 @@ pub fn next_slot(cadence: &Cadence, pair: &PairId, from: Timestamp) -> Option<Ti
     }
 }
 
+/// The first slot strictly after `at`.
+pub(super) fn slot_after(cadence: &Cadence, pair: &PairId, at: Timestamp) -> Option<Timestamp> {
+    next_slot(cadence, pair, at.checked_add(SignedDuration::from_millis(1)).ok()?)
+}
+
 fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestamp {
     let length = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
     let digest = Digest::of(pair.to_string().as_bytes());
@@ -51,6 +56,9 @@ fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestam
 fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
     let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| ZONES.get(name).ok())?;
     let cron = parse_cron(&schedule.cron).ok()?;
+    // Slots are whole seconds, and the search does not see less: what has begun is over.
+    let begun = from.subsec_nanosecond() > 0;
+    let from = from.checked_add(SignedDuration::new(i64::from(begun), 0)).ok()?;
     cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
 
@@ -70,7 +78,7 @@ pub fn fresh_until(
     if let Some(span) = fresh_for {
         return add(started, span);
     }
-    let after = |at: Timestamp| next_slot(cadence, pair, at.checked_add(SignedDuration::from_secs(1)).ok()?);
+    let after = |at: Timestamp| slot_after(cadence, pair, at);
     let second = after(started).and_then(after).unwrap_or(Timestamp::MAX);
     add(second, timeout)
 }
