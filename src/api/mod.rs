@@ -35,7 +35,7 @@ mod target_set;
 pub use assessment::{Assessment, Coverage};
 pub use bounds::{Violation, violations};
 pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryClass, Schedule};
-pub use condition::{Condition, ConditionStatus, ConditionType, set as set_condition};
+pub use condition::{Condition, ConditionStatus, ConditionType, MESSAGE_MAX, set as set_condition};
 pub use digest::Digest;
 pub use duration::Duration;
 pub use escalation::{EscalationSpec, EscalationStatus};

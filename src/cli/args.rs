@@ -34,8 +34,9 @@ pub struct Cli {
 /// Flags of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Where evidence and status live [default: $STATE_DIRECTORY, else $XDG_STATE_HOME/tecrax, else ~/.local/state/tecrax]
-    #[arg(long, global = true, value_name = "DIR", env = "TECRAX_STATE_DIR", hide_env_values = true)]
+    /// Where evidence and status live [default: $TECRAX_STATE_DIR, else $STATE_DIRECTORY, else $XDG_STATE_HOME/tecrax, else
+    /// ~/.local/state/tecrax]
+    #[arg(long, global = true, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
     /// Use this profile directory instead of the built-in one
     #[arg(long, global = true, value_name = "DIR")]

@@ -12,7 +12,7 @@ use crate::engine::system_clock;
 use crate::facts;
 use crate::profile::Profile;
 use crate::run::Now;
-use crate::store::{Db, StateDirSources, state_dir};
+use crate::store::{Db, StateDirSources, StoreError, state_dir};
 
 /// Flags, screen and clock.
 pub struct Context<'a> {
@@ -39,7 +39,7 @@ impl<'a> Context<'a> {
         let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let sources = StateDirSources {
             flag: self.global.state_dir.clone(),
-            tecrax: None, // clap has already read TECRAX_STATE_DIR into the flag
+            tecrax: path("TECRAX_STATE_DIR"),
             systemd: std::env::var("STATE_DIRECTORY").ok(),
             xdg: path("XDG_STATE_HOME"),
             home: path("HOME"),
@@ -47,9 +47,21 @@ impl<'a> Context<'a> {
         Ok(state_dir(&sources)?)
     }
 
-    /// The state, for reading.
-    pub(super) fn db(&self) -> Result<Db, Failure> {
-        Ok(Db::open_read_only(&self.state_dir()?)?)
+    /// The state, for reading; `None` before the first run.
+    pub(super) fn db(&self) -> Result<Option<Db>, Failure> {
+        match Db::open_read_only(&self.state_dir()?) {
+            Ok(db) => Ok(Some(db)),
+            Err(StoreError::Empty { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What to say where nothing is recorded yet.
+    pub(super) fn nothing_yet(&self) -> Result<String, Failure> {
+        Ok(format!(
+            "nothing is recorded in {} yet: run `tecrax reconcile --once PATH`, or name another --state-dir",
+            self.state_dir()?.display()
+        ))
     }
 
     /// The profile in force.

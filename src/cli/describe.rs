@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::args::DescribeArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use super::get::{parse, views};
+use super::get::{absent, idle, parse, views};
+use super::printable::{printable, printable_lines};
 use super::resource::assessment_word;
 use super::stamp::{ago, until};
 use super::table::Table;
 use crate::api::{Namespace, PairId, ReactionOutcome};
 use crate::profile::WorkflowStep;
-use crate::status::{PairState, View, WantedCheck, WantedTarget};
+use crate::status::{PairState, View, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{Db, DesiredRow};
 
 /// Runs `describe`.
@@ -33,21 +34,23 @@ pub fn run(context: &Context<'_>, args: &DescribeArgs) -> Result<Exit, Failure> 
     Ok(Exit::Ok)
 }
 
-fn absent(what: &str, name: &str, list: &str, known: &[String]) -> Failure {
-    let near = crate::api::did_you_mean(name, known.iter().map(String::as_str));
-    let help = near.map_or_else(|| format!("`tecrax get {list}` lists what there is"), |near| format!("did you mean `{near}`?"));
-    Failure::new(Exit::Failing, format!("no {what} named `{name}`")).help(help)
+/// Nothing can be found where nothing is recorded.
+fn state(context: &Context<'_>, kind: &str, name: &str) -> Result<Db, Failure> {
+    match context.db()? {
+        Some(db) => Ok(db),
+        None => Err(Failure::new(Exit::Config, format!("no {kind} named `{name}`")).help(context.nothing_yet()?)),
+    }
 }
 
 fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
-    let db = context.db()?;
+    let db = state(context, "observation", name)?;
     let views = views(context, &db)?;
     let known: Vec<String> = views.iter().map(|view| view.pair.observation_name()).collect();
     let wanted = Namespace::parse(&args.namespace)
         .ok()
         .and_then(|namespace| PairId::parse(&format!("{namespace}/{name}")))
         .and_then(|id| views.iter().find(|view| view.pair == id));
-    let Some(view) = wanted else { return Err(absent("observation", name, "observations", &known)) };
+    let Some(view) = wanted else { return Err(absent("observation", name, &[name], &known)) };
     let state = db.state(&view.pair)?;
     let mut out = String::new();
     heading(&mut out, context, view, state.as_ref());
@@ -139,7 +142,7 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
     if let Some(facts) = body.get("facts").filter(|facts| !facts.is_null())
         && let Ok(facts) = serde_yaml::to_string(facts)
     {
-        let _ = write!(out, "\nFacts:\n{}", indent(&facts));
+        let _ = write!(out, "\nFacts:\n{}", indent(&printable_lines(&facts)));
     }
     let revision = match body.get("git_revision").and_then(Value::as_str) {
         Some(revision) if body.get("git_dirty") == Some(&Value::Bool(true)) => format!("{revision} (with local changes)"),
@@ -164,12 +167,13 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
     Ok(())
 }
 
-fn find(db: &Db, kind: &'static str, args: &DescribeArgs, name: &str, list: &str) -> Result<DesiredRow, Failure> {
+/// The row of that name; `others` are names that exist besides the rows.
+fn find(db: &Db, kind: &'static str, args: &DescribeArgs, name: &str, others: &[String]) -> Result<DesiredRow, Failure> {
     let rows = db.desired(kind)?;
-    let known: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let known: Vec<String> = rows.iter().map(|row| &row.name).chain(others).cloned().collect();
     rows.into_iter()
         .find(|row| row.name == name && row.namespace == args.namespace)
-        .ok_or_else(|| absent(&kind.to_lowercase(), name, list, &known))
+        .ok_or_else(|| absent(&kind.to_lowercase(), name, &[name], &known))
 }
 
 fn pairs_table<'a>(views: impl Iterator<Item = &'a View>, now: jiff::Timestamp) -> String {
@@ -187,8 +191,8 @@ fn pairs_table<'a>(views: impl Iterator<Item = &'a View>, now: jiff::Timestamp) 
 }
 
 fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
-    let db = context.db()?;
-    let row = find(&db, "Target", args, name, "targets")?;
+    let db = state(context, "target", name)?;
+    let row = find(&db, "Target", args, name, &[])?;
     let target: WantedTarget = parse(&row)?;
     let views = views(context, &db)?;
     let mine: Vec<&View> = views
@@ -219,8 +223,15 @@ fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Stri
 }
 
 fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
-    let db = context.db()?;
-    let row = find(&db, "Check", args, name, "checks")?;
+    let db = state(context, "check", name)?;
+    let idle = idle(&db)?;
+    let (mine, others): (Vec<_>, Vec<_>) =
+        idle.iter().partition(|idle| idle.pair.namespace.as_str() == args.namespace && idle.pair.check.as_str() == name);
+    if let Some(first) = mine.first() {
+        return Ok(idle_check(first, &mine));
+    }
+    let others: Vec<String> = others.iter().map(|idle| idle.pair.check.to_string()).collect();
+    let row = find(&db, "Check", args, name, &others)?;
     let check: WantedCheck = parse(&row)?;
     let views = views(context, &db)?;
     let mut out = String::new();
@@ -249,11 +260,28 @@ fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Strin
     Ok(out)
 }
 
+/// A Check whose intent a later version answers.
+fn idle_check(first: &WantedIdle, pairs: &[&WantedIdle]) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(value));
+    };
+    line("Name", first.pair.check.as_str());
+    line("Namespace", first.pair.namespace.as_str());
+    line("Intent", &first.intent);
+    line("Declared at", &first.place);
+    line("Not in effect", &first.sentence);
+    let mut table = Table::new(&["PAIR", "ASSESSMENT"]);
+    pairs.iter().for_each(|idle| table.row([idle.pair.observation_name(), "not in effect".to_owned()]));
+    let _ = write!(out, "\nPairs:\n{}", indent(&table.render()));
+    out
+}
+
 fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
     let profile = context.profile()?;
     let Some(intent) = profile.intents.get(name) else {
         let known: Vec<String> = profile.intents.keys().cloned().collect();
-        return Err(absent("intent", name, "intents", &known));
+        return Err(absent("intent", name, &[name], &known));
     };
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
@@ -280,9 +308,4 @@ fn indent(text: &str) -> String {
         let _ = writeln!(out, "  {line}");
         out
     })
-}
-
-/// Text from a target, without control characters: no target writes to the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::printable::steers;
 use crate::api::{Problem, Severity};
 
 /// How a problem is drawn.
@@ -109,8 +110,7 @@ fn span(line: &str, column: usize) -> std::ops::Range<usize> {
 /// One line: tabs stay; every other control character, and those that turn the direction of text, are replaced, so that
 /// input can not steer a terminal. Columns stay.
 fn clean(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if (c.is_control() && c != '\t') || turns(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if steers(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 const fn word(severity: Severity) -> &'static str {

@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
+use super::printable::{printable_json, printable_lines};
 
 /// `-o`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -51,8 +52,8 @@ pub fn lines<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 pub fn text(format: Format, value: &Value) -> Result<String, Failure> {
     let fail = |error: &dyn Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
     if format == Format::Yaml {
-        serde_yaml::to_string(value).map_err(|error| fail(&error))
+        serde_yaml::to_string(value).map(|text| printable_lines(&text)).map_err(|error| fail(&error))
     } else {
-        serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| fail(&error))
+        serde_json::to_string_pretty(value).map(|text| printable_json(&text) + "\n").map_err(|error| fail(&error))
     }
 }

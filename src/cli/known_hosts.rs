@@ -25,10 +25,8 @@ pub fn run(context: &Context<'_>, args: &SshArgs) -> Result<Exit, Failure> {
         }
     })?;
     context.screen.data(&(lines.join("\n") + "\n"));
-    if !context.global.quiet {
-        context.screen.word(
-            "compare these fingerprints with the host's own (ssh-keygen -lf on its console), then keep the lines in known_hosts",
-        );
-    }
+    context.screen.word(
+        "compare these fingerprints with the host's own (ssh-keygen -lf on its console), then keep the lines in known_hosts",
+    );
     Ok(Exit::Ok)
 }

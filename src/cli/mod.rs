@@ -14,6 +14,7 @@ mod help;
 mod known_hosts;
 mod loaded;
 mod plan;
+mod printable;
 mod profile;
 mod reconcile;
 mod resource;
@@ -30,7 +31,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::{Cli, Command};
 use context::Context;
@@ -43,10 +44,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => dispatch(cli, &screen),
         Err(error) => refuse(&error, &screen),
     };
-    ExitCode::from(exit.code())
+    ExitCode::from(screen.end(exit).code())
 }
 
 fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
+    if cli.global.quiet {
+        screen.hold();
+    }
     let context = Context::new(cli.global, screen);
     let result = match cli.command {
         Command::Reconcile(args) => reconcile::run(&context, &args),
@@ -64,9 +68,9 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Completions(args) => Ok(help::completions(&context, args.shell)),
     };
     result.unwrap_or_else(|failure| {
-        context.screen.word(&format!("error: {failure}"));
+        context.screen.word(&printable::printable(&format!("error: {failure}")));
         if let Some(help) = &failure.help {
-            context.screen.word(&format!("  help: {help}"));
+            context.screen.word(&format!("  help: {}", printable::printable(help)));
         }
         failure.exit
     })
@@ -80,7 +84,7 @@ fn refuse(error: &clap::Error, screen: &screen::Screen) -> Exit {
             screen.data(&error.render().to_string());
             Exit::Ok
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if !misses_value(error) => {
             screen.word(text.trim_end());
             Exit::Config
         }
@@ -89,4 +93,9 @@ fn refuse(error: &clap::Error, screen: &screen::Screen) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Whether a flag that wants a value stands without one: clap calls that an invalid value too.
+fn misses_value(error: &clap::Error) -> bool {
+    matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty())
 }

@@ -1,7 +1,6 @@
 //! `tecrax plan`: what would run and why, contacting nothing.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -12,26 +11,30 @@ use super::format::{self, Format};
 use super::loaded::{count, exit_of, load};
 use super::stamp::until;
 use super::table::Table;
-use crate::api::{LastEvidence, PairId};
-use crate::desired::Desired;
+use crate::api::{LastEvidence, PairId, reason};
+use crate::desired::IdlePair;
 use crate::engine::source_id;
 use crate::plan::{Mode, Planning, Why, planning};
-use crate::store::{Db, StoreError};
 
 /// Runs `plan`.
 pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let loaded = load(context, &args.paths)?;
-    let last = last_evidence(context, &args.paths, &loaded.desired)?;
+    let last = last_evidence(context)?;
     let now = (context.now)();
-    let planning = planning(&loaded.desired, &last, now, Mode::Once);
+    let mut planning = planning(&loaded.desired, &last, now, Mode::Once);
     let exit = exit_of(&loaded.desired.problems);
+    // A snapshot with errors proves nothing about what is absent, and what other manifests want is not removed by these.
+    let mine = if exit == Exit::Ok { wanted_before(context, args)? } else { Vec::new() };
+    planning.removed.retain(|pair| mine.binary_search(pair).is_ok());
+    let idle = &loaded.desired.idle;
     context.problems(&loaded.desired.problems);
     if args.output.structured() {
-        context.screen.data(&format::text(args.output, &as_json(&planning, now))?);
+        context.screen.data(&format::text(args.output, &as_json(&planning, idle, now))?);
         return Ok(exit);
     }
     if args.output == Format::Name {
-        context.screen.data(&format::lines(planning.due().map(|entry| &entry.pair.id)));
+        let names: String = planning.due().map(|entry| format!("{}\n", entry.pair.id)).collect();
+        context.screen.data(&names);
         return Ok(exit);
     }
     let wide = args.output == Format::Wide;
@@ -65,35 +68,43 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
             "-".to_owned(),
         ]);
     }
+    for pair in idle {
+        table.row([
+            pair.id.check.to_string(),
+            pair.id.target.to_string(),
+            reason::NOT_IN_EFFECT.to_owned(),
+            "no".to_owned(),
+            "-".to_owned(),
+        ]);
+    }
     let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
     for ((_, target), load) in planning.load(now) {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
     }
-    if !(context.global.quiet && exit == Exit::Ok) {
-        context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
-        context.screen.word(&format!(
-            "{} of {} would run; nothing was contacted",
-            planning.due().count(),
-            count(planning.entries.len(), "pair"),
-        ));
-    }
+    context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
+    context.screen.word(&format!(
+        "{} of {} would run; nothing was contacted",
+        planning.due().count(),
+        count(planning.entries.len(), "pair"),
+    ));
     Ok(exit)
 }
 
-/// The latest run of every pair that these manifests want, and of those they wanted before; nothing when there is no state yet.
-fn last_evidence(context: &Context<'_>, paths: &[PathBuf], desired: &Desired) -> Result<HashMap<PairId, LastEvidence>, Failure> {
-    let db = match Db::open_read_only(&context.state_dir()?) {
-        Ok(db) => db,
-        Err(StoreError::Empty { .. }) => return Ok(HashMap::new()),
-        Err(error) => return Err(error.into()),
-    };
-    let mut mine = db.wanted_by(&source_id(paths))?;
-    mine.extend(desired.pairs.iter().map(|pair| pair.id.clone()));
-    let states = db.states()?.into_iter().filter(|(pair, state)| mine.contains(pair) && !state.removed);
-    Ok(states.filter_map(|(pair, state)| Some((pair, state.last?))).collect())
+/// The latest run of every pair; nothing when there is no state yet.
+fn last_evidence(context: &Context<'_>) -> Result<HashMap<PairId, LastEvidence>, Failure> {
+    let Some(db) = context.db()? else { return Ok(HashMap::new()) };
+    Ok(db.states()?.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect())
 }
 
-fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
+/// What these manifests, and no others, wanted when they were last reconciled; sorted.
+fn wanted_before(context: &Context<'_>, args: &PlanArgs) -> Result<Vec<PairId>, Failure> {
+    let Some(db) = context.db()? else { return Ok(Vec::new()) };
+    let mut pairs = db.wanted_only_by(&source_id(&args.paths))?;
+    pairs.sort();
+    Ok(pairs)
+}
+
+fn as_json(planning: &Planning, idle: &[IdlePair], now: jiff::Timestamp) -> Value {
     let pairs: Vec<Value> = planning
         .entries
         .iter()
@@ -133,5 +144,9 @@ fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
         })
         .collect();
     let removed: Vec<String> = planning.removed.iter().map(ToString::to_string).collect();
-    json!({"pairs": pairs, "removed": removed, "targets": targets})
+    let idle: Vec<Value> = idle
+        .iter()
+        .map(|idle| json!({"pair": idle.id.to_string(), "intent": idle.intent, "why": reason::NOT_IN_EFFECT, "message": idle.sentence}))
+        .collect();
+    json!({"pairs": pairs, "removed": removed, "idle": idle, "targets": targets})
 }

@@ -25,14 +25,12 @@ pub fn run(context: &Context<'_>, args: &ProfileArgs) -> Result<Exit, Failure> {
             for (name, bytes) in &files {
                 put(directory, name, bytes)?;
             }
-            if !context.global.quiet {
-                context.screen.word(&format!(
-                    "wrote {} to {}; use them with --profile {}",
-                    count(files.len(), "file"),
-                    directory.display(),
-                    directory.display()
-                ));
-            }
+            context.screen.word(&format!(
+                "wrote {} to {}; use them with --profile {}",
+                count(files.len(), "file"),
+                directory.display(),
+                directory.display()
+            ));
         }
     }
     Ok(Exit::Ok)

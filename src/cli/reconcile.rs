@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -11,7 +12,9 @@ use super::args::ReconcileArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
+use super::get::idle_words;
 use super::loaded::{count, exit_of};
+use super::printable::printable;
 use super::resource;
 use super::signal;
 use super::table::Table;
@@ -21,10 +24,12 @@ use crate::engine::{self, Engine, EngineOptions, Event, Listener, Report};
 use crate::plan::Mode;
 use crate::secrets::Redactor;
 use crate::status::{Counts, View};
-use crate::store::{Db, Store};
+use crate::store::{Db, Store, StoreError};
 
 /// All pairs are listed up to this many; above it only those that are not plainly healthy.
 const LIST_ALL: usize = 20;
+/// Next steps of findings that are printed.
+const HINTS: usize = 3;
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
@@ -72,21 +77,12 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     };
     let engine = engine(context, args, listener)?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let work = engine::reconcile(&engine, &args.paths, mode);
-    tokio::pin!(work);
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(250));
-    let report = loop {
-        tokio::select! {
-            report = &mut work => break report?,
-            _ = tick.tick() => {
-                let runs = done.load(Ordering::Relaxed);
-                if started.elapsed().as_millis() > 800 {
-                    context.screen.progress(&format!("{} so far, {:.0} s", count(usize::try_from(runs).unwrap_or(usize::MAX), "run"), started.elapsed().as_secs_f64()));
-                }
-            }
-            () = signal::terminated() => {
-                return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
-            }
+    let report = match pass(context, args, &engine, mode, &done, started).await {
+        Some(report) => report?,
+        None => {
+            // The runs in progress were dropped; the next process need not wait until their claims run out.
+            engine.give_up().await?;
+            return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
         }
     };
     engine.store().close().await;
@@ -94,12 +90,67 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     report.views.iter().for_each(|view| counts.add(view));
     let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
     context.problems(&report.problems);
-    if !(context.global.quiet && exit == Exit::Ok) {
-        print(context, args, &report)?;
-        context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
-        context.screen.word(&format!("next: {}", next_command(&report)));
+    print(context, args, &report)?;
+    context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
+    if let Some(words) = idle_words(report.idle.len()) {
+        context.screen.word(&words);
     }
+    for hint in hints(&report) {
+        context.screen.word(&format!("hint: {}", printable(hint)));
+    }
+    context.screen.word(&format!("next: {}", next_command(&report)));
     Ok(exit)
+}
+
+/// One pass with a progress line; `None` when it was interrupted.
+async fn pass(
+    context: &Context<'_>,
+    args: &ReconcileArgs,
+    engine: &Arc<Engine>,
+    mode: Mode,
+    done: &AtomicU64,
+    started: Instant,
+) -> Option<Result<Report, Arc<StoreError>>> {
+    /// Shorter passes show no progress.
+    const PATIENCE: Duration = Duration::from_millis(800);
+    let work = engine::reconcile(engine, &args.paths, mode);
+    let stop = signal::terminated();
+    tokio::pin!(work, stop);
+    let mut tick = tokio::time::interval(Duration::from_millis(250));
+    loop {
+        tokio::select! {
+            report = &mut work => return Some(report),
+            () = &mut stop => return None,
+            _ = tick.tick() => {
+                if started.elapsed() > PATIENCE {
+                    let runs = count(usize::try_from(done.load(Ordering::Relaxed)).unwrap_or(usize::MAX), "run");
+                    context.screen.progress(&format!("{runs} so far, {:.0} s", started.elapsed().as_secs_f64()));
+                }
+            }
+        }
+    }
+}
+
+/// The first distinct next steps, worst pairs first.
+fn hints(report: &Report) -> Vec<&str> {
+    let mut hints: Vec<&str> = Vec::new();
+    for step in worst_first(report).into_iter().flat_map(|view| &view.findings).filter_map(|finding| finding.next_step.as_deref())
+    {
+        if hints.len() == HINTS {
+            break;
+        }
+        if !hints.contains(&step) {
+            hints.push(step);
+        }
+    }
+    hints
+}
+
+/// Pairs that ask for a word, worst first, then by name.
+fn worst_first(report: &Report) -> Vec<&View> {
+    let mut views: Vec<&View> = report.views.iter().filter(|view| !view.suspended && !view.plainly_healthy()).collect();
+    views.sort_by_key(|view| std::cmp::Reverse(view.assessment));
+    views
 }
 
 fn print(context: &Context<'_>, args: &ReconcileArgs, report: &Report) -> Result<(), Failure> {
@@ -165,10 +216,11 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
 
 /// What a person would type next.
 fn next_command(report: &Report) -> String {
-    let worst = report.views.iter().filter(|view| !view.suspended && !view.plainly_healthy()).max_by_key(|view| view.assessment);
-    match worst {
+    match worst_first(report).first() {
         Some(view) => format!("tecrax describe {}", resource::typed_name(view)),
-        None if report.views.is_empty() => "tecrax validate PATH, to see why no pair is wanted".to_owned(),
+        None if report.views.is_empty() && report.idle.is_empty() => {
+            "tecrax validate PATH, to see why no pair is wanted".to_owned()
+        }
         None => "tecrax get".to_owned(),
     }
 }
@@ -181,13 +233,14 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
             .with_ansi(context.screen.colored_words())
             .try_init();
     }
+    let stop = signal::terminated();
     let engine = engine(context, args, Arc::new(log))?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
-    engine::watch(&engine, &args.paths, signal::terminated()).await?;
+    engine::watch(&engine, &args.paths, stop).await?;
     engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
@@ -205,6 +258,7 @@ fn log(event: &Event) {
         Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {message}"),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
+        Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
         Event::StoreFailed(error) => tracing::error!("{error}"),
     }

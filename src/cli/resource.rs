@@ -78,32 +78,32 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
 
 /// Makes the conditions say what is true when read: stale, suspended or not yet observed.
 fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
-    let Err(why) = view.ready else { return };
     let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
-    let mut put = |r#type: ConditionType, value: ConditionStatus, message: &str| {
-        let fresh = json!({
-            "type": r#type,
-            "status": value,
-            "reason": why,
-            "message": message,
-            "lastTransitionTime": view.since.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |at| at.to_string()),
-            "observedGeneration": 0,
-        });
-        match conditions.iter_mut().find(|condition| condition.get("type") == Some(&json!(r#type))) {
+    let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str| {
+        let since = view.since.or(view.last_run).map(|at| at.to_string());
+        let old =
+            conditions.iter_mut().find(|condition| condition.get("type") == Some(&json!(r#type))).and_then(Value::as_object_mut);
+        match old {
             Some(old) => {
-                if let (Some(old), Some(fresh)) = (old.as_object_mut(), fresh.as_object()) {
-                    for key in ["status", "reason", "message"] {
-                        if let Some(value) = fresh.get(key) {
-                            old.insert(key.to_owned(), value.clone());
-                        }
-                    }
+                for (key, value) in [("status", json!(value)), ("reason", json!(reason)), ("message", json!(view.why))] {
+                    old.insert(key.to_owned(), value);
                 }
             }
-            None => conditions.push(fresh),
+            // Kubernetes wants an instant; of a pair that was never observed there is none to tell.
+            None => conditions.push(json!({
+                "type": r#type,
+                "status": value,
+                "reason": reason,
+                "message": view.why,
+                "lastTransitionTime": since.unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned()),
+                "observedGeneration": 0,
+            })),
         }
     };
-    put(ConditionType::Ready, ConditionStatus::False, &view.why);
-    if why == reason::STALE || why == reason::NOT_YET_OBSERVED {
-        put(ConditionType::Healthy, ConditionStatus::Unknown, &view.why);
+    if let Err(why) = view.ready {
+        put(ConditionType::Ready, ConditionStatus::False, why);
+    }
+    if view.reason == reason::STALE || view.reason == reason::NOT_YET_OBSERVED {
+        put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason);
     }
 }

@@ -1,15 +1,29 @@
 //! The only place that writes to the terminal.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::Mutex;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::exit::Exit;
 
 /// stdout for data, stderr for words. A reader that goes away is no error.
 #[derive(Debug)]
 pub struct Screen {
     err_is_terminal: bool,
     color: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     /// Length of the progress line on stderr, to be wiped before anything else is written.
-    progress: Mutex<usize>,
+    progress: usize,
+    /// What `--quiet` holds back until the exit code is known: whether it is data, and the text.
+    held: Option<Vec<(bool, String)>>,
+    /// Why data could not be written.
+    failed: Option<String>,
 }
 
 impl Screen {
@@ -18,7 +32,7 @@ impl Screen {
     pub fn of_process() -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { err_is_terminal: std::io::stderr().is_terminal(), color: !no_color && !dumb, progress: Mutex::new(0) }
+        Self { err_is_terminal: std::io::stderr().is_terminal(), color: !no_color && !dumb, state: Mutex::default() }
     }
 
     /// Whether a person reads the words.
@@ -31,45 +45,94 @@ impl Screen {
         self.err_is_terminal && self.color
     }
 
+    /// From now on holds everything back until [`Screen::end`] says whether anybody wants it.
+    pub fn hold(&self) {
+        self.state().held = Some(Vec::new());
+    }
+
     /// Writes data, whole.
     pub fn data(&self, text: &str) {
-        self.wipe();
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        if !text.is_empty() && !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
-        }
-        let _ = out.flush();
+        self.put(true, text);
     }
 
     /// Writes one line of words.
     pub fn word(&self, line: &str) {
-        self.wipe();
-        let mut err = std::io::stderr().lock();
-        let _ = err.write_all(line.as_bytes());
-        let _ = err.write_all(b"\n");
+        self.put(false, line);
     }
 
     /// Shows how far long work has come; only when a person watches. The next write wipes it.
     pub fn progress(&self, line: &str) {
-        if !self.err_is_terminal {
+        let mut state = self.state();
+        if !self.err_is_terminal || state.held.is_some() {
             return;
         }
-        self.wipe();
+        wipe(&mut state);
         let mut err = std::io::stderr().lock();
         let _ = err.write_all(line.as_bytes());
         let _ = err.flush();
-        if let Ok(mut length) = self.progress.lock() {
-            *length = line.chars().count();
+        state.progress = line.chars().count();
+    }
+
+    /// Whether the reader of the data has gone away.
+    pub fn abandoned(&self) -> bool {
+        let stdout = std::io::stdout();
+        let mut ends = [PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut ends, Some(&at_once)).is_ok()
+            && ends.iter().any(|end| end.revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL))
+    }
+
+    /// Writes what was held back unless all is well, and returns the exit code: 74 when data could not be written.
+    pub fn end(&self, exit: Exit) -> Exit {
+        let held = self.state().held.take();
+        if exit != Exit::Ok {
+            for (data, text) in held.into_iter().flatten() {
+                self.put(data, &text);
+            }
+        }
+        let mut state = self.state();
+        wipe(&mut state);
+        let failed = state.failed.take();
+        drop(state);
+        match failed {
+            Some(why) => {
+                self.word(&format!("error: cannot write to stdout: {why}"));
+                exit.worst(Exit::Io)
+            }
+            None => exit,
         }
     }
 
-    fn wipe(&self) {
-        let Ok(mut length) = self.progress.lock() else { return };
-        if *length > 0 {
-            let blank = format!("\r{}\r", " ".repeat(*length));
-            let _ = std::io::stderr().lock().write_all(blank.as_bytes());
-            *length = 0;
+    fn put(&self, data: bool, text: &str) {
+        let mut state = self.state();
+        if let Some(held) = &mut state.held {
+            held.push((data, text.to_owned()));
+            return;
         }
+        wipe(&mut state);
+        let end = if data && (text.is_empty() || text.ends_with('\n')) { "" } else { "\n" };
+        if !data {
+            let _ = std::io::stderr().lock().write_all(format!("{text}{end}").as_bytes());
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            state.failed = Some(error.to_string());
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn wipe(state: &mut State) {
+    if state.progress > 0 {
+        let blank = format!("\r{}\r", " ".repeat(state.progress));
+        let _ = std::io::stderr().lock().write_all(blank.as_bytes());
+        state.progress = 0;
     }
 }

@@ -1,12 +1,14 @@
 //! `tecrax status`: the state of everything in a few lines.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use super::args::StatusArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format;
-use super::get::views;
+use super::get::{idle, idle_words, views};
 use super::loaded::count;
 use super::table::Table;
 use crate::api::Assessment;
@@ -18,17 +20,24 @@ const SENTENCE: &str = "tecrax only reads: it runs the closed list of shapes of 
 /// Runs `status`. The exit code is that of what stands, as after `reconcile --once`.
 pub fn run(context: &Context<'_>, args: &StatusArgs) -> Result<Exit, Failure> {
     let db = context.db()?;
-    let views = views(context, &db)?;
+    let (views, idle) = match &db {
+        Some(db) => (views(context, db)?, idle(db)?.len()),
+        None => (Vec::new(), 0),
+    };
     let rolled = roll_up(&views);
     let exit = Exit::of_counts(&rolled.all);
+    let partly = views.iter().filter(|view| !view.not_in_effect.is_empty()).count();
     if args.output.structured() {
-        context.screen.data(&format::text(args.output, &as_json(&rolled))?);
-        return Ok(exit);
-    }
-    if context.global.quiet && exit == Exit::Ok {
+        context.screen.data(&format::text(args.output, &as_json(&rolled, partly, idle))?);
         return Ok(exit);
     }
     let mut out = format!("{SENTENCE}\n{}\n", line(&rolled.all));
+    if partly > 0 {
+        let _ = writeln!(out, "{} without effect in this version", declares(partly));
+    }
+    if let Some(words) = idle_words(idle) {
+        let _ = writeln!(out, "{words}");
+    }
     for (title, rows) in [("CHECK", &rolled.by_check), ("LABEL", &rolled.by_label)] {
         let mut table = Table::new(&[title, "PAIRS", "HEALTHY", "UNKNOWN", "DEGRADED", "UNHEALTHY"]);
         for (name, counts) in rows {
@@ -49,7 +58,15 @@ pub fn run(context: &Context<'_>, args: &StatusArgs) -> Result<Exit, Failure> {
         out.push_str(&worst.render());
     }
     context.screen.data(&out);
+    if db.is_none() {
+        context.screen.word(&context.nothing_yet()?);
+    }
     Ok(exit)
+}
+
+/// `1 pair declares something`, `3 pairs declare something`.
+fn declares(pairs: usize) -> String {
+    format!("{} {} something", count(pairs, "pair"), if pairs == 1 { "declares" } else { "declare" })
 }
 
 fn line(counts: &Counts) -> String {
@@ -67,7 +84,7 @@ fn line(counts: &Counts) -> String {
     text
 }
 
-fn as_json(rolled: &RollUp) -> serde_json::Value {
+fn as_json(rolled: &RollUp, partly: usize, idle: usize) -> serde_json::Value {
     let counts = |counts: &Counts| {
         json!({
             "pairs": counts.total(),
@@ -90,6 +107,7 @@ fn as_json(rolled: &RollUp) -> serde_json::Value {
     json!({
         "readOnly": true,
         "all": counts(&rolled.all),
+        "notInEffect": {"partly": partly, "wholly": idle},
         "byCheck": map(&rolled.by_check),
         "byLabel": map(&rolled.by_label),
         "worst": worst,

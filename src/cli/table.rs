@@ -1,5 +1,7 @@
 //! Tables as kubectl prints them: columns by width, three spaces between, no lines.
 
+use super::printable::printable;
+
 /// A table under construction.
 #[derive(Debug)]
 pub struct Table {
@@ -12,10 +14,9 @@ impl Table {
         Self { rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()] }
     }
 
-    /// Adds a row; control characters in cells become spaces, so that no target can write to the terminal.
+    /// Adds a row; what steers a terminal becomes a space.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let clean = |cell: String| cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-        self.rows.push(cells.into_iter().map(clean).collect());
+        self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
 
     /// Whether it has no rows but the headings.

@@ -15,6 +15,7 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
     let problems = &loaded.desired.problems;
     let exit = exit_of(problems);
     let number = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
+    let idle = loaded.desired.idle.len();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     if args.output.structured() {
         let value = json!({
@@ -24,26 +25,26 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             "documents": loaded.documents,
             "foreignDocuments": loaded.foreign,
             "pairs": loaded.desired.pairs.len(),
+            "idlePairs": idle,
             "problems": problems,
         });
         context.screen.data(&format::text(args.output, &value)?);
         return Ok(exit);
     }
     context.problems(problems);
-    if !(context.global.quiet && exit == Exit::Ok) {
-        context.screen.word(&format!(
-            "{} in {}: {}, {}; {} can run{}",
-            count(loaded.documents, "document"),
-            count(loaded.files, "file"),
-            count(errors, "error"),
-            count(warnings, "warning"),
-            count(loaded.desired.pairs.len(), "pair"),
-            if loaded.foreign > 0 {
-                format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
-            } else {
-                String::new()
-            },
-        ));
-    }
+    context.screen.word(&format!(
+        "{} in {}: {}, {}; {} can run{}{}",
+        count(loaded.documents, "document"),
+        count(loaded.files, "file"),
+        count(errors, "error"),
+        count(warnings, "warning"),
+        count(loaded.desired.pairs.len(), "pair"),
+        if idle > 0 { format!(", {idle} not in effect in this version") } else { String::new() },
+        if loaded.foreign > 0 {
+            format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
+        } else {
+            String::new()
+        },
+    ));
     Ok(exit)
 }

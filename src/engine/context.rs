@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicUsize;
 use tokio::sync::Semaphore;
 
 use super::commit::Committer;
+use crate::api::PairId;
 use crate::connect::OpenContext;
 use crate::profile::Profile;
 use crate::run::Now;
 use crate::secrets::Redactor;
 use crate::status::PairState;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Targets looked at at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
 /// files, and lets a few hundred dead hosts time out beside each other.
@@ -28,11 +29,13 @@ pub enum Event {
         rerun: bool,
     },
     /// Another process works on the pair.
-    Busy(crate::api::PairId),
+    Busy(PairId),
     /// Policy refused the plan.
-    Denied(crate::api::PairId, String),
+    Denied(PairId, String),
     /// The store refused a commit because the claim had passed on; the run counts for nothing.
-    Lost(crate::api::PairId),
+    Lost(PairId),
+    /// Nobody wants the pair any more; its last record is durable and its evidence stays.
+    Removed(PairId),
     /// The manifests were read again and differ.
     Reloaded {
         /// Valid pairs.
@@ -98,6 +101,15 @@ impl Engine {
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Gives every claim of this process back. For a caller that stops a pass before its end: other processes need not wait for
+    /// the claims to run out.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn give_up(&self) -> Result<(), StoreError> {
+        self.store.release_all(self.holder.clone()).await
     }
 
     pub(super) fn tell(&self, event: &Event) {

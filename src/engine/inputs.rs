@@ -9,7 +9,7 @@ use crate::desired::{Desired, build};
 use crate::evidence::Provenance;
 use crate::facts;
 use crate::source::Snapshot;
-use crate::status::{Wanted, WantedCheck, WantedTarget};
+use crate::status::{Wanted, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 
 /// What is desired, with everything that sealing needs to know of it.
@@ -23,8 +23,8 @@ pub struct Inputs {
     pub provenance: Provenance,
     /// Digest of the manifests' content.
     pub digest: Digest,
-    /// Pairs that were wanted before and are not any more.
-    pub removed: Vec<crate::api::PairId>,
+    /// Pairs with records that no set of manifests wants any more and that have no tombstone yet.
+    pub orphans: Vec<crate::api::PairId>,
     /// Manifest files read.
     pub files: usize,
 }
@@ -33,6 +33,34 @@ impl Inputs {
     /// Whether any problem is an error (exit code 65).
     pub fn has_errors(&self) -> bool {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Takes over the pairs of `before` whose Check or Target these inputs do not show, as long as there are errors: a broken
+    /// document proves nothing about what is absent, and its last good version keeps running.
+    pub(super) fn keep_last_good(&mut self, before: &Self) {
+        if !self.has_errors() {
+            return;
+        }
+        let desired = &mut self.desired;
+        let kept: Vec<_> = before
+            .desired
+            .pairs
+            .iter()
+            .filter(|pair| {
+                let id = &pair.id;
+                !desired.targets.contains_key(&(id.namespace.clone(), id.target.clone()))
+                    || !desired.checks.contains_key(&(id.namespace.clone(), id.check.clone()))
+            })
+            .cloned()
+            .collect();
+        for pair in &kept {
+            let check = (pair.id.namespace.clone(), pair.id.check.clone());
+            if let Some(generation) = before.generations.get(&check) {
+                self.generations.entry(check).or_insert(*generation);
+            }
+        }
+        desired.pairs.extend(kept);
+        desired.pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     }
 }
 
@@ -69,12 +97,8 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
     let digest = Digest::of_parts(
         rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
     );
-    let gone = engine.store.replace_desired(source.to_owned(), format!("{digest}/{errors}"), rows, errors).await?;
-    let removed = gone
-        .iter()
-        .filter(|row| row.kind == "Pair")
-        .filter_map(|row| crate::api::PairId::parse(&format!("{}/{}", row.namespace, row.name)))
-        .collect();
+    engine.store.replace_desired(source.to_owned(), format!("{digest}/{errors}"), rows, errors).await?;
+    let orphans = engine.store.orphans().await?;
     let provenance = Provenance {
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.as_ref().map(|revision| revision.commit.clone()),
@@ -82,7 +106,7 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         profile_digest: engine.profile.digest,
         tool_version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(Inputs { desired, generations, provenance, digest: snapshot.digest, removed, files: snapshot.files })
+    Ok(Inputs { desired, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
 }
 
 /// Every Target and Check with its immutable fields.
@@ -132,6 +156,8 @@ fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>)
         !bad_targets.contains(&(id.namespace.clone(), id.target.clone()))
             && !bad_checks.contains(&(id.namespace.clone(), id.check.clone()))
     });
+    desired.targets.retain(|key, _| !bad_targets.contains(key));
+    desired.checks.retain(|key, _| !bad_checks.contains(key));
     desired.problems.append(&mut problems);
 }
 
@@ -145,6 +171,9 @@ fn rows(desired: &Desired) -> Result<Vec<DesiredRow>, StoreError> {
     };
     for pair in &desired.pairs {
         push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&Wanted::from(pair)))?;
+    }
+    for pair in &desired.idle {
+        push("Idle", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&WantedIdle::from(pair)))?;
     }
     for target in desired.targets.values() {
         push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&WantedTarget::from(target.as_ref())))?;

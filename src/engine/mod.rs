@@ -3,6 +3,7 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod bury;
 mod clock;
 mod commit;
 mod context;

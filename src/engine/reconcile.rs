@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::bury::bury;
 use super::look::look;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
+use crate::desired::IdlePair;
 use crate::plan::{Mode, planning};
 use crate::source;
 use crate::status::{View, Wanted, view};
@@ -51,7 +53,9 @@ pub struct Report {
     pub targets: usize,
     /// Everything that is wrong with the manifests.
     pub problems: Vec<Problem>,
-    /// Pairs with evidence that are no longer wanted.
+    /// Pairs whose intent a later version answers: they do not run.
+    pub idle: Vec<IdlePair>,
+    /// Pairs that nobody wants any more and that got their tombstone in this pass.
     pub removed: Vec<PairId>,
     /// Manifest files read.
     pub files: usize,
@@ -64,12 +68,13 @@ pub struct Report {
 pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> Result<Report, Arc<StoreError>> {
     let snapshot = source::load(paths, None); // reads files
     let inputs = Arc::new(load(engine, &snapshot, &source_id(paths)).await?); // desired: pure; then the store's known objects
+    let removed = bury(engine, &inputs).await?; // evidence → store
     let last = last_evidence(engine).await?; // reads the store
     let planning = planning(&inputs.desired, &last, (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let work = admitted(engine, planning); // pure
     tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
-    report(engine, &inputs, tally, mode).await // status: pure, over the store
+    report(engine, &inputs, removed, tally, mode).await // status: pure, over the store
 }
 
 fn fresh(planning: &crate::plan::Planning) -> u64 {
@@ -113,7 +118,13 @@ async fn look_at_all(
     failed.map_or(Ok(tally), Err)
 }
 
-async fn report(engine: &Engine, inputs: &Inputs, tally: Tally, mode: Mode) -> Result<Report, Arc<StoreError>> {
+async fn report(
+    engine: &Engine,
+    inputs: &Inputs,
+    removed: Vec<PairId>,
+    tally: Tally,
+    mode: Mode,
+) -> Result<Report, Arc<StoreError>> {
     let states = engine.store.states().await?;
     let now = (engine.now)();
     let desired = &inputs.desired;
@@ -126,7 +137,8 @@ async fn report(engine: &Engine, inputs: &Inputs, tally: Tally, mode: Mode) -> R
         views,
         targets: targets.len(),
         problems: desired.problems.clone(),
-        removed: inputs.removed.clone(),
+        idle: desired.idle.clone(),
+        removed,
         files: inputs.files,
     })
 }

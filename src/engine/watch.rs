@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
+use super::bury::bury;
 use super::hints::Hints;
 use super::look::{Looked, look};
 use super::reconcile::last_evidence;
@@ -43,7 +44,13 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         let wait = daemon.dispatch();
         tokio::select! {
             () = &mut shutdown => break,
-            Some(ended) = daemon.tasks.join_next() => daemon.take(ended),
+            Some(ended) = daemon.tasks.join_next() => {
+                daemon.take(ended);
+                // What is due is computed over all pairs, so once for all that have ended.
+                while let Some(ended) = daemon.tasks.try_join_next() {
+                    daemon.take(ended);
+                }
+            }
             () = hints.next() => {
                 settle(&mut hints).await;
                 daemon.reload().await;
@@ -85,7 +92,8 @@ struct Daemon {
 
 impl Daemon {
     async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
-        let inputs = read(engine, paths).await?;
+        let inputs = Arc::new(read(engine, paths).await?);
+        bury(engine, &inputs).await?;
         let last = last_evidence(engine).await?;
         told(engine, &inputs);
         Ok(Self { engine: Arc::clone(engine), paths: paths.to_vec(), inputs, last, busy: HashSet::new(), tasks: JoinSet::new() })
@@ -140,11 +148,20 @@ impl Daemon {
     /// Reads the manifests again; keeps what is running when they are the same.
     async fn reload(&mut self) {
         match read(&self.engine, &self.paths).await {
-            Ok(inputs) => {
+            Ok(mut inputs) => {
                 let changed = inputs.digest != self.inputs.digest;
-                self.inputs = inputs;
+                inputs.keep_last_good(&self.inputs);
+                self.inputs = Arc::new(inputs);
                 if changed {
                     told(&self.engine, &self.inputs);
+                }
+                match bury(&self.engine, &self.inputs).await {
+                    Ok(buried) => {
+                        for pair in &buried {
+                            self.last.remove(pair);
+                        }
+                    }
+                    Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
                 }
             }
             Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
@@ -164,11 +181,11 @@ fn told(engine: &Engine, inputs: &Inputs) {
     }
 }
 
-async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Arc<Inputs>, Arc<StoreError>> {
+async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<StoreError>> {
     let owned = paths.to_vec();
     let snapshot =
         tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    Ok(Arc::new(load(engine, &snapshot, &source_id(paths)).await?))
+    Ok(load(engine, &snapshot, &source_id(paths)).await?)
 }
 
 /// How long until the next pair of a Target that nobody looks at is due.

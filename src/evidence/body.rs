@@ -149,3 +149,14 @@ pub fn reaction_body(pair: &PairId, run_seq: u64, reaction: &ReactionStatus, inp
         "inputs": inputs,
     })
 }
+
+/// The body of a tombstone: the manifests that no longer want the pair.
+pub fn tombstone_body(pair: &PairId, provenance: &Provenance) -> Value {
+    json!({
+        "pair": pair.to_string(),
+        "manifest_digest": provenance.manifest_digest,
+        "git_revision": provenance.revision,
+        "git_dirty": provenance.dirty,
+        "tool_version": provenance.tool_version,
+    })
+}

@@ -33,6 +33,6 @@ mod body;
 mod canonical;
 mod seal;
 
-pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body};
+pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body, tombstone_body};
 pub use canonical::canonical;
 pub use seal::{Head, RecordKind, Redacted, Sealed, redact, seal};

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::schedule::next_slot;
+use super::schedule::{next_slot, slot_after};
 use crate::api::{Digest, LastEvidence, PairId, ReactionOutcome, reason};
 use crate::desired::{Cadence, Pair};
 
@@ -95,7 +95,8 @@ pub fn timing(pair: &Pair, plan_digest: Digest, last: Option<&LastEvidence>, now
 
 /// When a pair that last started at `started` is due next, given cadence and mode.
 ///
-/// Evidence from more than one interval in the future means that the clock stepped back: such a pair is due now, once.
+/// Evidence from more than one interval in the future means that the clock stepped back: such a pair is due now, once. With a
+/// schedule, evidence from beyond the second slot from now means the same: such a pair is due at the next slot.
 pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Timestamp, mode: Mode) -> Option<Timestamp> {
     match cadence {
         Cadence::Interval(interval) => {
@@ -111,7 +112,10 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
             }
         }
         Cadence::Schedule(schedule) => {
-            let mut slot = next_slot(cadence, pair, started.checked_add(SignedDuration::from_secs(1)).ok()?)?;
+            if started > now && stepped_back(cadence, pair, started, now) {
+                return next_slot(cadence, pair, now);
+            }
+            let mut slot = slot_after(cadence, pair, started)?;
             // A missed slot still runs within its starting deadline; later ones wait for the next slot.
             if let Some(deadline) = schedule.starting_deadline {
                 let deadline = SignedDuration::from_millis(i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX));
@@ -123,4 +127,10 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
             Some(slot)
         }
     }
+}
+
+/// Whether two slots or more lie between `now` and evidence from the future.
+fn stepped_back(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Timestamp) -> bool {
+    let after = |at: Timestamp| slot_after(cadence, pair, at);
+    after(now).and_then(after).is_some_and(|second| second <= started)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::schedule::{next_slot, slot_after};
 use super::{Mode, Plan, Proposed, Timing, Why, propose, timing};
 use crate::api::{LastEvidence, Namespace, PairId, SubdomainName};
 use crate::desired::{Cadence, Desired, Pair};
@@ -85,18 +86,9 @@ fn runs_per_hour(pair: &Pair, now: Timestamp) -> f64 {
         Cadence::Interval(interval) => HOUR_MS / (interval.as_millis().max(1) as f64),
         Cadence::Schedule(_) => {
             let end = now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
-            let mut at = now;
-            let mut count = 0_usize;
-            while count < MINUTES_A_DAY {
-                match super::next_slot(&pair.check.cadence, &pair.id, at) {
-                    Some(slot) if slot < end => {
-                        count += 1;
-                        at = slot.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
-                    }
-                    _ => break,
-                }
-            }
-            count as f64 / 24.0
+            let next = |slot: &Timestamp| slot_after(&pair.check.cadence, &pair.id, *slot);
+            let slots = std::iter::successors(next_slot(&pair.check.cadence, &pair.id, now), next);
+            slots.take(MINUTES_A_DAY).take_while(|slot| *slot < end).count() as f64 / 24.0
         }
     }
 }

@@ -1,12 +1,17 @@
 //! When a pair's next slot is.
 
+use std::sync::LazyLock;
+
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{Digest, Duration, PairId, Schedule};
 use crate::desired::Cadence;
+
+/// The zones that this binary brings along, as the manifests were checked against: a machine's own tzdata may lack a name.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Reads a five-field cron expression.
 ///
@@ -32,6 +37,11 @@ pub fn next_slot(cadence: &Cadence, pair: &PairId, from: Timestamp) -> Option<Ti
     }
 }
 
+/// The first slot strictly after `at`.
+pub(super) fn slot_after(cadence: &Cadence, pair: &PairId, at: Timestamp) -> Option<Timestamp> {
+    next_slot(cadence, pair, at.checked_add(SignedDuration::from_millis(1)).ok()?)
+}
+
 fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestamp {
     let length = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
     let digest = Digest::of(pair.to_string().as_bytes());
@@ -44,8 +54,11 @@ fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestam
 }
 
 fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
-    let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| TimeZone::get(name).ok())?;
+    let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| ZONES.get(name).ok())?;
     let cron = parse_cron(&schedule.cron).ok()?;
+    // Slots are whole seconds, and the search does not see less: what has begun is over.
+    let begun = from.subsec_nanosecond() > 0;
+    let from = from.checked_add(SignedDuration::new(i64::from(begun), 0)).ok()?;
     cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
 
@@ -65,7 +78,7 @@ pub fn fresh_until(
     if let Some(span) = fresh_for {
         return add(started, span);
     }
-    let after = |at: Timestamp| next_slot(cadence, pair, at.checked_add(SignedDuration::from_secs(1)).ok()?);
+    let after = |at: Timestamp| slot_after(cadence, pair, at);
     let second = after(started).and_then(after).unwrap_or(Timestamp::MAX);
     add(second, timeout)
 }

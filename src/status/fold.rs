@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{
-    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, ObservationStatus,
-    PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
+    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, MESSAGE_MAX,
+    ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
 };
 use crate::evidence::{Head, RecordKind, Sealed};
 
@@ -126,13 +126,24 @@ pub fn fold(mut state: PairState, record: &Sealed) -> PairState {
                 take_reaction(&mut state, reaction.reaction, record.sealed_at());
             }
         }
-        RecordKind::Tombstone => {
-            state.removed = true;
-            state.status = None;
-        }
+        RecordKind::Tombstone => take_tombstone(&mut state),
         RecordKind::Denial => {}
     }
     state
+}
+
+/// What the pair said is over: it stays in the log, but a pair that comes back starts anew instead of being fresh or escalated
+/// by what an earlier life said.
+fn take_tombstone(state: &mut PairState) {
+    state.removed = true;
+    state.last = None;
+    state.ended = None;
+    state.last_healthy = None;
+    state.since = None;
+    state.fixtures = false;
+    state.findings.clear();
+    state.not_in_effect.clear();
+    state.status = None;
 }
 
 fn take_run(state: &mut PairState, run: RunRecord) {
@@ -185,8 +196,7 @@ fn next_status(old: Option<ObservationStatus>, mut run: RunRecord) -> Observatio
             && old.observed_generation == run.generation
             && condition_reason(&old.conditions, ConditionType::Healthy) == Some(run.reason.as_str())
             && old.findings.iter().map(key).eq(run.findings.iter().map(key))
-            && old.conditions.iter().any(|condition| condition.r#type == ConditionType::NotInEffect)
-                != run.not_in_effect.is_empty()
+            && not_in_effect(&old.conditions) == sentences(&run.not_in_effect)
     });
     match old {
         Some(old) if same => old,
@@ -221,7 +231,7 @@ fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> Observation
     if run.not_in_effect.is_empty() {
         conditions.retain(|condition| condition.r#type != ConditionType::NotInEffect);
     } else {
-        let message = run.not_in_effect.join("; ");
+        let message = sentences(&run.not_in_effect);
         set_condition(
             &mut conditions,
             condition(ConditionType::NotInEffect, ConditionStatus::True, reason::NOT_IN_EFFECT, &message),
@@ -289,6 +299,17 @@ fn pending_reaction() -> ReactionStatus {
 
 fn key(finding: &StatusFinding) -> (&str, &str, &str) {
     (&finding.kind, &finding.component, &finding.reason_code)
+}
+
+/// The sentences about declared things without effect, as the condition has them; empty without the condition.
+fn not_in_effect(conditions: &[Condition]) -> &str {
+    let condition = conditions.iter().find(|condition| condition.r#type == ConditionType::NotInEffect);
+    condition.map_or("", |condition| condition.message.as_str())
+}
+
+/// All sentences as one message, inside the bound of messages.
+fn sentences(list: &[String]) -> String {
+    list.join("; ").chars().take(MESSAGE_MAX).collect()
 }
 
 fn condition_reason(conditions: &[Condition], wanted: ConditionType) -> Option<&str> {

@@ -2,48 +2,39 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::read::parse_state;
 use super::{Db, StoreError};
+use crate::api::PairId;
 
-/// One wanted thing: `Pair` (named `check.target`), `Target` or `Check`.
+/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target` or `Check`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DesiredRow {
-    /// `Pair`, `Target` or `Check`.
+    /// `Pair`, `Idle`, `Target` or `Check`.
     pub kind: &'static str,
     /// Namespace.
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// JSON of `status::Wanted`, `WantedTarget` or `WantedCheck`.
+    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget` or `WantedCheck`.
     pub value: String,
 }
 
-/// Kinds of rows.
-const KINDS: [&str; 3] = ["Pair", "Target", "Check"];
-
 impl Db {
-    /// Replaces what `source` wants and returns the rows that it no longer wants and no other source does. With `keep` the old
-    /// rows stay (a snapshot with errors proves nothing about what is absent). `digest` names the content: when it is the same as
-    /// last time nothing is read or written.
+    /// Replaces what `source` wants. With `keep` the old rows stay (a snapshot with errors proves nothing about what is absent).
+    /// `digest` names the content: when it is the same as last time nothing is read or written.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn replace_desired(
-        &mut self,
-        source: &str,
-        digest: &str,
-        rows: &[DesiredRow],
-        keep: bool,
-    ) -> Result<Vec<DesiredRow>, StoreError> {
+    pub fn replace_desired(&mut self, source: &str, digest: &str, rows: &[DesiredRow], keep: bool) -> Result<(), StoreError> {
         let key = format!("desired/{source}");
         let old: Option<String> =
             self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [&key], |row| row.get(0)).optional()?;
         if old.as_deref() == Some(digest) {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut gone = Vec::new();
         {
             let mut write = transaction.prepare_cached(
                 "INSERT INTO desired (source, kind, namespace, name, value) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -53,34 +44,7 @@ impl Db {
                 write.execute(params![source, row.kind, row.namespace, row.name, row.value])?;
             }
             if !keep {
-                let wanted: HashSet<(&str, &str, &str)> =
-                    rows.iter().map(|row| (row.kind, row.namespace.as_str(), row.name.as_str())).collect();
-                let mut list =
-                    transaction.prepare_cached("SELECT kind, namespace, name, value FROM desired WHERE source = ?1")?;
-                let stored = list
-                    .query_map([source], |row| {
-                        Ok((
-                            row.get::<_, String>(0)?,
-                            row.get::<_, String>(1)?,
-                            row.get::<_, String>(2)?,
-                            row.get::<_, String>(3)?,
-                        ))
-                    })?
-                    .collect::<Result<Vec<_>, _>>()?;
-                let mut drop = transaction
-                    .prepare_cached("DELETE FROM desired WHERE source = ?1 AND kind = ?2 AND namespace = ?3 AND name = ?4")?;
-                let mut others = transaction
-                    .prepare_cached("SELECT 1 FROM desired WHERE kind = ?1 AND namespace = ?2 AND name = ?3 LIMIT 1")?;
-                for (kind, namespace, name, value) in stored {
-                    let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
-                    if wanted.contains(&(kind, namespace.as_str(), name.as_str())) {
-                        continue;
-                    }
-                    drop.execute(params![source, kind, namespace, name])?;
-                    if !others.exists(params![kind, namespace, name])? {
-                        gone.push(DesiredRow { kind, namespace, name, value });
-                    }
-                }
+                drop_others(&transaction, source, rows)?;
             }
             transaction.execute(
                 "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -88,7 +52,43 @@ impl Db {
             )?;
         }
         transaction.commit()?;
-        Ok(gone)
+        Ok(())
+    }
+
+    /// Pairs with records that no source wants any more and that have no tombstone yet, sorted.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`].
+    pub fn orphans(&self) -> Result<Vec<PairId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT pair, state FROM pairs WHERE pair NOT IN (SELECT namespace || '/' || name FROM desired WHERE kind = 'Pair')
+             ORDER BY pair",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut orphans = Vec::new();
+        while let Some(row) = rows.next()? {
+            let state = parse_state(
+                row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
+                row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?,
+            )?;
+            if !state.removed {
+                orphans.push(state.pair);
+            }
+        }
+        Ok(orphans)
+    }
+
+    /// Pairs that `source` wants and no other source does, sorted.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn wanted_only_by(&self, source: &str) -> Result<Vec<PairId>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT namespace || '/' || name FROM desired WHERE kind = 'Pair'
+             GROUP BY namespace, name HAVING min(source) = ?1 AND max(source) = ?1 ORDER BY 1",
+        )?;
+        let names = statement.query_map([source], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(names.iter().filter_map(|name| PairId::parse(name)).collect())
     }
 
     /// Every wanted thing of one kind, over all sources; the same name in two sources appears once.
@@ -104,4 +104,22 @@ impl Db {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(rows)
     }
+}
+
+/// Drops every row of `source` that is not among `rows`.
+fn drop_others(transaction: &Transaction<'_>, source: &str, rows: &[DesiredRow]) -> Result<(), StoreError> {
+    let wanted: HashSet<(&str, &str, &str)> =
+        rows.iter().map(|row| (row.kind, row.namespace.as_str(), row.name.as_str())).collect();
+    let mut list = transaction.prepare_cached("SELECT kind, namespace, name FROM desired WHERE source = ?1")?;
+    let stored = list
+        .query_map([source], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut drop =
+        transaction.prepare_cached("DELETE FROM desired WHERE source = ?1 AND kind = ?2 AND namespace = ?3 AND name = ?4")?;
+    for (kind, namespace, name) in &stored {
+        if !wanted.contains(&(kind.as_str(), namespace.as_str(), name.as_str())) {
+            drop.execute(params![source, kind, namespace, name])?;
+        }
+    }
+    Ok(())
 }

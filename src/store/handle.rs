@@ -109,8 +109,24 @@ impl Store {
         digest: String,
         rows: Vec<DesiredRow>,
         keep: bool,
-    ) -> Result<Vec<DesiredRow>, StoreError> {
+    ) -> Result<(), StoreError> {
         self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
+    }
+
+    /// See [`Db::orphans`].
+    ///
+    /// # Errors
+    /// Those of [`Db::orphans`], or [`StoreError::Closed`].
+    pub async fn orphans(&self) -> Result<Vec<PairId>, StoreError> {
+        self.call(|db| db.orphans()).await
+    }
+
+    /// See [`Db::release_all`].
+    ///
+    /// # Errors
+    /// Those of [`Db::release_all`], or [`StoreError::Closed`].
+    pub async fn release_all(&self, holder: String) -> Result<(), StoreError> {
+        self.call(move |db| db.release_all(&holder)).await
     }
 
     /// See [`Db::claim`].

@@ -1,6 +1,6 @@
 //! Reading the fold and the log.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -88,17 +88,6 @@ impl Db {
             sealed_at: Timestamp::from_millisecond(sealed).map_err(|_| damaged())?,
             body,
         }))
-    }
-
-    /// Pairs that the last pass over `source` wanted.
-    ///
-    /// # Errors
-    /// SQLite's.
-    pub fn wanted_by(&self, source: &str) -> Result<HashSet<PairId>, StoreError> {
-        let mut statement =
-            self.connection.prepare("SELECT namespace || '/' || name FROM desired WHERE source = ?1 AND kind = 'Pair'")?;
-        let names = statement.query_map([source], |row| row.get::<_, String>(0))?;
-        names.filter_map(|name| name.map(|name| PairId::parse(&name)).transpose()).map(|pair| Ok(pair?)).collect()
     }
 
     /// Number of records in the log.

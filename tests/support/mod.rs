@@ -1,5 +1,9 @@
 //! Helpers shared by integration tests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod cli;
+pub mod engine;
+pub mod hosts;
+pub mod log;
 pub mod manifests;
 pub mod profile;

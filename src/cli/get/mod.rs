@@ -1,0 +1,124 @@
+//! `tecrax get`: lists.
+
+mod checks;
+mod follow;
+mod intents;
+mod list;
+mod observations;
+mod targets;
+
+use super::args::{GetArgs, Resource};
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::loaded::count;
+use crate::api::{LabelSelector, Labels, did_you_mean};
+use crate::plan::Mode;
+use crate::status::{View, Wanted, WantedIdle, view};
+use crate::store::{Db, DesiredRow};
+
+use list::List;
+
+/// Runs `get`.
+pub fn run(context: &Context<'_>, args: &GetArgs) -> Result<Exit, Failure> {
+    let selector = args.selector.as_deref().map(super::selector::parse).transpose()?;
+    let query = Query { args, selector };
+    if args.watch {
+        return follow::follow(context, &query);
+    }
+    let list = query.list(context)?;
+    context.screen.data(&list.render(args)?);
+    if let Some(words) = &list.words {
+        context.screen.word(words);
+    }
+    match list.missing(args).as_slice() {
+        [] if list.is_empty() => context.screen.word(&nothing(context, args)?),
+        [] => {}
+        missing => return Err(absent(list.kind, &missing.join("`, `"), missing, &list.known)),
+    }
+    Ok(Exit::Ok)
+}
+
+/// What is asked for.
+struct Query<'a> {
+    args: &'a GetArgs,
+    selector: Option<LabelSelector>,
+}
+
+impl Query<'_> {
+    fn list(&self, context: &Context<'_>) -> Result<List, Failure> {
+        match self.args.resource {
+            Resource::Observations => observations::list(context, self),
+            Resource::Targets => targets::list(context, self),
+            Resource::Checks => checks::list(context, self),
+            Resource::Intents => intents::list(context, self),
+        }
+    }
+
+    /// Whether namespace and labels fit.
+    fn scope(&self, namespace: &str, labels: &Labels) -> bool {
+        self.args.namespace.as_deref().is_none_or(|wanted| wanted == namespace)
+            && self.selector.as_ref().is_none_or(|selector| selector.matches(labels))
+    }
+
+    /// Whether the name is among those asked for.
+    fn names(&self, name: &str) -> bool {
+        self.args.names.is_empty() || self.args.names.iter().any(|wanted| wanted == name)
+    }
+}
+
+/// Why a list is empty.
+fn nothing(context: &Context<'_>, args: &GetArgs) -> Result<String, Failure> {
+    if args.resource != Resource::Intents && context.db()?.is_none() {
+        return context.nothing_yet();
+    }
+    Ok(if args.problems {
+        "no problems".to_owned()
+    } else if args.selector.is_some() || args.namespace.is_some() {
+        "nothing matches".to_owned()
+    } else {
+        "nothing is wanted; `tecrax validate PATH` says why".to_owned()
+    })
+}
+
+/// Names that do not exist, with the nearest that does.
+pub fn absent(kind: &str, shown: &str, names: &[&str], known: &[String]) -> Failure {
+    let near = names.iter().find_map(|name| did_you_mean(name, known.iter().map(String::as_str)));
+    let help = near.map_or_else(|| format!("`tecrax get {kind}s` lists what there is"), |near| format!("did you mean `{near}`?"));
+    Failure::new(Exit::Config, format!("no {kind} named `{shown}`")).help(help)
+}
+
+/// Every pair as it stands now.
+pub fn views(context: &Context<'_>, db: &Db) -> Result<Vec<View>, Failure> {
+    let states = db.states()?;
+    let now = (context.now)();
+    db.desired("Pair")?
+        .iter()
+        .map(|row| {
+            let wanted: Wanted = parse(row)?;
+            Ok(view(&wanted, states.get(&wanted.pair), now, Mode::Watch))
+        })
+        .collect()
+}
+
+/// Every pair whose intent a later version answers.
+pub fn idle(db: &Db) -> Result<Vec<WantedIdle>, Failure> {
+    db.desired("Idle")?.iter().map(parse).collect()
+}
+
+/// A word about pairs that do not run in this version; `None` when there are none.
+pub fn idle_words(number: usize) -> Option<String> {
+    (number > 0).then(|| {
+        format!(
+            "{} not in effect: the intent is known but not answered by this version (`tecrax describe check/NAME`)",
+            count(number, "pair")
+        )
+    })
+}
+
+/// The value of a row.
+pub fn parse<T: serde::de::DeserializeOwned>(row: &DesiredRow) -> Result<T, Failure> {
+    serde_json::from_str(&row.value).map_err(|error| {
+        Failure::new(Exit::Io, format!("damaged row {} {}: {error}", row.kind, row.name))
+            .help("run `tecrax reconcile --once PATH` again")
+    })
+}

@@ -1,0 +1,68 @@
+//! `get observations`.
+
+use super::super::args::SortBy;
+use super::super::context::Context;
+use super::super::exit::Failure;
+use super::super::format::Format;
+use super::super::resource;
+use super::super::stamp::{ago, until};
+use super::list::{List, Row};
+use super::{Query, idle, idle_words, views};
+use crate::api::{Assessment, ReactionOutcome};
+use crate::status::View;
+
+/// The pairs that `query` asks for.
+pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
+    let args = query.args;
+    let wide = args.output == Format::Wide;
+    let mut headings = vec!["NAME", "ASSESSMENT", "REACTION", "READY", "SINCE", "LAST-RUN", "NEXT"];
+    if wide {
+        headings.extend(["NAMESPACE", "INTENT", "REASON", "WHY"]);
+    }
+    let mut list = List::new("observation", headings);
+    let Some(db) = context.db()? else { return Ok(list) };
+    let mut views: Vec<View> =
+        views(context, &db)?.into_iter().filter(|view| query.scope(view.pair.namespace.as_str(), &view.labels)).collect();
+    list.known = views.iter().map(|view| view.pair.observation_name()).collect();
+    views.retain(|view| {
+        query.names(&view.pair.observation_name())
+            && (!args.problems || (view.assessment != Assessment::Healthy && !view.suspended))
+    });
+    match args.sort_by {
+        SortBy::Name => {}
+        SortBy::Assessment => views.sort_by_key(|view| std::cmp::Reverse(view.assessment)),
+        SortBy::Since => views.sort_by_key(|view| std::cmp::Reverse(view.since)),
+        SortBy::LastRun => views.sort_by_key(|view| std::cmp::Reverse(view.last_run)),
+    }
+    if args.output.structured() {
+        list.items = resource::observations(&db, &views)?;
+    }
+    if args.names.is_empty() && query.selector.is_none() {
+        let namespace =
+            |pair: &crate::api::PairId| args.namespace.as_deref().is_none_or(|wanted| wanted == pair.namespace.as_str());
+        list.words = idle_words(idle(&db)?.iter().filter(|idle| namespace(&idle.pair)).count());
+    }
+    let now = (context.now)();
+    list.rows = views.iter().map(|view| row(view, now, wide)).collect();
+    Ok(list)
+}
+
+fn row(view: &View, now: jiff::Timestamp, wide: bool) -> Row {
+    let assessment = resource::assessment_word(view);
+    let reaction = view.reaction.map_or("-", ReactionOutcome::as_str);
+    let ready = view.ready.map_or_else(|why| format!("False/{why}"), |()| "True".to_owned());
+    let meaning = format!("{assessment} {reaction} {ready}");
+    let mut cells = vec![
+        view.pair.observation_name(),
+        assessment,
+        reaction.to_owned(),
+        ready,
+        ago(view.since, now),
+        ago(view.last_run, now),
+        until(view.next_run, now),
+    ];
+    if wide {
+        cells.extend([view.pair.namespace.to_string(), view.intent.clone(), view.reason.clone(), view.why.clone()]);
+    }
+    Row { key: view.pair.to_string(), name: view.pair.observation_name(), cells, meaning }
+}
