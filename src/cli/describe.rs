@@ -272,7 +272,9 @@ fn idle_check(first: &WantedIdle, pairs: &[&WantedIdle]) -> String {
     line("Declared at", &first.place);
     line("Not in effect", &first.sentence);
     let mut table = Table::new(&["PAIR", "ASSESSMENT"]);
-    pairs.iter().for_each(|idle| table.row([idle.pair.observation_name(), "not in effect".to_owned()]));
+    for idle in pairs {
+        table.row([idle.pair.observation_name(), "not in effect".to_owned()]);
+    }
     let _ = write!(out, "\nPairs:\n{}", indent(&table.render()));
     out
 }

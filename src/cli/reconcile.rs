@@ -77,14 +77,12 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     };
     let engine = engine(context, args, listener)?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let report = match pass(context, args, &engine, mode, &done, started).await {
-        Some(report) => report?,
-        None => {
-            // The runs in progress were dropped; the next process need not wait until their claims run out.
-            engine.give_up().await?;
-            return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
-        }
+    let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
+        // The runs in progress were dropped; the next process need not wait until their claims run out.
+        engine.give_up().await?;
+        return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
     };
+    let report = report?;
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
