@@ -81,6 +81,19 @@ fn tests_are_short_files_too() {
     assert!(long.is_empty(), "{long:?}");
 }
 
+/// `tests/run --quick` leaves these out by their names, and promises that the rest needs nothing installed.
+#[test]
+fn tests_that_need_a_server_or_strace_are_named_so() {
+    let needs = |text: &str| text.contains("support/sshd.rs") || text.contains("support/program.rs");
+    let misnamed: Vec<String> = sources(&root().join("tests"))
+        .into_iter()
+        .filter(|(name, text)| !name.contains('/') && name != "architecture.rs" && needs(text))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with("counts_") && !name.starts_with("e2e_"))
+        .collect();
+    assert!(misnamed.is_empty(), "call them e2e_… or counts_…: {misnamed:?}");
+}
+
 /// The checker itself: each of these breaches is found, and its harmless neighbour is not.
 #[test]
 fn breaches_are_found() {
