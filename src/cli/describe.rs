@@ -8,11 +8,12 @@ use super::args::DescribeArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::get::{absent, idle, parse, views};
+use super::loaded::count;
 use super::printable::{printable, printable_lines};
 use super::resource::assessment_word;
 use super::stamp::{ago, until};
 use super::table::Table;
-use crate::api::{Namespace, PairId, ReactionOutcome};
+use crate::api::{PairId, ReactionOutcome};
 use crate::profile::WorkflowStep;
 use crate::status::{PairState, View, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{Db, DesiredRow};
@@ -45,11 +46,20 @@ fn state(context: &Context<'_>, kind: &str, name: &str) -> Result<Db, Failure> {
 fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
     let db = state(context, "observation", name)?;
     let views = views(context, &db)?;
-    let known: Vec<String> = views.iter().map(|view| view.pair.observation_name()).collect();
-    let wanted = Namespace::parse(&args.namespace)
-        .ok()
-        .and_then(|namespace| PairId::parse(&format!("{namespace}/{name}")))
-        .and_then(|id| views.iter().find(|view| view.pair == id));
+    let id = PairId::parse(&format!("{}/{name}", args.namespace));
+    let wanted = id.as_ref().and_then(|id| views.iter().find(|view| view.pair == *id));
+    if wanted.is_none()
+        && let Some(id) = &id
+        && let Some(state) = db.state(id)?
+    {
+        let message = format!("no observation named `{name}` any more: its {} stay in the log", count(seq(&state), "record"));
+        return Err(Failure::new(Exit::Config, message).help("`tecrax get observations` lists what is wanted"));
+    }
+    let known: Vec<String> = views
+        .iter()
+        .filter(|view| view.pair.namespace.as_str() == args.namespace)
+        .map(|view| view.pair.observation_name())
+        .collect();
     let Some(view) = wanted else { return Err(absent("observation", name, &[name], &known)) };
     let state = db.state(&view.pair)?;
     let mut out = String::new();
@@ -59,6 +69,10 @@ fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String
         recorded(&mut out, &db, state)?;
     }
     Ok(out)
+}
+
+fn seq(state: &PairState) -> usize {
+    usize::try_from(state.seq).unwrap_or(usize::MAX)
 }
 
 fn heading(out: &mut String, context: &Context<'_>, view: &View, state: Option<&PairState>) {
@@ -170,7 +184,8 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
 /// The row of that name; `others` are names that exist besides the rows.
 fn find(db: &Db, kind: &'static str, args: &DescribeArgs, name: &str, others: &[String]) -> Result<DesiredRow, Failure> {
     let rows = db.desired(kind)?;
-    let known: Vec<String> = rows.iter().map(|row| &row.name).chain(others).cloned().collect();
+    let here = rows.iter().filter(|row| row.namespace == args.namespace);
+    let known: Vec<String> = here.map(|row| &row.name).chain(others).cloned().collect();
     rows.into_iter()
         .find(|row| row.name == name && row.namespace == args.namespace)
         .ok_or_else(|| absent(&kind.to_lowercase(), name, &[name], &known))

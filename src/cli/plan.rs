@@ -40,7 +40,7 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let wide = args.output == Format::Wide;
     let mut headings = vec!["CHECK", "TARGET", "WHY", "RUNS", "NEXT"];
     if wide {
-        headings.extend(["INTENT", "READINGS", "PLAN"]);
+        headings.extend(["NAMESPACE", "INTENT", "READINGS", "PLAN"]);
     }
     let mut table = Table::new(&headings);
     for entry in &planning.entries {
@@ -53,30 +53,20 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
             until(entry.timing.next, now),
         ];
         if wide {
+            cells.push(entry.pair.id.namespace.to_string());
             cells.push(entry.pair.check.intent.id.clone());
             cells.push(entry.plan.steps().len().to_string());
             cells.push(entry.plan.digest().short());
         }
         table.row(cells);
     }
-    for pair in &planning.removed {
-        table.row([
-            pair.check.to_string(),
-            pair.target.to_string(),
-            Why::Removed.reason().to_owned(),
-            "no".to_owned(),
-            "-".to_owned(),
-        ]);
-    }
-    for pair in idle {
-        table.row([
-            pair.id.check.to_string(),
-            pair.id.target.to_string(),
-            reason::NOT_IN_EFFECT.to_owned(),
-            "no".to_owned(),
-            "-".to_owned(),
-        ]);
-    }
+    let without_plan = |pair: &PairId, why: &str, intent: &str| {
+        let cells = [pair.check.as_str(), pair.target.as_str(), why, "no", "-"];
+        let more = [pair.namespace.as_str(), intent, "-", "-"];
+        cells.iter().chain(more.iter().take(if wide { 4 } else { 0 })).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    planning.removed.iter().for_each(|pair| table.row(without_plan(pair, Why::Removed.reason(), "-")));
+    idle.iter().for_each(|idle| table.row(without_plan(&idle.id, reason::NOT_IN_EFFECT, &idle.intent)));
     let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
     for ((_, target), load) in planning.load(now) {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);

@@ -45,9 +45,11 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
 }
 
 fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
+    // Exit code 78 comes before 74.
+    let profile = context.profile()?;
     let store = Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?;
     Ok(Engine::new(EngineOptions {
-        profile: context.profile()?,
+        profile,
         store,
         open: OpenContext::new(Environment::from_process(), args.allow_fixtures),
         now: Arc::clone(&context.now),
@@ -250,7 +252,7 @@ fn log(event: &Event) {
             let Some(status) = &state.status else { return };
             let outcome = status.reaction.outcome.as_str();
             tracing::info!(
-                pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", status.summary
+                pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", printable(&status.summary)
             );
         }
         Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),

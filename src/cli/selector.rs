@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> Result<LabelSelector, Failure> {
     let mut selector = LabelSelector::default();
     for part in split(text) {
         let part = part.trim();
-        let requirement = requirement(part).filter(|requirement| valid_key(&requirement.key)).ok_or_else(|| bad(part))?;
+        let requirement = requirement(part).filter(valid).ok_or_else(|| bad(part))?;
         selector.match_expressions.push(requirement);
     }
     Ok(selector)
@@ -67,6 +67,8 @@ fn requirement(part: &str) -> Option<Requirement> {
     new(part, SelectorOperator::Exists, Vec::new())
 }
 
-fn valid_key(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+/// Whether key and values are of the characters of labels.
+fn valid(requirement: &Requirement) -> bool {
+    let of = |text: &str, extra: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte));
+    !requirement.key.is_empty() && of(&requirement.key, b"-_./") && requirement.values.iter().all(|value| of(value, b"-_."))
 }

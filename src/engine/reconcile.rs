@@ -12,7 +12,7 @@ use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
 use crate::desired::IdlePair;
-use crate::plan::{Mode, planning};
+use crate::plan::{Mode, Why, planning};
 use crate::source;
 use crate::status::{View, Wanted, view};
 use crate::store::StoreError;
@@ -22,7 +22,7 @@ use crate::store::StoreError;
 pub struct Tally {
     /// Runs that are durable, reruns not counted.
     pub ran: u64,
-    /// Pairs that need not run, or that another process has just run.
+    /// Pairs whose evidence is recent enough, those included that another process has just run.
     pub fresh: u64,
     /// Reruns that are durable.
     pub reruns: u64,
@@ -78,7 +78,7 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 }
 
 fn fresh(planning: &crate::plan::Planning) -> u64 {
-    planning.entries.iter().map(|entry| u64::from(!entry.timing.why.runs())).sum()
+    planning.entries.iter().map(|entry| u64::from(entry.timing.why == Why::Fresh)).sum()
 }
 
 /// The latest run of every pair.

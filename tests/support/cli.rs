@@ -86,8 +86,8 @@ impl Ended {
     }
 }
 
-/// Replaces everything in a snapshot that differs from run to run.
-pub fn settings(home: &Path) -> insta::Settings {
+/// Replaces everything in a snapshot that differs from run to run; with `narrow` also the widths of columns that hold some of it.
+pub fn settings(home: &Path, narrow: bool) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&regex_escape(&home.display().to_string()), "[HOME]");
     settings.add_filter(r"\b[0-9a-f]{64}\b", "[DIGEST]");
@@ -96,9 +96,12 @@ pub fn settings(home: &Path) -> insta::Settings {
     settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]");
     settings.add_filter(r" in \d+\.\d\d s", " in [SECONDS] s");
     settings.add_filter(r"in \d+(h|d|s|m(\d+s)?)\b", "in [SPAN]");
-    settings.add_filter(r"\b[0-9]s\b", "[AGE]");
-    // Column widths follow the widest cell, and some cells were just replaced.
-    settings.add_filter(r" {3,}", "   ");
+    settings.add_filter(r"\b\d{1,3}s\b", "[AGE]");
+    settings.add_filter(r"(?m)^(  read_\w+ +\w+ +\S+) +\d+ +", "$1   [MS]   ");
+    settings.add_filter(r"Log index: +\d+", "Log index: [INDEX]");
+    if narrow {
+        settings.add_filter(r" {3,}", "   ");
+    }
     settings
 }
 

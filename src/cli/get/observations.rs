@@ -37,7 +37,7 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     if args.output.structured() {
         list.items = resource::observations(&db, &views)?;
     }
-    if args.names.is_empty() && query.selector.is_none() {
+    if args.names.is_empty() && query.selector.is_none() && !args.problems {
         let namespace =
             |pair: &crate::api::PairId| args.namespace.as_deref().is_none_or(|wanted| wanted == pair.namespace.as_str());
         list.words = idle_words(idle(&db)?.iter().filter(|idle| namespace(&idle.pair)).count());
