@@ -85,7 +85,7 @@ pub const WALLS: [(&str, &[&str]); 25] = [
     ("notify", &["engine/hints.rs"]),
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
-    ("rustix", &["connect/", "source/load.rs"]),
+    ("rustix", &["connect/", "source/load.rs", "cli/screen.rs"]),
     ("schemars", &["api/", "source/shape.rs"]),
     ("serde", &[""]),
     ("serde_json", &[""]),
