@@ -7,24 +7,23 @@
 //!    ──run──▶ Run ──facts──▶ Facts ──evidence──▶ Sealed ──reaction──▶ Reaction ──status──▶ Status ──▶ store
 //! ```
 //!
-//! Pure stages (no I/O, no clock, no environment): [`desired`], [`plan`], [`admission`], [`facts`], [`evidence`],
-//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`],
-//! [`notify`]. Only [`engine`] sees them all; nobody imports [`cli`].
+//! Pure stages (no I/O, no clock, no environment, no async): [`desired`], [`plan`], [`admission`], [`facts`], [`evidence`],
+//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`]. Only
+//! [`engine`] sees them all; nobody imports [`cli`]. `tests/architecture.rs` holds the order.
 
-pub mod admission;
 pub mod api;
-pub mod cli;
-pub mod connect;
-pub mod desired;
-pub mod engine;
-pub mod evidence;
-pub mod facts;
-pub mod notify;
-pub mod plan;
-pub mod profile;
-pub mod reaction;
-pub mod run;
-pub mod secrets;
 pub mod source;
+pub mod profile;
+pub mod desired;
+pub mod plan;
+pub mod admission;
+pub mod secrets;
+pub mod connect;
+pub mod run;
+pub mod facts;
+pub mod evidence;
+pub mod reaction;
 pub mod status;
 pub mod store;
+pub mod engine;
+pub mod cli;

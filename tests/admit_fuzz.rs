@@ -1,6 +1,8 @@
 //! Whatever the bytes: no panic, no lost neighbour, places inside the file, and fields found where they stand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -85,7 +87,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
@@ -100,7 +102,9 @@ proptest! {
         let snapshot = read(dir.path(), "a.yaml", text.as_bytes());
         plausible(&snapshot, &text)?;
         // The same text between two good documents leaves both standing.
-        let between = format!("{}---\n{text}\n---\n{}", TARGET.replace("NAME", "first-one"), TARGET.replace("NAME", "last-one"));
+        // (A directive belongs to the document after it, so one at the end of the text gets a document end of its own.)
+        let end = if text.contains('%') { "...\n" } else { "" };
+        let between = format!("{}---\n{text}\n{end}---\n{}", TARGET.replace("NAME", "first-one"), TARGET.replace("NAME", "last-one"));
         let snapshot = read(dir.path(), "a.yaml", between.as_bytes());
         plausible(&snapshot, &between)?;
         let first = snapshot.documents.first().map(|document| document.origin.place().line);
@@ -121,7 +125,7 @@ proptest! {
         text = text.replace("é-no", "e-yes");
         for item in 0..items {
             text.push_str(&"\n".repeat(blank));
-            text.push_str(&format!("  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n"));
+            write!(text, "  {step}- name: n{item}\n  {step}  key:   'k{item}'\n  {step}  operator: Exists\n").unwrap();
         }
         let text = text.replace('\n', breaks);
         let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! Every rule of reading manifests, by fixture: what is wrong, where, and what to do about it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use std::fmt::Write;
 use std::fs;

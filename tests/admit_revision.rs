@@ -1,5 +1,6 @@
 //! The Git revision: the commit, whether what was read is that commit, and nothing that a repository configures runs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

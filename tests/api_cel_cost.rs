@@ -1,5 +1,6 @@
 //! CEL rules stay far within what an API server lets them cost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod api_support;
 

@@ -1,6 +1,7 @@
 //! Editor schema and Rust types refuse the same documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::too_many_lines, reason = "tables read best whole")]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod api_support;
 

@@ -1,6 +1,7 @@
 //! Recorded behaviour of the Python stack's profile, against ours.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 #[path = "conformance/harness/mod.rs"]
 mod harness;

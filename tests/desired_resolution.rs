@@ -1,5 +1,6 @@
 //! What a valid manifest resolves to: defaults, sets, hops, selectors, digests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod support;
 

@@ -1,5 +1,7 @@
 //! Each rule of the desired stage, broken once: reason, object, words, and which pairs are left.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::too_many_lines, reason = "tables of cases")]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod support;
 
@@ -480,4 +482,53 @@ fn slips_get_a_suggestion() {
             list(&desired.problems)
         );
     }
+}
+
+/// (the field as it stands in the text, what is wrong with it). The place must be the field's own line and column.
+#[test]
+fn problems_point_at_the_field() {
+    let copy = Copy::new();
+    let profile = Profile::load(copy.path(), &known).expect("a valid profile");
+    let cases = [
+        (ssh("host: a, port: 0"), "0}", "port 0"),
+        (ssh("host: a, viaRefs: [{name: nowhere}]"), "nowhere}", "no Target `nowhere`"),
+        (target("  dependsOn:\n  - name: nowhere\n  connections: [{name: os, local: {}}]\n"), "nowhere\n", "no Target `nowhere`"),
+        (on_good("  interval: 1ms\n"), "1ms", "out of bounds"),
+        (on_good("  schedule: {cron: \"0 0 * * *\", timeZone: Mars/Base}\n"), "Mars", "unknown time zone"),
+        (on_good("  expect:\n  - {name: a, key: no.path, operator: Exists}\n"), "no.path", "no path"),
+        (on_good("  accept: [{finding: a, reason: r, owner: o, expires: never}]\n"), "never", "no instant"),
+        (on_good("").replace("check_ntp_health", "check_weather"), "check_weather", "no intent"),
+        (
+            "kind: TargetSet\nmetadata: {name: s}\nspec:\n  template: {spec: {type: Host, connections: [{name: os, local: {}}]}}\n  items:\n  - {name: x, port: 7}\n".to_owned(),
+            "7}",
+            "sets port",
+        ),
+    ];
+    for (text, field, words) in cases {
+        let text = format!("{GOOD}{text}");
+        let desired = desired(&profile, &text);
+        let problem = desired.problems.iter().find(|problem| problem.message.contains(words));
+        let place = problem.unwrap_or_else(|| panic!("{words}: {}", list(&desired.problems))).place.clone().expect("a place");
+        let line = text.lines().nth(place.line as usize - 1).expect("the line");
+        let rest: String = format!("{line}\n").chars().skip(place.column as usize - 1).collect();
+        assert!(rest.starts_with(field), "{words}: {place} is `{rest}`");
+    }
+}
+
+#[test]
+fn a_fleet_is_not_a_thousand_warnings() {
+    let copy = Copy::new();
+    let profile = Profile::load(copy.path(), &known).expect("a valid profile");
+    let text: String = (0..100)
+        .map(|index| {
+            target("  criticality: High\n  connections: [{name: os, local: {}}]\n")
+                .replace("name: t,", &format!("name: t{index},"))
+                + "---\n"
+        })
+        .collect();
+    let desired = desired(&profile, &text);
+    assert_eq!(desired.problems.len(), 21, "{}", list(&desired.problems));
+    assert!(desired.problems.iter().all(|problem| problem.reason == reason::NOT_IN_EFFECT));
+    assert!(desired.problems[20].message.starts_with("80 more objects: criticality"), "{}", desired.problems[20]);
+    assert!(desired.targets.values().all(|target| target.not_in_effect.len() == 1), "describe and status still say it of each");
 }

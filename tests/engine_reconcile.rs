@@ -1,4 +1,5 @@
 //! What a pass leads to: reactions, reruns, edits, removals, and several processes on one state directory.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;
@@ -67,7 +68,7 @@ async fn failing_is_confirmed_by_a_rerun_with_its_lineage_and_then_a_person_is_c
     let state = rig.pair("inventory.web");
     assert_eq!((state.runs, state.reruns), (2, 1));
     assert_eq!(state.last.as_ref().unwrap().seq, 1, "the rerun does not replace its parent's facts");
-    assert!(state.escalated());
+    assert!(state.escalated_as().is_some());
 
     // Still failing: a person knows already, so nothing is confirmed again.
     let report = rig.again().await;
@@ -236,7 +237,7 @@ async fn a_removed_pair_gets_one_tombstone_and_keeps_its_evidence() {
     assert_eq!(removed, ["default/inventory.web"]);
     assert_eq!(report.views.len(), 1);
     let state = rig.pair("inventory.web");
-    assert!(state.removed && state.status.is_none() && state.last.is_none() && !state.escalated());
+    assert!(state.removed && state.status.is_none() && state.last.is_none() && state.escalated_as().is_none());
     assert_eq!((state.seq, state.runs), (5, 2), "the records stay, and one is added");
     rig.again().await;
     assert_eq!(rig.pair("inventory.web").seq, 5, "one tombstone is enough");

@@ -113,10 +113,7 @@ fn facts_assemble_dead_host_is_unknown_with_one_finding() {
     assert_eq!(facts.verdict.rule, "required");
     assert_eq!(
         keys(&facts.findings),
-        [
-            (FindingKind::Reading, "all 5 readings", "Unreachable"),
-            (FindingKind::Expectation, "signals.aslr_mode", "ExpectationNotObserved"),
-        ]
+        [(FindingKind::Reading, "all 5 readings", "Unreachable"), (FindingKind::Expectation, "aslr", "ExpectationNotObserved"),]
     );
     assert_eq!(facts.findings[0].message, "all 5 readings: connection refused");
     assert_eq!(facts.findings[0].next_step.as_deref(), Some("start it"));

@@ -1,6 +1,7 @@
 //! Expectations: what holds, what fails, what can not be told, and what is refused when manifests are loaded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use serde_json::{Value, json};
 use tecrax::api::{Expect, LabelName, Operator, Otherwise};

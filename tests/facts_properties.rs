@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::cast_precision_loss)] // every number that is cast here is exact
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 use std::sync::LazyLock;
 
@@ -108,7 +109,7 @@ static SCHEMAS: LazyLock<Vec<(&str, Validator, Validator)>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn lines_hold_no_break_and_lose_nothing_else(input in any_text()) {

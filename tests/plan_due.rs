@@ -1,4 +1,5 @@
 //! Whether a pair runs now and when it runs next, as tables of instants.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;

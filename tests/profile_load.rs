@@ -1,5 +1,6 @@
 //! Every load-time check of the profile, one broken copy each.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod support;
 
@@ -516,15 +517,23 @@ const CASES: &[(&str, Edit, &str, &str)] = &[
 ];
 
 #[test]
-fn the_embedded_profile_is_valid_once_every_contract_has_a_schema() {
-    let copy = Copy::new();
-    let profile = Profile::load(copy.path(), &known).unwrap_or_else(|problems| panic!("{}", list(&problems)));
+fn the_embedded_profile_is_valid_and_export_and_load_keep_it() {
+    let profile = Profile::embedded(&known).unwrap_or_else(|problems| panic!("{}", list(&problems)));
     assert_eq!(profile.name, "tecrax");
     assert_eq!(
         profile.intents.keys().collect::<Vec<_>>(),
         ["check_ntp_health", "collect_basic_host_inventory", "collect_host_security_posture_readonly"]
     );
     assert_eq!(profile.upcoming.len(), 10);
+    let copy = Copy::new();
+    let loaded = Profile::load(copy.path(), &known).unwrap_or_else(|problems| panic!("{}", list(&problems)));
+    assert_eq!(loaded.digest, profile.digest);
+}
+
+#[test]
+fn every_normalizer_that_the_profile_names_exists() {
+    let exists = |name: &str| tecrax::facts::normalizer(name).is_some();
+    Profile::embedded(&exists).unwrap_or_else(|problems| panic!("{}", list(&problems)));
 }
 
 #[test]
@@ -640,5 +649,5 @@ fn hostile_folders_are_faults_not_accidents() {
 }
 
 fn list(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("{problem}\n")).collect()
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -145,3 +145,28 @@ fn distance(left: &str, right: &str) -> usize {
     }
     at(&above, right.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn slips_are_found_and_strangers_are_not() {
+        let fields = ["interval", "intent", "spec", "name", "timeout"];
+        for (word, expected) in [
+            ("intervall", Some("interval")),
+            ("Interval", Some("interval")),
+            ("itnent", Some("intent")),
+            ("sepc", Some("spec")),
+            ("nme", Some("name")),
+            ("TIMEOUT", Some("timeout")),
+            ("interval", None),
+            ("every", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(did_you_mean(word, fields), expected, "{word}");
+        }
+        assert_eq!(did_you_mean(&"x".repeat(1 << 20), fields), None, "long words cost nothing");
+    }
+}

@@ -126,13 +126,7 @@ fn findings(out: &mut String, view: &View) {
     }
     out.push_str("\nFindings:\n");
     for finding in &view.findings {
-        let _ = writeln!(
-            out,
-            "  {} {}: {}",
-            printable(&finding.reason_code),
-            printable(&finding.component),
-            printable(&finding.message)
-        );
+        let _ = writeln!(out, "  {}: {}", printable(&finding.reason_code), printable(&finding.message));
         if let Some(step) = &finding.next_step {
             let _ = writeln!(out, "    next: {}", printable(step));
         }
@@ -293,7 +287,9 @@ fn idle_check(first: &WantedIdle, pairs: &[&WantedIdle]) -> String {
     line("Declared at", &first.place);
     line("Not in effect", &first.sentence);
     let mut table = Table::new(&["PAIR", "ASSESSMENT"]);
-    pairs.iter().for_each(|idle| table.row([idle.pair.observation_name(), "not in effect".to_owned()]));
+    for idle in pairs {
+        table.row([idle.pair.observation_name(), "not in effect".to_owned()]);
+    }
     let _ = write!(out, "\nPairs:\n{}", indent(&table.render()));
     out
 }

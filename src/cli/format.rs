@@ -1,5 +1,7 @@
 //! Output formats.
 
+use std::fmt::{Display, Write as _};
+
 use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
@@ -37,9 +39,18 @@ pub fn objects(format: Format, mut items: Vec<Value>, single: bool) -> Result<St
     text(format, &value)
 }
 
+/// One line each.
+pub fn lines<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut out = String::new();
+    for item in items {
+        let _ = writeln!(out, "{item}");
+    }
+    out
+}
+
 /// One value as JSON or YAML.
 pub fn text(format: Format, value: &Value) -> Result<String, Failure> {
-    let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
+    let fail = |error: &dyn Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
     if format == Format::Yaml {
         serde_yaml::to_string(value).map(|text| printable_lines(&text)).map_err(|error| fail(&error))
     } else {

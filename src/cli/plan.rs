@@ -33,7 +33,7 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     if args.output == Format::Name {
-        let names: String = planning.due().map(|entry| format!("{}\n", entry.pair.id)).collect();
+        let names = format::lines(planning.due().map(|entry| &entry.pair.id));
         context.screen.data(&names);
         return Ok(exit);
     }

@@ -1,5 +1,7 @@
 //! Text from outside, made safe for a terminal: no target, manifest or argument steers it.
 
+use std::fmt::Write as _;
+
 /// Whether a character steers a terminal or turns the direction of text.
 pub fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -20,7 +22,7 @@ pub fn printable_json(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if steers(c) && c != '\n' {
             // All of them are below U+10000.
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }

@@ -8,6 +8,7 @@ use super::loaded::count;
 use crate::profile::embedded_files;
 
 /// Runs `profile`.
+#[expect(clippy::disallowed_methods, reason = "never overwrites a file of the user")]
 pub fn run(context: &Context<'_>, args: &ProfileArgs) -> Result<Exit, Failure> {
     match &args.command {
         ProfileCommand::Digest => {

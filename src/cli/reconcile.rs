@@ -4,7 +4,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::args::ReconcileArgs;
 use super::context::Context;
@@ -77,14 +79,13 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     };
     let engine = engine(context, args, listener)?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let report = match pass(context, args, &engine, mode, &done, started).await {
-        Some(report) => report?,
-        None => {
-            // The runs in progress were dropped; the next process need not wait until their claims run out.
-            engine.give_up().await?;
-            return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
-        }
+    let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
+        // The runs in progress were dropped; the next process need not wait until their claims run out.
+        engine.give_up().await?;
+        return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
     };
+    let report = report?;
+    engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
     let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
@@ -97,9 +98,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
     }
-    if let Some(next) = next_command(&report) {
-        context.screen.word(&format!("next: {next}"));
-    }
+    context.screen.word(&format!("next: {}", next_command(&report)));
     Ok(exit)
 }
 
@@ -164,8 +163,8 @@ fn print(context: &Context<'_>, args: &ReconcileArgs, report: &Report) -> Result
         return Ok(());
     }
     if args.output == Format::Name {
-        let names: String = shown.iter().map(|view| format!("observation/{}\n", view.pair.observation_name())).collect();
-        context.screen.data(&names);
+        let names = shown.iter().map(|view| format!("observation/{}", view.pair.observation_name()));
+        context.screen.data(&format::lines(names));
         return Ok(());
     }
     let mut table = Table::new(&["CHECK", "TARGET", "ASSESSMENT", "REACTION", "WHY"]);
@@ -216,13 +215,13 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
 }
 
 /// What a person would type next.
-fn next_command(report: &Report) -> Option<String> {
+fn next_command(report: &Report) -> String {
     match worst_first(report).first() {
-        Some(view) => Some(format!("tecrax describe {}", resource::typed_name(view))),
+        Some(view) => format!("tecrax describe {}", resource::typed_name(view)),
         None if report.views.is_empty() && report.idle.is_empty() => {
-            Some("tecrax validate PATH, to see why no pair is wanted".to_owned())
+            "tecrax validate PATH, to see why no pair is wanted".to_owned()
         }
-        None => Some("tecrax get".to_owned()),
+        None => "tecrax get".to_owned(),
     }
 }
 
@@ -242,6 +241,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         "following manifests; stop with SIGTERM"
     );
     engine::watch(&engine, &args.paths, stop).await?;
+    engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
 }

@@ -32,8 +32,8 @@ pub fn observations(db: &Db, views: &[View]) -> Result<Vec<Value>, Failure> {
 }
 
 /// One Observation.
-fn observation(view: &View, states: &HashMap<PairId, PairState>) -> Result<Value, Failure> {
-    let state = states.get(&view.pair);
+fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value, Failure> {
+    let state = known.get(&view.pair);
     let mut status = match state.and_then(|state| state.status.as_ref()) {
         Some(status) => serde_json::to_value(status).map_err(|error| Failure::new(Exit::Io, error.to_string()))?,
         None => json!({"conditions": []}),

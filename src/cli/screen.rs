@@ -74,7 +74,7 @@ impl Screen {
     }
 
     /// Whether the reader of the data has gone away.
-    pub fn abandoned(&self) -> bool {
+    pub fn abandoned() -> bool {
         let stdout = std::io::stdout();
         let mut ends = [PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };

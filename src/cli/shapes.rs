@@ -29,7 +29,7 @@ pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
                 .collect();
             format::text(args.output, &json!(items))?
         }
-        Format::Name => shapes.iter().map(|shape| format!("{}\n", shape.action)).collect(),
+        Format::Name => format::lines(shapes.iter().map(|shape| &shape.action)),
         Format::Table | Format::Wide => {
             let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "ARGV"]);
             for shape in shapes {

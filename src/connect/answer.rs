@@ -83,7 +83,7 @@ impl Answer {
             return Err(failure);
         }
         let ending = match &self.end {
-            Some(End::Status(status)) if shape.exit_codes.contains(status) => {
+            Some(End::Status(status)) if shape.exit_codes.contains(status) && !self.only_complains(shape) => {
                 let status = *status;
                 return self.text(status).ok_or_else(|| not_text(&name));
             }
@@ -120,6 +120,11 @@ impl Answer {
     fn says_unsupported(&self, shape: &Shape) -> bool {
         let said = String::from_utf8_lossy(&self.stderr.bytes);
         shape.unsupported_stderr.iter().any(|text| said.contains(text.as_str()))
+    }
+
+    /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist.
+    fn only_complains(&self, shape: &Shape) -> bool {
+        self.end != Some(End::Status(0)) && self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
     }
 
     fn digest(&self) -> Digest {

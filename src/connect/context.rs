@@ -18,6 +18,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads `HOME`, `LOGNAME`, `USER` and `SSH_AUTH_SOCK`; what cron and systemd leave out comes from `/etc/passwd`.
+    #[expect(clippy::disallowed_methods, reason = "the one place of this stage that reads the environment")]
     pub fn from_process() -> Self {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let account =

@@ -44,12 +44,14 @@ impl Drop for Running {
 }
 
 impl Running {
+    #[expect(clippy::disallowed_methods, reason = "starts what was admitted")]
     fn start(shape: &Shape) -> Result<Self, Failure> {
         let Some((name, arguments)) = shape.argv.split_first() else {
             return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));
         };
         let Some(path) = program::find(name) else {
-            return Err(unsupported(shape, format!("this machine has no program `{name}` in {}", program::PATH)));
+            let places = if name.starts_with('/') { String::new() } else { format!(" in {}", program::PATH) };
+            return Err(unsupported(shape, format!("this machine has no program `{name}`{places}")));
         };
         let mut child = Command::new(path)
             .arg0(name)
@@ -89,8 +91,8 @@ impl Running {
         tokio::pin!(exited);
         while !answer.is_cut() && (out_open || err_open || !ended) {
             tokio::select! {
-                n = self.stdout.read(&mut out), if out_open => out_open = keep(n, &out, &mut answer.stdout),
-                n = self.stderr.read(&mut err), if err_open => err_open = keep(n, &err, &mut answer.stderr),
+                n = self.stdout.read(&mut out), if out_open => out_open = keep(&n, &out, &mut answer.stdout),
+                n = self.stderr.read(&mut err), if err_open => err_open = keep(&n, &err, &mut answer.stderr),
                 () = &mut exited, if !ended => {
                     ended = true;
                     if let Some(group) = self.group.take() {
@@ -111,10 +113,10 @@ impl Running {
     }
 }
 
-fn keep(read: std::io::Result<usize>, buffer: &[u8], stream: &mut super::answer::Capture) -> bool {
+fn keep(read: &std::io::Result<usize>, buffer: &[u8], stream: &mut super::answer::Capture) -> bool {
     match read {
         Ok(0) | Err(_) => false,
-        Ok(count) => stream.push(buffer.get(..count).unwrap_or_default()),
+        Ok(count) => stream.push(buffer.get(..*count).unwrap_or_default()),
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn find(program: &str) -> Option<PathBuf> {
     PATH.split(':').map(|directory| Path::new(directory).join(program)).find(|path| is_executable(path))
 }
 
+#[expect(clippy::disallowed_methods, reason = "looks for the program it will start")]
 fn is_executable(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }

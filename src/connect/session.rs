@@ -43,7 +43,9 @@ impl Session {
     }
 
     /// Takes one reading within `timeout`. Any number may be under way at once; an SSH session sends at most four at a time and
-    /// the time in that queue counts. Dropping the future ends the command as far as the target allows it.
+    /// the time in that queue counts. Dropping the future, or the end of `timeout`, ends the command: a local one with its whole
+    /// process group; a remote one by closing its channel, which ends what writes, and by a signal, which OpenSSH (from 7.9)
+    /// delivers unless the login is root or the command forced. A remote command that neither reaches runs to its own end.
     pub(crate) async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
         match &self.0 {
             Kind::Local => local::read(shape, timeout).await,

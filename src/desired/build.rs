@@ -11,7 +11,7 @@ use super::pairs::Meeting;
 use super::report::{Report, Scope};
 use super::select::Index;
 use super::{expand, via};
-use crate::api::{Digest, Object, reason, uid};
+use crate::api::{Digest, Object, uid};
 use crate::profile::Profile;
 use crate::source::Snapshot;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
                 let scope =
                     Scope { origin: &document.origin, object: format!("Policy/{}", manifest.metadata.name), base: "spec" };
                 let message = "Policy has no effect in this version: every pair is admitted by the bundled default";
-                report.warn(&scope, "", reason::NOT_IN_EFFECT, message);
+                report.idle(&scope, "", message);
             }
             Object::Target(_) | Object::TargetSet(_) => {}
         }
@@ -56,7 +56,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         idle,
         targets: by_name(&drafts, &targets),
         checks,
-        problems: report.problems,
+        problems: report.finish(),
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.clone(),
     }
@@ -77,12 +77,12 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
             parents.push(hop.clone());
         }
     }
-    let mut parts = vec![draft.written.as_bytes().to_vec()];
+    let mut parts = vec![draft.written];
     let mut connections = BTreeMap::new();
     for (name, connection) in &draft.body.connections {
         if let ConnectionConfig::Ssh(config) = &connection.config {
             // A hop's spec is not part of this one: what it resolved to is.
-            parts.extend(config.via.iter().map(|hop| digest::ssh(hop).to_string().into_bytes()));
+            parts.extend(config.via.iter().map(|hop| digest::ssh(hop)));
         }
         let resolved = ResolvedConnection {
             name: name.clone(),
@@ -101,7 +101,7 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
         depends_on: parents,
         connections,
         suspend: draft.suspend,
-        spec_digest: Digest::of_parts(parts.iter().map(Vec::as_slice)),
+        spec_digest: Digest::of_parts(parts.iter().map(|part| &part.as_bytes()[..])),
         place: draft.place.clone(),
         set: draft.set.clone(),
         not_in_effect: draft.body.not_in_effect.clone(),

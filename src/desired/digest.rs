@@ -1,10 +1,12 @@
-//! Canonical digests of what is wanted.
+//! Digests of what is wanted and of what it resolved to.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::model::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
-use crate::api::Digest;
+use super::model::{ConnectionConfig, FixtureConfig, HostKeySource, IdentitySource, SshConfig};
+use crate::api::{Digest, LabelName};
 
 /// Digest of the canonical JSON (keys sorted, no spaces) of a spec as written. The value is built first: serde_json keeps its
 /// objects sorted, so the order of fields in the source code does not matter.
@@ -14,35 +16,50 @@ pub(super) fn spec(spec: &impl Serialize) -> Digest {
 }
 
 /// Everything that decides where a reading is taken and as whom.
-pub(super) fn connection(config: &ConnectionConfig, parameters: &impl Serialize) -> Digest {
+pub(super) fn connection(config: &ConnectionConfig, parameters: &BTreeMap<LabelName, String>) -> Digest {
     let config = match config {
-        ConnectionConfig::Local => json!("local"),
+        ConnectionConfig::Local => Digest::of(b"local"),
         ConnectionConfig::Ssh(config) => ssh(config),
-        ConnectionConfig::Fixture(config) => json!({"fixture": config.readings}),
-        ConnectionConfig::NotInEffect(sentence) => json!({"notInEffect": sentence}),
+        ConnectionConfig::Fixture(config) => fixture(config),
+        ConnectionConfig::NotInEffect(sentence) => Digest::of_parts([&b"not in effect"[..], sentence.as_bytes()]),
     };
-    spec(&json!({"config": config, "parameters": parameters}))
+    let values = parameters.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]);
+    Digest::of_parts(std::iter::once(&config.as_bytes()[..]).chain(values))
 }
 
-/// The resolved configuration of one SSH server, hops included.
-pub(super) fn ssh(config: &SshConfig) -> Value {
-    let identity = match &config.identity {
-        IdentitySource::Usual => json!("usual"),
-        IdentitySource::Agent => json!("agent"),
-        IdentitySource::File(path) => json!({"file": path.to_string_lossy()}),
-    };
-    let host_keys = match &config.host_keys {
-        HostKeySource::Usual => json!("usual"),
-        HostKeySource::File(path) => json!({"file": path.to_string_lossy()}),
-        HostKeySource::Inline(lines) => json!({"inline": lines}),
-    };
-    json!({
-        "host": config.host,
-        "port": config.port,
-        "user": config.user,
-        "identity": identity,
-        "hostKeys": host_keys,
-        "via": config.via.iter().map(|hop| ssh(hop)).collect::<Vec<_>>(),
-        "connectTimeout": config.connect_timeout,
-    })
+/// The resolved configuration of one SSH server, hops included. Every part is preceded by its length and every choice by its
+/// name, so that no two configurations share a digest.
+pub(super) fn ssh(config: &SshConfig) -> Digest {
+    let (port, timeout) = (config.port.to_be_bytes(), config.connect_timeout.as_millis().to_be_bytes());
+    let hops: Vec<Digest> = config.via.iter().map(|hop| ssh(hop)).collect();
+    let mut parts: Vec<&[u8]> = vec![b"ssh", config.host.as_bytes(), &port, &timeout];
+    match &config.user {
+        Some(user) => parts.extend([&b"user"[..], user.as_bytes()]),
+        None => parts.push(b"current user"),
+    }
+    match &config.identity {
+        IdentitySource::Usual => parts.push(b"usual identity"),
+        IdentitySource::Agent => parts.push(b"agent"),
+        IdentitySource::File(path) => parts.extend([&b"identity"[..], path.as_os_str().as_encoded_bytes()]),
+    }
+    match &config.host_keys {
+        HostKeySource::Usual => parts.push(b"usual host keys"),
+        HostKeySource::File(path) => parts.extend([&b"host keys"[..], path.as_os_str().as_encoded_bytes()]),
+        HostKeySource::Inline(lines) => {
+            parts.push(b"inline host keys");
+            parts.extend(lines.iter().map(String::as_bytes));
+        }
+    }
+    parts.push(b"via");
+    parts.extend(hops.iter().map(|hop| &hop.as_bytes()[..]));
+    Digest::of_parts(parts)
+}
+
+fn fixture(config: &FixtureConfig) -> Digest {
+    let mut parts: Vec<Vec<u8>> = vec![b"fixture".to_vec()];
+    for (shape, (stdout, stderr, exit_code)) in &config.readings {
+        parts.extend([shape.clone().into_bytes(), stdout.clone().into_bytes(), stderr.clone().into_bytes()]);
+        parts.push(exit_code.to_be_bytes().to_vec());
+    }
+    Digest::of_parts(parts.iter().map(Vec::as_slice))
 }

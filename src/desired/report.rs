@@ -1,13 +1,16 @@
 //! Collects problems with the place of the field they are about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::api::{Problem, did_you_mean};
+use crate::api::{Problem, did_you_mean, reason};
 use crate::source::Origin;
 
 /// Most candidate words that one build compares for suggestions, so that a thousand wrong names stay cheap.
 const MAX_COMPARISONS: usize = 100_000;
+
+/// Most warnings of one sentence that are told one by one.
+const MAX_ALIKE: usize = 20;
 
 /// One object under check: where it stands, what it is called, and the path that its fields start from.
 #[derive(Debug, Clone)]
@@ -27,11 +30,13 @@ pub(super) struct Report {
     comparisons: usize,
     /// What was told already: the items of a TargetSet share the places of their template.
     told: BTreeSet<(Arc<str>, u32, String, String)>,
+    /// How often each sentence about something without effect was found.
+    idle: BTreeMap<String, usize>,
 }
 
 impl Report {
     pub(super) fn new(problems: Vec<Problem>) -> Self {
-        Self { problems, errors: 0, comparisons: 0, told: BTreeSet::new() }
+        Self { problems, errors: 0, comparisons: 0, told: BTreeSet::new(), idle: BTreeMap::new() }
     }
 
     /// Errors found by this stage so far; a caller compares before and after to learn whether its object is valid.
@@ -85,6 +90,27 @@ impl Report {
     /// A warning at `path` below the scope's base.
     pub(super) fn warn(&mut self, scope: &Scope<'_>, path: &str, reason: &'static str, message: impl Into<String>) {
         self.pin(scope, path, Problem::warning(reason, message));
+    }
+
+    /// A warning that something declared has no effect in this version. A fleet declares it a thousand times: the first
+    /// [`MAX_ALIKE`] are told where they stand, the rest are counted.
+    pub(super) fn idle(&mut self, scope: &Scope<'_>, path: &str, sentence: &str) {
+        let count = self.idle.entry(sentence.to_owned()).or_default();
+        *count += 1;
+        if *count <= MAX_ALIKE {
+            self.warn(scope, path, reason::NOT_IN_EFFECT, sentence);
+        }
+    }
+
+    /// Every problem, with one more for each sentence that was counted and not told.
+    pub(super) fn finish(mut self) -> Vec<Problem> {
+        for (sentence, count) in self.idle {
+            if let Some(rest) = count.checked_sub(MAX_ALIKE).filter(|rest| *rest > 0) {
+                let message = format!("{rest} more objects: {sentence}");
+                self.problems.push(Problem::warning(reason::NOT_IN_EFFECT, message));
+            }
+        }
+        self.problems
     }
 
     fn pin(&mut self, scope: &Scope<'_>, path: &str, problem: Problem) {

@@ -19,15 +19,11 @@ pub(super) fn resolve(report: &mut Report, drafts: &mut Drafts<'_>) {
     for group in cycle::find(&edges) {
         broken_by_cycle(report, drafts, &group);
     }
-    let chains: Vec<(usize, LabelName, Result<Vec<Arc<SshConfig>>, Stop>)> = with_hops(drafts)
-        .into_iter()
-        .map(|(index, role)| {
-            let chain = chain(drafts, index, &role);
-            (index, role, chain)
-        })
-        .collect();
-    for (index, role, chain) in chains {
-        apply(report, drafts, index, &role, chain);
+    // All chains are read before any is applied: a hop's own configuration stays without hops.
+    let connections = with_hops(drafts);
+    let chains: Vec<Chain> = connections.iter().map(|(index, role)| chain(drafts, *index, role)).collect();
+    for ((index, role), chain) in connections.iter().zip(chains) {
+        apply(report, drafts, *index, role, chain);
     }
 }
 
@@ -105,6 +101,9 @@ fn with_hops(drafts: &Drafts<'_>) -> Vec<(usize, LabelName)> {
     list
 }
 
+/// The hops to one connection in order.
+type Chain = Result<Vec<Arc<SshConfig>>, Stop>;
+
 /// Why a chain of hops is not usable.
 enum Stop {
     /// The hop at this position is wrong in itself.
@@ -117,7 +116,7 @@ enum Stop {
 
 /// The whole chain to a connection: as with ssh's ProxyJump, the hops of the first hop come before it, and every later hop is
 /// reached through the one before, whatever its own `viaRefs` say.
-fn chain(drafts: &Drafts<'_>, index: usize, role: &LabelName) -> Result<Vec<Arc<SshConfig>>, Stop> {
+fn chain(drafts: &Drafts<'_>, index: usize, role: &LabelName) -> Chain {
     let mut chain: Vec<Arc<SshConfig>> = Vec::new();
     let mut current = drafts.list.get(index).and_then(|draft| Some((draft, draft.body.connections.get(role)?)));
     let mut outermost = true;
@@ -160,7 +159,7 @@ fn chain(drafts: &Drafts<'_>, index: usize, role: &LabelName) -> Result<Vec<Arc<
     Ok(chain)
 }
 
-fn apply(report: &mut Report, drafts: &mut Drafts<'_>, index: usize, role: &LabelName, chain: Result<Vec<Arc<SshConfig>>, Stop>) {
+fn apply(report: &mut Report, drafts: &mut Drafts<'_>, index: usize, role: &LabelName, chain: Chain) {
     let Some(draft) = drafts.list.get_mut(index) else { return };
     let Some(connection) = draft.body.connections.get_mut(role) else { return };
     let path = format!("connections[{}].ssh.viaRefs", connection.index);

@@ -11,7 +11,7 @@ use super::record::{Binding, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::{Admitted, admit};
-use crate::api::{Duration, LastEvidence, PairId, ReactionOutcome};
+use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
 use crate::evidence::{Head, Lineage};
 use crate::plan::{Mode, Plan, propose, timing};
@@ -27,7 +27,7 @@ const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
 struct Held {
     fence: i64,
     head: Head,
-    escalated: bool,
+    escalated_as: Option<Assessment>,
     lineage: Option<Lineage>,
 }
 
@@ -72,7 +72,7 @@ async fn claim(
     let granted = engine.store.claim(engine.holder.clone(), now, wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
-    let mut held = HashMap::new();
+    let mut ours = HashMap::new();
     let mut give_back = Vec::new();
     for plan in plans {
         let id = plan.pair().id.clone();
@@ -89,14 +89,14 @@ async fn claim(
             continue;
         }
         let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
-        let escalated = claim.state.as_ref().is_some_and(PairState::escalated);
-        held.insert(id, Held { fence: claim.fence, head, escalated, lineage: None });
+        let escalated_as = claim.state.as_ref().and_then(PairState::escalated_as);
+        ours.insert(id, Held { fence: claim.fence, head, escalated_as, lineage: None });
         kept.push(plan);
     }
     if !give_back.is_empty() {
         engine.store.release(give_back).await?;
     }
-    Ok((kept, held))
+    Ok((kept, ours))
 }
 
 fn expiry(now: Timestamp, timeout: Duration) -> Timestamp {
@@ -134,7 +134,7 @@ async fn one_round(
             Committed::Done { state, rerun, again: next } => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
                 looked.learn(&state);
-                if let Some((plan, next)) = next {
+                if let Some((plan, next)) = next.map(|next| *next) {
                     again_held.insert(plan.pair().id.clone(), next);
                     again.push(plan);
                 }
@@ -147,41 +147,42 @@ async fn one_round(
 /// What became of a run.
 enum Committed {
     /// It is durable.
-    Done { state: Box<PairState>, rerun: bool, again: Option<Again> },
+    Done { state: Box<PairState>, rerun: bool, again: Option<Box<Again>> },
     /// The claim had passed on; it counts for nothing.
     Lost,
 }
 
 /// Records a run and commits it; returns after it is durable.
-async fn commit(engine: &Engine, inputs: &Inputs, run: Run, held: &Held) -> Result<Committed, Arc<StoreError>> {
+async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Result<Committed, Arc<StoreError>> {
     let pair = run.plan.pair().clone();
     let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
     let recorded = record(
         &run,
         Binding {
             origin: engine.store.origin(),
-            head: held.head,
+            head: mine.head,
             provenance: &inputs.provenance,
             generation,
-            lineage: held.lineage,
-            escalated: held.escalated,
+            lineage: mine.lineage,
+            escalated_as: mine.escalated_as,
             redactor: &engine.redactor,
         },
     );
-    let parent_seq = held.head.seq + 1;
-    let head = recorded.records.last().map_or(held.head, crate::evidence::Sealed::head);
+    let parent_seq = mine.head.seq + 1;
+    let head = recorded.records.last().map_or(mine.head, crate::evidence::Sealed::head);
     // A rerun is a new plan: the same question, admitted anew. One that policy refuses now is not run.
     let again = match recorded.outcome {
         ReactionOutcome::Rerun => admit(propose(&pair)).ok(),
         ReactionOutcome::NoOp | ReactionOutcome::Escalate => None,
     };
     let release = again.is_none();
-    match engine.committer.commit(Commit { records: recorded.records, fence: held.fence, release }).await? {
+    match engine.committer.commit(Commit { records: recorded.records, fence: mine.fence, release }).await? {
         Outcome::Durable(state) => {
-            let rerun = held.lineage.is_some();
+            let rerun = mine.lineage.is_some();
             engine.tell(&Event::Ran { state: state.clone(), rerun });
-            let lineage = Some(Lineage { parent_seq, depth: held.lineage.map_or(0, |lineage| lineage.depth) + 1 });
-            let again = again.map(|plan| (plan, Held { fence: held.fence, head, escalated: held.escalated, lineage }));
+            let lineage = Some(Lineage { parent_seq, depth: mine.lineage.map_or(0, |lineage| lineage.depth) + 1 });
+            let again =
+                again.map(|plan| Box::new((plan, Held { fence: mine.fence, head, escalated_as: mine.escalated_as, lineage })));
             Ok(Committed::Done { state, rerun, again })
         }
         Outcome::Refused => {

@@ -20,8 +20,8 @@ pub(super) struct Binding<'a> {
     pub(super) provenance: &'a Provenance,
     pub(super) generation: i64,
     pub(super) lineage: Option<Lineage>,
-    /// Whether the pair was already escalated.
-    pub(super) escalated: bool,
+    /// What the pair was escalated as, when it has not been healthy since.
+    pub(super) escalated_as: Option<Assessment>,
     pub(super) redactor: &'a Redactor,
 }
 
@@ -68,7 +68,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         intent: pair.check.intent.id.clone(),
         assessment: facts.assessment,
         depth,
-        escalated: binding.escalated && facts.assessment != Assessment::Healthy,
+        escalated_as: binding.escalated_as,
     };
     let reaction = decide(&inputs);
     let body = reaction_body(&pair.id, run_record.seq(), &reaction, &inputs.to_json());

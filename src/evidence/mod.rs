@@ -7,7 +7,26 @@
 //! ```
 //!
 //! ```compile_fail,E0451
-//! let sealed = tecrax::evidence::Sealed { seq: 1 };
+//! // Not even from another one.
+//! use tecrax::evidence::Sealed;
+//! fn forge(sealed: Sealed) -> Sealed {
+//!     Sealed { seq: 1, ..sealed }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! // What has not passed the Redactor is not sealed.
+//! use tecrax::evidence::{Head, RecordKind, Sealed, seal};
+//! fn leak(pair: &tecrax::api::PairId, body: &serde_json::Value, at: jiff::Timestamp) -> Sealed {
+//!     seal("origin", pair, Head::empty(), RecordKind::Run, body, at)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! // What is not sealed is not stored.
+//! fn slip_in(body: Vec<u8>) -> tecrax::store::Commit {
+//!     tecrax::store::Commit { records: vec![body], fence: 1, release: true }
+//! }
 //! ```
 
 mod body;

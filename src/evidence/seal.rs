@@ -87,7 +87,7 @@ pub struct Sealed {
     body: Vec<u8>,
     body_digest: Digest,
     digest: Digest,
-    sealed_at: Timestamp,
+    at: Timestamp,
 }
 
 /// Seals `body` as the record after `head` in the sequence of `pair`.
@@ -106,17 +106,7 @@ pub fn seal(origin: &str, pair: &PairId, head: Head, kind: RecordKind, body: &Re
         &at.as_millisecond().to_be_bytes(),
         body_digest.as_bytes(),
     ]);
-    Sealed {
-        origin: origin.to_owned(),
-        pair: pair.clone(),
-        seq,
-        kind,
-        prev: head.digest,
-        body: bytes,
-        body_digest,
-        digest,
-        sealed_at: at,
-    }
+    Sealed { origin: origin.to_owned(), pair: pair.clone(), seq, kind, prev: head.digest, body: bytes, body_digest, digest, at }
 }
 
 impl Sealed {
@@ -162,7 +152,7 @@ impl Sealed {
 
     /// When it was sealed.
     pub const fn sealed_at(&self) -> Timestamp {
-        self.sealed_at
+        self.at
     }
 
     /// The head after this record.

@@ -123,7 +123,10 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
     if let (Some(first), true) = (failed.first(), failed.len() == steps.len() && failed.len() > 1)
         && failed.iter().all(|one| one.class == first.class)
     {
-        let all = format!("all {} readings", steps.len());
+        let all = match steps.len() {
+            2 => "both readings".to_owned(),
+            number => format!("all {number} readings"),
+        };
         return vec![first.finding(&all, &format!("{all}: {}", first.message))];
     }
     let mut groups: BTreeMap<(ErrorClass, &str), Vec<&str>> = BTreeMap::new();

@@ -77,7 +77,8 @@ fn misplaced(path: &str, schema: &Value) -> Option<String> {
     let last = |path: &'_ str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let wanted = last(path);
     let ends: Vec<String> = known.iter().map(|path| last(path)).collect();
-    let near = did_you_mean(&wanted, ends.iter().map(String::as_str)).filter(|_| !wanted.is_empty())?;
+    let exact = ends.iter().find(|end| **end == wanted).map(String::as_str);
+    let near = exact.or_else(|| did_you_mean(&wanted, ends.iter().map(String::as_str))).filter(|_| !wanted.is_empty())?;
     known.iter().find(|path| last(path) == near).cloned()
 }
 

@@ -36,10 +36,10 @@ pub(super) struct Loaded {
 pub(super) fn check(report: &mut Report<'_>, taxonomy: Option<&Taxonomy>) -> BTreeMap<String, Loaded> {
     let mut connectors = BTreeMap::new();
     for (path, stem) in report.folder("connectors", ".yaml") {
-        if let Some(raw::ConnectorFile { connector }) = report.read(&path) {
-            if let Some(loaded) = one(report, &path, &stem, connector, taxonomy) {
-                connectors.insert(stem, loaded);
-            }
+        if let Some(raw::ConnectorFile { connector }) = report.read(&path)
+            && let Some(loaded) = one(report, &path, &stem, connector, taxonomy)
+        {
+            connectors.insert(stem, loaded);
         }
     }
     connectors

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
+use super::report::has_extension;
 use crate::api::{Place, Problem, reason};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/profile");
@@ -119,24 +120,23 @@ fn read_text(path: &Path) -> Result<String, String> {
 }
 
 fn is_part(path: &str) -> bool {
-    [".yaml", ".yml", ".json"].iter().any(|suffix| path.ends_with(suffix))
+    ["yaml", "yml", "json"].iter().any(|extension| has_extension(path, extension))
 }
 
 /// Writes the embedded profile into `dir`, which must not exist or be empty. Returns how many files it wrote.
 ///
 /// # Errors
 /// [`reason::UNREADABLE`] with the path that could not be written, or when `dir` holds something already.
-pub fn export(dir: &Path) -> Result<usize, Problem> {
+pub fn export(dir: &Path) -> Result<usize, Box<Problem>> {
     let failed = |path: &Path, error: &std::io::Error| {
         let place = Place { file: path.display().to_string().into(), line: 0, column: 0 };
-        Problem::error(reason::UNREADABLE, format!("cannot write: {error}")).at(place)
+        Box::new(Problem::error(reason::UNREADABLE, format!("cannot write: {error}")).at(place))
     };
     fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
     if fs::read_dir(dir).map_err(|error| failed(dir, &error))?.next().is_some() {
         let place = Place { file: dir.display().to_string().into(), line: 0, column: 0 };
-        return Err(Problem::error(reason::UNREADABLE, "the folder is not empty")
-            .at(place)
-            .help("name a new folder: files of an older profile would mix with these"));
+        let problem = Problem::error(reason::UNREADABLE, "the folder is not empty").at(place);
+        return Err(Box::new(problem.help("name a new folder: files of an older profile would mix with these")));
     }
     let mut written = 0;
     for (path, bytes) in embedded_files() {

@@ -9,7 +9,7 @@ use super::digest;
 use super::model::{ContractRef, Intent, RoleUse, ValidationRule, Workflow, WorkflowStep};
 use super::parameter;
 use super::raw;
-use super::report::{Report, is_token};
+use super::report::{Report, has_extension, is_token};
 use super::rule;
 use super::taxonomy::{self, Taxonomy};
 use super::workflow::{self, Vocabulary};
@@ -232,7 +232,7 @@ fn reference(
         return None;
     }
     let inside = file.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-    if !inside.is_some_and(|name| !name.contains('/') && name.ends_with(".yaml")) {
+    if !inside.is_some_and(|name| !name.contains('/') && has_extension(name, "yaml")) {
         report.fault(path, at, format!("{field} `{}` must be {folder}/<id>.yaml", file.escape_debug()));
         return None;
     }

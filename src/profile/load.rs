@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::files::{self, Files};
 use super::intent::{self, Context};
 use super::model::Profile;
-use super::report::Report;
+use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
 use super::{connector, contract, digest, root, taxonomy, upcoming, yaml};
 use crate::api::Problem;
@@ -70,7 +70,7 @@ fn contents(report: &mut Report<'_>) -> BTreeMap<String, Value> {
             Ok(content) => {
                 contents.insert(path.clone(), content);
             }
-            Err(problem) => report.problems.push(problem),
+            Err(problem) => report.problems.push(*problem),
         }
     }
     contents
@@ -83,9 +83,9 @@ fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
         let folder = path.split_once('/').map_or("", |(folder, _)| folder);
         let known = match folder {
             "" => [root::PATH, taxonomy::PATH, taxonomy::FINDINGS, upcoming::PATH].contains(&path.as_str()),
-            "intents" | "connectors" => path.ends_with(".yaml") && path.matches('/').count() == 1,
+            "intents" | "connectors" => has_extension(&path, "yaml") && path.matches('/').count() == 1,
             "contracts" => path.ends_with(".schema.json") && path.matches('/').count() == 1,
-            "workflows" | "validation_rules" if path.ends_with(".yaml") => {
+            "workflows" | "validation_rules" if has_extension(&path, "yaml") => {
                 if !named.contains(&path) {
                     report.fault_with_help(&path, None, "no intent names this file", "remove it, or name it in an intent");
                 }

@@ -39,7 +39,7 @@ impl<'a> Report<'a> {
         match yaml::typed(self.files, path, text) {
             Ok(parsed) => Some(parsed),
             Err(problem) => {
-                self.problems.push(problem);
+                self.problems.push(*problem);
                 None
             }
         }
@@ -65,6 +65,11 @@ impl<'a> Report<'a> {
             })
             .collect()
     }
+}
+
+/// Whether `path` is a file of this extension; names are lower-case, like everything a profile names.
+pub(super) fn has_extension(path: &str, extension: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(stem, found)| !stem.is_empty() && found == extension)
 }
 
 /// Whether `text` is an identifier of the profile: lower-case letters, digits, `_`, `-` and `.`, at most 128 characters, no

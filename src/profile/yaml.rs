@@ -6,6 +6,7 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_yaml::{Location, MessageFormatter as _, Options, Spanned, UserMessageFormatter};
 
 use super::files::Files;
+use super::report::has_extension;
 use crate::api::{Problem, reason};
 
 /// Most nodes of one file.
@@ -37,18 +38,18 @@ fn options() -> Options {
 }
 
 /// Reads a file into its type; unknown fields, duplicate keys and aliases are faults.
-pub(super) fn typed<T: DeserializeOwned>(files: &Files, path: &str, text: &str) -> Result<T, Problem> {
-    serde_yaml::from_str_with_options(text, options()).map_err(|error| fault(files, path, &error))
+pub(super) fn typed<T: DeserializeOwned>(files: &Files, path: &str, text: &str) -> Result<T, Box<Problem>> {
+    serde_yaml::from_str_with_options(text, options()).map_err(|error| Box::new(fault(files, path, &error)))
 }
 
 /// Reads a file into a plain value, for digests and published schemas.
-pub(super) fn value(files: &Files, path: &str, text: &str) -> Result<Value, Problem> {
-    if path.ends_with(".json") {
+pub(super) fn value(files: &Files, path: &str, text: &str) -> Result<Value, Box<Problem>> {
+    if has_extension(path, "json") {
         return serde_json::from_str(text).map_err(|error| {
             let mut place = files.place(path);
             place.line = u32::try_from(error.line()).unwrap_or_default();
             place.column = u32::try_from(error.column()).unwrap_or_default();
-            Problem::error(reason::BAD_PROFILE, format!("not JSON: {error}")).at(place)
+            Box::new(Problem::error(reason::BAD_PROFILE, format!("not JSON: {error}")).at(place))
         });
     }
     typed(files, path, text)

@@ -16,8 +16,9 @@ pub struct Inputs {
     pub assessment: Assessment,
     /// How many reruns led to the run.
     pub depth: u32,
-    /// Whether the pair was already escalated and has not been healthy since.
-    pub escalated: bool,
+    /// What the pair was escalated as, when it has not been healthy since. Another assessment is another matter and is confirmed
+    /// anew.
+    pub escalated_as: Option<Assessment>,
 }
 
 impl Inputs {
@@ -27,7 +28,7 @@ impl Inputs {
             "intent": self.intent,
             "assessment": self.assessment,
             "depth": self.depth,
-            "escalated": self.escalated,
+            "escalated_as": self.escalated_as,
         })
     }
 }
@@ -41,7 +42,7 @@ pub fn decide(inputs: &Inputs) -> ReactionStatus {
         (ReactionOutcome::NoOp, "builtin.not-confirmed", reason::NOT_CONFIRMED)
     } else if inputs.depth >= MAX_DEPTH {
         (ReactionOutcome::Escalate, "builtin.confirmed", reason::CONFIRMED)
-    } else if inputs.escalated {
+    } else if inputs.escalated_as == Some(inputs.assessment) {
         (ReactionOutcome::Escalate, "builtin.still-failing", reason::STILL_FAILING)
     } else {
         (ReactionOutcome::Rerun, "builtin.confirm", reason::TO_CONFIRM)

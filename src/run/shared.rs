@@ -37,13 +37,15 @@ struct Attempt {
 }
 
 type Cell<T> = Arc<OnceCell<T>>;
+/// A session of a role, or why there is none.
+type Opened = Result<Arc<Session>, Failure>;
 
 /// The sessions and readings of one Target in one round. Never outlives the round, never spans Targets.
 pub(super) struct Shared<'a> {
     target: &'a DesiredTarget,
     open: &'a OpenContext,
     now: &'a Now,
-    sessions: Mutex<HashMap<LabelName, Cell<Result<Arc<Session>, Failure>>>>,
+    sessions: Mutex<HashMap<LabelName, Cell<Opened>>>,
     attempts: Mutex<HashMap<Identity, Cell<Attempt>>>,
 }
 
@@ -97,7 +99,7 @@ impl<'a> Shared<'a> {
     }
 
     /// The session of a role, opened once. A refused connection is refused for every reading of the round.
-    async fn session(&self, role: &LabelName) -> Result<Arc<Session>, Failure> {
+    async fn session(&self, role: &LabelName) -> Opened {
         let Some(connection) = self.target.connections.get(role) else {
             return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
         };

@@ -9,7 +9,10 @@ use super::document::Parsed;
 
 /// Parsed files of the last load, reused where the bytes are the same. For callers that load again and again.
 #[derive(Debug, Default)]
-pub struct LoadCache(Mutex<HashMap<Arc<str>, (Digest, Arc<Parsed>)>>);
+pub struct LoadCache(Mutex<Files>);
+
+/// Files by name, with the digest of the bytes that were parsed.
+pub(super) type Files = HashMap<Arc<str>, (Digest, Arc<Parsed>)>;
 
 impl LoadCache {
     /// The parsed file, when its bytes still have this digest.
@@ -19,7 +22,7 @@ impl LoadCache {
     }
 
     /// Keeps exactly the files of this load.
-    pub(super) fn replace(&self, files: HashMap<Arc<str>, (Digest, Arc<Parsed>)>) {
+    pub(super) fn replace(&self, files: Files) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = files;
     }
 }

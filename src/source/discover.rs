@@ -1,9 +1,9 @@
 //! Which files a PATH means. Finds them in a fixed order; opens nothing.
+#![expect(clippy::disallowed_methods, reason = "finds manifest files")]
 
-use std::collections::HashMap;
-use std::fs::{self, DirEntry, Metadata};
+use std::collections::HashSet;
+use std::fs::{self, DirEntry, FileType};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,25 +33,11 @@ pub(super) struct Discovery {
     pub links: Vec<(PathBuf, PathBuf)>,
     /// Every PATH that exists, free of symlinks.
     pub roots: Vec<PathBuf>,
-    seen: Seen,
+    /// Real paths of the directories and files that were already found, so that overlapping PATHs and looping symlinks cost
+    /// nothing. Two hard links are two files.
+    seen: HashSet<PathBuf>,
     directories: usize,
     full: bool,
-}
-
-/// Directories and files that were already found, so that overlapping PATHs and looping symlinks cost nothing.
-#[derive(Debug, Default)]
-struct Seen(HashMap<(u64, u64), Vec<PathBuf>>);
-
-impl Seen {
-    /// Whether this is the first time. Two names of one inode are still two files: hard links hold two manifests.
-    fn first(&mut self, metadata: &Metadata, real: &Path) -> bool {
-        let known = self.0.entry((metadata.dev(), metadata.ino())).or_default();
-        let new = !known.iter().any(|path| path == real);
-        if new {
-            known.push(real.to_owned());
-        }
-        new
-    }
 }
 
 /// A directory that is being walked.
@@ -78,7 +64,7 @@ impl Discovery {
             Err(error) => return self.unreadable(path, &error, "check the path"),
         };
         self.roots.push(real.clone());
-        let start = self.files.len();
+        let (start, told) = (self.files.len(), self.problems.len());
         if metadata.is_dir() {
             let mut links = Vec::new();
             self.walk(Directory { path: path.to_owned(), relative: PathBuf::new(), real: real.clone(), depth: 0 }, &mut links);
@@ -90,10 +76,14 @@ impl Discovery {
             }
         } else {
             let relative = path.file_name().map_or_else(|| path.to_owned(), PathBuf::from);
-            self.file(Found { path: path.to_owned(), relative, real }, &metadata);
+            self.file(Found { path: path.to_owned(), relative, real }, metadata.file_type());
         }
         if let Some(files) = self.files.get_mut(start..) {
             files.sort_by(|left, right| left.relative.cmp(&right.relative));
+        }
+        // The file system lists names in any order.
+        if let Some(problems) = self.problems.get_mut(told..) {
+            problems.sort_by(|left, right| left.place.cmp(&right.place));
         }
     }
 
@@ -105,20 +95,19 @@ impl Discovery {
                 self.too_many(&directory.path, "nested or numerous directories");
                 continue;
             }
-            let entries = fs::metadata(&directory.real).and_then(|metadata| {
-                if self.seen.first(&metadata, &directory.real) { fs::read_dir(&directory.real).map(Some) } else { Ok(None) }
-            });
-            let entries = match entries {
-                Ok(None) => continue,
-                Ok(Some(entries)) => entries,
+            if !self.seen.insert(directory.real.clone()) {
+                continue;
+            }
+            let entries = match fs::read_dir(&directory.real) {
+                Ok(entries) => entries,
                 Err(error) => {
                     self.unreadable(&directory.path, &error, "give tecrax read access, or name its neighbours instead");
                     continue;
                 }
             };
             for entry in entries {
-                match entry.and_then(|entry| Ok((entry.metadata()?, entry))) {
-                    Ok((metadata, entry)) => self.entry(&directory, &entry, &metadata, &mut stack, links),
+                match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                    Ok((kind, entry)) => self.entry(&directory, &entry, kind, &mut stack, links),
                     // Gone between listing and looking: it is not there.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                     Err(error) => self.unreadable(&directory.path, &error, "look at the file system"),
@@ -132,7 +121,7 @@ impl Discovery {
         &mut self,
         parent: &Directory,
         entry: &DirEntry,
-        metadata: &Metadata,
+        kind: FileType,
         stack: &mut Vec<Directory>,
         links: &mut Vec<Found>,
     ) {
@@ -141,13 +130,13 @@ impl Discovery {
             return;
         }
         let found = Found { path: parent.path.join(&name), relative: parent.relative.join(&name), real: parent.real.join(&name) };
-        if metadata.is_symlink() {
+        if kind.is_symlink() {
             links.push(found);
-        } else if metadata.is_dir() {
+        } else if kind.is_dir() {
             let Found { path, relative, real } = found;
             stack.push(Directory { path, relative, real, depth: parent.depth + 1 });
         } else if is_manifest(&found.path) {
-            self.file(found, metadata);
+            self.file(found, kind);
         }
     }
 
@@ -172,26 +161,24 @@ impl Discovery {
         }
         if metadata.is_dir() {
             let depth = link.relative.components().count();
-            let at = links.len();
-            self.walk(Directory { path: link.path, relative: link.relative, real, depth }, links);
-            // The same link may be met again under another name of its directory.
-            let mut fresh = links.split_off(at.min(links.len()));
-            fresh.retain(|link| !links.iter().any(|known| known.real == link.real));
+            // No directory is walked twice, so no link comes up twice.
+            let mut fresh = Vec::new();
+            self.walk(Directory { path: link.path, relative: link.relative, real, depth }, &mut fresh);
             links.append(&mut fresh);
         } else {
-            self.file(Found { real, ..link }, &metadata);
+            self.file(Found { real, ..link }, metadata.file_type());
         }
     }
 
-    fn file(&mut self, found: Found, metadata: &Metadata) {
-        if !metadata.is_file() {
+    fn file(&mut self, found: Found, kind: FileType) {
+        if !kind.is_file() {
             let problem = Problem::error(reason::UNREADABLE, "not a regular file").help("write the manifests to a file");
             return self.problems.push(problem.at(place(&found.path)));
         }
         if self.files.len() >= MAX_FILES {
             return self.too_many(&found.path, "manifest files");
         }
-        if self.seen.first(metadata, &found.real) {
+        if self.seen.insert(found.real.clone()) {
             self.files.push(found);
         }
     }
@@ -232,4 +219,36 @@ pub(super) fn display(path: &Path) -> Arc<str> {
 /// Whether a name is that of a manifest: `.yaml`, `.yml`, `.json`.
 pub(super) fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Discovery, Found, MAX_DIRECTORIES, MAX_FILES, discover};
+    use crate::api::reason;
+    use std::path::PathBuf;
+
+    fn source() -> PathBuf {
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests/good"))
+    }
+
+    fn after(mut discovery: Discovery) -> (usize, Vec<&'static str>) {
+        let before = discovery.files.len();
+        discovery.root(&source());
+        (discovery.files.len() - before, discovery.problems.iter().map(|problem| problem.reason).collect())
+    }
+
+    #[test]
+    fn files_of_a_snapshot_are_bounded_and_the_bound_is_told_once() {
+        let found = Found { path: PathBuf::new(), relative: PathBuf::new(), real: PathBuf::new() };
+        let full = |files| Discovery { files: vec![found.clone(); files], ..Discovery::default() };
+        assert!(discover(&[source()]).files.len() > 2);
+        assert_eq!(after(full(MAX_FILES - 2)), (2, vec![reason::TOO_LARGE]));
+    }
+
+    #[test]
+    fn directories_of_a_snapshot_are_bounded() {
+        let full = |directories| Discovery { directories, ..Discovery::default() };
+        assert!(after(full(MAX_DIRECTORIES - 1)).1.is_empty());
+        assert_eq!(after(full(MAX_DIRECTORIES)), (0, vec![reason::TOO_LARGE]));
+    }
 }

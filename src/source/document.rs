@@ -10,7 +10,7 @@ use super::bounds::{MAX_DEPTH, MAX_NODES};
 use super::finding::{Finding, word};
 use super::header::{Header, Kind};
 use super::origin::line_of;
-use super::split::{BOM, Chunk};
+use super::split::Chunk;
 use super::tree::{Cause, Node, Stop, Value};
 use super::{Document, Origin, shape, strict, tree, yaml};
 
@@ -23,6 +23,15 @@ pub(super) struct Parsed {
     pub problems: Vec<Problem>,
     /// Documents of foreign API groups.
     pub foreign: usize,
+}
+
+impl Parsed {
+    /// Adds what comes after.
+    pub fn append(&mut self, after: Self) {
+        self.documents.extend(after.documents);
+        self.problems.extend(after.problems);
+        self.foreign += after.foreign;
+    }
 }
 
 /// A file as text.
@@ -53,13 +62,6 @@ struct Context<'c> {
 }
 
 impl Reader<'_> {
-    /// Reads the file as one document, as JSON has it.
-    pub fn whole(&mut self) {
-        let text = &self.file.text;
-        let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-        self.chunk(&Chunk { range: start..text.len(), line: 1, content: true });
-    }
-
     /// Reads one chunk.
     pub fn chunk(&mut self, chunk: &Chunk) {
         let file = self.file;
@@ -125,7 +127,9 @@ impl Reader<'_> {
         match root.get("items").map(|items| (&items.value, items.start)) {
             Some((Value::List(items), _)) => {
                 let context = Context { item: true, ..*context };
-                items.iter().for_each(|item| self.document(item, &context));
+                for item in items {
+                    self.document(item, &context);
+                }
             }
             Some((Value::Scalar { plain: true, .. }, _)) if root.get("items").is_some_and(super::scalar::is_null) => {}
             Some((_, mark)) => self.report(Finding::value(mark, "`items`: expected a list"), None, context),
@@ -143,7 +147,9 @@ impl Reader<'_> {
             findings.insert(0, aliased(mark));
         }
         if !findings.is_empty() {
-            findings.into_iter().for_each(|finding| self.report(finding, object.clone(), context));
+            for finding in findings {
+                self.report(finding, object.clone(), context);
+            }
             return;
         }
         let origin = self.origin(root, context);

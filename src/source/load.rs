@@ -11,12 +11,13 @@ use rustix::fs::OFlags;
 
 use crate::api::{Digest, Object, Place, Problem, reason};
 
-use super::bounds::{MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_TOTAL_BYTES};
+use super::bounds::{MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 use super::cache::LoadCache;
 use super::discover::{self, Found};
-use super::document::{File, Parsed, Reader};
+use super::document::{File, Parsed};
+use super::parse::{Job, parse};
 use super::revision::WorkTree;
-use super::split::split;
+use super::split::Lines;
 use super::{Document, Snapshot};
 
 /// Reads every manifest below `paths`.
@@ -28,40 +29,41 @@ use super::{Document, Snapshot};
 pub fn load(paths: &[PathBuf], cache: Option<&LoadCache>) -> Snapshot {
     let mut discovery = discover::discover(paths);
     let (mut tree, note) = WorkTree::open(&discovery.roots);
-    let mut loader = Loader { problems: std::mem::take(&mut discovery.problems), ..Loader::default() };
+    let mut loader = Loader { problems: std::mem::take(&mut discovery.problems), cache, ..Loader::default() };
     loader.problems.extend(note);
     for found in &discovery.files {
-        loader.file(found, cache, tree.as_mut());
+        loader.file(found, tree.as_mut());
     }
-    if let Some(cache) = cache {
-        cache.replace(loader.kept);
-    }
-    let (documents, duplicates) = unique(loader.documents);
-    loader.problems.extend(duplicates);
-    Snapshot {
-        digest: Digest::of_parts(loader.content.iter().map(Vec::as_slice)),
-        revision: tree.map(|tree| tree.revision(&discovery.links)),
-        documents,
-        problems: loader.problems,
-        files: loader.files,
-        foreign: loader.foreign,
-    }
+    let digest = Digest::of_parts(loader.content.iter().map(Vec::as_slice));
+    let (parsed, mut problems, files) = loader.finish();
+    let (documents, duplicates) = unique(parsed.documents);
+    problems.extend(parsed.problems);
+    problems.extend(duplicates);
+    let revision = tree.map(|tree| tree.revision(&discovery.links));
+    Snapshot { digest, revision, documents, problems, files, foreign: parsed.foreign }
 }
 
 #[derive(Default)]
-struct Loader {
-    documents: Vec<Document>,
+struct Loader<'c> {
+    cache: Option<&'c LoadCache>,
     problems: Vec<Problem>,
     /// Relative path and digest of the bytes, in turns.
     content: Vec<Vec<u8>>,
-    kept: HashMap<Arc<str>, (Digest, Arc<Parsed>)>,
-    files: usize,
-    foreign: usize,
+    files: Vec<(Arc<str>, Digest, Content)>,
+    jobs: Vec<Job>,
     bytes: usize,
 }
 
-impl Loader {
-    fn file(&mut self, found: &Found, cache: Option<&LoadCache>, tree: Option<&mut WorkTree>) {
+/// What a file comes to.
+enum Content {
+    /// Known by now: from the cache, or not text.
+    Known(Arc<Parsed>),
+    /// The next job's result.
+    Job,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, found: &Found, tree: Option<&mut WorkTree>) {
         let bytes = match read(&found.real) {
             Ok(bytes) if bytes.len() > MAX_FILE_BYTES => {
                 return self.too_large(found, format!("larger than {} MiB", MAX_FILE_BYTES >> 20), "split the file");
@@ -76,7 +78,6 @@ impl Loader {
                 return self.problems.push(discover::unreadable(&found.path, &error, help));
             }
         };
-        self.files += 1;
         self.bytes += bytes.len();
         if let Some(tree) = tree {
             tree.compare(&found.real, &bytes);
@@ -85,25 +86,54 @@ impl Loader {
         self.content.push(found.relative.as_os_str().as_encoded_bytes().to_vec());
         self.content.push(digest.as_bytes().to_vec());
         let name = discover::display(&found.path);
-        let parsed = match cache.and_then(|cache| cache.get(&name, digest)) {
-            Some(parsed) => parsed,
-            None => Arc::new(parse(&found.path, name.clone(), bytes)),
+        let content = match self.cache.and_then(|cache| cache.get(&name, digest)) {
+            Some(parsed) => Content::Known(parsed),
+            None => match String::from_utf8(bytes) {
+                Ok(text) => {
+                    self.jobs.push(job(&found.path, name.clone(), text));
+                    Content::Job
+                }
+                Err(error) => Content::Known(Arc::new(not_text(name.clone(), &error))),
+            },
         };
-        self.foreign += parsed.foreign;
-        if cache.is_some() {
-            self.kept.insert(name, (digest, parsed.clone()));
-        }
-        let Parsed { documents, problems, .. } = Arc::unwrap_or_clone(parsed);
-        self.documents.extend(documents);
-        self.problems.extend(problems);
+        self.files.push((name, digest, content));
     }
 
     fn too_large(&mut self, found: &Found, message: String, help: &str) {
         self.problems.push(Problem::error(reason::TOO_LARGE, message).help(help).at(discover::place(&found.path)));
     }
+
+    /// Parses what is left to parse and puts everything together in the order of the files.
+    fn finish(self) -> (Parsed, Vec<Problem>, usize) {
+        let mut fresh = parse(&self.jobs).into_iter();
+        let mut whole = Parsed::default();
+        let mut kept = HashMap::new();
+        let files = self.files.len();
+        for (name, digest, content) in self.files {
+            let parsed = match content {
+                Content::Known(parsed) => parsed,
+                Content::Job => Arc::new(fresh.next().unwrap_or_default()),
+            };
+            if self.cache.is_some() {
+                kept.insert(name, (digest, parsed.clone()));
+            }
+            whole.append(Arc::unwrap_or_clone(parsed));
+        }
+        if let Some(cache) = self.cache {
+            cache.replace(kept);
+        }
+        (whole, self.problems, files)
+    }
+}
+
+fn job(path: &Path, name: Arc<str>, text: String) -> Job {
+    let directory: Arc<Path> = path.parent().unwrap_or(Path::new("")).into();
+    let json = path.extension().is_some_and(|extension| extension == "json");
+    Job { file: File { name, directory, text: text.into() }, json }
 }
 
 /// Reads a regular file, one byte beyond the bound at most.
+#[expect(clippy::disallowed_methods, reason = "reads manifests")]
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     // The path is free of symlinks; one that appears since is refused, and a pipe that appears does not block.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
@@ -118,37 +148,10 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Parses one file.
-fn parse(path: &Path, name: Arc<str>, bytes: Vec<u8>) -> Parsed {
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => return not_text(name, &error),
-    };
-    let directory: Arc<Path> = path.parent().unwrap_or(Path::new("")).into();
-    let file = File { name, directory, text: text.into() };
-    let mut reader = Reader { file: &file, parsed: Parsed::default() };
-    if path.extension().is_some_and(|extension| extension == "json") {
-        reader.whole();
-        return reader.parsed;
-    }
-    let mut documents = 0;
-    for chunk in split(&file.text).filter(|chunk| chunk.content) {
-        documents += 1;
-        if documents > MAX_DOCUMENTS {
-            let problem = Problem::error(reason::TOO_LARGE, format!("more than {MAX_DOCUMENTS} documents in one file"))
-                .help("split the file; the documents from here on are left out");
-            let place = Place { file: file.name.clone(), line: chunk.line, column: 0 };
-            reader.parsed.problems.push(problem.at(place));
-            break;
-        }
-        reader.chunk(&chunk);
-    }
-    reader.parsed
-}
-
 fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
     let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    let breaks = good.iter().filter(|byte| **byte == b'\n').count();
+    let lines = Lines(std::str::from_utf8(good).unwrap_or_default());
+    let breaks = lines.filter(|line| line.ends_with(['\n', '\r'])).count();
     let line = u32::try_from(breaks).unwrap_or(u32::MAX - 1) + 1;
     let utf16 = error.as_bytes().starts_with(&[0xff, 0xfe]) || error.as_bytes().starts_with(&[0xfe, 0xff]);
     let message = if utf16 { "not UTF-8, but UTF-16" } else { "not UTF-8" };
@@ -188,5 +191,24 @@ fn identity(object: &Object) -> (&'static str, String, String) {
         Object::TargetSet(it) => names("TargetSet", &it.metadata.namespace, it.metadata.name.as_str()),
         Object::Check(it) => names("Check", &it.metadata.namespace, it.metadata.name.as_str()),
         Object::Policy(it) => names("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Loader, MAX_TOTAL_BYTES};
+    use crate::api::reason;
+    use std::path::PathBuf;
+
+    #[test]
+    fn bytes_of_a_snapshot_are_bounded() {
+        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests/good/target.yaml"));
+        let found = Found { relative: path.clone(), real: path.clone(), path };
+        let mut loader = Loader { bytes: MAX_TOTAL_BYTES - 10_000, ..Loader::default() };
+        loader.file(&found, None);
+        assert_eq!((loader.files.len(), loader.problems.len()), (1, 0));
+        loader.bytes = MAX_TOTAL_BYTES;
+        loader.file(&found, None);
+        assert_eq!((loader.files.len(), loader.problems.first().map(|problem| problem.reason)), (1, Some(reason::TOO_LARGE)));
     }
 }

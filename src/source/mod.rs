@@ -17,6 +17,7 @@ mod header;
 mod label;
 mod load;
 mod origin;
+mod parse;
 mod revision;
 mod scalar;
 mod shape;

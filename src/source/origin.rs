@@ -82,14 +82,8 @@ impl Origin {
             let line = line.trim();
             line.is_empty() || line == "---" || line.starts_with('#') || line.starts_with('%') || line.starts_with("--- #")
         };
-        let mut skipped = 0;
-        for line in Lines(text) {
-            if !blank(line) {
-                return (skipped, line);
-            }
-            skipped += 1;
-        }
-        (0, "")
+        let first = Lines(text).enumerate().find(|(_, line)| !blank(line));
+        first.map_or((0, ""), |(skipped, line)| (narrow(skipped), line))
     }
 }
 

@@ -37,6 +37,7 @@ struct Entry {
 
 impl WorkTree {
     /// The work tree of the first PATH, or why it has no revision although it is in one.
+    #[expect(clippy::disallowed_methods, reason = "looks for the work tree")]
     pub fn open(roots: &[PathBuf]) -> (Option<Self>, Option<Problem>) {
         let Some(first) = roots.first() else { return (None, None) };
         let Some(top) = first.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok()) else { return (None, None) };
@@ -106,7 +107,11 @@ fn object_id<D: sha1::Digest>(content: &[u8]) -> String {
     let mut hasher = D::new();
     hasher.update(format!("blob {}\0", content.len()));
     hasher.update(content);
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let digit = |nibble| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+        hex.extend([digit(byte >> 4), digit(byte & 15)]);
+        hex
+    })
 }
 
 /// Reads `ls-tree -z`: `<mode> blob <id>\t<path>\0`.

@@ -177,3 +177,62 @@ impl Shape {
 fn list<'a>(schema: &'a Value, name: &str) -> Option<&'a [Value]> {
     schema.get(name).and_then(Value::as_array).map(Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Shape, of};
+    use crate::source::header::Kind;
+
+    /// Paths whose form only the typed reading can judge.
+    fn unjudged(path: &str, shape: &Shape, out: &mut Vec<String>) {
+        match &shape.form {
+            Form::Any => out.push(path.to_owned()),
+            Form::Object { fields, .. } => {
+                for (name, field) in fields {
+                    unjudged(&format!("{path}.{name}"), field, out);
+                }
+            }
+            Form::List { item, .. } => unjudged(&format!("{path}[]"), item, out),
+            _ => {}
+        }
+    }
+
+    /// A construct of the schemas that is not understood here would switch the strict walk off for its field.
+    #[test]
+    fn every_field_that_is_read_has_a_form() {
+        for kind in Kind::ALL {
+            let mut out = Vec::new();
+            unjudged("", of(kind), &mut out);
+            assert!(out.len() > 5, "the fields that a server sets are ignored");
+            out.retain(|path| path != ".status" && !(path.starts_with(".metadata.") && path.matches('.').count() == 2));
+            assert!(out.is_empty(), "{}: {out:?}", kind.as_str());
+        }
+    }
+
+    /// A list, map or string without a bound is one that an API server has and a file has not.
+    #[test]
+    fn every_collection_is_bounded() {
+        fn unbounded(path: &str, shape: &Shape, out: &mut Vec<String>) {
+            match &shape.form {
+                Form::Object { fields, .. } => {
+                    for (name, field) in fields {
+                        unbounded(&format!("{path}.{name}"), field, out);
+                    }
+                }
+                Form::List { item, max } => {
+                    unbounded(&format!("{path}[]"), item, out);
+                    if *max == usize::MAX {
+                        out.push(path.to_owned());
+                    }
+                }
+                Form::Dictionary { max, .. } | Form::Text { max, .. } if *max == usize::MAX => out.push(path.to_owned()),
+                _ => {}
+            }
+        }
+        for kind in Kind::ALL {
+            let mut out = Vec::new();
+            unbounded("", of(kind), &mut out);
+            assert!(out.is_empty(), "{}: {out:?}", kind.as_str());
+        }
+    }
+}

@@ -89,7 +89,7 @@ impl Walk<'_> {
 
     fn node(&mut self, node: &Node<'_>, shape: &Shape, path: &Path<'_>) {
         if node.tag == Tag::Other {
-            let message = format!("`{}`: YAML tags of this kind are not supported", path);
+            let message = format!("`{path}`: YAML tags of this kind are not supported");
             self.add(Finding::value(node.start, message).help("remove the `!tag`"));
             return;
         }
@@ -103,7 +103,7 @@ impl Walk<'_> {
             (Form::Dictionary { labels, max }, Value::Map(pairs)) => self.dictionary(pairs, *labels, *max, path),
             (Form::List { item, max }, Value::List(items)) => {
                 if items.len() > *max {
-                    let message = format!("`{}`: {} items, at most {max} are allowed", path, items.len());
+                    let message = format!("`{path}`: {} items, at most {max} are allowed", items.len());
                     self.add(Finding::new(reason::TOO_LARGE, path.mark, message));
                 }
                 for (index, node) in items.iter().take(*max).enumerate() {
@@ -116,7 +116,7 @@ impl Walk<'_> {
                 }
             }
             (form, _) => {
-                let message = format!("`{}`: expected {}, found {}", path, scalar::expected(form), scalar::found(node));
+                let message = format!("`{path}`: expected {}, found {}", scalar::expected(form), scalar::found(node));
                 // The node may start far below an empty value; the key is where the mistake is seen.
                 self.add(Finding::value(if scalar::is_null(node) { path.mark } else { node.start }, message));
             }
@@ -139,7 +139,7 @@ impl Walk<'_> {
             match fields.get(name) {
                 Some(field) => self.node(value, field, &path.field(name, key.start)),
                 None if name != MERGE => {
-                    let near = near(name, fields, &present);
+                    let near = near(name, fields, present);
                     let help = near.map_or_else(|| self.elsewhere(name, fields, shape), |near| format!("did you mean `{near}`?"));
                     slips.extend(near);
                     let message = format!("unknown field `{}`{}", word(name), path.inside());
@@ -172,7 +172,7 @@ impl Walk<'_> {
     fn dictionary(&mut self, pairs: &[(Node<'_>, Node<'_>)], labels: bool, max: usize, path: &Path<'_>) {
         self.keys(pairs, path);
         if pairs.len() > max {
-            let message = format!("`{}`: {} entries, at most {max} are allowed", path, pairs.len());
+            let message = format!("`{path}`: {} entries, at most {max} are allowed", pairs.len());
             self.add(Finding::new(reason::TOO_LARGE, path.mark, message));
         }
         for (key, value) in pairs.iter().take(max) {
@@ -212,9 +212,15 @@ impl Walk<'_> {
         match &node.value {
             Value::Map(pairs) => {
                 self.keys(pairs, path);
-                pairs.iter().for_each(|(_, value)| self.ignored(value, path));
+                for (_, value) in pairs {
+                    self.ignored(value, path);
+                }
             }
-            Value::List(items) => items.iter().for_each(|item| self.ignored(item, path)),
+            Value::List(items) => {
+                for item in items {
+                    self.ignored(item, path);
+                }
+            }
             Value::Scalar { .. } | Value::Alias => {}
         }
     }

@@ -220,6 +220,7 @@ impl<'t> Builder<'t> {
         }
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "the error of a hot function stays small")]
     fn stop(mut self, mark: Mark, cause: Cause) -> Box<Stop<'t>> {
         let partial = match self.root.take() {
             Some(root) => root,

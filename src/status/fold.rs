@@ -103,11 +103,10 @@ impl PairState {
         Head { seq: self.seq, digest: self.digest }
     }
 
-    /// Whether a person has been called and the pair has not been healthy since.
-    pub fn escalated(&self) -> bool {
-        self.last
-            .as_ref()
-            .is_some_and(|last| last.reaction == ReactionOutcome::Escalate && last.assessment != Assessment::Healthy)
+    /// What a person has been called for, when the pair has not been healthy since.
+    pub fn escalated_as(&self) -> Option<Assessment> {
+        let last = self.last.as_ref()?;
+        (last.reaction == ReactionOutcome::Escalate && last.assessment != Assessment::Healthy).then_some(last.assessment)
     }
 }
 

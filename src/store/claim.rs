@@ -19,19 +19,12 @@ pub struct Claim {
 }
 
 impl Db {
-    /// Claims each pair with its own expiry. Pairs that another holder works on are left out of the answer.
+    /// Claims each pair with its own expiry. Pairs that another holder works on are left out of the answer. Not durable by itself: a
+    /// claim that a power cut forgets has no holder left.
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn claim(&mut self, holder: &str, now: Timestamp, wanted: &[(PairId, Timestamp)]) -> Result<Vec<Claim>, StoreError> {
-        // A claim that a power cut forgets has no holder left, so it need not wait for the disk.
-        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let granted = self.claim_rows(holder, now, wanted);
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        granted
-    }
-
-    fn claim_rows(&mut self, holder: &str, now: Timestamp, wanted: &[(PairId, Timestamp)]) -> Result<Vec<Claim>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut granted = Vec::with_capacity(wanted.len());
         {

@@ -32,6 +32,14 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`]; then nothing was written.
     pub fn commit(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let outcomes = self.append(commits);
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        outcomes
+    }
+
+    /// The only place that writes to the log.
+    fn append(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
         let origin = self.origin.clone();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut outcomes = Vec::with_capacity(commits.len());

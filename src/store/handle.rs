@@ -14,10 +14,16 @@ use std::collections::HashMap;
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
-/// A cheap handle on the writer thread. The thread ends, and the database closes, with the last handle.
+/// What the writer thread is asked to do.
+enum Request {
+    Work(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// A cheap handle on the writer thread. The thread ends, and the database closes, with the last handle or with [`Store::close`].
 #[derive(Debug, Clone)]
 pub struct Store {
-    jobs: mpsc::Sender<Job>,
+    requests: mpsc::Sender<Request>,
     origin: String,
 }
 
@@ -29,21 +35,38 @@ impl Store {
     pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
         let mut db = Db::open(directory, origin)?;
         let origin = db.origin().to_owned();
-        let (jobs, queue) = mpsc::channel::<Job>();
+        let (requests, queue) = mpsc::channel();
         thread::Builder::new()
             .name("tecrax-store".to_owned())
             .spawn(move || {
-                for job in queue {
-                    job(&mut db);
+                for request in queue {
+                    match request {
+                        Request::Work(job) => job(&mut db),
+                        Request::Close(closed) => {
+                            drop(db);
+                            let _ = closed.send(());
+                            return;
+                        }
+                    }
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { jobs, origin })
+        Ok(Self { requests, origin })
     }
 
     /// The name of this log.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Closes the database after what was asked before, and returns when it is closed: the last process on a state directory leaves
+    /// one file behind. Every handle answers [`StoreError::Closed`] from then on.
+    pub async fn close(&self) {
+        let (closed, wait) = oneshot::channel();
+        if self.requests.send(Request::Close(closed)).is_ok() {
+            // A thread that is gone has closed the database, too.
+            let _ = wait.await;
+        }
     }
 
     async fn call<T, F>(&self, job: F) -> Result<T, StoreError>
@@ -56,7 +79,7 @@ impl Store {
             // The caller may have been cancelled; the work is done all the same.
             let _ = answer.send(job(db));
         });
-        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
+        self.requests.send(Request::Work(job)).map_err(|_| StoreError::Closed)?;
         wait.await.map_err(|_| StoreError::Closed)?
     }
 

@@ -37,6 +37,24 @@ async fn a_missing_program_is_unsupported_with_the_profiles_help() {
 }
 
 #[tokio::test]
+async fn a_listed_status_with_nothing_but_a_complaint_is_unsupported() {
+    let case = |script: &str| {
+        let mut shape = shell(script);
+        shape.exit_codes = vec![0, 1];
+        shape.unsupported_stderr = vec!["no such unit".to_owned()];
+        shape
+    };
+    let failure = read(&case("echo no such unit >&2; exit 1"), PATIENCE).await.unwrap_err();
+    assert_eq!(failure.class, ErrorClass::Unsupported);
+    assert_eq!(failure.next_step.as_deref(), Some("Install it."));
+    for answer in
+        ["echo disabled; echo no such unit >&2; exit 1", "echo other words >&2; exit 1", "echo no such unit >&2; exit 0"]
+    {
+        assert!(read(&case(answer), PATIENCE).await.is_ok(), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn an_unlisted_status_fails_with_the_first_line_of_stderr() {
     let failure = read(&shell("echo kept; printf '\\n\\033[1mfirst\\nsecond\\n' >&2; exit 4"), PATIENCE).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::CommandFailed);

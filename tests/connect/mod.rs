@@ -3,10 +3,12 @@
 //! These are unit tests by their place in the crate, because only the crate itself may send a shape to a target.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 mod local;
 mod ssh_host_key;
 mod ssh_login;
+mod ssh_odd_server;
 mod ssh_reading;
 mod ssh_scan;
 mod ssh_way;

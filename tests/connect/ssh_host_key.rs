@@ -110,14 +110,12 @@ async fn a_named_file_must_exist() {
     assert_eq!(open(config).await.unwrap_err().class, ErrorClass::CredentialUnusable);
 }
 
-/// A server whose host key is certified with these options of `ssh-keygen`.
-fn certified(options: &[&str]) -> (Sshd, String) {
-    let ca = tempfile::tempdir().unwrap();
-    let ca_key = ca.path().join("ca");
+/// A server whose host key is certified with these options of `ssh-keygen`, its authority's key, and the directory they are in.
+fn certified(options: &[&str]) -> (Sshd, String, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let ca_key = directory.path().join("ca");
     keygen("ed25519", &ca_key);
-    // The key must exist before the server starts, and the certificate beside it.
-    let keys = tempfile::tempdir().unwrap().keep();
-    let host_key = keys.join("certified");
+    let host_key = directory.path().join("certified");
     keygen("ed25519", &host_key);
     let mut arguments = vec!["-q", "-s", ca_key.to_str().unwrap(), "-I", "test"];
     arguments.extend(options);
@@ -129,7 +127,7 @@ fn certified(options: &[&str]) -> (Sshd, String) {
         .line(format!("HostCertificate {}-cert.pub", host_key.display()))
         .host_keys(&["ecdsa"])
         .start();
-    (server, public_key(&ca_key))
+    (server, public_key(&ca_key), directory)
 }
 
 fn authority(server: &Sshd, ca: &str) -> SshConfig {
@@ -138,7 +136,7 @@ fn authority(server: &Sshd, ca: &str) -> SshConfig {
 
 #[tokio::test]
 async fn a_certificate_of_a_known_authority_is_believed() {
-    let (server, ca) = certified(&["-h", "-n", "127.0.0.1", "-V", "-1h:+1h"]);
+    let (server, ca, _directory) = certified(&["-h", "-n", "127.0.0.1", "-V", "-1h:+1h"]);
     open(authority(&server, &ca)).await.unwrap();
     let revoked = format!("@revoked * {ca}");
     let failure = open(known(&server, &[&format!("@cert-authority * {ca}"), &revoked])).await.unwrap_err();
@@ -152,7 +150,7 @@ async fn certificates_that_prove_nothing_are_refused() {
         (&["-h", "-n", "127.0.0.1", "-V", "-2h:-1h"], "expired"),
         (&["-h", "-n", "127.0.0.1", "-V", "+1h:+2h"], "not valid yet"),
     ] {
-        let (server, ca) = certified(options);
+        let (server, ca, _directory) = certified(options);
         let failure = open(authority(&server, &ca)).await.unwrap_err();
         assert_eq!(failure.class, ErrorClass::UnknownHostKey, "{failure:?}");
         assert!(failure.message.contains(objection), "{}", failure.message);
@@ -161,7 +159,7 @@ async fn certificates_that_prove_nothing_are_refused() {
 
 #[tokio::test]
 async fn a_certificate_of_another_authority_is_refused() {
-    let (server, _) = certified(&["-h", "-n", "127.0.0.1"]);
+    let (server, _, _directory) = certified(&["-h", "-n", "127.0.0.1"]);
     let stranger = other_key(&server);
     let failure = open(authority(&server, &stranger)).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::UnknownHostKey);

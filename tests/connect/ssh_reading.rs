@@ -57,6 +57,19 @@ async fn a_hundred_megabytes_are_cut_and_the_writer_ends() {
     assert_eq!(session.read(&shape(&["echo", "still"]), PATIENCE).await.unwrap().stdout, "still\n");
     assert!(started.elapsed() < PATIENCE);
     sshd::wait_until("the writer is gone", || !sshd::is_running("8101"));
+    assert!(session.is_reusable());
+}
+
+#[tokio::test]
+async fn floods_on_every_channel_do_not_block_each_other() {
+    let server = Sshd::start();
+    let session = session(&server).await;
+    let asked = shape(&["yes"]);
+    let answers = futures::future::join_all((0..16).map(|_| session.read(&asked, PATIENCE))).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap_err().class, ErrorClass::OutputCut);
+    }
+    assert_eq!(session.read(&shape(&["echo", "still"]), PATIENCE).await.unwrap().stdout, "still\n");
 }
 
 #[tokio::test]

@@ -174,3 +174,20 @@ async fn a_server_of_another_protocol_is_unreachable() {
     assert!(failure.message.contains("does not speak SSH"), "{}", failure.message);
     talk.abort();
 }
+
+#[tokio::test]
+async fn an_address_that_swallows_packets_is_unreachable() {
+    let server = Sshd::start();
+    // With its queue full, the kernel drops every further connection attempt, as a firewall would.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(Duration::from_millis(300), tokio::net::TcpStream::connect(address)).await {
+        waiting.push(stream.unwrap());
+    }
+    let failure = open(way_to_port(&server, address.port())).await.unwrap_err();
+    assert_eq!(failure.class, ErrorClass::Unreachable, "{failure:?}");
+    assert!(failure.message.ends_with("does not answer"), "{}", failure.message);
+}

@@ -66,12 +66,10 @@ pub fn pairs(desired: &Desired) -> Vec<String> {
 
 /// `severity reason object: message` of every problem.
 pub fn list(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| {
-            let object = problem.object.as_deref().unwrap_or("-");
-            let help = problem.help.as_deref().unwrap_or("");
-            format!("{:?} {} {object}: {problem} ({help})\n", problem.severity, problem.reason)
-        })
-        .collect()
+    let line = |problem: &Problem| {
+        let object = problem.object.as_deref().unwrap_or("-");
+        let help = problem.help.as_deref().unwrap_or("");
+        format!("{:?} {} {object}: {problem} ({help})", problem.severity, problem.reason)
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }

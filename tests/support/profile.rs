@@ -10,25 +10,13 @@ pub fn known(name: &str) -> bool {
     ["normalize_basic_host_inventory", "normalize_host_security_posture", "normalize_ntp_health"].contains(&name)
 }
 
-/// Contracts that the shipped intents name.
-const CONTRACTS: [&str; 3] =
-    ["tecrax.basic_host_inventory@1.1", "tecrax.host_security_posture@1.0", "tecrax.ntp_local_health@1.1"];
-
 pub struct Copy(tempfile::TempDir);
 
 impl Copy {
-    /// The embedded profile in a new folder; a contract that has no schema yet gets an open one.
+    /// The embedded profile in a new folder.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         export(folder.path()).expect("the embedded profile");
-        for contract in CONTRACTS {
-            let path = folder.path().join(format!("contracts/{contract}.schema.json"));
-            if !path.exists() {
-                fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-                fs::write(path, r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}"#)
-                    .expect("a schema");
-            }
-        }
         Self(folder)
     }
 

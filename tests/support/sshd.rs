@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -171,15 +172,19 @@ fn configuration(dir: &Path, port: u16, types: &[&str], lines: &[String]) -> Str
     format!("{}\n{text}", lines.join("\n"))
 }
 
+/// Whether the server itself answers: a port that was free a moment ago may have gone to somebody else, and a connection to an
+/// unused local port may even meet itself.
 fn answers(port: u16, child: &mut Child) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let deadline = Instant::now() + Duration::from_secs(10);
-    while Instant::now() < deadline {
-        if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-            return true;
-        }
-        if child.try_wait().unwrap().is_some() {
-            return false;
+    while Instant::now() < deadline && child.try_wait().unwrap().is_none() {
+        let mut banner = [0; 8];
+        let greeted = TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok_and(|mut stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            stream.read_exact(&mut banner).is_ok()
+        });
+        if greeted && &banner == b"SSH-2.0-" {
+            return child.try_wait().unwrap().is_none();
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -56,8 +56,8 @@ fn add(list: &mut List, row: &DesiredRow, check: &WantedCheck, counts: &Counts) 
         "Check",
         row,
         &check.labels,
-        json!({"intent": check.intent, "interval": check.interval, "schedule": check.schedule, "suspend": check.suspended}),
-        json!({
+        &json!({"intent": check.intent, "interval": check.interval, "schedule": check.schedule, "suspend": check.suspended}),
+        &json!({
             "pairs": pairs,
             "healthy": counts.healthy, "degraded": counts.degraded, "unhealthy": counts.unhealthy, "unknown": counts.unknown,
             "worst": counts.worst(),
@@ -90,8 +90,8 @@ fn add_idle(list: &mut List, db: &Db, query: &Query<'_>) -> Result<(), Failure> 
             "Check",
             &row,
             &Labels::default(),
-            json!({"intent": intent}),
-            json!({"pairs": pairs, "notInEffect": [sentence]}),
+            &json!({"intent": intent}),
+            &json!({"pairs": pairs, "notInEffect": [sentence]}),
         ));
         let cells = [&row.name, &intent, "-", &pairs.to_string(), "0", "not in effect"].map(ToOwned::to_owned).to_vec();
         let meaning = cells.join(" ");

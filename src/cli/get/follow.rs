@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
+use super::super::screen::Screen;
 use super::super::signal;
 use super::Query;
 
@@ -39,7 +40,7 @@ pub fn follow(context: &Context<'_>, query: &Query<'_>) -> Result<Exit, Failure>
                 headings = false;
                 context.screen.data(&text);
             }
-            if context.screen.abandoned() {
+            if Screen::abandoned() {
                 return Ok(Exit::Ok);
             }
             tokio::select! {

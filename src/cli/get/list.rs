@@ -65,10 +65,12 @@ impl List {
     pub fn lines(&self, format: Format, headings: bool, mut wanted: impl FnMut(&Row) -> bool) -> String {
         let rows: Vec<&Row> = self.rows.iter().filter(|row| wanted(row)).collect();
         if format == Format::Name {
-            return rows.iter().map(|row| format!("{}/{}\n", self.kind, row.name)).collect();
+            return format::lines(rows.iter().map(|row| format!("{}/{}", self.kind, row.name)));
         }
         let mut table = Table::new(&self.headings);
-        rows.iter().for_each(|row| table.row(row.cells.iter().cloned()));
+        for row in rows {
+            table.row(row.cells.iter().cloned());
+        }
         if table.is_empty() {
             return String::new();
         }
@@ -78,7 +80,7 @@ impl List {
 }
 
 /// A Target or Check as a Kubernetes object.
-pub fn object(kind: &str, row: &DesiredRow, labels: &Labels, spec: Value, status: Value) -> Value {
+pub fn object(kind: &str, row: &DesiredRow, labels: &Labels, spec: &Value, status: &Value) -> Value {
     json!({
         "apiVersion": API_VERSION,
         "kind": kind,

@@ -29,7 +29,9 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
             .collect();
         let seen = target_view(mine.iter().copied());
         let mut counts = Counts::default();
-        mine.iter().for_each(|view| counts.add(view));
+        for view in &mine {
+            counts.add(view);
+        }
         if query.args.problems && seen.reachable == ConditionStatus::True && counts.worst() == Some(Assessment::Healthy) {
             continue;
         }
@@ -51,8 +53,8 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
             "Target",
             &row,
             &target.labels,
-            json!({"type": target.r#type, "suspend": target.suspended}),
-            json!({
+            &json!({"type": target.r#type, "suspend": target.suspended}),
+            &json!({
                 "conditions": [{"type": "Reachable", "status": seen.reachable, "reason": seen.reason}],
                 "place": target.place,
                 "notInEffect": target.not_in_effect,

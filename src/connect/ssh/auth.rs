@@ -74,6 +74,8 @@ enum Attempt {
     Refused,
     /// The server takes no further key.
     Over,
+    /// The connection is gone, or about to be.
+    Gone,
 }
 
 /// Logs in as `user`.
@@ -102,8 +104,12 @@ pub(super) async fn log_in(
         return Ok(());
     }
     let offered = login.offered;
-    if matches!(attempt, Attempt::Over) && fate.said().is_none() && login.handle.is_closed() {
-        return Err(super::hop::lost(label, "during the login", None));
+    if matches!(attempt, Attempt::Gone) {
+        // A server that hangs up on purpose says why; a line that broke does not.
+        fate.ended().await;
+        if fate.said().is_none() {
+            return Err(super::hop::lost(label, "during the login", None));
+        }
     }
     if offered.is_empty() {
         return Err(unusable.pop().unwrap_or_else(|| {
@@ -188,6 +194,7 @@ impl Login<'_> {
 fn outcome(result: &AuthResult) -> Attempt {
     match result {
         AuthResult::Success => Attempt::In,
+        AuthResult::Failure { remaining_methods, .. } if remaining_methods.is_empty() => Attempt::Gone,
         AuthResult::Failure { remaining_methods, .. } if remaining_methods.contains(&MethodKind::PublicKey) => Attempt::Refused,
         AuthResult::Failure { .. } => Attempt::Over,
     }

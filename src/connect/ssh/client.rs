@@ -18,8 +18,9 @@ const WINDOW: u32 = 256 * 1024;
 /// Characters of what a server says when it disconnects.
 const MAX_SAID: usize = 200;
 
-/// Key exchanges in order of preference. The elliptic curve comes first: a handshake with it costs a third of the post-quantum
-/// one, and what is read here is not worth recording for decades. The last four are no exchanges but announcements.
+/// Key exchanges in order of preference. The plain elliptic curve comes before the post-quantum hybrid: handshakes are most of the
+/// work of a round, and answers of the closed list of shapes are not worth recording for decades. The last four are no exchanges
+/// but announcements.
 const KEX: &[kex::Name] = &[
     kex::CURVE25519,
     kex::CURVE25519_PRE_RFC_8731,
@@ -131,9 +132,12 @@ impl Handler for Client {
     }
 
     async fn disconnected(&mut self, reason: DisconnectReason<Stop>) -> Result<(), Stop> {
-        if let DisconnectReason::ReceivedDisconnect(info) = reason {
-            let _ = self.said.set(printable(&info.message, MAX_SAID));
-        }
+        let said = match reason {
+            DisconnectReason::ReceivedDisconnect(info) => printable(&info.message, MAX_SAID),
+            DisconnectReason::Error(Stop::Ssh(russh::Error::NoAuthMethod)) => "no method is left".to_owned(),
+            DisconnectReason::Error(_) => return Ok(()),
+        };
+        let _ = self.said.set(said);
         Ok(())
     }
 

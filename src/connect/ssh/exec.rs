@@ -60,7 +60,7 @@ impl Channels {
         Arc::new(Self { handle, slots: Arc::new(Semaphore::new(AT_ONCE)), abandoned: AtomicBool::new(false) })
     }
 
-    /// Whether a command was left before it had ended; the server may still be busy with it.
+    /// Whether a command was left silent before it had ended; the server may still be busy with it.
     pub(super) fn has_abandoned(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed)
     }
@@ -98,7 +98,7 @@ impl Driver {
         let mut answer = Answer::bounded(bound);
         let ended = tokio::select! {
             ended = listen(&mut channel, &mut answer) => ended,
-            () = given_up(self.deadline, self.caller.as_mut()) => Heard::Enough(Err(Ending::TimedOut)),
+            () = given_up(self.deadline, self.caller.as_mut()) => Heard::Nothing,
         };
         match ended {
             Heard::Closed => {
@@ -110,12 +110,18 @@ impl Driver {
                 close(channel).await;
             }
             Heard::Lost => self.tell(Err(Ending::Lost)),
-            Heard::Enough(why) => {
+            Heard::Cut => {
+                self.tell(Ok(answer));
+                leave(channel).await;
+            }
+            Heard::Refused => {
+                self.tell(Err(Ending::CommandRefused));
+                leave(channel).await;
+            }
+            Heard::Nothing => {
                 self.channels.abandoned.store(true, Ordering::Relaxed);
-                self.tell(why.map(|()| answer));
-                // The signal ends the command where the server allows it; closing ends one that writes.
-                let _ = channel.signal(Sig::KILL).await;
-                let _ = channel.close().await;
+                self.tell(Err(Ending::TimedOut));
+                leave(channel).await;
             }
         }
     }
@@ -124,6 +130,7 @@ impl Driver {
     async fn open(&mut self) -> Option<Channel<Msg>> {
         let channels = Arc::clone(&self.channels);
         let mut pause = FIRST_PAUSE;
+        let mut too_late = Ending::TimedOut;
         loop {
             let opening = channels.handle.channel_open_session();
             tokio::pin!(opening);
@@ -131,7 +138,7 @@ impl Driver {
                 opened = &mut opening => opened,
                 () = given_up(self.deadline, self.caller.as_mut()) => {
                     self.channels.abandoned.store(true, Ordering::Relaxed);
-                    self.tell(Err(Ending::TimedOut));
+                    self.tell(Err(too_late));
                     // The server may still open it, and only then can it be closed. This ends with the connection at the latest.
                     if let Ok(channel) = opening.await {
                         let _ = channel.close().await;
@@ -142,10 +149,11 @@ impl Driver {
             match opened {
                 Ok(channel) => return Some(channel),
                 Err(russh::Error::ChannelOpenFailure(_)) => {
+                    too_late = Ending::ChannelRefused;
                     tokio::select! {
                         () = sleep(jitter(pause)) => pause = (pause * 2).min(LONGEST_PAUSE),
                         () = given_up(self.deadline, self.caller.as_mut()) => {
-                            self.tell(Err(Ending::ChannelRefused));
+                            self.tell(Err(too_late));
                             return None;
                         }
                     }
@@ -173,8 +181,12 @@ enum Heard {
     Everything,
     /// The connection is gone.
     Lost,
-    /// We stop listening.
-    Enough(Result<(), Ending>),
+    /// A stream is full.
+    Cut,
+    /// The server does not start the command.
+    Refused,
+    /// No end in time, or nobody waits for it any more.
+    Nothing,
 }
 
 async fn listen(channel: &mut Channel<Msg>, answer: &mut Answer) -> Heard {
@@ -183,7 +195,7 @@ async fn listen(channel: &mut Channel<Msg>, answer: &mut Answer) -> Heard {
         match channel.wait().await {
             None => return Heard::Lost,
             Some(ChannelMsg::Close) => return Heard::Closed,
-            Some(ChannelMsg::Failure) => return Heard::Enough(Err(Ending::CommandRefused)),
+            Some(ChannelMsg::Failure) => return Heard::Refused,
             Some(ChannelMsg::Data { data }) => _ = answer.stdout.push(&data),
             Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => _ = answer.stderr.push(&data),
             Some(ChannelMsg::Eof) => no_more_data = true,
@@ -194,11 +206,26 @@ async fn listen(channel: &mut Channel<Msg>, answer: &mut Answer) -> Heard {
             Some(_) => {}
         }
         if answer.is_cut() {
-            return Heard::Enough(Ok(()));
+            return Heard::Cut;
         }
         if no_more_data && answer.end.is_some() {
             return Heard::Everything;
         }
+    }
+}
+
+/// Ends a command that we no longer listen to: by a signal where the server allows it, and by closing the channel, which ends one
+/// that writes. Goes on reading until both are sent: the library hands out data of all channels in turn, and would not take our
+/// messages while one of them is full.
+async fn leave(channel: Channel<Msg>) {
+    let (mut data, requests) = channel.split();
+    let last_words = async {
+        let _ = requests.signal(Sig::KILL).await;
+        let _ = requests.close().await;
+    };
+    tokio::select! {
+        () = last_words => {}
+        () = async { while data.wait().await.is_some() {} } => {}
     }
 }
 

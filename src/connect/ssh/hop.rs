@@ -59,16 +59,10 @@ impl Hop {
         let limit = config.connect_timeout.to_std();
         let deadline = Instant::now() + limit;
         let label = label(&config.host, config.port);
-        let too_slow = |phase: &str| {
-            let message = format!("{label} did not finish {phase} within {}", in_words(limit));
-            Failure::new(ErrorClass::Timeout, message)
-                .next_step("Check the load of the host, or raise `connectTimeout` of the connection.")
-        };
-        let handshake = shake_hands(config, over, &known, deadline);
-        let (mut handle, fate, cut) = timeout_at(deadline, handshake).await.map_err(|_| too_slow("the key exchange"))??;
+        let (mut handle, fate, cut) = shake_hands(config, over, &known, deadline).await?;
         timeout_at(deadline, log_in(&mut handle, &fate, &label, user, credentials))
             .await
-            .map_err(|_| too_slow("the login"))??;
+            .map_err(|_| too_slow(&label, "the login", limit))??;
         Ok(Self { handle: Arc::new(handle), label, fate, _cut: cut })
     }
 
@@ -107,6 +101,11 @@ impl Hop {
     }
 }
 
+fn too_slow(label: &str, phase: &str, limit: Duration) -> Failure {
+    Failure::new(ErrorClass::Timeout, format!("{label} did not finish {phase} within {}", in_words(limit)))
+        .next_step("Check the load of the host, or raise `connectTimeout` of the connection.")
+}
+
 /// TCP or tunnel, then key exchange and host verification; again when the server hangs up in the middle.
 async fn shake_hands(
     target: &SshConfig,
@@ -115,18 +114,22 @@ async fn shake_hands(
     deadline: Instant,
 ) -> Result<(Handle<Client>, Fate, Cut), Failure> {
     let ssh = Arc::new(config(Some(known)));
+    let limit = target.connect_timeout.to_std();
     let mut tries = 1;
     loop {
         let stream: Box<dyn Stream> = match over {
-            Some(hop) => hop.tunnel(&target.host, target.port).await?,
+            Some(hop) => timeout_at(deadline, hop.tunnel(&target.host, target.port))
+                .await
+                .map_err(|_| too_slow(&hop.label, "a tunnel", limit))??,
             None => Box::new(tcp::dial(&target.host, target.port, deadline).await?),
         };
         let (stream, cut) = Cuttable::new(stream);
         let (client, fate) = Client::new(known.clone());
-        match connect_stream(Arc::clone(&ssh), stream, client).await {
+        let handshake = timeout_at(deadline, connect_stream(Arc::clone(&ssh), stream, client)).await;
+        match handshake.map_err(|_| too_slow(&known.label(), "the key exchange", limit))? {
             Ok(handle) => return Ok((handle, fate, cut)),
             Err(Stop::HostKey(failure)) => return Err(*failure),
-            Err(Stop::Ssh(error)) if tries < HANDSHAKES && hung_up(&error) => {
+            Err(Stop::Ssh(error)) if tries < HANDSHAKES && hung_up(&error) && Instant::now() < deadline => {
                 sleep(jitter(PAUSE * 2_u32.pow(tries - 1))).await;
                 tries += 1;
             }

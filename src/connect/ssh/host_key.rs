@@ -41,6 +41,7 @@ impl KnownHosts {
     }
 
     /// Whether the server may be believed to be this host.
+    #[expect(clippy::disallowed_methods, reason = "certificates are valid now or not; verify_at takes the instant")]
     pub(super) fn verify(&self, presented: &PublicKeyOrCertificate) -> Result<(), Failure> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.verify_at(presented, now)
@@ -104,7 +105,7 @@ impl KnownHosts {
         Failure::new(ErrorClass::UnknownHostKey, message).next_step(format!(
             "Run `{}`, compare the fingerprint with the host's own, and add the line to {}.",
             self.scan_command(),
-            self.sources
+            self.add_to
         ))
     }
 

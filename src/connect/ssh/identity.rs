@@ -1,4 +1,5 @@
 //! Private key files.
+#![expect(clippy::disallowed_methods, reason = "reads key files")]
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};

@@ -53,6 +53,8 @@ pub(super) struct KnownHosts {
     pub(super) lines: Vec<Line>,
     /// Where the lines came from, for people.
     pub(super) sources: String,
+    /// Where a new line goes, for people.
+    pub(super) add_to: String,
     /// First line that is not of the format, as `file:line`.
     pub(super) malformed: Option<String>,
 }
@@ -63,16 +65,19 @@ impl KnownHosts {
         let mut known = Self { host: host.to_ascii_lowercase(), port, ..Self::default() };
         match source {
             HostKeySource::Inline(lines) => {
-                "the manifest's hostKeys".clone_into(&mut known.sources);
+                "the `hostKeys` of the connection".clone_into(&mut known.sources);
+                known.add_to.clone_from(&known.sources);
                 known.add("hostKeys", &lines.join("\n"))?;
             }
             HostKeySource::File(path) => {
                 known.sources = path.display().to_string();
+                known.add_to.clone_from(&known.sources);
                 let text = read(path).await?.ok_or_else(|| unusable(path, "does not exist"))?;
                 known.add(&path.display().to_string(), &text)?;
             }
             HostKeySource::Usual => {
                 "the usual known_hosts files".clone_into(&mut known.sources);
+                "~/.ssh/known_hosts".clone_into(&mut known.add_to);
                 let home = environment.home.iter().flat_map(|home| USUAL_HOME.map(|name| home.join(name)));
                 for path in home.chain(USUAL_MACHINE.map(PathBuf::from)) {
                     if let Some(text) = read(&path).await? {
@@ -159,6 +164,7 @@ fn blob_type(blob: &[u8]) -> Option<&str> {
 }
 
 /// The text of a file, `None` when there is none.
+#[expect(clippy::disallowed_methods, reason = "reads known_hosts")]
 async fn read(path: &Path) -> Result<Option<String>, Failure> {
     let bytes = match tokio::fs::metadata(path).await {
         Ok(meta) if !meta.is_file() => return Err(unusable(path, "is not a regular file")),
