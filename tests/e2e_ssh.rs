@@ -1,4 +1,5 @@
 //! The program against Debian's OpenSSH server: what it says, records and ends with.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 #[path = "support/sshd.rs"]
