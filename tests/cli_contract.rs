@@ -1,4 +1,5 @@
 //! Exit codes, streams, state directories: what scripts rely on.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::cli::{Home, ended};
-use support::hosts::{INVENTORY, fleet, host};
+use support::hosts::{INVENTORY, fleet, host, local_fleet};
 use support::log;
 use tecrax::cli::exit::Exit;
 
@@ -303,8 +304,8 @@ fn next_steps_are_hinted_each_once_and_three_at_most() {
     // Each lacks another reading, and two lack the same.
     for (name, shape) in [("c", "hostname"), ("d", "uptime"), ("e", "load_average"), ("f", "kernel_identity"), ("g", "uptime")] {
         let text = host(name, Some(50));
-        let lines = text.lines().filter(|line| !line.contains(&format!("read_{shape}")));
-        home.write(&format!("{name}.yaml"), &lines.map(|line| format!("{line}\n")).collect::<String>());
+        let lines: Vec<&str> = text.lines().filter(|line| !line.contains(&format!("read_{shape}"))).collect();
+        home.write(&format!("{name}.yaml"), &(lines.join("\n") + "\n"));
     }
     let err = home.tecrax(PASS).err;
     let hints: Vec<&str> = err.lines().filter_map(|line| line.strip_prefix("hint: ")).collect();
@@ -461,14 +462,7 @@ fn nothing_in_a_manifest_steers_the_terminal() {
 #[test]
 fn an_interrupted_pass_keeps_what_ran_and_leaves_no_claims() {
     let home = Home::new();
-    let mut text = INVENTORY.to_owned();
-    for number in 0..300 {
-        text += &format!(
-            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: host-{number}, labels: {{site: lab}}}}\n\
-             spec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n"
-        );
-    }
-    home.write("fleet.yaml", &text);
+    home.write("fleet.yaml", &local_fleet(300));
     let mut child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
         .args(["reconcile", "--once", "manifests"])
         .env("TECRAX_STATE_DIR", home.state())
