@@ -47,7 +47,10 @@ fn find<'a>(schema: &'a Value, path: &str) -> Result<&'a Value, String> {
     let found = path.split('.').try_fold(schema, |schema, key| schema.get("properties")?.get(key));
     found.ok_or_else(|| {
         let title = schema.get("title").and_then(Value::as_str).unwrap_or("the facts contract");
-        match slip(path, schema).or_else(|| misplaced(path, schema)) {
+        // Below a part that exists, what stands there says more than a namesake elsewhere.
+        let (first, _) = path.split_once('.').unwrap_or((path, ""));
+        let below = schema.get("properties").and_then(|keys| keys.get(first)?.get("properties")).is_some();
+        match slip(path, schema).or_else(|| misplaced(path, schema).filter(|_| !below)) {
             Some(near) => format!("{title} has no fact `{path}`; did you mean `{near}`?"),
             None => format!("{title} has no fact `{path}`; it has {}", nearby(path, schema)),
         }
