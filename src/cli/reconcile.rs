@@ -47,9 +47,14 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
 }
 
 fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
-    // Exit code 78 comes before 74.
-    let profile = context.profile()?;
-    let store = Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?;
+    let open = || Ok::<_, Failure>(Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?);
+    // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
+    let (profile, store) = std::thread::scope(|scope| {
+        let store = scope.spawn(open);
+        let profile = context.profile();
+        (profile, store.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (profile, store) = (profile?, store?);
     Ok(Engine::new(EngineOptions {
         profile,
         store,
