@@ -1,4 +1,5 @@
 //! Exit codes, streams, state directories: what scripts rely on.
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "short test inputs")]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 

@@ -91,7 +91,14 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
     };
-    let report = report?;
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => {
+            // What was claimed and not committed need not wait until the claims run out; a store that fails here too stays failed.
+            let _ = engine.give_up().await;
+            return Err(error.into());
+        }
+    };
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
