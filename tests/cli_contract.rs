@@ -1,4 +1,6 @@
 //! Exit codes, streams, state directories: what scripts rely on.
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "short test inputs")]
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;
@@ -164,8 +166,8 @@ fn a_state_directory_that_can_not_be_used_is_74_and_named() {
     home.write("bad.yaml", BAD);
     fs::write(home.path("file"), "").unwrap();
     for (state, lines) in [
-        ("file", &[PASS][..]),
-        ("file/below", &[PASS]),
+        ("file", &[PASS, "get", "status", "plan manifests", "describe a.b"][..]),
+        ("file/below", &[PASS, "get", "status"]),
         ("/proc/tecrax", &[PASS]),
         ("garbage", &[PASS, "get", "status", "plan manifests", "describe a.b"]),
         ("newer", &[PASS, "get", "status", "plan manifests", "describe a.b"]),
@@ -314,6 +316,21 @@ fn next_steps_are_hinted_each_once_and_three_at_most() {
     assert_eq!(distinct, hints);
     let tail: Vec<&str> = err.lines().map(|line| line.split(':').next().unwrap_or_default()).collect();
     assert_eq!(tail[tail.len() - 4..], ["hint", "hint", "hint", "next"], "{err}");
+}
+
+#[test]
+fn an_answer_from_before_is_not_taken_for_a_new_one() {
+    let home = home(&[("a", Some(50))]);
+    let pass = "reconcile --once manifests";
+    let told = |err: &str| err.contains("hint: 1 answer above is from before, not due again yet; --force asks now");
+    let first = home.tecrax(pass);
+    assert!(first.err.contains("Run with --allow-fixtures") && !told(&first.err), "{}", first.err);
+    let second = home.tecrax(PASS);
+    assert!(second.out.contains("FixturesNotAllowed") && told(&second.err), "{second:?}");
+    let forced = home.tecrax("reconcile --once --force --allow-fixtures manifests");
+    assert!(forced.code == 0 && !told(&forced.err), "{forced:?}");
+    let healthy = home.tecrax(PASS);
+    assert!(healthy.code == 0 && !told(&healthy.err), "{healthy:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use support::engine::{Rig, view};
 use support::hosts::{INVENTORY, fleet, host};
 use support::log;
 use tecrax::api::{Assessment, ConditionType, ReactionOutcome, reason};
-use tecrax::engine::{Event, Tally, reconcile};
+use tecrax::engine::{Event, Tally, reconcile, source_id};
 use tecrax::plan::Mode;
 use tecrax::status::lint;
 
@@ -354,4 +354,24 @@ async fn recorded_readings_need_leave() {
     let report = reconcile(&engine, &rig.manifests(), Mode::Once).await.unwrap();
     let seen = view(&report, "inventory.web");
     assert_eq!((seen.assessment, seen.reason.as_str()), (Assessment::Unknown, reason::FIXTURES_NOT_ALLOWED));
+}
+
+#[tokio::test]
+async fn a_claim_from_before_the_clock_stepped_back_blocks_nobody() {
+    let mut rig = rig(Some(50));
+    let pair = tecrax::api::PairId::parse("default/inventory.web").unwrap();
+    let dead = rig.other("dead");
+    let tomorrow = rig.at + SignedDuration::from_hours(24);
+    dead.store().claim("dead".to_owned(), tomorrow, vec![(pair, tomorrow + SignedDuration::from_mins(2))]).await.unwrap();
+    assert_eq!(rig.once().await.tally, tally(1, 0, 0));
+    rig.again().await;
+    log::verify(&rig.state());
+}
+
+#[test]
+fn a_trailing_slash_makes_no_other_set_of_manifests() {
+    let id = |path: &str| source_id(&[path.into()]);
+    assert_eq!(id("manifests"), id("manifests/"));
+    assert_eq!(id("manifests"), id("./manifests/."));
+    assert_ne!(id("manifests"), id("manifests/web"));
 }

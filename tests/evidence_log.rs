@@ -1,9 +1,9 @@
 //! The log: append-only, chained, fenced, and whole after the process is killed.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;
 
-use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use support::cli::Home;
 use support::engine::Rig;
-use support::hosts::{INVENTORY, fleet, host};
+use support::hosts::{INVENTORY, fleet, host, local_fleet};
 use support::log;
 use tecrax::api::PairId;
 use tecrax::evidence::{Head, RecordKind, Sealed, redact, seal};
@@ -200,15 +200,7 @@ fn the_state_is_for_its_owner_only() {
 #[test]
 fn a_killed_process_leaves_a_log_that_still_verifies() {
     let home = Home::new();
-    let mut text = INVENTORY.to_owned();
-    for number in 0..200 {
-        let _ = write!(
-            text,
-            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: host-{number}, labels: {{site: lab}}}}\n\
-             spec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n"
-        );
-    }
-    home.write("fleet.yaml", &text);
+    home.write("fleet.yaml", &local_fleet(200));
     let mut child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
         .args(["reconcile", "--once", "manifests", "--state-dir"])
         .arg(home.state())

@@ -169,7 +169,9 @@ proptest! {
     #[test]
     fn rounding_is_half_to_even_on_the_exact_value(mantissa in 0_u64..1 << 40, shift in 0_u32..60) {
         let value = mantissa as f64 / (1_u64 << shift) as f64;
-        prop_assume!(value <= number::FLOAT_MAX);
+        if value > number::FLOAT_MAX {
+            return Ok(());
+        }
         let scaled = u128::from(mantissa) * 1_000_000;
         let (floor, rest) = (scaled >> shift, scaled & ((1_u128 << shift) - 1));
         let half = (1_u128 << shift) / 2;

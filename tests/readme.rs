@@ -159,8 +159,8 @@ fn the_first_screen_is_the_one_of_the_program() {
 fn the_described_pair_is_described_so() {
     let state = TempDir::new().unwrap();
     tecrax(state.path(), &["reconcile", "--once", "manifests/"]);
-    let pasted = screen(&readme(), "tecrax describe security-posture.localhost");
-    let output = text(&tecrax(state.path(), &["describe", "security-posture.localhost"]).stdout);
+    let pasted = screen(&readme(), "tecrax describe ntp.localhost");
+    let output = text(&tecrax(state.path(), &["describe", "ntp.localhost"]).stdout);
     let labels = |lines: &mut dyn Iterator<Item = &str>| {
         lines
             .take_while(|line| !line.is_empty())

@@ -77,12 +77,13 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Prints problems, errors last so that they stand nearest to the prompt. Notes only when logging is on.
+    /// Prints problems in the order of the files, errors last so that they stand nearest to the prompt. Notes only when logging
+    /// is on.
     pub(super) fn problems(&self, problems: &[Problem]) {
         let style = diagnostics::Style { snippet: self.screen.watched(), color: self.screen.colored_words() };
         let mut sorted: Vec<&Problem> =
             problems.iter().filter(|problem| problem.severity != Severity::Note || self.global.log.is_some()).collect();
-        sorted.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+        sorted.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.place.as_ref()));
         for problem in sorted {
             self.screen.word(diagnostics::render(problem, style).trim_end());
         }

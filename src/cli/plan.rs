@@ -65,8 +65,12 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         let more = [pair.namespace.as_str(), intent, "-", "-"];
         cells.iter().chain(more.iter().take(if wide { 4 } else { 0 })).map(ToString::to_string).collect::<Vec<_>>()
     };
-    planning.removed.iter().for_each(|pair| table.row(without_plan(pair, Why::Removed.reason(), "-")));
-    idle.iter().for_each(|idle| table.row(without_plan(&idle.id, reason::NOT_IN_EFFECT, &idle.intent)));
+    for pair in &planning.removed {
+        table.row(without_plan(pair, Why::Removed.reason(), "-"));
+    }
+    for idle in idle {
+        table.row(without_plan(&idle.id, reason::NOT_IN_EFFECT, &idle.intent));
+    }
     let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
     for ((_, target), load) in planning.load(now) {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);

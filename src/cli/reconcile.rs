@@ -30,6 +30,8 @@ use crate::store::{Db, Store, StoreError};
 const LIST_ALL: usize = 20;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
+/// What is said when runs in progress were given up.
+const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
@@ -71,7 +73,7 @@ fn token() -> String {
 }
 
 async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
-    let started = Instant::now();
+    let (started, began) = (Instant::now(), (context.now)());
     let done = Arc::new(AtomicU64::new(0));
     let listener: Listener = {
         let done = Arc::clone(&done);
@@ -87,9 +89,16 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
         // The runs in progress were dropped; the next process need not wait until their claims run out.
         engine.give_up().await?;
-        return Err(Failure::new(Exit::Io, "interrupted; what had run is recorded"));
+        return Err(Failure::new(Exit::Io, INTERRUPTED));
     };
-    let report = report?;
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => {
+            // What was claimed and not committed need not wait until the claims run out; a store that fails here too stays failed.
+            let _ = engine.give_up().await;
+            return Err(error.into());
+        }
+    };
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
@@ -102,6 +111,12 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     }
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
+    }
+    // Whoever has just followed a hint must not take the old answer for the new one.
+    let old = worst_first(&report).iter().filter(|view| view.last_run.is_some_and(|at| at < began)).count();
+    if report.tally.fresh > 0 && old > 0 {
+        let answers = if old == 1 { "1 answer above is" } else { &format!("{old} answers above are") };
+        context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
     Ok(exit)
@@ -238,14 +253,24 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
             .with_ansi(context.screen.colored_words())
             .try_init();
     }
-    let stop = signal::terminated();
+    let (first, second) = (signal::terminated(), signal::terminated_times(2));
+    let stop = async {
+        first.await;
+        tracing::info!("stopping: runs in progress end first; a second signal gives them up");
+    };
     let engine = engine(context, args, Arc::new(log))?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
-    engine::watch(&engine, &args.paths, stop).await?;
+    tokio::select! {
+        ended = engine::watch(&engine, &args.paths, stop) => ended?,
+        () = second => {
+            engine.give_up().await?;
+            return Err(Failure::new(Exit::Io, INTERRUPTED));
+        }
+    }
     engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)

@@ -34,7 +34,7 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
     context.problems(problems);
     context.screen.word(&format!(
         "{} in {}: {}, {}; {} can run{}{}",
-        count(loaded.documents, "document"),
+        count(loaded.documents, if errors > 0 { "readable document" } else { "document" }),
         count(loaded.files, "file"),
         count(errors, "error"),
         count(warnings, "warning"),
@@ -46,5 +46,10 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             String::new()
         },
     ));
+    if loaded.files == 0 && errors == 0 {
+        context
+            .screen
+            .word("hint: nothing here is a manifest: names end in .yaml, .yml or .json, and dot-directories are skipped");
+    }
     Ok(exit)
 }

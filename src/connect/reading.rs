@@ -30,15 +30,36 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure without a next step.
+    /// A failure with the usual next step of its class.
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), next_step: None, partial: None }
+        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None }
     }
 
-    /// Adds what to do next.
+    /// Says better what to do next.
     #[must_use]
     pub fn next_step(mut self, step: impl Into<String>) -> Self {
         self.next_step = Some(step.into());
         self
+    }
+}
+
+/// What to do where nobody says better: every failure ends as `unknown` with a next step.
+const fn usual_step(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Unreachable => "Check that the host is up, its name and port, and what stands in between.",
+        ErrorClass::UnknownHostKey | ErrorClass::ChangedHostKey => "Compare the key with the host's own, and correct `hostKeys`.",
+        ErrorClass::AuthRefused => "Check `user` and `identity` of the connection.",
+        ErrorClass::CredentialUnusable => "Check `identity` and `hostKeys` of the connection.",
+        ErrorClass::Timeout => "Raise `timeout` of the Check, or look at what is slow on the target.",
+        ErrorClass::Interrupted => "Look at the log of the host's SSH server; the next run tries again.",
+        ErrorClass::Transient => "The next run tries again; look at the load of the target if it stays.",
+        ErrorClass::OutputCut => "Run the command on the target to see why it writes so much.",
+        ErrorClass::CommandFailed => "Run the command on the target as the same user to see why it fails.",
+        ErrorClass::Unsupported => "Install what is missing on the target, or take the Check off it.",
+        ErrorClass::NotText => "Run the command on the target to see what it answers.",
+        ErrorClass::NotDeclared => "Declare the connection on the Target.",
+        ErrorClass::NotInEffect => "Use another kind of connection, or a later version.",
+        ErrorClass::FixturesNotAllowed => "Run with --allow-fixtures, or declare a real connection.",
+        ErrorClass::Internal => "This is a bug of tecrax: please report it.",
     }
 }

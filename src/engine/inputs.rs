@@ -65,12 +65,12 @@ impl Inputs {
 }
 
 /// Names the set of manifest paths: what one set stops wanting does not remove what another wants. A digest, because evidence
-/// holds no absolute path.
+/// holds no absolute path. Symlinks are not followed: where they lead changes with every swap.
 pub fn source_id(paths: &[PathBuf]) -> String {
-    let mut absolute: Vec<String> = paths
-        .iter()
-        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned())
-        .collect();
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    // `manifests` and `manifests/` are one set: `absolute` keeps the slash, components do not.
+    let mut absolute: Vec<String> =
+        paths.iter().map(|path| absolute(path).components().collect::<PathBuf>().to_string_lossy().into_owned()).collect();
     absolute.sort();
     absolute.dedup();
     Digest::of_parts(absolute.iter().map(String::as_bytes)).short()

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -31,7 +32,8 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 
-/// Follows `paths` and runs on schedule until `shutdown` resolves; then runs in progress end within their own time-outs.
+/// Follows `paths` and runs on schedule until `shutdown` resolves; then runs in progress end within their own time-outs, and
+/// Targets that wait for their turn are not looked at any more.
 ///
 /// # Errors
 /// The store's, at the start only: later failures are told and tried again.
@@ -63,6 +65,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             () = sleep(wait) => {}
         }
     }
+    daemon.stopping.store(true, Ordering::Relaxed);
     while daemon.tasks.join_next().await.is_some() {}
     Ok(())
 }
@@ -88,6 +91,8 @@ struct Daemon {
     last: HashMap<PairId, LastEvidence>,
     busy: HashSet<TargetKey>,
     tasks: JoinSet<Ended>,
+    /// Whether whoever still waits for a slot goes home instead.
+    stopping: Arc<AtomicBool>,
 }
 
 impl Daemon {
@@ -96,7 +101,15 @@ impl Daemon {
         bury(engine, &inputs).await?;
         let last = last_evidence(&engine.store.states().await?);
         told(engine, &inputs);
-        Ok(Self { engine: Arc::clone(engine), paths: paths.to_vec(), inputs, last, busy: HashSet::new(), tasks: JoinSet::new() })
+        Ok(Self {
+            engine: Arc::clone(engine),
+            paths: paths.to_vec(),
+            inputs,
+            last,
+            busy: HashSet::new(),
+            tasks: JoinSet::new(),
+            stopping: Arc::default(),
+        })
     }
 
     /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
@@ -108,11 +121,11 @@ impl Daemon {
             if !self.busy.insert(key.clone()) {
                 continue;
             }
-            let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(&self.inputs));
+            let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             self.tasks.spawn(async move {
                 let result = match engine.slots.acquire().await {
-                    Ok(_slot) => look(&engine, &inputs, work, Mode::Watch).await,
-                    Err(_) => Ok(Looked::default()),
+                    Ok(_slot) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch).await,
+                    Ok(_) | Err(_) => Ok(Looked::default()),
                 };
                 let wait = match &result {
                     Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,

@@ -32,6 +32,8 @@ struct Attempt {
     result: Result<Output, Failure>,
     at: Timestamp,
     took: Duration,
+    /// Whether there was a session to take it on.
+    connected: bool,
 }
 
 type Cell<T> = Arc<OnceCell<T>>;
@@ -61,7 +63,9 @@ impl<'a> Shared<'a> {
         loop {
             let tried = self.attempt(step, attempt).await;
             attempt += 1;
-            let again = attempt <= u32::from(retry.attempts)
+            // The session is opened once a round: where it could not be, another try would only wait to hear the same.
+            let again = tried.connected
+                && attempt <= u32::from(retry.attempts)
                 && tried.result.as_ref().is_err_and(|failure| retries(failure.class, &retry.on));
             let at = *first_at.get_or_insert(tried.at);
             if !again {
@@ -84,11 +88,11 @@ impl<'a> Shared<'a> {
         cell.get_or_init(|| async {
             let at = (self.now)();
             let clock = tokio::time::Instant::now();
-            let result = match self.session(role).await {
-                Ok(session) => session.take(step).await,
-                Err(failure) => Err(failure),
+            let (connected, result) = match self.session(role).await {
+                Ok(session) => (true, session.take(step).await),
+                Err(failure) => (false, Err(failure)),
             };
-            Attempt { result, at, took: clock.elapsed() }
+            Attempt { result, at, took: clock.elapsed(), connected }
         })
         .await
         .clone()

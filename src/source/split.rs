@@ -87,10 +87,10 @@ impl Marker {
     }
 }
 
-/// Blank, or a comment.
+/// Blank, or a comment. A comment with a character that YAML forbids is an error, and must not cost the document below it.
 fn is_blank(line: &str) -> bool {
     let line = line.trim_matches([' ', '\t', '\r', '\n']);
-    line.is_empty() || line.starts_with('#')
+    line.is_empty() || (line.starts_with('#') && !line.contains(|c: char| c.is_control() && !matches!(c, '\t' | '\u{85}')))
 }
 
 /// Lines with their breaks: `\n`, `\r\n`, or a lone `\r`, the three that YAML knows.
@@ -143,6 +143,12 @@ mod tests {
     fn directives_and_comments_belong_to_the_document_they_introduce() {
         assert_eq!(texts("# x\n%YAML 1.2\n---\na\n"), ["# x\n%YAML 1.2\n---\na\n"]);
         assert_eq!(texts("---\n%not-a-directive\n").len(), 1);
+    }
+
+    #[test]
+    fn a_comment_that_yaml_forbids_stands_alone() {
+        assert_eq!(texts("a\n...\n#\u{1}\n---\nb\n"), ["a\n...\n", "#\u{1}\n", "---\nb\n"]);
+        assert_eq!(texts("#\tx\u{85}\n---\nb\n"), ["#\tx\u{85}\n---\nb\n"]);
     }
 
     #[test]

@@ -149,6 +149,7 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#[expect(clippy::disallowed_methods, reason = "the samples of the project are read as files")]
 mod tests {
     use std::path::Path;
 

@@ -18,6 +18,10 @@ pub struct Claim {
     pub state: Option<PairState>,
 }
 
+/// No claim is longer: the longest time-out, 10 min, twice, and waiting. One that ends later was made before the clock stepped
+/// back, and would block its pair for as long as the step was.
+const LONGEST_MS: i64 = 2 * 60 * 60 * 1000;
+
 impl Db {
     /// Claims each pair with its own expiry. Pairs that another holder works on are left out of the answer. Not durable by itself: a
     /// claim that a power cut forgets has no holder left.
@@ -31,14 +35,15 @@ impl Db {
             let mut take = transaction.prepare_cached(
                 "INSERT INTO claims (pair, holder, fence, expires_ms) VALUES (?1, ?2, 1, ?3)
                  ON CONFLICT (pair) DO UPDATE SET holder = excluded.holder, fence = fence + 1, expires_ms = excluded.expires_ms
-                 WHERE expires_ms <= ?4 RETURNING fence",
+                 WHERE expires_ms <= ?4 OR expires_ms > ?5 RETURNING fence",
             )?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
+            let now = now.as_millisecond();
+            let beyond = now.saturating_add(LONGEST_MS);
             for (pair, expires) in wanted {
                 let name = pair.to_string();
-                let fence: Option<i64> = take
-                    .query_row(params![name, holder, expires.as_millisecond(), now.as_millisecond()], |row| row.get(0))
-                    .optional()?;
+                let fence: Option<i64> =
+                    take.query_row(params![name, holder, expires.as_millisecond(), now, beyond], |row| row.get(0)).optional()?;
                 if let Some(fence) = fence {
                     let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
                     let state = state.map(|text| parse_state(&name, &text)).transpose()?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{StoreError, schema};
+use super::{StoreError, error::advice, schema};
 
 /// Name of the database inside the state directory.
 pub(super) const FILE: &str = "tecrax.db";
@@ -61,7 +61,8 @@ impl Db {
     /// [`StoreError::Empty`] when there is no database yet, and those of [`Db::open`].
     pub fn open_read_only(directory: &Path) -> Result<Self, StoreError> {
         let file = directory.join(FILE);
-        if !file.exists() {
+        // What may not be looked into, or is no directory, is not empty: nobody may read "nothing is wrong" out of that.
+        if !file.try_exists().map_err(|source| StoreError::Directory { path: directory.to_owned(), source })? {
             return Err(StoreError::Empty { path: directory.to_owned() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -112,7 +113,7 @@ fn check_version(connection: &Connection, directory: &Path) -> Result<(), StoreE
 
 /// Says which directory SQLite could not use; its own message names no path.
 fn explain(directory: &Path, error: rusqlite::Error) -> StoreError {
-    let message = error.to_string();
+    let message = format!("{error}{}", advice(&error));
     match error.sqlite_error_code() {
         Some(
             rusqlite::ErrorCode::CannotOpen

@@ -39,7 +39,7 @@ pub enum StoreError {
         what: String,
     },
     /// SQLite failed.
-    #[error("state directory: {source}")]
+    #[error("state directory: {source}{}", advice(source))]
     Sqlite {
         /// SQLite's own error.
         #[from]
@@ -48,4 +48,16 @@ pub enum StoreError {
     /// The writer thread is gone.
     #[error("the state directory was closed")]
     Closed,
+}
+
+/// What to do about an error of SQLite's that a person can do something about; starts with `; ` when there is anything.
+pub(super) fn advice(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "; move the directory away to start anew, and keep it as evidence"
+        }
+        Some(ErrorCode::DiskFull) => "; make room and run again: what was reported before is recorded",
+        _ => "",
+    }
 }

@@ -56,3 +56,15 @@ pub fn fleet(number: usize) -> String {
         text
     })
 }
+
+/// The inventory Check and `number` targets that are all this machine.
+pub fn local_fleet(number: usize) -> String {
+    (0..number).fold(INVENTORY.to_owned(), |mut text, index| {
+        let _ = write!(
+            text,
+            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: host-{index}, labels: {{site: lab}}}}\n\
+             spec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n"
+        );
+        text
+    })
+}

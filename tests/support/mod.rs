@@ -1,4 +1,5 @@
 //! Helpers shared by integration tests.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod cli;

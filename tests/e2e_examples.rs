@@ -1,0 +1,88 @@
+//! Every example is valid, and those that need no network run.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::cli::Home;
+use support::log;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(root().join("examples")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(folders.len() >= 5, "{folders:?}");
+    folders
+}
+
+#[test]
+fn every_example_and_the_default_set_is_valid() {
+    let home = Home::new();
+    for folder in folders().into_iter().chain([root().join("manifests")]) {
+        let folder = folder.to_str().unwrap();
+        let ended = home.run(["validate", folder]);
+        assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{folder}: {}", ended.err);
+        assert!(ended.err.contains(": 0 errors, ") && !ended.err.contains(" 0 pairs can run"), "{folder}: {}", ended.err);
+        // An example may show what a later version brings; any other warning would be a mistake in it.
+        let warnings = ended.err.lines().filter(|line| line.starts_with("warning:"));
+        let others: Vec<&str> = warnings.filter(|line| !line.ends_with("(NotInEffect)")).collect();
+        assert_eq!(others, Vec::<&str>::new(), "{folder}");
+        let plan = home.run(["plan", folder]);
+        assert_eq!(plan.code, 0, "{folder}: {}", plan.err);
+        assert!(plan.out.contains("Missing"), "{folder}: {}", plan.out);
+    }
+}
+
+#[test]
+fn every_example_says_what_it_shows() {
+    for folder in folders() {
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        assert!(readme.starts_with("# ") && readme.contains("tecrax "), "{}", folder.display());
+    }
+}
+
+#[test]
+fn the_fixture_example_ends_as_its_page_says() {
+    let home = Home::new();
+    let folder = root().join("examples/fixture");
+    let ended = home.run(["reconcile", "--once", "--allow-fixtures", folder.to_str().unwrap()]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let row =
+        |name: &str| ended.out.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{}", ended.out)).to_owned();
+    assert!(row("full-disk").contains("unhealthy (fixture)") && row("full-disk").contains("ExpectationFailed"));
+    assert!(row("half-seen").contains("unknown (fixture)"));
+    for row in log::rows(&home.state()).iter().filter(|row| row.kind == "run.v1") {
+        assert_eq!(row.body["fixtures"], true, "evidence says so");
+    }
+    let without = Home::new();
+    let ended = without.run(["reconcile", "--once", folder.to_str().unwrap()]);
+    assert_eq!(ended.code, 2);
+    assert_eq!(ended.out.matches("FixturesNotAllowed").count(), 2, "{}", ended.out);
+    log::verify(&home.state());
+}
+
+#[test]
+fn the_default_set_answers_for_this_machine() {
+    let home = Home::new();
+    let ended = home.run(["reconcile", "--once", root().join("manifests").to_str().unwrap()]);
+    let checks: BTreeSet<&str> = ended.out.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(checks, BTreeSet::from(["inventory", "ntp", "security-posture"]), "{ended:?}");
+    // What a machine can not answer is unknown and says what to do; nothing else is a failure of the program.
+    assert!(matches!(ended.code, 0..=2), "{ended:?}");
+    let inventory = &log::runs(&home.state(), "default/inventory.localhost")[0];
+    assert!(inventory["readings"].as_array().unwrap().iter().all(|reading| reading["outcome"] == "ok"), "{inventory:#}");
+    for run in log::rows(&home.state()).iter().filter(|row| row.kind == "run.v1" && row.body["assessment"] == "unknown") {
+        for finding in run.body["findings"].as_array().unwrap().iter().filter(|finding| finding["reasonCode"] == "Unsupported") {
+            assert!(finding["nextStep"].as_str().is_some_and(|step| !step.is_empty()), "{finding:#}");
+        }
+    }
+    log::verify(&home.state());
+}
