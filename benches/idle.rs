@@ -9,42 +9,43 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Cost, TECRAX, cost, manifests, stats};
+use support::manifests::{Recorded, check};
+use support::{Cost, TECRAX, cost, stats};
 
 /// Targets; the Check is the last of the 10,000 documents.
 const TARGETS: usize = 9_999;
 const ROUNDS: usize = 10;
-/// 150 MB in MiB.
-const MEMORY: f64 = 150e6 / 1_048_576.0;
 
 fn main() {
     let rounds = support::rounds(ROUNDS);
-    for (name, per_file, git) in
-        [("10 files", 1_000, false), ("10,000 files", 1, false), ("10,000 files in a Git work tree", 1, true)]
-    {
+    for (name, recorded, per_file, git) in [
+        ("10 files", Recorded::Clock, 1_000, false),
+        ("10,000 files", Recorded::Clock, 1, false),
+        ("10,000 files in a Git work tree", Recorded::Clock, 1, true),
+        ("10 files, documents twice as long", Recorded::Inventory, 1_000, false),
+    ] {
         let home = support::empty_dir();
-        write(home.path(), per_file);
+        let bytes = write(home.path(), recorded, per_file);
         if git {
             commit(home.path());
         }
         let state = tempfile::tempdir_in(support::scratch()).expect("a state directory");
-        let run = || once(state.path(), home.path());
-        let first = run();
+        let first = once(state.path(), home.path());
         assert!(first.stderr.contains("9999 healthy; ran 9999, fresh 0"), "{}", first.stderr);
         let costs = support::in_turn(
             rounds,
             &mut [&mut || {
-                let cost = run();
+                let cost = once(state.path(), home.path());
                 assert!(cost.stderr.contains("9999 healthy; ran 0, fresh 9999"), "{}", cost.stderr);
                 cost
             }],
         );
-        stats::head(&format!("nothing due among 10,000 documents in {name}"), rounds);
-        stats::line("the first run, everything due, wall ms", &stats::each(std::slice::from_ref(&first), stats::WALL));
-        stats::line("the first run, peak memory MiB", &stats::each(&[first], stats::MEMORY));
+        stats::head(&format!("nothing due among 10,000 documents in {name}, {} kB", bytes / 1000), rounds);
         stats::bounded("tecrax reconcile --once, wall ms", &stats::each(&costs[0], stats::WALL), 1_000.0);
         stats::line("CPU ms", &stats::each(&costs[0], stats::CPU));
-        stats::bounded("peak memory MiB", &stats::each(&costs[0], stats::MEMORY), MEMORY);
+        stats::bounded("peak memory MB", &stats::each(&costs[0], stats::MEGABYTES), 150.0);
+        stats::line("the first run, everything due, wall ms", &stats::each(std::slice::from_ref(&first), stats::WALL));
+        stats::line("the first run, peak memory MB", &stats::each(&[first], stats::MEGABYTES));
     }
 }
 
@@ -53,13 +54,19 @@ fn once(state: &Path, manifests: &Path) -> Cost {
     cost(command.arg("--state-dir").arg(state).args(["reconcile", "--once", "--allow-fixtures"]).arg(manifests))
 }
 
-fn write(directory: &Path, per_file: usize) {
-    std::fs::write(directory.join("check.yaml"), manifests::CHECK).expect("the check");
+/// Writes 10,000 documents; returns their size in bytes.
+fn write(directory: &Path, recorded: Recorded, per_file: usize) -> usize {
+    let check = check(recorded.intent());
+    std::fs::write(directory.join("check.yaml"), &check).expect("the check");
+    let mut bytes = check.len();
     let indices: Vec<usize> = (0..TARGETS).collect();
     for (number, group) in indices.chunks(per_file).enumerate() {
-        let text: Vec<String> = group.iter().map(|index| manifests::recorded(*index)).collect();
-        std::fs::write(directory.join(format!("targets-{number:05}.yaml")), text.join("---\n")).expect("the targets");
+        let text: Vec<String> = group.iter().map(|index| recorded.target(*index)).collect();
+        let text = text.join("---\n");
+        bytes += text.len();
+        std::fs::write(directory.join(format!("targets-{number:05}.yaml")), text).expect("the targets");
     }
+    bytes
 }
 
 fn commit(directory: &Path) {

@@ -67,9 +67,9 @@ fn main() {
     stats::line("parallel-ssh without interpreter start, client CPU ms", &inside(&pssh, "cpu="));
     stats::ratio("tecrax / parallel-ssh, client CPU", &cpu(&ours), &cpu(&pssh), Some(0.25));
     stats::ratio("tecrax / parallel-ssh without interpreter start, CPU", &cpu(&ours), &inside(&pssh, "cpu="), None);
-    stats::bounded("tecrax, peak memory MiB", &stats::each(&ours, stats::MEMORY), 24.0);
-    stats::line("asyncssh, peak memory MiB", &stats::each(&asyncssh, stats::MEMORY));
-    stats::line("parallel-ssh, peak memory MiB", &stats::each(&pssh, stats::MEMORY));
+    stats::bounded("tecrax, peak memory MiB", &stats::each(&ours, stats::MEBIBYTES), 24.0);
+    stats::line("asyncssh, peak memory MiB", &stats::each(&asyncssh, stats::MEBIBYTES));
+    stats::line("parallel-ssh, peak memory MiB", &stats::each(&pssh, stats::MEBIBYTES));
 }
 
 /// `host <address> <port>` for every host, `command <line>` for every reading: the very bytes that tecrax sends.

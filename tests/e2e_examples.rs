@@ -1,7 +1,6 @@
 //! Every example is valid, and those that need no network run.
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-#![allow(clippy::disallowed_methods, reason = "the test runs the program and its surroundings")]
 
 mod support;
 

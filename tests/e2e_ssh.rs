@@ -1,7 +1,6 @@
 //! The program against Debian's OpenSSH server: what it says, records and ends with.
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-#![allow(clippy::disallowed_methods, reason = "the test runs the program and its surroundings")]
 
 #[path = "support/sshd.rs"]
 mod sshd;

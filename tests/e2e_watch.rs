@@ -1,7 +1,6 @@
 //! The daemon: it follows edits, runs on schedule, shares its state directory and ends in good order.
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-#![allow(clippy::disallowed_methods, reason = "the test runs the program and its surroundings")]
 
 mod support;
 

@@ -92,6 +92,8 @@ fn facts_expect_paths_of_the_contract_are_accepted() {
 fn facts_expect_near_misses_get_a_suggestion() {
     let slip = expect("root_filesystem.used_percnt", Operator::Lt, &["90"]);
     refused(INVENTORY, &slip, "did you mean `root_filesystem.used_percent`?");
+    let short = expect("root_filesystem.used", Operator::Lt, &["90"]);
+    refused(INVENTORY, &short, "`root_filesystem.used_1024`, `root_filesystem.used_percent`");
     refused(INVENTORY, &slip, "tecrax.basic_host_inventory@1.1 has no fact `root_filesystem.used_percnt`");
     let old = expect("root_filesystem.used_percent", Operator::Lt, &["90"]);
     refused("tecrax.basic_host_inventory@1.0", &old, "`root_filesystem.used_1024`");

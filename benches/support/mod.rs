@@ -28,7 +28,7 @@ pub struct Cost {
     pub wall: f64,
     /// Seconds of processor time, user and system, of the program and the children it waited for.
     pub cpu: f64,
-    /// Largest resident set in MiB. The kernel never reports less than the harness itself had when it started the program,
+    /// Largest resident set in bytes. The kernel never reports less than the harness itself had when it started the program,
     /// so the harness keeps nothing large in memory.
     pub memory: f64,
     /// What it wrote to its standard output.
@@ -52,7 +52,7 @@ pub fn cost(command: &mut Command) -> Cost {
     let (stdout, stderr) = (std::fs::read_to_string(out).unwrap(), std::fs::read_to_string(err).unwrap());
     assert!(used.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", used.status);
     #[expect(clippy::cast_precision_loss, reason = "bytes of a process fit a double")]
-    let memory = used.rusage.maxrss as f64 / f64::from(1 << 20);
+    let memory = used.rusage.maxrss as f64;
     Cost { wall, cpu: (used.rusage.utime + used.rusage.stime).as_secs_f64(), memory, stdout, stderr }
 }
 

@@ -16,7 +16,8 @@ pub fn each(costs: &[Cost], of: fn(&Cost) -> f64) -> Vec<f64> {
 
 pub const WALL: fn(&Cost) -> f64 = |cost| cost.wall * 1e3;
 pub const CPU: fn(&Cost) -> f64 = |cost| cost.cpu * 1e3;
-pub const MEMORY: fn(&Cost) -> f64 = |cost| cost.memory;
+pub const MEBIBYTES: fn(&Cost) -> f64 = |cost| cost.memory / 1_048_576.0;
+pub const MEGABYTES: fn(&Cost) -> f64 = |cost| cost.memory / 1e6;
 
 /// Names the columns of [`line`].
 pub fn head(title: &str, rounds: usize) {

@@ -47,9 +47,14 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
 }
 
 fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
-    // Exit code 78 comes before 74.
-    let profile = context.profile()?;
-    let store = Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?;
+    let open = || Ok::<_, Failure>(Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?);
+    // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
+    let (profile, store) = std::thread::scope(|scope| {
+        let store = scope.spawn(open);
+        let profile = context.profile();
+        (profile, store.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (profile, store) = (profile?, store?);
     Ok(Engine::new(EngineOptions {
         profile,
         store,
@@ -86,7 +91,14 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
     };
-    let report = report?;
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => {
+            // What was claimed and not committed need not wait until the claims run out; a store that fails here too stays failed.
+            let _ = engine.give_up().await;
+            return Err(error.into());
+        }
+    };
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));

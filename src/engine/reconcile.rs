@@ -14,7 +14,7 @@ use crate::api::{LastEvidence, PairId, Problem};
 use crate::desired::IdlePair;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{View, Wanted, view};
+use crate::status::{PairState, View, Wanted, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -66,15 +66,21 @@ pub struct Report {
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let snapshot = source::load(paths, None); // reads files
-    let inputs = Arc::new(load(engine, &snapshot, &source_id(paths)).await?); // desired: pure; then the store's known objects
+    let inputs = {
+        let snapshot = source::load(paths, None); // reads files
+        Arc::new(load(engine, &snapshot, &source_id(paths)).await?) // desired: pure; then the store's known objects
+    };
     let removed = bury(engine, &inputs).await?; // evidence → store
-    let last = last_evidence(engine).await?; // reads the store
-    let planning = planning(&inputs.desired, &last, (engine.now)(), mode); // pure
+    let mut states = engine.store.states().await?; // reads the store
+    let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let work = admitted(engine, planning); // pure
-    tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
-    report(engine, &inputs, removed, tally, mode).await // status: pure, over the store
+    if !work.is_empty() {
+        drop(states);
+        tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
+        states = engine.store.states().await?;
+    }
+    Ok(report(engine, &inputs, &states, removed, tally, mode)) // status: pure
 }
 
 fn fresh(planning: &crate::plan::Planning) -> u64 {
@@ -82,9 +88,8 @@ fn fresh(planning: &crate::plan::Planning) -> u64 {
 }
 
 /// The latest run of every pair.
-pub(super) async fn last_evidence(engine: &Engine) -> Result<HashMap<PairId, LastEvidence>, StoreError> {
-    let states = engine.store.states().await?;
-    Ok(states.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect())
+pub(super) fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
+    states.iter().filter_map(|(pair, state)| Some((pair.clone(), state.last.clone()?))).collect()
 }
 
 /// Looks at every Target, each in its own task, so that a dead one delays nobody.
@@ -118,21 +123,21 @@ async fn look_at_all(
     failed.map_or(Ok(tally), Err)
 }
 
-async fn report(
+fn report(
     engine: &Engine,
     inputs: &Inputs,
+    states: &HashMap<PairId, PairState>,
     removed: Vec<PairId>,
     tally: Tally,
     mode: Mode,
-) -> Result<Report, Arc<StoreError>> {
-    let states = engine.store.states().await?;
+) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
     let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();
-    Ok(Report {
+    Report {
         tally,
         views,
         targets: targets.len(),
@@ -140,5 +145,5 @@ async fn report(
         idle: desired.idle.clone(),
         removed,
         files: inputs.files,
-    })
+    }
 }

@@ -99,7 +99,7 @@ impl Daemon {
     async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
         let inputs = Arc::new(read(engine, paths).await?);
         bury(engine, &inputs).await?;
-        let last = last_evidence(engine).await?;
+        let last = last_evidence(&engine.store.states().await?);
         told(engine, &inputs);
         Ok(Self {
             engine: Arc::clone(engine),

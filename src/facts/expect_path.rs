@@ -47,7 +47,7 @@ fn find<'a>(schema: &'a Value, path: &str) -> Result<&'a Value, String> {
     let found = path.split('.').try_fold(schema, |schema, key| schema.get("properties")?.get(key));
     found.ok_or_else(|| {
         let title = schema.get("title").and_then(Value::as_str).unwrap_or("the facts contract");
-        match slip(path, schema).or_else(|| misplaced(path, schema)) {
+        match slip(path, schema).or_else(|| if begun(path, schema) { None } else { misplaced(path, schema) }) {
             Some(near) => format!("{title} has no fact `{path}`; did you mean `{near}`?"),
             None => format!("{title} has no fact `{path}`; it has {}", nearby(path, schema)),
         }
@@ -68,6 +68,15 @@ fn slip(path: &str, schema: &Value) -> Option<String> {
         level = inner;
     }
     Some(keys.join("."))
+}
+
+/// Whether the level that `path` names has keys that begin with its last one: then those are what is meant, and nothing elsewhere.
+fn begun(path: &str, schema: &Value) -> bool {
+    let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut levels = parents.split('.').filter(|key| !key.is_empty());
+    let level = levels.try_fold(schema, |level, key| level.get("properties")?.get(key));
+    let keys = level.and_then(|level| level.get("properties")).and_then(Value::as_object);
+    !last.is_empty() && keys.is_some_and(|keys| keys.keys().any(|key| key.starts_with(last)))
 }
 
 /// A path that ends with the last key of `path`, or nearly so.

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::api::{Object, Place, Problem, Severity, reason};
 
 use super::bounds::{MAX_DEPTH, MAX_NODES};
@@ -12,7 +14,7 @@ use super::header::{Header, Kind};
 use super::origin::line_of;
 use super::split::Chunk;
 use super::tree::{Cause, Node, Stop, Value};
-use super::{Document, Origin, shape, strict, tree, yaml};
+use super::{Document, Origin, shape, strict, tree, typed, yaml};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]
@@ -153,7 +155,7 @@ impl Reader<'_> {
             return;
         }
         let origin = self.origin(root, context);
-        match typed(kind, &origin.padded()) {
+        match object_of(kind, root, &origin) {
             Ok(object) => {
                 let ignored = server_fields(root);
                 if let Some(((key, _), names)) = ignored {
@@ -198,13 +200,18 @@ impl Reader<'_> {
     }
 }
 
-fn typed(kind: Kind, text: &str) -> Result<Object, Finding> {
+fn object_of(kind: Kind, root: &Node<'_>, origin: &Origin) -> Result<Object, Finding> {
     Ok(match kind {
-        Kind::Target => Object::Target(Box::new(yaml::read(text)?)),
-        Kind::TargetSet => Object::TargetSet(Box::new(yaml::read(text)?)),
-        Kind::Check => Object::Check(Box::new(yaml::read(text)?)),
-        Kind::Policy => Object::Policy(Box::new(yaml::read(text)?)),
+        Kind::Target => Object::Target(Box::new(read(root, origin)?)),
+        Kind::TargetSet => Object::TargetSet(Box::new(read(root, origin)?)),
+        Kind::Check => Object::Check(Box::new(read(root, origin)?)),
+        Kind::Policy => Object::Policy(Box::new(read(root, origin)?)),
     })
+}
+
+/// From the tree where that leaves no doubt, else from the text, which knows what to say.
+fn read<T: DeserializeOwned>(root: &Node<'_>, origin: &Origin) -> Result<T, Finding> {
+    typed::read(root).or_else(|typed::Unfit| yaml::read(&origin.padded()))
 }
 
 /// `Kind/name`, when the document has a name.

@@ -25,6 +25,7 @@ mod snapshot;
 mod split;
 mod strict;
 mod tree;
+mod typed;
 mod yaml;
 
 pub use cache::LoadCache;

@@ -60,6 +60,31 @@ pub(super) fn is_null(node: &Node<'_>) -> bool {
     matches!(&node.value, Value::Scalar { text, plain } if type_of(text, *plain, node.tag) == Type::Null)
 }
 
+/// A scalar that has one meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plain<'n> {
+    /// Nothing.
+    Null,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number in decimal digits.
+    Number(i64),
+    /// A text.
+    Text(&'n str),
+}
+
+/// The meaning of a scalar; `None` for other nodes and for numbers and booleans in any but their usual spelling.
+pub(super) fn plain<'n>(node: &'n Node<'_>) -> Option<Plain<'n>> {
+    let Value::Scalar { text, plain } = &node.value else { return None };
+    match type_of(text, *plain, node.tag) {
+        Type::Null => Some(Plain::Null),
+        Type::Boolean => text.parse().ok().map(Plain::Boolean),
+        Type::Number if text.starts_with('+') => None,
+        Type::Number => text.parse().ok().map(Plain::Number),
+        Type::Text => Some(Plain::Text(text)),
+    }
+}
+
 /// Whether the form is one of scalars.
 pub(super) const fn is_scalar(form: &Form) -> bool {
     matches!(form, Form::Text { .. } | Form::Word(_) | Form::Integer { .. } | Form::Boolean)

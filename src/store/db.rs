@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{StoreError, error::advice, schema};
@@ -14,6 +15,9 @@ use super::{StoreError, error::advice, schema};
 pub(super) const FILE: &str = "tecrax.db";
 /// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
 const BUSY: Duration = Duration::from_secs(10);
+/// A write-ahead log larger than this is copied back and cut when the database is closed: every process that opens it reads all of
+/// it first. SQLite itself copies it back at this size when it commits, but leaves the file as long as it was.
+const WAL_MAX: u64 = 4 << 20;
 
 /// The open state file. Used by one thread; see [`super::Store`] for the handle that many tasks share.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ impl Db {
         // Only evidence waits for the disk, see `Db::commit`. What stands in the write-ahead log before it goes to disk with it,
         // so a power cut can take bookkeeping that no evidence refers to, and nothing else.
         connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+        // Copying the write-ahead log back at the end of every process would cost more than all else it does to the disk.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let mode: String =
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|error| explain(directory, error))?;
         tracing::debug!(%mode, "state file open");
@@ -67,6 +73,19 @@ impl Db {
             return Err(StoreError::Empty { path: directory.to_owned() });
         }
         Self::finish(connection)
+    }
+
+    /// Closes the database. What is durable already stays so whether or not this is called.
+    pub fn close(self) {
+        let wal = self.connection.path().and_then(|path| std::fs::metadata(format!("{path}-wal")).ok());
+        if wal.is_some_and(|wal| wal.len() > WAL_MAX) {
+            // Another process that reads or writes right now is not waited for: it closes, too.
+            let cut = self
+                .connection
+                .busy_timeout(Duration::ZERO)
+                .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+            tracing::debug!(?cut, "write-ahead log copied back");
+        }
     }
 
     fn finish(connection: Connection) -> Result<Self, StoreError> {

@@ -43,7 +43,7 @@ impl Store {
                     match request {
                         Request::Work(job) => job(&mut db),
                         Request::Close(closed) => {
-                            drop(db);
+                            db.close();
                             let _ = closed.send(());
                             return;
                         }
@@ -59,8 +59,8 @@ impl Store {
         &self.origin
     }
 
-    /// Closes the database after what was asked before, and returns when it is closed: the last process on a state directory leaves
-    /// one file behind. Every handle answers [`StoreError::Closed`] from then on.
+    /// Closes the database after what was asked before, and returns when it is closed, so that the end of the process does not cut
+    /// it short. Every handle answers [`StoreError::Closed`] from then on.
     pub async fn close(&self) {
         let (closed, wait) = oneshot::channel();
         if self.requests.send(Request::Close(closed)).is_ok() {

@@ -33,8 +33,8 @@ const MIGRATIONS: &[&str] = &["
     -- Parts that many records share, by content.
     CREATE TABLE artifacts (digest BLOB PRIMARY KEY CHECK (length(digest) = 32), bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- The fold over the log.
-    CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    -- The fold over the log. With row ids: a state is longer than a quarter of a page, and would spill from the tree of its key.
+    CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
 
     -- What the manifests want, by source (the set of paths they were read from): lets `get` answer without manifests.
     CREATE TABLE desired (
