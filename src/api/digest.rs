@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// 32 zero bytes: stands where there is nothing to bind to.
+    pub const ZERO: Self = Self([0; 32]);
+
     /// Digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
@@ -23,6 +26,25 @@ impl Digest {
             hasher.update(part);
         }
         Self(hasher.finalize().into())
+    }
+
+    /// Digest of the parts as if they were one.
+    pub fn of_joined(parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    /// Appends the 64 hex digits.
+    pub fn write_hex(&self, out: &mut String) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
+        for byte in self.0 {
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
+        }
     }
 
     /// The raw 32 bytes.
@@ -55,7 +77,9 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut hex = String::with_capacity(64);
+        self.write_hex(&mut hex);
+        f.write_str(&hex)
     }
 }
 

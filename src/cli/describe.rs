@@ -14,6 +14,7 @@ use super::resource::assessment_word;
 use super::stamp::{ago, until};
 use super::table::Table;
 use crate::api::{PairId, ReactionOutcome};
+use crate::evidence::{DETAIL, UnpackError, unpack};
 use crate::profile::WorkflowStep;
 use crate::status::{PairState, View, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{Db, DesiredRow};
@@ -136,14 +137,15 @@ fn findings(out: &mut String, view: &View) {
 /// What the last run's record says: readings, facts, provenance.
 fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
     let Some(last) = &state.last else { return Ok(()) };
-    let Some(record) = db.record(&state.pair, last.seq)? else { return Ok(()) };
-    let Some(body) = record.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok()) else {
-        out.push_str("\nEvidence:     the body of the last run was dropped by retention\n");
-        return Ok(());
-    };
+    let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else { return Ok(()) };
+    let damaged = |_| Failure::new(Exit::Io, format!("record {} of the log is damaged", record.index));
+    let body: Value = serde_json::from_slice(&record.body).map_err(|_| damaged(UnpackError::Damaged))?;
+    let parts = record.parts.as_deref().map(unpack).transpose().map_err(damaged)?.unwrap_or_default();
+    let detail = parts.iter().find(|(name, _)| name == DETAIL).and_then(|(_, bytes)| serde_json::from_slice::<Value>(bytes).ok());
+    let detail = detail.ok_or(UnpackError::Damaged).map_err(damaged)?;
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
     let mut table = Table::new(&["READING", "OUTCOME", "EXIT", "MS", "TRIES", "SHAPE"]);
-    for reading in body.get("readings").and_then(Value::as_array).into_iter().flatten() {
+    for reading in detail.get("readings").and_then(Value::as_array).into_iter().flatten() {
         let cell = |key: &str| match reading.get(key) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Null) | None => "-".to_owned(),
@@ -153,7 +155,7 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         table.row([cell("step"), cell("outcome"), cell("exit_code"), cell("took_ms"), cell("attempts"), shape]);
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
-    if let Some(facts) = body.get("facts").filter(|facts| !facts.is_null())
+    if let Some(facts) = detail.get("facts").filter(|facts| !facts.is_null())
         && let Ok(facts) = serde_yaml::to_string(facts)
     {
         let _ = write!(out, "\nFacts:\n{}", indent(&printable_lines(&facts)));
@@ -166,8 +168,8 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
     out.push_str("\nEvidence:\n");
     for (name, value) in [
         ("Log index", record.index.to_string()),
-        ("Sequence", record.seq.to_string()),
-        ("Digest", record.digest.to_string()),
+        ("Sequence", record.header.seq.to_string()),
+        ("Leaf", record.leaf.to_string()),
         ("Plan", text("plan_digest")),
         ("Admitted by", text("admission_rule")),
         ("Manifests", text("manifest_digest")),

@@ -51,7 +51,7 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
         put(map, "lastHealthyTime", state.and_then(|state| state.last_healthy).map(|at| at.to_string()));
         if let Some(state) = state.filter(|state| state.seq > 0) {
             map.insert("runs".to_owned(), json!({"total": state.runs, "reruns": state.reruns}));
-            map.insert("evidence".to_owned(), json!({"seq": state.seq, "digest": state.digest}));
+            map.insert("evidence".to_owned(), json!({"seq": state.seq, "digest": state.leaf}));
         }
         if view.fixtures {
             map.insert("fixtures".to_owned(), Value::Bool(true));

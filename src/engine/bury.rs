@@ -33,8 +33,16 @@ pub(super) async fn bury(engine: &Engine, inputs: &Inputs) -> Result<Vec<PairId>
                 give_back.push((claim.pair, claim.fence));
                 continue;
             };
-            let body = redact(tombstone_body(&claim.pair, &inputs.provenance), &engine.redactor);
-            let record = seal(engine.store.origin(), &claim.pair, state.head(), RecordKind::Tombstone, &body, now);
+            let body = redact(tombstone_body(&inputs.provenance), &engine.redactor);
+            let record = seal(
+                engine.store.origin(),
+                &claim.pair.clone().into(),
+                state.head(),
+                RecordKind::Tombstone,
+                body,
+                Vec::new(),
+                now,
+            );
             commits.push(Commit { records: vec![record], fence: claim.fence, release: true });
         }
         if !give_back.is_empty() {

@@ -4,7 +4,8 @@ use crate::api::{Assessment, StatusFinding};
 use crate::connect::Failure;
 use crate::desired::ConnectionConfig;
 use crate::evidence::{
-    Head, Lineage, Provenance, RecordKind, RecordedReading, RunBody, Sealed, reaction_body, redact, run_body, seal,
+    DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, RunBody, Sealed, Subject, reaction_body, redact,
+    run_body, run_detail, seal,
 };
 use crate::facts;
 use crate::reaction::{Inputs as ReactionInputs, decide};
@@ -41,8 +42,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     let recorded: Vec<RecordedReading> =
         run.plan.steps().iter().zip(&run.readings).map(|(step, reading)| recorded(step, reading)).collect();
     let depth = binding.lineage.map_or(0, |lineage| lineage.depth);
-    let body = run_body(&RunBody {
-        pair: &pair.id,
+    let said = RunBody {
         intent: &pair.check.intent.id,
         started: run.started,
         ended: run.ended,
@@ -61,9 +61,12 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         reason,
         summary: &summary,
         not_in_effect: &pair.not_in_effect,
-    });
-    let sealed = |head, kind, body| seal(binding.origin, &pair.id, head, kind, &redact(body, binding.redactor), run.ended);
-    let run_record = sealed(binding.head, RecordKind::Run, body);
+    };
+    let subject = Subject::Pair(pair.id.clone());
+    let sealed =
+        |head, kind, body, parts| seal(binding.origin, &subject, head, kind, redact(body, binding.redactor), parts, run.ended);
+    let parts = vec![Part::own(DETAIL, &redact(run_detail(&said), binding.redactor))];
+    let run_record = sealed(binding.head, RecordKind::Run, run_body(&said), parts);
     let inputs = ReactionInputs {
         intent: pair.check.intent.id.clone(),
         assessment: facts.assessment,
@@ -71,8 +74,8 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         escalated_as: binding.escalated_as,
     };
     let reaction = decide(&inputs);
-    let body = reaction_body(&pair.id, run_record.seq(), &reaction, &inputs.to_json());
-    let reaction_record = sealed(run_record.head(), RecordKind::Reaction, body);
+    let body = reaction_body(run_record.head().seq, &reaction, &inputs.to_json());
+    let reaction_record = sealed(run_record.head(), RecordKind::Reaction, body, Vec::new());
     Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
 }
 

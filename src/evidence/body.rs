@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::api::{Assessment, Coverage, Digest, PairId, ReactionStatus, StatusFinding};
+use crate::api::{Assessment, Coverage, Digest, ReactionStatus, StatusFinding};
 
 /// Where a run comes from: everything that its evidence binds besides what it saw.
 #[derive(Debug, Clone)]
@@ -53,8 +53,6 @@ pub struct RecordedReading {
 /// Everything that a run record says.
 #[derive(Debug)]
 pub struct RunBody<'a> {
-    /// The pair.
-    pub pair: &'a PairId,
     /// The intent.
     pub intent: &'a str,
     /// When it started.
@@ -93,8 +91,33 @@ pub struct RunBody<'a> {
     pub not_in_effect: &'a [String],
 }
 
-/// The body of a run record.
+/// The body of a run record: what binds it and what a machine compares.
 pub fn run_body(run: &RunBody<'_>) -> Value {
+    json!({
+        "intent": run.intent,
+        "started": run.started.to_string(),
+        "ended": run.ended.to_string(),
+        "plan_digest": run.plan_digest,
+        "spec_digest": run.spec_digest,
+        "generation": run.generation,
+        "admission_rule": run.rule,
+        "manifest_digest": run.provenance.manifest_digest,
+        "git_revision": run.provenance.revision,
+        "git_dirty": run.provenance.dirty,
+        "profile_digest": run.provenance.profile_digest,
+        "tool_version": run.provenance.tool_version,
+        "sandbox_level": "none",
+        "parent_seq": run.lineage.map(|lineage| lineage.parent_seq),
+        "depth": run.lineage.map_or(0, |lineage| lineage.depth),
+        "fixtures": run.fixtures,
+        "assessment": run.assessment,
+        "coverage": run.coverage,
+        "reason": run.reason,
+    })
+}
+
+/// The part of a run record that is shown: facts, readings, words for people.
+pub fn run_detail(run: &RunBody<'_>) -> Value {
     let readings: Vec<Value> = run
         .readings
         .iter()
@@ -112,38 +135,17 @@ pub fn run_body(run: &RunBody<'_>) -> Value {
         })
         .collect();
     json!({
-        "pair": run.pair.to_string(),
-        "intent": run.intent,
-        "started": run.started.to_string(),
-        "ended": run.ended.to_string(),
-        "plan_digest": run.plan_digest,
-        "spec_digest": run.spec_digest,
-        "generation": run.generation,
-        "admission_rule": run.rule,
-        "manifest_digest": run.provenance.manifest_digest,
-        "git_revision": run.provenance.revision,
-        "git_dirty": run.provenance.dirty,
-        "profile_digest": run.provenance.profile_digest,
-        "tool_version": run.provenance.tool_version,
-        "sandbox_level": "none",
-        "parent_seq": run.lineage.map(|lineage| lineage.parent_seq),
-        "depth": run.lineage.map_or(0, |lineage| lineage.depth),
-        "fixtures": run.fixtures,
         "readings": readings,
         "facts": run.facts,
-        "assessment": run.assessment,
-        "coverage": run.coverage,
         "findings": run.findings,
-        "reason": run.reason,
         "summary": run.summary,
         "not_in_effect": run.not_in_effect,
     })
 }
 
 /// The body of a reaction record.
-pub fn reaction_body(pair: &PairId, run_seq: u64, reaction: &ReactionStatus, inputs: &Value) -> Value {
+pub fn reaction_body(run_seq: u64, reaction: &ReactionStatus, inputs: &Value) -> Value {
     json!({
-        "pair": pair.to_string(),
         "run_seq": run_seq,
         "reaction": reaction,
         "inputs": inputs,
@@ -151,9 +153,8 @@ pub fn reaction_body(pair: &PairId, run_seq: u64, reaction: &ReactionStatus, inp
 }
 
 /// The body of a tombstone: the manifests that no longer want the pair.
-pub fn tombstone_body(pair: &PairId, provenance: &Provenance) -> Value {
+pub fn tombstone_body(provenance: &Provenance) -> Value {
     json!({
-        "pair": pair.to_string(),
         "manifest_digest": provenance.manifest_digest,
         "git_revision": provenance.revision,
         "git_dirty": provenance.dirty,

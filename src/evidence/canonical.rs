@@ -56,7 +56,8 @@ fn write_value(out: &mut String, value: &Value, depth: usize) {
     }
 }
 
-fn write_text(out: &mut String, text: &str) {
+/// Writes one text as canonical JSON.
+pub(super) fn write_text(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {

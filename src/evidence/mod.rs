@@ -1,5 +1,8 @@
 //! Sealed evidence: canonical bytes and the records of the append-only log. Pure.
 //!
+//! A record is a [`Header`] (the leaf of the log's Merkle tree), a body (canonical JSON, bound by the header) and parts (artifacts,
+//! bound by the body).
+//!
 //! The store accepts only [`Sealed`], and only this stage makes one, from a body that has passed the Redactor:
 //!
 //! ```compile_fail,E0451
@@ -10,15 +13,15 @@
 //! // Not even from another one.
 //! use tecrax::evidence::Sealed;
 //! fn forge(sealed: Sealed) -> Sealed {
-//!     Sealed { seq: 1, ..sealed }
+//!     Sealed { body: Vec::new(), ..sealed }
 //! }
 //! ```
 //!
 //! ```compile_fail,E0308
 //! // What has not passed the Redactor is not sealed.
 //! use tecrax::evidence::{Head, RecordKind, Sealed, seal};
-//! fn leak(pair: &tecrax::api::PairId, body: &serde_json::Value, at: jiff::Timestamp) -> Sealed {
-//!     seal("origin", pair, Head::empty(), RecordKind::Run, body, at)
+//! fn leak(pair: tecrax::api::PairId, body: serde_json::Value, at: jiff::Timestamp) -> Sealed {
+//!     seal("origin", &pair.into(), Head::empty(), RecordKind::Run, body, Vec::new(), at)
 //! }
 //! ```
 //!
@@ -31,8 +34,20 @@
 
 mod body;
 mod canonical;
+mod codec;
+mod header;
+mod kind;
+mod part;
+mod redacted;
 mod seal;
+mod subject;
 
-pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body, tombstone_body};
+pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body, run_detail, tombstone_body};
 pub use canonical::canonical;
-pub use seal::{Head, RecordKind, Redacted, Sealed, redact, seal};
+pub use codec::{UnpackError, pack, unpack};
+pub use header::Header;
+pub use kind::RecordKind;
+pub use part::{DETAIL, Part};
+pub use redacted::{Redacted, redact};
+pub use seal::{Head, Record, Sealed, seal};
+pub use subject::Subject;

@@ -1,138 +1,88 @@
-//! Records of the log and how they are sealed.
+//! How a record is sealed.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::canonical;
-use crate::api::{Digest, PairId};
-use crate::secrets::Redactor;
+use super::{DETAIL, Header, Part, RecordKind, Redacted, Subject, canonical, pack};
+use crate::api::Digest;
 
-/// What a record is about. The set is open: a reader keeps records of kinds it does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RecordKind {
-    /// One execution of one admitted plan.
-    Run,
-    /// The decision that followed a run.
-    Reaction,
-    /// A plan that policy refused.
-    Denial,
-    /// The pair is no longer desired.
-    Tombstone,
-}
-
-impl RecordKind {
-    /// The versioned word in the log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Run => "run.v1",
-            Self::Reaction => "reaction.v1",
-            Self::Denial => "denial.v1",
-            Self::Tombstone => "tombstone.v1",
-        }
-    }
-}
-
-/// A body that has passed the Redactor. Only [`redact`] makes one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Redacted {
-    value: Value,
-}
-
-impl Redacted {
-    /// The body.
-    pub const fn value(&self) -> &Value {
-        &self.value
-    }
-}
-
-/// Passes every text of `value`, keys included, through the Redactor.
-pub fn redact(value: Value, redactor: &Redactor) -> Redacted {
-    fn walk(value: Value, redactor: &Redactor) -> Value {
-        match value {
-            Value::String(text) => Value::String(redactor.redact(text)),
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| walk(item, redactor)).collect()),
-            Value::Object(map) => {
-                Value::Object(map.into_iter().map(|(key, item)| (redactor.redact(key), walk(item, redactor))).collect())
-            }
-            other => other,
-        }
-    }
-    Redacted { value: walk(value, redactor) }
-}
-
-/// The end of a pair's chain: what the next record binds to.
+/// The end of a sequence: what the next record binds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// Sequence number of the last record; 0 when there is none.
     pub seq: u64,
-    /// Digest of the last record; 32 zero bytes when there is none.
-    pub digest: Digest,
+    /// Leaf hash of the last record; 32 zero bytes when there is none.
+    pub leaf: Digest,
 }
 
 impl Head {
-    /// The head of an empty chain.
-    pub fn empty() -> Self {
-        Self { seq: 0, digest: Digest::from_bytes(&[0; 32]).unwrap_or_else(|| Digest::of(b"")) }
+    /// The head of an empty sequence.
+    pub const fn empty() -> Self {
+        Self { seq: 0, leaf: Digest::ZERO }
     }
 }
 
 /// One record of the log, ready to be stored. Only [`seal`] makes one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sealed {
-    origin: String,
-    pair: PairId,
-    seq: u64,
-    kind: RecordKind,
-    prev: Digest,
+    header: Header,
+    leaf: Digest,
     body: Vec<u8>,
-    body_digest: Digest,
-    digest: Digest,
-    at: Timestamp,
+    stored: Option<Vec<u8>>,
+    parts: Vec<Part>,
 }
 
-/// Seals `body` as the record after `head` in the sequence of `pair`.
+/// Seals `body` with its `parts` as the record after `head` in the sequence of `subject`.
 ///
-/// The record digest is SHA-256 over the length-prefixed origin, pair, sequence, kind, previous digest, instant and body digest.
-pub fn seal(origin: &str, pair: &PairId, head: Head, kind: RecordKind, body: &Redacted, at: Timestamp) -> Sealed {
-    let bytes = canonical(body.value());
-    let body_digest = Digest::of(&bytes);
-    let seq = head.seq + 1;
-    let digest = Digest::of_parts([
-        origin.as_bytes(),
-        pair.to_string().as_bytes(),
-        &seq.to_be_bytes(),
-        kind.as_str().as_bytes(),
-        head.digest.as_bytes(),
-        &at.as_millisecond().to_be_bytes(),
-        body_digest.as_bytes(),
-    ]);
-    Sealed { origin: origin.to_owned(), pair: pair.clone(), seq, kind, prev: head.digest, body: bytes, body_digest, digest, at }
+/// A body with parts gets two more keys: `parts` (name → SHA-256 of the part's canonical JSON) and `stored` (SHA-256 of the blob
+/// in which the record's own parts are kept). So the leaf binds the header, the header the body, and the body every part.
+pub fn seal(
+    origin: &str,
+    subject: &Subject,
+    head: Head,
+    kind: RecordKind,
+    body: Redacted,
+    parts: Vec<Part>,
+    sealed_at: Timestamp,
+) -> Sealed {
+    let mut body = body.into_value();
+    let mut stored = None;
+    if let Value::Object(map) = &mut body
+        && !parts.is_empty()
+    {
+        let digests: Map<String, Value> =
+            parts.iter().map(|part| (part.name().to_owned(), Value::String(part.digest().to_string()))).collect();
+        map.insert("parts".to_owned(), Value::Object(digests));
+        let own: Vec<&Part> = parts.iter().filter(|part| !part.is_shared()).collect();
+        if !own.is_empty() {
+            let blob = pack(own.iter().map(|part| (part.name(), part.bytes())));
+            map.insert("stored".to_owned(), json!(Digest::of(&blob)));
+            stored = Some(blob);
+        }
+    }
+    let body = canonical(&body);
+    let header = Header {
+        origin: origin.to_owned(),
+        subject: subject.clone(),
+        seq: head.seq + 1,
+        kind: kind.as_str().to_owned(),
+        prev: head.leaf,
+        sealed_at,
+        body: Digest::of(&body),
+    };
+    let leaf = header.leaf();
+    Sealed { header, leaf, body, stored, parts }
 }
 
 impl Sealed {
-    /// The log it belongs to.
-    pub fn origin(&self) -> &str {
-        &self.origin
+    /// The header.
+    pub const fn header(&self) -> &Header {
+        &self.header
     }
 
-    /// The pair whose sequence it continues.
-    pub const fn pair(&self) -> &PairId {
-        &self.pair
-    }
-
-    /// Sequence number in the pair, from 1, without gaps.
-    pub const fn seq(&self) -> u64 {
-        self.seq
-    }
-
-    /// What it is about.
-    pub const fn kind(&self) -> RecordKind {
-        self.kind
-    }
-
-    /// Digest of the record before it.
-    pub const fn prev(&self) -> Digest {
-        self.prev
+    /// The leaf hash: the record's name.
+    pub const fn leaf(&self) -> Digest {
+        self.leaf
     }
 
     /// Canonical JSON of the body.
@@ -140,23 +90,41 @@ impl Sealed {
         &self.body
     }
 
-    /// Digest of the body.
-    pub const fn body_digest(&self) -> Digest {
-        self.body_digest
+    /// The blob with the record's own parts.
+    pub fn stored(&self) -> Option<&[u8]> {
+        self.stored.as_deref()
     }
 
-    /// Digest of the record.
-    pub const fn digest(&self) -> Digest {
-        self.digest
+    /// The parts that are stored by content.
+    pub fn shared(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.is_shared())
     }
 
-    /// When it was sealed.
-    pub const fn sealed_at(&self) -> Timestamp {
-        self.at
+    /// One part by name.
+    pub fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.name() == name)
     }
 
     /// The head after this record.
     pub const fn head(&self) -> Head {
-        Head { seq: self.seq, digest: self.digest }
+        Head { seq: self.header.seq, leaf: self.leaf }
     }
+
+    /// What a fold reads.
+    pub fn record(&self) -> Record<'_> {
+        Record { header: &self.header, leaf: self.leaf, body: &self.body, detail: self.part(DETAIL).map(Part::bytes) }
+    }
+}
+
+/// What a fold over the log reads of a record, whether it has just been sealed or comes out of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The header.
+    pub header: &'a Header,
+    /// The leaf hash.
+    pub leaf: Digest,
+    /// Canonical JSON of the body.
+    pub body: &'a [u8],
+    /// The part [`DETAIL`], when there is one.
+    pub detail: Option<&'a [u8]>,
 }

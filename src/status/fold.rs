@@ -7,7 +7,7 @@ use crate::api::{
     Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, MESSAGE_MAX,
     ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
 };
-use crate::evidence::{Head, RecordKind, Sealed};
+use crate::evidence::{Head, Record, RecordKind};
 
 /// Entries of a pair's history.
 const HISTORY_MAX: usize = 5;
@@ -16,7 +16,6 @@ const FINDINGS_MAX: usize = 32;
 
 /// Everything that is shown about a pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PairState {
     /// The pair.
     pub pair: PairId,
@@ -24,8 +23,8 @@ pub struct PairState {
     pub intent: String,
     /// Sequence number of the last record.
     pub seq: u64,
-    /// Digest of the last record.
-    pub digest: Digest,
+    /// Leaf hash of the last record.
+    pub leaf: Digest,
     /// The last run that was not a rerun.
     pub last: Option<LastEvidence>,
     /// When the last run that was not a rerun ended.
@@ -63,8 +62,13 @@ struct RunRecord {
     fixtures: bool,
     assessment: Assessment,
     coverage: Coverage,
-    findings: Vec<StatusFinding>,
     reason: String,
+}
+
+/// The part of a run record's detail that the fold reads.
+#[derive(Deserialize)]
+struct RunDetail {
+    findings: Vec<StatusFinding>,
     summary: String,
     not_in_effect: Vec<String>,
 }
@@ -83,7 +87,7 @@ impl PairState {
             pair,
             intent: String::new(),
             seq: head.seq,
-            digest: head.digest,
+            leaf: head.leaf,
             last: None,
             ended: None,
             last_healthy: None,
@@ -100,7 +104,7 @@ impl PairState {
 
     /// Where the next record binds to.
     pub const fn head(&self) -> Head {
-        Head { seq: self.seq, digest: self.digest }
+        Head { seq: self.seq, leaf: self.leaf }
     }
 
     /// What a person has been called for, when the pair has not been healthy since.
@@ -112,22 +116,24 @@ impl PairState {
 
 /// Takes one record into the state. A record whose body this version can not read only moves the head, so that a later version's
 /// records never stop an older reader.
-pub fn fold(mut state: PairState, record: &Sealed) -> PairState {
-    state.seq = record.seq();
-    state.digest = record.digest();
-    match record.kind() {
-        RecordKind::Run => {
-            if let Ok(run) = serde_json::from_slice::<RunRecord>(record.body()) {
-                take_run(&mut state, run);
+pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
+    state.seq = record.header.seq;
+    state.leaf = record.leaf;
+    match RecordKind::parse(&record.header.kind) {
+        Some(RecordKind::Run) => {
+            if let Ok(run) = serde_json::from_slice::<RunRecord>(record.body)
+                && let Some(detail) = record.detail.and_then(|detail| serde_json::from_slice::<RunDetail>(detail).ok())
+            {
+                take_run(&mut state, &run, detail);
             }
         }
-        RecordKind::Reaction => {
-            if let Ok(reaction) = serde_json::from_slice::<ReactionRecord>(record.body()) {
-                take_reaction(&mut state, reaction.reaction, record.sealed_at());
+        Some(RecordKind::Reaction) => {
+            if let Ok(reaction) = serde_json::from_slice::<ReactionRecord>(record.body) {
+                take_reaction(&mut state, reaction.reaction, record.header.sealed_at);
             }
         }
-        RecordKind::Tombstone => take_tombstone(&mut state),
-        RecordKind::Denial => {}
+        Some(RecordKind::Tombstone) => take_tombstone(&mut state),
+        Some(RecordKind::Denial | RecordKind::Suspension | RecordKind::Retention) | None => {}
     }
     state
 }
@@ -146,7 +152,7 @@ fn take_tombstone(state: &mut PairState) {
     state.status = None;
 }
 
-fn take_run(state: &mut PairState, run: RunRecord) {
+fn take_run(state: &mut PairState, run: &RunRecord, detail: RunDetail) {
     state.runs += 1;
     state.removed = false;
     if run.depth > 0 {
@@ -181,30 +187,30 @@ fn take_run(state: &mut PairState, run: RunRecord) {
     state.ended = Some(run.ended);
     state.intent.clone_from(&run.intent);
     state.fixtures = run.fixtures;
-    state.findings.clone_from(&run.findings);
+    state.findings.clone_from(&detail.findings);
     state.findings.truncate(FINDINGS_MAX);
-    state.not_in_effect.clone_from(&run.not_in_effect);
-    state.status = Some(next_status(state.status.take(), run));
+    state.not_in_effect.clone_from(&detail.not_in_effect);
+    state.status = Some(next_status(state.status.take(), run, detail));
 }
 
 /// The status after a run: the old value when the meaning is the same, so that nothing is written for nothing.
-fn next_status(old: Option<ObservationStatus>, mut run: RunRecord) -> ObservationStatus {
-    run.findings.truncate(FINDINGS_MAX);
+fn next_status(old: Option<ObservationStatus>, run: &RunRecord, mut detail: RunDetail) -> ObservationStatus {
+    detail.findings.truncate(FINDINGS_MAX);
     let same = old.as_ref().is_some_and(|old| {
         old.assessment == run.assessment
             && old.coverage == run.coverage
             && old.observed_generation == run.generation
             && condition_reason(&old.conditions, ConditionType::Healthy) == Some(run.reason.as_str())
-            && old.findings.iter().map(key).eq(run.findings.iter().map(key))
-            && not_in_effect(&old.conditions) == sentences(&run.not_in_effect)
+            && old.findings.iter().map(key).eq(detail.findings.iter().map(key))
+            && not_in_effect(&old.conditions) == sentences(&detail.not_in_effect)
     });
     match old {
         Some(old) if same => old,
-        old => replace_status(old, run),
+        old => replace_status(old, run, detail),
     }
 }
 
-fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> ObservationStatus {
+fn replace_status(old: Option<ObservationStatus>, run: &RunRecord, detail: RunDetail) -> ObservationStatus {
     let at = seconds(run.started);
     let (mut conditions, mut history, reaction) = match old {
         Some(old) => (old.conditions, old.history, old.reaction),
@@ -227,11 +233,11 @@ fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> Observation
         Assessment::Unknown => ConditionStatus::Unknown,
         Assessment::Degraded | Assessment::Unhealthy => ConditionStatus::False,
     };
-    set_condition(&mut conditions, condition(ConditionType::Healthy, healthy, &run.reason, &run.summary));
-    if run.not_in_effect.is_empty() {
+    set_condition(&mut conditions, condition(ConditionType::Healthy, healthy, &run.reason, &detail.summary));
+    if detail.not_in_effect.is_empty() {
         conditions.retain(|condition| condition.r#type != ConditionType::NotInEffect);
     } else {
-        let message = sentences(&run.not_in_effect);
+        let message = sentences(&detail.not_in_effect);
         set_condition(
             &mut conditions,
             condition(ConditionType::NotInEffect, ConditionStatus::True, reason::NOT_IN_EFFECT, &message),
@@ -248,8 +254,8 @@ fn replace_status(old: Option<ObservationStatus>, run: RunRecord) -> Observation
         observed_generation: run.generation,
         assessment: run.assessment,
         coverage: run.coverage,
-        summary: run.summary,
-        findings: run.findings,
+        summary: detail.summary,
+        findings: detail.findings,
         reaction,
         history,
     }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::{Db, StoreError, read::parse_state};
-use crate::evidence::{Head, Sealed};
+use crate::evidence::{Head, Sealed, pack};
 use crate::status::{PairState, fold};
 
 /// The sealed records of one pair, in order.
@@ -47,15 +47,17 @@ impl Db {
             let mut fence = transaction.prepare_cached("SELECT fence FROM claims WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
             let mut append = transaction.prepare_cached(
-                "INSERT INTO log (origin, pair, seq, kind, prev, digest, body_digest, sealed_ms, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO log (idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?;
+            let mut share = transaction.prepare_cached("INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?1, ?2)")?;
+            let mut index: i64 = transaction.query_row("SELECT coalesce(max(idx) + 1, 0) FROM log", [], |row| row.get(0))?;
             let mut write = transaction.prepare_cached(
                 "INSERT INTO pairs (pair, state) VALUES (?1, ?2) ON CONFLICT (pair) DO UPDATE SET state = excluded.state",
             )?;
             let mut free = transaction.prepare_cached("UPDATE claims SET expires_ms = 0 WHERE pair = ?1")?;
             for commit in commits {
-                let Some(pair) = commit.records.first().map(Sealed::pair) else {
+                let Some(pair) = commit.records.first().and_then(|record| record.header().subject.pair()) else {
                     outcomes.push(Outcome::Refused);
                     continue;
                 };
@@ -72,18 +74,24 @@ impl Db {
                 }
                 let mut state = state;
                 for record in &commit.records {
+                    let header = record.header();
                     append.execute(params![
-                        record.origin(),
+                        index,
                         name,
-                        i64::try_from(record.seq()).unwrap_or(i64::MAX),
-                        record.kind().as_str(),
-                        record.prev().as_bytes(),
-                        record.digest().as_bytes(),
-                        record.body_digest().as_bytes(),
-                        record.sealed_at().as_millisecond(),
+                        i64::try_from(header.seq).unwrap_or(i64::MAX),
+                        header.kind,
+                        header.prev.as_bytes(),
+                        record.leaf().as_bytes(),
+                        header.body.as_bytes(),
+                        header.sealed_at.as_millisecond(),
                         record.body(),
+                        record.stored(),
                     ])?;
-                    state = fold(state, record);
+                    index += 1;
+                    for part in record.shared() {
+                        share.execute(params![part.digest().as_bytes(), pack([(part.name(), part.bytes())])])?;
+                    }
+                    state = fold(state, &record.record());
                 }
                 let text = serde_json::to_string(&state)
                     .map_err(|error| StoreError::Damaged { what: format!("state of {name}: {error}") })?;
@@ -99,14 +107,13 @@ impl Db {
     }
 }
 
-/// Whether `records` continue the chain at `head`, without a gap, all in one pair of this log.
+/// Whether `records` continue the sequence at `head`, without a gap, all of one subject of this log.
 fn chains(origin: &str, mut head: Head, records: &[Sealed]) -> bool {
-    let pair = records.first().map(Sealed::pair);
+    let subject = records.first().map(|record| &record.header().subject);
     records.iter().all(|record| {
-        let fits = record.origin() == origin
-            && Some(record.pair()) == pair
-            && record.seq() == head.seq + 1
-            && record.prev() == head.digest;
+        let header = record.header();
+        let fits =
+            header.origin == origin && Some(&header.subject) == subject && header.seq == head.seq + 1 && header.prev == head.leaf;
         head = record.head();
         fits
     })

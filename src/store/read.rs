@@ -7,23 +7,22 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{Db, StoreError};
 use crate::api::{Digest, PairId};
+use crate::evidence::{Header, Subject};
 use crate::status::PairState;
 
 /// One record as it stands in the log.
 #[derive(Debug, Clone)]
 pub struct LoggedRecord {
-    /// Place in the log, from 1.
+    /// Index of the leaf, from 0.
     pub index: u64,
-    /// Sequence number in the pair.
-    pub seq: u64,
-    /// Versioned kind.
-    pub kind: String,
-    /// Digest of the record.
-    pub digest: Digest,
-    /// When it was sealed.
-    pub sealed_at: Timestamp,
-    /// Canonical JSON of the body; `None` when retention dropped it.
-    pub body: Option<Vec<u8>>,
+    /// The header.
+    pub header: Header,
+    /// The leaf hash as stored.
+    pub leaf: Digest,
+    /// Canonical JSON of the body.
+    pub body: Vec<u8>,
+    /// The record's own parts as stored; see `evidence::unpack`.
+    pub parts: Option<Vec<u8>>,
 }
 
 impl Db {
@@ -58,36 +57,40 @@ impl Db {
         text.map(|text| parse_state(&name, &text)).transpose()
     }
 
-    /// One record of a pair.
+    /// One record of a sequence.
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn record(&self, pair: &PairId, seq: u64) -> Result<Option<LoggedRecord>, StoreError> {
+    pub fn record(&self, subject: &Subject, seq: u64) -> Result<Option<LoggedRecord>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT idx, seq, kind, digest, sealed_ms, body FROM log WHERE origin = ?1 AND pair = ?2 AND seq = ?3",
+            "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log
+             WHERE subject = ?1 AND seq = ?2",
         )?;
-        let row = statement
-            .query_row(params![self.origin, pair.to_string(), i64::try_from(seq).unwrap_or(i64::MAX)], |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    row.get::<_, i64>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, Vec<u8>>(3)?,
-                    row.get::<_, i64>(4)?,
-                    row.get::<_, Option<Vec<u8>>>(5)?,
-                ))
-            })
-            .optional()?;
-        let Some((index, seq, kind, digest, sealed, body)) = row else { return Ok(None) };
-        let damaged = || StoreError::Damaged { what: format!("record {seq} of {pair}") };
-        Ok(Some(LoggedRecord {
+        let mut rows = statement.query(params![subject.to_string(), i64::try_from(seq).unwrap_or(i64::MAX)])?;
+        rows.next()?.map(|row| self.logged(row)).transpose()
+    }
+
+    /// Reads a row of the columns idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts.
+    fn logged(&self, row: &rusqlite::Row<'_>) -> Result<LoggedRecord, StoreError> {
+        let index: i64 = row.get(0)?;
+        let damaged = || StoreError::Damaged { what: format!("record {index} of the log") };
+        let digest = |column| Digest::from_bytes(row.get_ref(column)?.as_blob().map_err(|_| damaged())?).ok_or_else(damaged);
+        let header = Header {
+            origin: self.origin.clone(),
+            subject: Subject::parse(row.get_ref(1)?.as_str().map_err(|_| damaged())?).ok_or_else(damaged)?,
+            seq: u64::try_from(row.get::<_, i64>(2)?).map_err(|_| damaged())?,
+            kind: row.get(3)?,
+            prev: digest(4)?,
+            sealed_at: Timestamp::from_millisecond(row.get(7)?).map_err(|_| damaged())?,
+            body: digest(6)?,
+        };
+        Ok(LoggedRecord {
             index: u64::try_from(index).map_err(|_| damaged())?,
-            seq: u64::try_from(seq).map_err(|_| damaged())?,
-            kind,
-            digest: Digest::from_bytes(&digest).ok_or_else(damaged)?,
-            sealed_at: Timestamp::from_millisecond(sealed).map_err(|_| damaged())?,
-            body,
-        }))
+            header,
+            leaf: digest(5)?,
+            body: row.get(8)?,
+            parts: row.get(9)?,
+        })
     }
 
     /// Number of records in the log.

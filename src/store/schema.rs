@@ -8,26 +8,23 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- The log. idx is gap-free; (origin, pair, seq) is gap-free per pair. A body may be dropped by retention, nothing else changes.
+    -- The log. idx is the index of the leaf, from 0, gap-free; (subject, seq) is gap-free per subject.
     CREATE TABLE log (
         idx         INTEGER PRIMARY KEY,
-        origin      TEXT NOT NULL,
-        pair        TEXT NOT NULL,
+        subject     TEXT NOT NULL,
         seq         INTEGER NOT NULL CHECK (seq > 0),
         kind        TEXT NOT NULL,
         prev        BLOB NOT NULL CHECK (length(prev) = 32),
-        digest      BLOB NOT NULL CHECK (length(digest) = 32),
+        leaf        BLOB NOT NULL CHECK (length(leaf) = 32),
         body_digest BLOB NOT NULL CHECK (length(body_digest) = 32),
         sealed_ms   INTEGER NOT NULL,
-        body        BLOB,
-        UNIQUE (origin, pair, seq)
+        body        BLOB NOT NULL,
+        parts       BLOB,
+        UNIQUE (subject, seq)
     ) STRICT;
     CREATE TRIGGER log_keeps_records BEFORE DELETE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
     CREATE TRIGGER log_keeps_meaning BEFORE UPDATE ON log
-        WHEN NEW.body IS NOT NULL OR OLD.idx <> NEW.idx OR OLD.origin <> NEW.origin OR OLD.pair <> NEW.pair OR OLD.seq <> NEW.seq
-            OR OLD.kind <> NEW.kind OR OLD.prev <> NEW.prev OR OLD.digest <> NEW.digest
-            OR OLD.body_digest <> NEW.body_digest OR OLD.sealed_ms <> NEW.sealed_ms
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
     -- Parts that many records share, by content.

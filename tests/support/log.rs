@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tecrax::api::{Digest, PairId};
-use tecrax::evidence::{Head, RecordKind, canonical, redact, seal};
-use tecrax::secrets::Redactor;
+use tecrax::evidence::{DETAIL, Header, Record, canonical, unpack};
 use tecrax::status::{PairState, fold, lint};
 
 /// One row of the log.
@@ -17,6 +16,7 @@ pub struct Row {
     pub pair: String,
     pub seq: u64,
     pub kind: String,
+    /// The body, and the keys of its detail beside its own.
     pub body: Value,
 }
 
@@ -28,13 +28,22 @@ pub fn open(state: &Path) -> Connection {
 /// Every record, in the order of the log.
 pub fn rows(state: &Path) -> Vec<Row> {
     let connection = open(state);
-    let mut statement = connection.prepare("SELECT pair, seq, kind, body FROM log ORDER BY idx").unwrap();
+    let mut statement = connection.prepare("SELECT subject, seq, kind, body, parts FROM log ORDER BY idx").unwrap();
     let rows = statement.query_map([], |row| {
         let body: Vec<u8> = row.get(3)?;
-        let body = serde_json::from_slice(&body).expect("JSON");
+        let mut body: Value = serde_json::from_slice(&body).expect("JSON");
+        if let Some(detail) = detail(row.get(4)?) {
+            let detail: Value = serde_json::from_slice(&detail).expect("JSON");
+            body.as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
+        }
         Ok(Row { pair: row.get(0)?, seq: u64::try_from(row.get::<_, i64>(1)?).unwrap(), kind: row.get(2)?, body })
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn detail(parts: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    let parts = unpack(&parts?).expect("parts");
+    parts.into_iter().find(|(name, _)| name == DETAIL).map(|(_, bytes)| bytes)
 }
 
 /// Runs of a pair, reruns included.
@@ -48,34 +57,49 @@ pub fn runs(state: &Path, pair: &str) -> Vec<Value> {
 /// run followed by its reaction, and no status that contradicts itself.
 pub fn verify(state: &Path) -> usize {
     let connection = open(state);
+    let origin: String = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0)).unwrap();
     let mut statement = connection
-        .prepare("SELECT idx, origin, pair, seq, kind, prev, digest, body_digest, sealed_ms, body FROM log ORDER BY idx")
+        .prepare("SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log ORDER BY idx")
         .unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut states: BTreeMap<String, PairState> = BTreeMap::new();
     let mut count = 0;
     while let Some(row) = rows.next().unwrap() {
-        count += 1;
         assert_eq!(usize::try_from(row.get::<_, i64>(0).unwrap()).unwrap(), count, "the index has a gap");
-        let (origin, pair, kind): (String, String, String) = (row.get(1).unwrap(), row.get(2).unwrap(), row.get(4).unwrap());
+        count += 1;
+        let pair: String = row.get(1).unwrap();
         let id = PairId::parse(&pair).expect("a pair");
         let before = states.remove(&pair).unwrap_or_else(|| PairState::new(id.clone()));
-        assert_eq!(u64::try_from(row.get::<_, i64>(3).unwrap()).unwrap(), before.seq + 1, "{pair} has a gap");
-        let bytes: Vec<u8> = row.get(9).unwrap();
-        let body: Value = serde_json::from_slice(&bytes).expect("JSON");
-        assert_eq!(canonical(&body), bytes, "record {count} is not canonical");
+        let body: Vec<u8> = row.get(8).unwrap();
+        let value: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(canonical(&value), body, "record {count} is not canonical");
         let digest = |column| Digest::from_bytes(&row.get::<_, Vec<u8>>(column).unwrap()).expect("32 bytes");
-        assert_eq!(digest(5), before.digest, "record {count} is not bound to the one before");
-        assert_eq!(digest(7), Digest::of(&bytes));
-        let kind = [RecordKind::Run, RecordKind::Reaction, RecordKind::Denial, RecordKind::Tombstone]
-            .into_iter()
-            .find(|known| known.as_str() == kind)
-            .unwrap_or_else(|| panic!("{kind}"));
-        let at = Timestamp::from_millisecond(row.get(8).unwrap()).unwrap();
-        let head = Head { seq: before.seq, digest: before.digest };
-        let sealed = seal(&origin, &id, head, kind, &redact(body, &Redactor::default()), at);
-        assert_eq!(sealed.digest(), digest(6), "record {count} has another digest than its content");
-        states.insert(pair, fold(before, &sealed));
+        let header = Header {
+            origin: origin.clone(),
+            subject: id.into(),
+            seq: u64::try_from(row.get::<_, i64>(2).unwrap()).unwrap(),
+            kind: row.get(3).unwrap(),
+            prev: digest(4),
+            sealed_at: Timestamp::from_millisecond(row.get(7).unwrap()).unwrap(),
+            body: Digest::of(&body),
+        };
+        assert_eq!(header.seq, before.seq + 1, "{pair} has a gap");
+        assert_eq!(header.prev, before.leaf, "record {count} is not bound to the one before");
+        assert_eq!(digest(6), header.body);
+        let json: Value = serde_json::from_slice(&header.canonical()).expect("JSON");
+        assert_eq!(canonical(&json), header.canonical(), "the header of record {count} is not canonical");
+        assert_eq!(header.leaf(), digest(5), "record {count} has another leaf than its content");
+        let parts: Option<Vec<u8>> = row.get(9).unwrap();
+        assert_eq!(
+            parts.as_deref().map(Digest::of).map(|digest| digest.to_string()),
+            value["stored"].as_str().map(str::to_owned)
+        );
+        for (name, bytes) in parts.as_deref().map(|parts| unpack(parts).unwrap()).unwrap_or_default() {
+            assert_eq!(value["parts"][&name], Digest::of(&bytes).to_string(), "part {name} of record {count}");
+        }
+        let detail = detail(parts);
+        let record = Record { header: &header, leaf: header.leaf(), body: &body, detail: detail.as_deref() };
+        states.insert(pair, fold(before, &record));
     }
     for (pair, folded) in &states {
         let stored: String =
@@ -85,7 +109,7 @@ pub fn verify(state: &Path) -> usize {
             assert_eq!(lint(status), Vec::<String>::new(), "{pair}: {status:#?}");
         }
         let last: (String, i64) = connection
-            .query_row("SELECT kind, seq FROM log WHERE pair = ?1 ORDER BY seq DESC LIMIT 1", [pair], |row| {
+            .query_row("SELECT kind, seq FROM log WHERE subject = ?1 ORDER BY seq DESC LIMIT 1", [pair], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .unwrap();
