@@ -13,6 +13,7 @@ mod object;
 mod read;
 mod schema;
 mod state_dir;
+mod walk;
 
 pub use claim::Claim;
 pub use commit::{Commit, Outcome};

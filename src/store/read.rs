@@ -25,6 +25,9 @@ pub struct LoggedRecord {
     pub parts: Option<Vec<u8>>,
 }
 
+/// The columns that [`Db::logged`] reads.
+pub(super) const COLUMNS: &str = "idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts";
+
 impl Db {
     /// The state of every pair that has records.
     ///
@@ -62,16 +65,14 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn record(&self, subject: &Subject, seq: u64) -> Result<Option<LoggedRecord>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log
-             WHERE subject = ?1 AND seq = ?2",
-        )?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM log WHERE subject = ?1 AND seq = ?2"))?;
         let mut rows = statement.query(params![subject.to_string(), i64::try_from(seq).unwrap_or(i64::MAX)])?;
         rows.next()?.map(|row| self.logged(row)).transpose()
     }
 
-    /// Reads a row of the columns idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts.
-    fn logged(&self, row: &rusqlite::Row<'_>) -> Result<LoggedRecord, StoreError> {
+    /// Reads a row of [`COLUMNS`].
+    pub(super) fn logged(&self, row: &rusqlite::Row<'_>) -> Result<LoggedRecord, StoreError> {
         let index: i64 = row.get(0)?;
         let damaged = || StoreError::Damaged { what: format!("record {index} of the log") };
         let digest = |column| Digest::from_bytes(row.get_ref(column)?.as_blob().map_err(|_| damaged())?).ok_or_else(damaged);

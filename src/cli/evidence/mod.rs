@@ -1,0 +1,22 @@
+//! `tecrax evidence`: what auditors ask of the log. One file per command.
+
+pub mod args;
+mod content;
+mod instant;
+mod list;
+mod reference;
+mod scope;
+mod show;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use args::{EvidenceArgs, EvidenceCommand};
+
+/// Runs `evidence`.
+pub fn run(context: &Context<'_>, args: &EvidenceArgs) -> Result<Exit, Failure> {
+    match &args.command {
+        EvidenceCommand::List(args) => list::run(context, args),
+        EvidenceCommand::Show(args) => show::run(context, args),
+        _ => Err(Failure::new(Exit::Io, "being built")),
+    }
+}
