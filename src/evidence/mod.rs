@@ -36,9 +36,11 @@ mod body;
 mod canonical;
 mod codec;
 mod header;
+pub mod json;
 mod kind;
 mod part;
 mod redacted;
+pub mod sclite;
 mod seal;
 mod subject;
 
