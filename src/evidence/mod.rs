@@ -31,6 +31,8 @@
 
 mod body;
 mod canonical;
+pub mod json;
+pub mod sclite;
 mod seal;
 
 pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body, tombstone_body};
