@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::super::get::parse;
 use super::super::selector;
