@@ -37,6 +37,7 @@ mod canonical;
 mod codec;
 mod header;
 mod kind;
+pub mod log;
 mod part;
 mod redacted;
 mod seal;
