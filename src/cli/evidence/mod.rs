@@ -2,11 +2,15 @@
 
 pub mod args;
 mod content;
+mod files;
 mod instant;
+mod layout;
 mod list;
 mod reference;
 mod scope;
 mod show;
+mod sums;
+mod verify;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -17,6 +21,7 @@ pub fn run(context: &Context<'_>, args: &EvidenceArgs) -> Result<Exit, Failure> 
     match &args.command {
         EvidenceCommand::List(args) => list::run(context, args),
         EvidenceCommand::Show(args) => show::run(context, args),
+        EvidenceCommand::Verify(args) => verify::run(context, args),
         _ => Err(Failure::new(Exit::Io, "being built")),
     }
 }
