@@ -24,3 +24,4 @@ pub use handle::Store;
 pub use object::{KnownObject, ObjectKey, Seen};
 pub use read::LoggedRecord;
 pub use state_dir::{StateDirSources, state_dir};
+pub use walk::RecordFilter;

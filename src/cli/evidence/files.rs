@@ -164,10 +164,7 @@ pub fn names(directory: &Path) -> io::Result<Vec<String>> {
 ///
 /// # Errors
 /// The system's, with the path below `root`; those of `visit`.
-pub fn walk<E: From<(String, io::Error)>>(
-    root: &Path,
-    visit: &mut dyn FnMut(&str, Entry) -> Result<(), E>,
-) -> Result<(), E> {
+pub fn walk<E: From<(String, io::Error)>>(root: &Path, visit: &mut dyn FnMut(&str, Entry) -> Result<(), E>) -> Result<(), E> {
     below(root, "", 0, visit)
 }
 

@@ -1,5 +1,7 @@
 //! `tecrax evidence list`: records, newest first.
 
+use std::ops::ControlFlow;
+
 use super::super::context::Context;
 use super::super::exit::Exit;
 use super::super::exit::Failure;
@@ -11,6 +13,7 @@ use super::instant::Period;
 use super::scope::Asked;
 use crate::api::did_you_mean;
 use crate::evidence::RecordKind;
+use crate::store::RecordFilter;
 
 /// Runs `evidence list`.
 pub fn run(context: &Context<'_>, args: &ListRecordsArgs) -> Result<Exit, Failure> {
@@ -25,19 +28,26 @@ pub fn run(context: &Context<'_>, args: &ListRecordsArgs) -> Result<Exit, Failur
         return Ok(Exit::Ok);
     };
     let scope = asked.resolve(&db)?;
-    db.newest_first(scope.single(), |record| {
+    let filter = RecordFilter {
+        subject: scope.single().cloned(),
+        from: Some(period.from),
+        to: Some(period.to),
+        newest_first: true,
+        ..RecordFilter::default()
+    };
+    db.records(&filter, |record| {
         let header = &record.header;
         let wanted = scope.holds(&header.subject)
             && period.holds(header.sealed_at)
             && args.kind.as_deref().is_none_or(|kind| is_kind(&header.kind, kind));
         if wanted && records.len() == limit {
             more = true;
-            return false;
+            return ControlFlow::Break(());
         }
         if wanted {
             records.push(record);
         }
-        true
+        ControlFlow::Continue(())
     })?;
     let records = records.into_iter().map(Content::read).collect::<Result<Vec<_>, _>>()?;
     print(context, args.output, &records)?;
@@ -79,7 +89,7 @@ fn print(context: &Context<'_>, format: Format, records: &[Content]) -> Result<(
     let wide = format == Format::Wide;
     let mut headings = vec!["INDEX", "RECORD", "KIND", "SEALED", "SAYS", "LEAF"];
     if wide {
-        headings.extend(["REASON", "REVISION", "BODY"]);
+        headings.extend(["REASON", "INTENT", "BODY"]);
     }
     let mut table = Table::new(&headings);
     for content in records {
@@ -95,7 +105,7 @@ fn print(context: &Context<'_>, format: Format, records: &[Content]) -> Result<(
         ];
         if wide {
             let text = |key: &str| content.text(key).unwrap_or("-").to_owned();
-            cells.extend([text("reason"), text("git_revision").chars().take(12).collect(), header.body.to_string()]);
+            cells.extend([content.reason().to_owned(), text("/intent"), header.body.to_string()]);
         }
         table.row(cells);
     }

@@ -2,6 +2,7 @@
 
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
+use super::content::newest;
 use crate::api::{DEFAULT_NAMESPACE, PairId, did_you_mean};
 use crate::evidence::{RecordKind, Subject};
 use crate::store::{Db, LoggedRecord};
@@ -53,7 +54,9 @@ impl Reference {
         let found = match self {
             Self::Index(index) => db.record_at(*index)?,
             Self::Record(subject, seq) => db.record(subject, *seq)?,
-            Self::Latest(subject) => latest(db, subject)?,
+            // The log itself has no runs.
+            Self::Latest(Subject::Log) => newest(db, &Subject::Log, None)?,
+            Self::Latest(subject) => newest(db, subject, Some(RecordKind::Run))?,
         };
         match found {
             Some(record) => Ok(record),
@@ -63,25 +66,19 @@ impl Reference {
 
     /// What to say when there is no such record.
     fn absent(&self, db: &Db) -> Result<Failure, Failure> {
-        let (message, help) = match self {
+        let (subject, message) = match self {
             Self::Index(index) => {
-                (format!("no record {index} in the log"), format!("the log has {} records, counted from 0", db.log_size()?))
+                return Ok(Failure::new(Exit::Config, format!("no record {index} in the log"))
+                    .help(format!("the log has {} records, counted from 0; retention drops the oldest", db.log_size()?)));
             }
-            Self::Record(subject, seq) => match db.newest_of(subject)? {
-                Some(newest) => {
-                    (format!("no record {} in the log", name(subject, *seq)), format!("the newest is {}", name(subject, newest)))
-                }
-                None => (format!("no records of {}", subject_name(subject)), near(db, subject)?),
-            },
-            Self::Latest(subject) => match db.newest_of(subject)? {
-                Some(newest) => (
-                    format!("no run of {} is in the log", subject_name(subject)),
-                    format!("its newest record is {}", name(subject, newest)),
-                ),
-                None => (format!("no records of {}", subject_name(subject)), near(db, subject)?),
-            },
+            Self::Record(subject, seq) => (subject, format!("no record {} in the log", name(subject, *seq))),
+            Self::Latest(subject) => (subject, format!("no run of {} is in the log", subject_name(subject))),
         };
-        Ok(Failure::new(Exit::Config, message).help(help))
+        Ok(match newest(db, subject, None)? {
+            Some(newest) => Failure::new(Exit::Config, message)
+                .help(format!("the newest is {}; retention drops the oldest", name(subject, newest.header.seq))),
+            None => Failure::new(Exit::Config, format!("no records of {}", subject_name(subject))).help(near(db, subject)?),
+        })
     }
 }
 
@@ -112,18 +109,6 @@ pub fn near(db: &Db, subject: &Subject) -> Result<String, Failure> {
     let known: Vec<String> = db.states()?.into_keys().map(|pair| subject_name(&Subject::Pair(pair))).collect();
     let near = did_you_mean(&subject_name(subject), known.iter().map(String::as_str));
     Ok(near.map_or_else(|| "`tecrax evidence list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?")))
-}
-
-fn latest(db: &Db, subject: &Subject) -> Result<Option<LoggedRecord>, Failure> {
-    let mut found = None;
-    db.newest_first(Some(subject), |record| {
-        let wanted = *subject == Subject::Log || RecordKind::parse(&record.header.kind) == Some(RecordKind::Run);
-        if wanted {
-            found = Some(record);
-        }
-        !wanted
-    })?;
-    Ok(found)
 }
 
 /// The log, and the record of it that `text` names.

@@ -6,6 +6,7 @@ use super::super::exit::{Exit, Failure};
 use super::super::get::parse;
 use super::super::selector;
 use super::args;
+use super::content::newest;
 use super::reference::{near, subject, subject_name};
 use crate::api::{DEFAULT_NAMESPACE, LabelSelector, Namespace, PairId};
 use crate::evidence::Subject;
@@ -55,7 +56,7 @@ impl Asked {
     /// The store's; [`Exit::Config`] when a name has no records.
     pub fn resolve(self, db: &Db) -> Result<Scope, Failure> {
         for name in &self.names {
-            if db.newest_of(name)?.is_none() {
+            if newest(db, name, None)?.is_none() {
                 let message = format!("no records of `{}`", subject_name(name));
                 return Err(Failure::new(Exit::Config, message).help(near(db, name)?));
             }

@@ -1,6 +1,7 @@
 //! `tecrax evidence show`: one record.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -10,8 +11,9 @@ use super::super::format::{self, Format};
 use super::super::printable::{printable, printable_lines};
 use super::super::table::Table;
 use super::args::{ShowArgs, ShowFormat};
-use super::content::{Content, NamedPart};
+use super::content::Content;
 use super::reference;
+use crate::api::Digest;
 use crate::store::Db;
 
 /// Runs `evidence show`.
@@ -22,7 +24,7 @@ pub fn run(context: &Context<'_>, args: &ShowArgs) -> Result<Exit, Failure> {
         context.screen.bytes(&part(&db, &content, name)?);
         return Ok(Exit::Ok);
     }
-    let parts = content.parts(&db)?;
+    let parts = parts(&db, &content)?;
     let text = match args.output {
         ShowFormat::Json => format::text(Format::Json, &structured(&content, &parts))?,
         ShowFormat::Yaml => format::text(Format::Yaml, &structured(&content, &parts))?,
@@ -39,17 +41,32 @@ fn part(db: &Db, content: &Content, name: &str) -> Result<Vec<u8>, Failure> {
         "body" => return Ok(content.record.body.clone()),
         _ => {}
     }
-    let parts = content.parts(db)?;
-    let mut known: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
-    match parts.into_iter().find(|part| part.name == name) {
-        Some(NamedPart { bytes: Some(bytes), .. }) => Ok(bytes),
-        Some(_) => Err(Failure::new(Exit::Io, format!("part {name} of {} is not in the store any more", content.name()))),
-        None => {
-            known.extend(["header".to_owned(), "body".to_owned()]);
-            Err(Failure::new(Exit::Config, format!("{} has no part `{name}`", content.name()))
-                .help(format!("its parts are {}", known.join(", "))))
-        }
+    let parts = parts(db, content)?;
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).chain(["header", "body"]).collect();
+    match parts.iter().find(|part| part.name == name) {
+        Some(part) => Ok(part.bytes.to_vec()),
+        None => Err(Failure::new(Exit::Config, format!("{} has no part `{name}`", content.name()))
+            .help(format!("its parts are {}", names.join(", ")))),
     }
+}
+
+/// One part of a record.
+struct NamedPart {
+    name: String,
+    digest: Digest,
+    bytes: Arc<[u8]>,
+}
+
+/// The parts of a record, by name; each is what the body binds.
+fn parts(db: &Db, content: &Content) -> Result<Vec<NamedPart>, Failure> {
+    let mut parts: Vec<NamedPart> = db
+        .parts(&content.record)?
+        .parts
+        .into_iter()
+        .map(|(name, bytes)| NamedPart { name, digest: Digest::of(&bytes), bytes })
+        .collect();
+    parts.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(parts)
 }
 
 fn structured(content: &Content, parts: &[NamedPart]) -> Value {
@@ -57,7 +74,7 @@ fn structured(content: &Content, parts: &[NamedPart]) -> Value {
     let parts: Map<String, Value> = parts
         .iter()
         .map(|part| {
-            let content = part.bytes.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+            let content = serde_json::from_slice::<Value>(&part.bytes).ok();
             (part.name.clone(), json!({"digest": part.digest, "content": content}))
         })
         .collect();
@@ -87,8 +104,7 @@ fn text(content: &Content, parts: &[NamedPart]) -> Result<String, Failure> {
     if !parts.is_empty() {
         let mut table = Table::new(&["PART", "BYTES", "SHA-256"]);
         for part in parts {
-            let size = part.bytes.as_ref().map_or_else(|| "gone".to_owned(), |bytes| bytes.len().to_string());
-            table.row([part.name.clone(), size, part.digest.clone()]);
+            table.row([part.name.clone(), part.bytes.len().to_string(), part.digest.to_string()]);
         }
         let _ = write!(out, "\nParts:\n{}", indent(&table.render()));
     }

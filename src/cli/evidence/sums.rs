@@ -5,9 +5,6 @@ use std::fmt::Write as _;
 
 use crate::api::Digest;
 
-/// Most bytes of the file: enough for a million files.
-pub const MAX: u64 = 512 << 20;
-
 /// The order of the lines: part by part of the path, as a directory is walked.
 pub fn order(left: &str, right: &str) -> Ordering {
     left.split('/').cmp(right.split('/'))

@@ -101,10 +101,8 @@ impl UpstreamReview {
     fn of(documents: &Documents<'_>, key: Option<&GuardKey>, generated_at: &str) -> Self {
         let manifest = documents.open(MANIFEST).map(Artifact::value);
         let chain = manifest.clone().and_then(|manifest| verify_chain(manifest, documents, &ChainRules::LIFECYCLE));
-        let summary = |chain: &super::Chain<'_>| ChainSummary {
-            roles: chain.roles.clone(),
-            root_chain_digest: chain.root.clone(),
-        };
+        let summary =
+            |chain: &super::Chain<'_>| ChainSummary { roles: chain.roles.clone(), root_chain_digest: chain.root.clone() };
         let shape = verify_shape(documents);
         let reviewed = shape.clone().and_then(|()| Reviewed::of(documents));
         Self {

@@ -44,10 +44,7 @@ pub fn load(directory: &Path, label: &str) -> Result<Loaded, Failure> {
             Entry::Linked => Some("it has another name too: upstream 2.0.1 refuses hard links".to_owned()),
             _ => Some("it is no plain file".to_owned()),
         };
-        let read = what.map_or_else(
-            || files::read(&directory.join(path), FILE_MAX).map_err(|error| error.to_string()),
-            Err,
-        );
+        let read = what.map_or_else(|| files::read(&directory.join(path), FILE_MAX).map_err(|error| error.to_string()), Err);
         let taken = read.and_then(|bytes| loaded.bundle.insert(path, bytes).map_err(|error| error.to_string()));
         if let Err(what) = taken {
             loaded.unreadable.push((path.to_owned(), what));

@@ -31,7 +31,8 @@ pub fn verify(context: &Context<'_>, root: &Path, given: &Given) -> Result<Outco
     let checkpoint = checkpoint(root, given, &mut outcome)?;
     let held = subjects::list(root, RECORDS, &mut outcome)?;
     let bundles = subjects::list(root, BUNDLES, &mut outcome)?;
-    let mut walk = Walk { context, root, given, checkpoint: checkpoint.as_ref(), replays: Replays::default(), tally: Tally::default() };
+    let mut walk =
+        Walk { context, root, given, checkpoint: checkpoint.as_ref(), replays: Replays::default(), tally: Tally::default() };
     for (subject, numbers) in &held {
         walk.sequence(subject, numbers, bundles.get(subject).map_or(&[], Vec::as_slice), &mut outcome)?;
     }
@@ -119,7 +120,8 @@ fn checkpoint(root: &Path, given: &Given, outcome: &mut Outcome) -> Result<Optio
         outcome.wrong(KEY, what.as_str());
     }
     let key = given.key.clone().or_else(|| own.ok());
-    let note = text(root, CHECKPOINT, NOTE_MAX).and_then(|text| SignedCheckpoint::parse(&text).map_err(|error| error.to_string()));
+    let note =
+        text(root, CHECKPOINT, NOTE_MAX).and_then(|text| SignedCheckpoint::parse(&text).map_err(|error| error.to_string()));
     let note = match note {
         Ok(note) => note,
         Err(what) => {
@@ -147,7 +149,10 @@ fn compare(note: &SignedCheckpoint, other: &SignedCheckpoint, key: &VerifierKey,
     let (mine, theirs) = (note.checkpoint(), other.checkpoint());
     let place = format!("given checkpoint at {}", theirs.size);
     if theirs.origin != mine.origin {
-        return Err(Failure::new(Exit::Config, format!("{place}: it is of the log {}, the export of {}", theirs.origin, mine.origin)));
+        return Err(Failure::new(
+            Exit::Config,
+            format!("{place}: it is of the log {}, the export of {}", theirs.origin, mine.origin),
+        ));
     }
     if let Err(error) = other.verify(std::slice::from_ref(key)) {
         outcome.wrong(place, error.to_string());

@@ -91,7 +91,8 @@ impl List {
             }
             Some((path, _)) => self.end(outcome, &format!("{path} does not stand in order")),
             None => {
-                let after = if self.last.is_empty() { "its first line".to_owned() } else { format!("the line after {}", self.last) };
+                let after =
+                    if self.last.is_empty() { "its first line".to_owned() } else { format!("the line after {}", self.last) };
                 self.end(outcome, &format!("{after} is not `DIGEST  PATH`"));
             }
         }

@@ -42,11 +42,8 @@ pub fn checkpoints(paths: &[PathBuf]) -> Result<Vec<SignedCheckpoint>, Failure> 
     for path in paths {
         let shown = path.display();
         let bad = |what: String| Failure::new(Exit::Config, format!("checkpoint file {shown}: {what}"));
-        let bytes = if path.as_os_str() == "-" {
-            files::read_stdin(CHECKPOINTS_MAX)
-        } else {
-            files::read_named(path, CHECKPOINTS_MAX)
-        };
+        let bytes =
+            if path.as_os_str() == "-" { files::read_stdin(CHECKPOINTS_MAX) } else { files::read_named(path, CHECKPOINTS_MAX) };
         let bytes = bytes.map_err(|error| bad(error.to_string()))?;
         // Mail may hold bytes of other encodings around the tokens.
         let text = String::from_utf8_lossy(&bytes);
