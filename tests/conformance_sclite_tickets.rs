@@ -123,11 +123,8 @@ fn output(value: Json) -> Json {
 
 fn scope_fidelity(case: &Json) -> Json {
     let list = |key: &str| case.get(key).and_then(Json::as_array).expect("a list");
-    let request = Request {
-        target: case.get("target").expect("a target"),
-        args: list("normalized_args"),
-        plan: list("execution_plan"),
-    };
+    let request =
+        Request { target: case.get("target").expect("a target"), args: list("normalized_args"), plan: list("execution_plan") };
     let report = request_report(&request, Some(true), "spec.json", "2026-01-01T00:00:00+00:00").expect("a report");
     schema::validate(&report, "scope_fidelity_report.v0.1").expect("a report in its schema");
     let scope = request_scope(&request).expect("a scope");
@@ -151,10 +148,8 @@ fn build_manifest(case: &Json) -> Json {
             (text(input, "role"), text(input, "path"), required, artifact)
         })
         .collect();
-    let members: Vec<Member<'_>> = inputs
-        .iter()
-        .map(|(role, path, required, artifact)| Member { role, path, required: *required, artifact })
-        .collect();
+    let members: Vec<Member<'_>> =
+        inputs.iter().map(|(role, path, required, artifact)| Member { role, path, required: *required, artifact }).collect();
     let (chain_id, created_at, profile) = (text(case, "chain_id"), text(case, "created_at"), text(case, "profile"));
     manifest(&ManifestHead { chain_id: &chain_id, created_at: &created_at, profile: &profile }, &members)
 }

@@ -37,11 +37,7 @@ pub struct Chain<'a> {
 }
 
 /// Checks the chain of `manifest` over the files of a bundle, entry by entry; the first thing that does not hold is told.
-pub fn verify_chain<'a>(
-    manifest: &Json,
-    documents: &'a Documents<'_>,
-    rules: &ChainRules,
-) -> Result<Chain<'a>, Refusal> {
+pub fn verify_chain<'a>(manifest: &Json, documents: &'a Documents<'_>, rules: &ChainRules) -> Result<Chain<'a>, Refusal> {
     let entries = manifest.get("entries").and_then(Json::as_array);
     let entries = entries.ok_or_else(|| Refusal::chain("manifest.entries is not an array"))?;
     if let Some(max) = rules.max_entries.filter(|max| entries.len() > *max) {
@@ -62,12 +58,7 @@ pub fn verify_chain<'a>(
 }
 
 /// The artifact of an entry.
-fn load<'a>(
-    entry: &Entry<'_>,
-    index: usize,
-    documents: &'a Documents<'_>,
-    rules: &ChainRules,
-) -> Result<&'a Artifact, Refusal> {
+fn load<'a>(entry: &Entry<'_>, index: usize, documents: &'a Documents<'_>, rules: &ChainRules) -> Result<&'a Artifact, Refusal> {
     if entry.path.is_empty() {
         return Err(Refusal::chain(format!("entry[{index}] has empty path")));
     }

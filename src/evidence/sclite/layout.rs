@@ -34,18 +34,11 @@ pub const CARRIER_REFERENCE: &str = "carrier_profile_ref.json";
 pub const GUARD: &str = "kernel_guard_manifest.json";
 
 /// Both files that a review bundle must have beside the chain, each with the role that records give it.
-pub(super) const REVIEW_FILES: [(&str, &str); 2] =
-    [("review_markdown", REVIEW_PAGE), ("verification_receipt", REVIEW_RECORD)];
+pub(super) const REVIEW_FILES: [(&str, &str); 2] = [("review_markdown", REVIEW_PAGE), ("verification_receipt", REVIEW_RECORD)];
 
 /// Other files that a bundle may have: references, guard, and the trail of a redaction.
-pub(super) const OPTIONAL_FILES: [&str; 6] = [
-    TRUST_REFERENCE,
-    CARRIER_REFERENCE,
-    GUARD,
-    "redaction_policy.json",
-    "redaction_receipt.json",
-    "redacted_tool_output.json",
-];
+pub(super) const OPTIONAL_FILES: [&str; 6] =
+    [TRUST_REFERENCE, CARRIER_REFERENCE, GUARD, "redaction_policy.json", "redaction_receipt.json", "redacted_tool_output.json"];
 
 /// Profile of manifests of lifecycle chains that we write.
 pub const LIFECYCLE_PROFILE: &str = "sclite-v0.5-rexecop-integrity";

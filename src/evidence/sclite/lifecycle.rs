@@ -3,8 +3,8 @@
 use super::artifact::Artifact;
 use super::chain::Chain;
 use super::coerce;
-use super::python::repr_list;
 use super::layout::{APPROVED, LIFECYCLE, schema_identities};
+use super::python::repr_list;
 use super::refusal::Refusal;
 use crate::evidence::json::Json;
 
@@ -105,9 +105,7 @@ impl Lifecycle<'_> {
         }
         if !approved {
             let status = if status.is_empty() { "missing" } else { &status };
-            return Err(Refusal::chain(format!(
-                "execution ticket is not approved for executable lifecycle: {status}"
-            )));
+            return Err(Refusal::chain(format!("execution ticket is not approved for executable lifecycle: {status}")));
         }
         Ok(())
     }

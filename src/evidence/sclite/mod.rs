@@ -30,10 +30,10 @@ pub mod ticket;
 mod upstream;
 
 pub use super::json::loosely_equal;
-pub use descriptor::{CANONICALIZATION, Descriptor, args_digest, hash_record};
 pub use artifact::Artifact;
 pub use bundle::{Bundle, BundleError};
 pub use chain::{Chain, ChainRules, verify_chain};
+pub use descriptor::{CANONICALIZATION, Descriptor, args_digest, hash_record};
 pub use documents::{Documents, Unreadable};
 pub use lifecycle::{LIFECYCLE_CHECKS, Lifecycle, verify_lifecycle};
 pub use manifest::{ManifestHead, Member, manifest};

@@ -1,13 +1,13 @@
 //! The guarded-strict profile: lifecycle, guard, and the use of the ticket with nothing left to words.
 
+use super::artifact::Artifact;
 use super::documents::Documents;
+use super::documents::inside;
 use super::guard::{GuardKey, verify_guard};
 use super::layout::{GUARD, MANIFEST};
 use super::manifest::entries;
 use super::refusal::{Refusal, RefusalClass};
 use super::ticket::{ProfileStatus, TicketRules, TicketUseProfile, use_profile};
-use super::artifact::Artifact;
-use super::documents::inside;
 use crate::evidence::json::Json;
 
 /// A bundle that meets the profile.

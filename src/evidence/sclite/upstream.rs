@@ -101,10 +101,8 @@ impl UpstreamReview {
     fn of(documents: &Documents<'_>, key: Option<&GuardKey>, generated_at: &str) -> Self {
         let manifest = documents.open(MANIFEST).map(Artifact::value);
         let chain = manifest.clone().and_then(|manifest| verify_chain(manifest, documents, &ChainRules::LIFECYCLE));
-        let summary = |chain: &super::Chain<'_>| ChainSummary {
-            roles: chain.roles.clone(),
-            root_chain_digest: chain.root.clone(),
-        };
+        let summary =
+            |chain: &super::Chain<'_>| ChainSummary { roles: chain.roles.clone(), root_chain_digest: chain.root.clone() };
         let shape = verify_shape(documents);
         let reviewed = shape.clone().and_then(|()| Reviewed::of(documents));
         Self {
@@ -117,8 +115,8 @@ impl UpstreamReview {
             trust_reference: reference(documents, Reference::Trust, TRUST_REFERENCE),
             carrier_reference: reference(documents, Reference::Carrier, CARRIER_REFERENCE),
             guard: key.map(|key| {
-                let guard = documents.open(GUARD)?;
-                verify_guard(manifest.clone()?, guard, key, documents).map(|outcome| outcome.root_tag)
+                let (manifest, guard) = (manifest.clone()?, documents.open(GUARD)?);
+                verify_guard(manifest, guard, key, documents).map(|outcome| outcome.root_tag)
             }),
             secure: key.map(|key| verify_secure_bundle(documents, key)),
         }

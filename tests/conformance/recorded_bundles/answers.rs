@@ -29,9 +29,11 @@ fn lifecycle(recorded: &Recorded, check: &str, review: &UpstreamReview) -> Optio
         "carrier_profile" => {
             of(review.carrier_reference.clone().expect("a carrier reference").map(|()| checks(Reference::Carrier)))
         }
-        "kernel_guard" => of(review.guard.clone().expect("a key").map(|tag| {
-            Json::from([("guard_root_tag", tag), ("status", "passed".to_owned())])
-        })),
+        "kernel_guard" => of(review
+            .guard
+            .clone()
+            .expect("a key")
+            .map(|tag| Json::from([("guard_root_tag", tag), ("status", "passed".to_owned())]))),
         "secure_bundle" => match review.secure.as_ref().expect("a key") {
             Err(refusal) => error(refusal),
             Ok(outcome) => Json::from([

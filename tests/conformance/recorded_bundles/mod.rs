@@ -60,9 +60,8 @@ fn recorded(line: &Json) -> Recorded {
     let mut bundle = Bundle::new("<BUNDLE>");
     for (path, content) in line.get("files").and_then(Json::as_object).expect("files").iter() {
         let text = content.text_at(&["text"]).map(|text| text.as_bytes().to_vec());
-        let bytes = text.unwrap_or_else(|| {
-            STANDARD.decode(content.text_at(&["base64"]).expect("text or base64")).expect("base64")
-        });
+        let bytes =
+            text.unwrap_or_else(|| STANDARD.decode(content.text_at(&["base64"]).expect("text or base64")).expect("base64"));
         bundle.insert(path, bytes).expect("a file of a bundle");
     }
     Recorded {
@@ -70,11 +69,4 @@ fn recorded(line: &Json) -> Recorded {
         bundle,
         expected: line.get("expected").expect("what is expected").clone(),
     }
-}
-
-/// `bundle` with one file changed.
-pub fn with(bundle: &Bundle, path: &str, bytes: Vec<u8>) -> Bundle {
-    let mut changed = bundle.clone();
-    changed.insert(path, bytes).expect("a file of a bundle");
-    changed
 }

@@ -11,12 +11,8 @@ pub(super) fn inspect(case: &mut Case<'_>) {
     let Some((_, observation)) = case.role("observation") else { return };
     let digest = |path: &[&str]| plan.value().text_at(path).and_then(Digest::parse);
     let target = observation.value().text_at(&["source", "target_id"]);
-    let parts = (
-        Digest::parse(observation.digest()),
-        digest(&["profile_ref", "digest"]),
-        digest(&["rule_ref", "digest"]),
-        target,
-    );
+    let parts =
+        (Digest::parse(observation.digest()), digest(&["profile_ref", "digest"]), digest(&["rule_ref", "digest"]), target);
     let (Some(observation), Some(profile), Some(rule), Some(target)) = parts else { return };
     let key = reaction_idempotency_key(&observation, &profile, &rule, target);
     if plan.value().text_at(&["context", "idempotency_key"]) != Some(&key.to_string()) {

@@ -31,8 +31,7 @@ pub fn verify_guard<'a>(
     documents: &'a Documents<'_>,
 ) -> Result<GuardOutcome<'a>, Refusal> {
     let guard = guard.value();
-    check(guard, SCHEMA)
-        .map_err(|refusal| refused(format!("kernel guard schema validation failed:{}", refusal.message)))?;
+    check(guard, SCHEMA).map_err(|refusal| refused(format!("kernel guard schema validation failed:{}", refusal.message)))?;
     for (field, expected) in [("profile", PROFILE), ("algorithm", ALGORITHM)] {
         if guard.text_at(&[field]) != Some(expected) {
             return Err(refused(format!("kernel guard {field} mismatch")));
@@ -101,9 +100,8 @@ fn entry_tag(
     previous: &str,
 ) -> Result<String, Refusal> {
     let nonce = coerce::text(guard.get("nonce"));
-    let transcript: Object = frame
-        .entry(seq, entry, previous, &nonce)
-        .ok_or_else(|| refused("manifest entry missing descriptor"))?;
+    let transcript: Object =
+        frame.entry(seq, entry, previous, &nonce).ok_or_else(|| refused("manifest entry missing descriptor"))?;
     for field in ENTRY_FIELDS {
         let (said, expected) = (guard.get(field), transcript.get(field));
         if !said.zip(expected).is_some_and(|(said, expected)| loosely_equal(said, expected)) {

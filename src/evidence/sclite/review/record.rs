@@ -118,8 +118,7 @@ impl<'a> Reviewed<'a> {
                 check("chain_integrity", "pass", root, Some(*count)),
                 check("lifecycle_binding", "pass", "semantic checks present", Some(LIFECYCLE_CHECKS as usize)),
             ],
-            Err(refusal) => ["chain_integrity", "lifecycle_binding"]
-                .map(|name| check(name, "fail", &refusal.message, None)),
+            Err(refusal) => ["chain_integrity", "lifecycle_binding"].map(|name| check(name, "fail", &refusal.message, None)),
         };
         let targets = scope.get("lifecycle_targets").and_then(Json::as_array).map_or(0, <[Json]>::len);
         let reason = scope.text_at(&["summary", "reason"]).unwrap_or_default();

@@ -9,7 +9,7 @@ mod url;
 
 pub use host::extract_host;
 pub use lifecycle::lifecycle_report;
-pub use request::{RequestScope, Request, request_report, request_scope};
+pub use request::{Request, RequestScope, request_report, request_scope};
 
 use crate::evidence::json::Json;
 

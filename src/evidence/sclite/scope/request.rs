@@ -1,10 +1,10 @@
 //! Scope fidelity of a request: the hosts in its arguments and steps against its target.
 
-use super::host::hosts;
-use super::{extract_host, public_safety};
 use super::super::coerce;
 use super::super::redaction::sanitize;
 use super::super::refusal::Refusal;
+use super::host::hosts;
+use super::{extract_host, public_safety};
 use crate::evidence::json::Json;
 use crate::facts::text;
 
@@ -81,12 +81,7 @@ pub fn request_scope(request: &Request<'_>) -> Result<RequestScope, Refusal> {
 
 /// The report on a request, sanitized. `in_scope` is what the operator says of the target, `source` where the request is from,
 /// `generated_at` RFC 3339.
-pub fn request_report(
-    request: &Request<'_>,
-    in_scope: Option<bool>,
-    source: &str,
-    generated_at: &str,
-) -> Result<Json, Refusal> {
+pub fn request_report(request: &Request<'_>, in_scope: Option<bool>, source: &str, generated_at: &str) -> Result<Json, Refusal> {
     let scope = request_scope(request)?;
     Ok(sanitize(&Json::from([
         ("artifact_type", Json::from("scope_fidelity_report")),

@@ -1,14 +1,14 @@
 //! The host of a URL's authority, as Python 3.11 reads URLs.
 
-use std::net::Ipv6Addr;
+// Addresses as values: `core` has no sockets.
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::facts::text;
 
 /// Characters that a compatibility normalization turns into one of `/?#@:`, which would move the end of the authority.
 const EXPANDING: [char; 19] = [
-    '\u{2047}', '\u{2048}', '\u{2049}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{2A74}', '\u{FE13}',
-    '\u{FE16}', '\u{FE55}', '\u{FE56}', '\u{FE5F}', '\u{FE6B}', '\u{FF03}', '\u{FF0F}', '\u{FF1A}', '\u{FF1F}',
-    '\u{FF20}',
+    '\u{2047}', '\u{2048}', '\u{2049}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{2A74}', '\u{FE13}', '\u{FE16}',
+    '\u{FE55}', '\u{FE56}', '\u{FE5F}', '\u{FE6B}', '\u{FF03}', '\u{FF0F}', '\u{FF1A}', '\u{FF1F}', '\u{FF20}',
 ];
 
 /// The host of the authority, lower-cased; empty when there is none. An error is the text of the exception that Python raises.
@@ -64,7 +64,7 @@ fn check_future(address: &str) -> Result<(), String> {
 
 /// An IPv6 address, perhaps with a zone.
 fn check_ipv6(address: &str) -> Result<(), String> {
-    if address.parse::<std::net::Ipv4Addr>().is_ok() {
+    if address.parse::<Ipv4Addr>().is_ok() {
         return Err("An IPv4 address cannot be in brackets".to_owned());
     }
     let (place, zone) = address.split_once('%').map_or((address, None), |(place, zone)| (place, Some(zone)));

@@ -8,14 +8,8 @@ use crate::evidence::json::Json;
 use crate::facts::text;
 
 /// Words that say that something ran.
-const EXECUTION: [&str; 6] = [
-    "actual_execution",
-    "command_executed",
-    "completed_execution",
-    "execution_performed",
-    "executed_command",
-    "tool_executed",
-];
+const EXECUTION: [&str; 6] =
+    ["actual_execution", "command_executed", "completed_execution", "execution_performed", "executed_command", "tool_executed"];
 /// Words that say that the network was used.
 const NETWORK: [&str; 3] = ["live_network", "network_execution", "network_observed"];
 /// Words that no dry run can prove.
@@ -24,12 +18,7 @@ const BEYOND_DRY_RUN: [&str; 2] = ["live_vulnerability", "confirmed_vulnerabilit
 const COMPLETED: [&str; 2] = ["completed", "succeeded"];
 
 /// The claim stays within the receipt. The error is what it does wrong.
-pub(super) fn verify(
-    claim: &Json,
-    receipt_id: &str,
-    rules: TicketRules,
-    receipt: &Receipt,
-) -> Result<(), &'static str> {
+pub(super) fn verify(claim: &Json, receipt_id: &str, rules: TicketRules, receipt: &Receipt) -> Result<(), &'static str> {
     if claim.as_object().is_none() {
         return Err("must be an object");
     }

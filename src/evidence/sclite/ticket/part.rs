@@ -42,11 +42,6 @@ pub(super) fn link<'a>(source: &'a Artifact, label: &str, name: &str) -> Result<
 }
 
 /// The link `name` of `source` describes `target`.
-pub(super) fn linked(
-    (source, label): (&Artifact, &str),
-    name: &str,
-    target: &Artifact,
-    reason: &str,
-) -> Result<(), Refusal> {
+pub(super) fn linked((source, label): (&Artifact, &str), name: &str, target: &Artifact, reason: &str) -> Result<(), Refusal> {
     if target.is_described_by(link(source, label, name)?) { Ok(()) } else { Err(usage(reason)) }
 }

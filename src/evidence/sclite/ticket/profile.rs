@@ -1,9 +1,9 @@
 //! Use of a ticket as one check among others: also for bundles in which it does not apply.
 
 use super::super::artifact::Artifact;
+use super::super::coerce;
 use super::super::refusal::{Refusal, RefusalClass};
 use super::{TicketRules, TicketUse, verify_ticket_use};
-use super::super::coerce;
 
 /// What became of the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,13 +63,9 @@ impl Applicability {
 }
 
 /// Checks the use of the ticket among the artifacts by role, by rules of 1.0.5. Refused only with what upstream does not catch.
-pub fn use_profile<'a>(
-    artifact: impl Fn(&str) -> Option<&'a Artifact>,
-    rules: TicketRules,
-) -> Result<TicketUseProfile, Refusal> {
-    let review = |applicability, detail: String| {
-        Ok(TicketUseProfile { status: ProfileStatus::Review, applicability, detail, checks: 0 })
-    };
+pub fn use_profile<'a>(artifact: impl Fn(&str) -> Option<&'a Artifact>, rules: TicketRules) -> Result<TicketUseProfile, Refusal> {
+    let review =
+        |applicability, detail: String| Ok(TicketUseProfile { status: ProfileStatus::Review, applicability, detail, checks: 0 });
     let Some(ticket) = artifact("execution_ticket") else {
         let detail = "ticket-use verification requires an execution_ticket artifact";
         return review(Applicability::NotApplicable, detail.to_owned());
@@ -93,8 +89,6 @@ pub fn use_profile<'a>(
             checks: outcome.checks,
         }),
         Err(refusal) if refusal.class == RefusalClass::Uncaught => Err(refusal),
-        Err(refusal) => {
-            Ok(TicketUseProfile { status: ProfileStatus::Fail, applicability, detail: refusal.message, checks: 0 })
-        }
+        Err(refusal) => Ok(TicketUseProfile { status: ProfileStatus::Fail, applicability, detail: refusal.message, checks: 0 }),
     }
 }

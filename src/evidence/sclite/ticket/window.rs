@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::TicketUse;
 use super::super::artifact::Artifact;
 use super::super::layout::BLOCKED;
 use super::super::refusal::Refusal;
+use super::TicketUse;
 use super::part::{object, usage};
 use super::receipt::Receipt;
 use crate::evidence::json::Json;
