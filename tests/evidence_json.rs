@@ -185,6 +185,20 @@ fn objects_keep_their_order() {
     assert_eq!(text(&Json::Object(object)), "{\"a\":\"x\",\"ab\":true,\"c\":5,\"é\":2}");
 }
 
+/// Recorded with CPython 3.11, which takes the even digit where two texts are equally near.
+#[test]
+fn floats_between_two_texts_take_the_even_digit() {
+    for (float, recorded) in [
+        (92_063_937_387_631.125, "92063937387631.12"),
+        (92_063_937_387_631.375, "92063937387631.38"),
+        (253_580_802_574_375.125, "253580802574375.12"),
+        (162_864_175_503_169.625, "162864175503169.62"),
+        (32_925_263_839_624.062_5, "32925263839624.062"),
+    ] {
+        assert_eq!(text(&Json::Float(Finite::new(float).expect("finite"))), recorded);
+    }
+}
+
 #[test]
 fn floats_are_finite() {
     assert_eq!(Finite::new(f64::NAN), None);
