@@ -1,15 +1,12 @@
 //! Stand-in with the signatures of branch `log` until it is merged.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
 
 use super::{Db, LoggedRecord, StoreError, read::COLUMNS};
-use crate::api::Digest;
 use crate::evidence::log::{RecordParts, resolve};
-use crate::evidence::{RecordKind, Subject, unpack};
+use crate::evidence::{RecordKind, Subject};
 
 /// Which records are asked for; all of them by default.
 #[derive(Debug, Clone, Default)]
@@ -69,12 +66,5 @@ impl Db {
             Some(defect) => Err(StoreError::Damaged { what: defect.to_string() }),
             None => Ok(parts),
         }
-    }
-
-    /// As on `log`.
-    pub fn artifact(&self, digest: &Digest) -> Result<Option<Arc<[u8]>>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT bytes FROM artifacts WHERE digest = ?1")?;
-        let blob: Option<Vec<u8>> = statement.query_row([digest.as_bytes()], |row| row.get(0)).optional()?;
-        Ok(blob.and_then(|blob| unpack(&blob).ok()?.pop()).map(|(_, bytes)| bytes.into()))
     }
 }

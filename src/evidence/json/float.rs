@@ -29,7 +29,10 @@ impl Eq for Finite {}
 /// Longest text in scientific form: a sign, 17 digits, a point, `e`, a sign and 3 digits.
 const SCIENTIFIC_MAX: usize = 24;
 
-/// The shortest digits that read back as a float: `d.ddd × 10^exponent`.
+/// Digits of which two different texts may read back as one float. All texts of fewer digits are different floats.
+const AMBIGUOUS: usize = 16;
+
+/// The shortest digits that read back as a float, of these the nearest, of two equally near the even one: `d.ddd × 10^exponent`.
 pub(super) struct Shortest {
     text: [u8; SCIENTIFIC_MAX],
     used: usize,
@@ -49,9 +52,27 @@ pub(super) struct Parts<'a> {
 
 impl Shortest {
     pub(super) fn of(value: Finite) -> Self {
-        let mut shortest = Self { text: [0; SCIENTIFIC_MAX], used: 0 };
-        let _ = write!(shortest, "{:e}", value.get());
-        shortest
+        let shortest = Self::written(format_args!("{:e}", value.get()));
+        let parts = shortest.parts();
+        let digits = parts.first.len() + parts.rest.len();
+        if digits < AMBIGUOUS {
+            return shortest;
+        }
+        // The standard library rounds up between two equally near texts (92063937387631.125), Python to the even digit. With a
+        // given number of digits the library rounds to the even one too.
+        let nearest = Self::written(format_args!("{:.*e}", digits - 1, value.get()));
+        let reads_back = |text: &str| text.parse().ok().and_then(Finite::new) == Some(value);
+        if nearest.text() != shortest.text() && reads_back(nearest.text()) { nearest } else { shortest }
+    }
+
+    fn written(text: fmt::Arguments<'_>) -> Self {
+        let mut written = Self { text: [0; SCIENTIFIC_MAX], used: 0 };
+        let _ = written.write_fmt(text);
+        written
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(self.text.get(..self.used).unwrap_or_default()).unwrap_or_default()
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {

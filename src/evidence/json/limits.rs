@@ -5,7 +5,7 @@
 pub struct Limits {
     /// Largest size in bytes.
     pub max_bytes: usize,
-    /// Most arrays and objects inside one another; the outermost is level 1.
+    /// Most values inside one another: the outermost is level 1, an item of a list one level below the list.
     pub max_depth: usize,
     /// What becomes of a key that occurs twice in an object.
     pub duplicate_keys: DuplicateKeys,

@@ -66,15 +66,15 @@ impl Reader<'_> {
 
     /// Reads a scalar or an empty container, or opens a container.
     fn value_or_open(&mut self) -> Result<Option<Json>, JsonError> {
+        if self.stack.len() >= self.limits.max_depth {
+            let message = format!("more than {} levels", self.limits.max_depth);
+            return Err(self.cursor.error(self.cursor.at, JsonErrorKind::TooDeep, message));
+        }
         let array = match self.cursor.peek() {
             Some(b'[') => true,
             Some(b'{') => false,
             _ => return self.cursor.scalar().map(Some),
         };
-        if self.stack.len() >= self.limits.max_depth {
-            let message = format!("more than {} levels", self.limits.max_depth);
-            return Err(self.cursor.error(self.cursor.at, JsonErrorKind::TooDeep, message));
-        }
         self.cursor.at += 1;
         self.cursor.skip_space();
         if array {

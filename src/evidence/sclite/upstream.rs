@@ -115,8 +115,8 @@ impl UpstreamReview {
             trust_reference: reference(documents, Reference::Trust, TRUST_REFERENCE),
             carrier_reference: reference(documents, Reference::Carrier, CARRIER_REFERENCE),
             guard: key.map(|key| {
-                let guard = documents.open(GUARD)?;
-                verify_guard(manifest.clone()?, guard, key, documents).map(|outcome| outcome.root_tag)
+                let (manifest, guard) = (manifest.clone()?, documents.open(GUARD)?);
+                verify_guard(manifest, guard, key, documents).map(|outcome| outcome.root_tag)
             }),
             secure: key.map(|key| verify_secure_bundle(documents, key)),
         }

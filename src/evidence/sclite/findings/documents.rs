@@ -17,7 +17,7 @@ pub(super) fn inspect(case: &mut Case<'_>) {
         let message = format!("the files have {total} bytes together; other verifiers read at most {TOTAL_MAX}");
         case.find(FindingCode::DocumentLimits, "", message);
     }
-    for (file, bytes) in files.bundle().iter().filter(|(file, _)| file.ends_with(".json")) {
+    for (file, bytes) in files.bundle().iter().filter(|(file, _)| file.rsplit('.').next() == Some("json")) {
         for key in files.duplicate_keys(file).iter().take(NAMED_MAX) {
             let message = format!("{key} occurs twice; the last value counts here, and another reader may take the first");
             case.find(FindingCode::DuplicateKey, file, message);

@@ -2,7 +2,7 @@
 
 use super::FindingCode;
 use super::case::Case;
-use crate::evidence::json::{Json, loosely_equal};
+use crate::evidence::json::{Json, Object, loosely_equal};
 
 /// The role that a link of this name leads to.
 fn target(name: &str) -> &str {
@@ -20,7 +20,7 @@ pub(super) fn inspect(case: &mut Case<'_>) {
             continue;
         }
         let links = artifact.get("links").and_then(Json::as_object);
-        for (name, link) in links.into_iter().flat_map(|links| links.iter()) {
+        for (name, link) in links.into_iter().flat_map(Object::iter) {
             inspect_link(case, file, name, link);
         }
     }

@@ -4,7 +4,7 @@ use super::super::layout::{REVIEW_PAGE, REVIEW_RECORD};
 use super::super::review::{Reviewed, review_markdown};
 use super::FindingCode;
 use super::case::Case;
-use crate::evidence::json::Json;
+use crate::evidence::json::{Json, Object};
 
 pub(super) fn inspect(case: &mut Case<'_>) {
     let stored = case.artifact(REVIEW_RECORD).map(super::super::Artifact::value);
@@ -24,7 +24,7 @@ pub(super) fn inspect(case: &mut Case<'_>) {
 /// The first member in which a stored record differs.
 fn difference(stored: Option<&Json>, record: &Json) -> String {
     let Some(stored) = stored.and_then(Json::as_object) else { return "no record at all".to_owned() };
-    let expected = record.as_object().into_iter().flat_map(|record| record.iter());
+    let expected = record.as_object().into_iter().flat_map(Object::iter);
     let differs = expected.filter(|(key, value)| stored.get(key) != Some(value)).map(|(key, _)| key).next();
     let known = |key: &str| record.get(key).is_some();
     let extra = || stored.keys().find(|key| !known(key));

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use ring::hmac;
+use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 
+use crate::api::Digest;
 use crate::evidence::json::{Json, canonical};
 
 /// A key of a kernel guard: the bytes of its text, which is secret and shown nowhere.
 #[derive(Clone)]
 pub struct GuardKey {
-    key: hmac::Key,
+    key: Key,
     length: usize,
 }
 
@@ -27,7 +28,7 @@ impl GuardKey {
         if text.is_empty() {
             return Err(GuardKeyError);
         }
-        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()), length: text.len() })
+        Ok(Self { key: Key::new(HMAC_SHA256, text.as_bytes()), length: text.len() })
     }
 
     /// Whether the key is shorter than [`Self::MIN_LENGTH`].
@@ -37,25 +38,16 @@ impl GuardKey {
 
     /// The tag of a transcript: 64 lower-case hex digits.
     pub(super) fn tag(&self, transcript: &Json) -> String {
-        let tag = hmac::sign(&self.key, &canonical(transcript));
-        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let tag = sign(&self.key, &canonical(transcript));
+        Digest::from_bytes(tag.as_ref()).map(|tag| tag.to_string()).unwrap_or_default()
     }
 
     /// Whether `tag` is the tag of a transcript, in time that does not depend on where they differ.
     pub(super) fn verifies(&self, transcript: &Json, tag: &str) -> bool {
-        // Only the lower-case form is a tag; its form is no secret.
-        bytes(tag).is_some_and(|tag| hmac::verify(&self.key, &canonical(transcript), &tag).is_ok())
+        // Only lower-case hex is a tag; its form is no secret.
+        let bytes = Digest::parse(tag).filter(|bytes| bytes.to_string() == tag);
+        bytes.is_some_and(|tag| verify(&self.key, &canonical(transcript), tag.as_bytes()).is_ok())
     }
-}
-
-/// The bytes of a text of lower-case hex digits.
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
-    let pairs = hex.as_bytes().chunks(2).map(|pair| match pair {
-        [high, low] => u8::try_from(digit(*high)? << 4 | digit(*low)?).ok(),
-        _ => None,
-    });
-    pairs.collect()
 }
 
 impl fmt::Debug for GuardKey {

@@ -1,6 +1,7 @@
 //! The host of a URL's authority, as Python 3.11 reads URLs.
 
-use std::net::Ipv6Addr;
+// Addresses as values: `core` has no sockets.
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::facts::text;
 
@@ -63,7 +64,7 @@ fn check_future(address: &str) -> Result<(), String> {
 
 /// An IPv6 address, perhaps with a zone.
 fn check_ipv6(address: &str) -> Result<(), String> {
-    if address.parse::<std::net::Ipv4Addr>().is_ok() {
+    if address.parse::<Ipv4Addr>().is_ok() {
         return Err("An IPv4 address cannot be in brackets".to_owned());
     }
     let (place, zone) = address.split_once('%').map_or((address, None), |(place, zone)| (place, Some(zone)));
