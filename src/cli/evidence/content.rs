@@ -70,6 +70,11 @@ impl Content {
         pointers.into_iter().find_map(|pointer| self.text(pointer)).unwrap_or("-")
     }
 
+    /// That the record can not be read, and why.
+    pub fn damaged(&self, what: &str) -> Failure {
+        damaged(&self.record, what)
+    }
+
     /// Index, leaf, header and body as one object.
     pub fn to_json(&self) -> Value {
         json!({

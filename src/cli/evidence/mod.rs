@@ -7,6 +7,7 @@ mod instant;
 mod layout;
 mod list;
 mod reference;
+mod report;
 mod scope;
 mod show;
 mod sums;
@@ -22,6 +23,7 @@ pub fn run(context: &Context<'_>, args: &EvidenceArgs) -> Result<Exit, Failure> 
         EvidenceCommand::List(args) => list::run(context, args),
         EvidenceCommand::Show(args) => show::run(context, args),
         EvidenceCommand::Verify(args) => verify::run(context, args),
+        EvidenceCommand::Report(args) => report::run(context, args),
         _ => Err(Failure::new(Exit::Io, "being built")),
     }
 }
