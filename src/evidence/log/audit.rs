@@ -136,7 +136,14 @@ impl Auditor {
                 }
             }
         }
-        Audited { records: self.records, runs: self.runs, gap: self.gap, frontier: self.frontier, heads: self.heads, defects: self.defects }
+        Audited {
+            records: self.records,
+            runs: self.runs,
+            gap: self.gap,
+            frontier: self.frontier,
+            heads: self.heads,
+            defects: self.defects,
+        }
     }
 
     /// Compares the root with every promise for this size.

@@ -118,7 +118,8 @@ impl SigningKey {
         const FORM: KeyError = KeyError::Form(
             "not an Ed25519 private key: use the PEM file of `openssl genpkey -algorithm ed25519`, or a key of the form PRIVATE+KEY+NAME+ID+BASE64",
         );
-        let body = text.strip_prefix("-----BEGIN PRIVATE KEY-----").and_then(|rest| rest.strip_suffix("-----END PRIVATE KEY-----"));
+        let body =
+            text.strip_prefix("-----BEGIN PRIVATE KEY-----").and_then(|rest| rest.strip_suffix("-----END PRIVATE KEY-----"));
         let body: String = body.ok_or(FORM)?.split_ascii_whitespace().collect();
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&from_base64(&body).ok_or(FORM)?).map_err(|_| FORM)?;
         Self::named(name, pair)

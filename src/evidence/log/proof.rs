@@ -160,14 +160,7 @@ fn path<E>(index: u64, start: u64, end: u64, nodes: &mut Nodes<'_, E>, proof: &m
 }
 
 /// `whole` says that the older tree still begins at `start` 0 of every step, so that its root is known to the verifier.
-fn subproof<E>(
-    old: u64,
-    start: u64,
-    end: u64,
-    whole: bool,
-    nodes: &mut Nodes<'_, E>,
-    proof: &mut Vec<Digest>,
-) -> Result<(), E> {
+fn subproof<E>(old: u64, start: u64, end: u64, whole: bool, nodes: &mut Nodes<'_, E>, proof: &mut Vec<Digest>) -> Result<(), E> {
     if old == end {
         if !whole {
             proof.push(range(start, end, nodes)?);
