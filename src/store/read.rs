@@ -1,13 +1,14 @@
 //! Reading the fold and the log.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Db, StoreError};
 use crate::api::{Digest, PairId};
-use crate::evidence::{Header, Subject};
+use crate::evidence::{Header, Subject, unpack};
 use crate::status::PairState;
 
 /// One record as it stands in the log.
@@ -91,6 +92,21 @@ impl Db {
             body: row.get(8)?,
             parts: row.get(9)?,
         })
+    }
+
+    /// A shared part by its digest; `None` when it is not there.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`] when its bytes are not those of the digest.
+    pub fn artifact(&self, digest: &Digest) -> Result<Option<Arc<[u8]>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT bytes FROM artifacts WHERE digest = ?1")?;
+        let blob: Option<Vec<u8>> = statement.query_row([digest.as_bytes()], |row| row.get(0)).optional()?;
+        blob.map(|blob| {
+            let damaged = || StoreError::Damaged { what: format!("artifact {digest}") };
+            let (_, bytes) = unpack(&blob).map_err(|_| damaged())?.pop().ok_or_else(damaged)?;
+            if Digest::of(&bytes) == *digest { Ok(bytes.into()) } else { Err(damaged()) }
+        })
+        .transpose()
     }
 
     /// Number of records in the log.
