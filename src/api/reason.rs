@@ -142,6 +142,14 @@ reasons! {
     /// The pair is no longer desired; its evidence stays.
     REMOVED = "Removed";
 
+    // Why slots passed without a run
+    /// Another process worked on the pair and recorded nothing.
+    BUSY = "Busy";
+    /// No tecrax was running.
+    NOT_RUNNING = "NotRunning";
+    /// tecrax was running and came too late: the machine slept, or had too much to do.
+    LATE = "Late";
+
     // Reactions
     /// The pair is healthy.
     HEALTHY = "Healthy";

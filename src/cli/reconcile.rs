@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::args::ReconcileArgs;
+use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
@@ -21,6 +21,7 @@ use super::table::Table;
 use crate::api::Digest;
 use crate::connect::{Environment, OpenContext};
 use crate::engine::{self, Engine, EngineOptions, Event, Listener, Report};
+use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::Redactor;
 use crate::status::{Counts, View};
@@ -62,6 +63,10 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
         redactor: Redactor::default(),
+        show: Show {
+            paths: args.evidence_show.contains(&ShowClass::Paths),
+            addresses: args.evidence_show.contains(&ShowClass::Addresses),
+        },
         listener,
     }))
 }

@@ -80,6 +80,7 @@ pub(super) fn read(
         fresh_for,
         retry,
         expect: spec.expect.clone(),
+        accept: spec.accept.clone(),
         suspend: spec.suspend,
         runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
         spec_digest: digest::spec(spec),

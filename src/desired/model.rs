@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
-    Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SubdomainName, TargetType,
+    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SubdomainName,
+    TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -186,6 +187,8 @@ pub struct DesiredCheck {
     pub retry: Retry,
     /// Thresholds over facts; every path exists in the contract.
     pub expect: Vec<Expect>,
+    /// Waivers, as declared.
+    pub accept: Vec<Accept>,
     /// Whether it is suspended.
     pub suspend: bool,
     /// Where the runbook is.

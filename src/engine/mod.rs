@@ -10,8 +10,11 @@ mod context;
 mod hints;
 mod inputs;
 mod look;
+mod note;
 mod reconcile;
 mod record;
+mod refuse;
+mod rest;
 mod watch;
 mod work;
 

@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::look::look;
+use super::refuse::refuse;
+use super::rest::rest;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
@@ -72,10 +74,14 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
     };
     let removed = bury(engine, &inputs).await?; // evidence → store
     let mut states = engine.store.states().await?; // reads the store
+    let rested = rest(engine, &inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
-    let work = admitted(engine, planning); // pure
-    if !work.is_empty() {
+    let (work, mut refused) = admitted(planning); // pure
+    refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
+    let changed = rested + refused.len() + work.len() > 0;
+    refuse(engine, &inputs, refused).await?; // evidence → store
+    if changed {
         drop(states);
         tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
         states = engine.store.states().await?;
