@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::super::{Header, canonical, unpack};
+use super::super::json::{Json, Limits, Object, canonical, read};
+use super::super::{Header, unpack};
 use super::audit::Row;
 use super::defect::{Defect, Place};
 use crate::api::Digest;
@@ -43,8 +43,8 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
     let mut record = RecordParts { index: row.index, header: row.header, body: row.body, parts: Vec::new() };
     let mut defects = Vec::new();
     let mut blame = |what: String| defects.push(Defect::new(row.place(), what));
-    let body: Value = match serde_json::from_slice(row.body) {
-        Ok(body) => body,
+    let body = match read(row.body, &Limits::STRICT) {
+        Ok(body) => body.value,
         Err(error) => {
             blame(format!("its body is not JSON: {error}"));
             return (record, defects);
@@ -53,7 +53,7 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
     if canonical(&body) != row.body {
         blame("its body is not canonical".to_owned());
     }
-    match (body.get("stored").and_then(Value::as_str).map(Digest::parse), stored) {
+    match (body.get("stored").and_then(Json::as_str).map(Digest::parse), stored) {
         (None, None) => {}
         (Some(Some(bound)), Some(blob)) if Digest::of(blob) == bound => {}
         _ => blame("its stored parts are not what the body binds".to_owned()),
@@ -62,14 +62,14 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
         Ok(parts) => record.parts = parts.unwrap_or_default().into_iter().map(|(name, bytes)| (name, bytes.into())).collect(),
         Err(error) => blame(format!("its stored parts can not be read: {error}")),
     }
-    let bound = body.get("parts").and_then(Value::as_object);
+    let bound = body.get("parts").and_then(Json::as_object);
     for (name, bytes) in &record.parts {
-        let digest = bound.and_then(|bound| bound.get(name)).and_then(Value::as_str);
+        let digest = bound.and_then(|bound| bound.get(name)).and_then(Json::as_str);
         if digest.and_then(Digest::parse) != Some(Digest::of(bytes)) {
             blame(format!("its part `{name}` is not what the body binds"));
         }
     }
-    for (name, digest) in bound.into_iter().flatten() {
+    for (name, digest) in bound.into_iter().flat_map(Object::iter) {
         if record.part(name).is_some() {
             continue;
         }
@@ -78,7 +78,7 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
             continue;
         };
         match shared(&digest) {
-            Some(bytes) => record.parts.push((name.clone(), bytes)),
+            Some(bytes) => record.parts.push((name.to_owned(), bytes)),
             None => blame(format!("its part `{name}` ({digest}) is missing")),
         }
     }

@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::super::{Head, RecordKind, Sealed, Subject, redact, seal};
+use super::super::json::Json;
+use super::super::{Head, RecordKind, Redacted, Sealed, Subject, seal};
 use super::tree::{BLOCK, Frontier};
 use crate::api::Digest;
-use crate::secrets::Redactor;
 
 /// States of one sealed chunk.
 pub const STATES_PER_CHUNK: usize = 256;
@@ -70,24 +69,26 @@ impl Retention {
     /// Seals it as the record after `head` in the log's own sequence. It holds digests, numbers and instants only: nothing in it
     /// could be a secret.
     pub fn seal(&self, origin: &str, head: Head, at: Timestamp) -> Sealed {
-        let body: Value = json!({
-            "pruned": self.pruned,
-            "root": self.root,
-            "peaks": self.peaks,
-            "log_seq": self.log_seq,
-            "log_leaf": self.log_leaf,
-            "states": self.states,
-            "pairs": self.pairs,
-            "dropped": {
-                "from": self.dropped.from,
-                "records": self.dropped.records,
-                "runs": self.dropped.runs,
-                "first": self.dropped.first.to_string(),
-                "last": self.dropped.last.to_string(),
-                "reason": self.dropped.reason,
-            },
-        });
-        let body = redact(body, &Redactor::default());
+        let dropped = Json::from([
+            ("first", Json::from(self.dropped.first.to_string())),
+            ("from", Json::from(self.dropped.from)),
+            ("last", Json::from(self.dropped.last.to_string())),
+            ("reason", Json::from(self.dropped.reason.as_str())),
+            ("records", Json::from(self.dropped.records)),
+            ("runs", Json::from(self.dropped.runs)),
+        ]);
+        let digests = |list: &[Digest]| list.iter().map(Digest::to_string).collect::<Json>();
+        let body = Json::from([
+            ("dropped", dropped),
+            ("log_leaf", Json::from(self.log_leaf.to_string())),
+            ("log_seq", Json::from(self.log_seq)),
+            ("pairs", Json::from(self.pairs)),
+            ("peaks", digests(&self.peaks)),
+            ("pruned", Json::from(self.pruned)),
+            ("root", Json::from(self.root.to_string())),
+            ("states", digests(&self.states)),
+        ]);
+        let body = Redacted::assembled(body);
         seal(origin, &Subject::Log, head, RecordKind::Retention, body, Vec::new(), at)
     }
 }
