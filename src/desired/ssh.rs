@@ -50,14 +50,14 @@ pub(super) fn read(report: &mut Report, scope: &Scope<'_>, path: &str, ssh: &Ssh
         let message = format!("connectTimeout must be above 0s and at most {MAX_CONNECT_TIMEOUT}");
         report.error(scope, &format!("{path}.connectTimeout"), reason::BAD_VALUE, message);
     }
-    let identity = ssh.identity.as_ref().map_or(Ok(IdentitySource::Usual), |field| identity(report, scope, path, field));
+    let identity = ssh.identity.as_ref().map_or(IdentitySource::Usual, |field| identity(report, scope, path, field));
     let host_keys = ssh.host_keys.as_ref().map_or(Ok(HostKeySource::Usual), |field| host_keys(report, scope, path, field));
     let host_from = match &ssh.host_from {
         Some(from) => value_source(report, scope, &format!("{path}.hostFrom"), "hostFrom", from).map(Some),
         None => Ok(None),
     };
-    match (identity, host_keys, host_from) {
-        (Ok(identity), Ok(host_keys), Ok(host_from)) => Read::Config(SshConfig {
+    match (host_keys, host_from) {
+        (Ok(host_keys), Ok(host_from)) => Read::Config(SshConfig {
             host: ssh.host.clone().unwrap_or_default(),
             host_from,
             port: ssh.port.unwrap_or(DEFAULT_PORT),
@@ -67,8 +67,8 @@ pub(super) fn read(report: &mut Report, scope: &Scope<'_>, path: &str, ssh: &Ssh
             via: Vec::new(),
             connect_timeout,
         }),
-        (Err(field), ..) | (_, Err(field), _) => idle(path, field),
-        (.., Err(field)) => idle(path, &field),
+        (Err(field), _) => idle(path, field),
+        (_, Err(field)) => idle(path, &field),
     }
 }
 
@@ -91,8 +91,7 @@ pub fn is_host(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_HOST && text.bytes().all(plain) && !text.starts_with('-')
 }
 
-/// `Err` names the field that has no effect yet.
-fn identity(report: &mut Report, scope: &Scope<'_>, path: &str, identity: &Identity) -> Result<IdentitySource, &'static str> {
+fn identity(report: &mut Report, scope: &Scope<'_>, path: &str, identity: &Identity) -> IdentitySource {
     let fields = [
         ("agent", identity.agent.is_some()),
         ("file", identity.file.is_some()),
@@ -102,12 +101,12 @@ fn identity(report: &mut Report, scope: &Scope<'_>, path: &str, identity: &Ident
     if let Some(reference) = &identity.secret_key_ref
         && let Some(id) = secret_id(report, scope, &format!("{path}.identity.secretKeyRef"), reference)
     {
-        return Ok(IdentitySource::Secret(id));
+        return IdentitySource::Secret(id);
     }
-    Ok(match &identity.file {
+    match &identity.file {
         Some(file) => IdentitySource::File(scope.origin.directory.join(file)),
         None => IdentitySource::Agent,
-    })
+    }
 }
 
 /// `Err` names the field that has no effect yet.

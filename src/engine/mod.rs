@@ -12,6 +12,7 @@ mod inputs;
 mod look;
 mod reconcile;
 mod record;
+mod shown;
 mod watch;
 mod work;
 

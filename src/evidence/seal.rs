@@ -45,19 +45,9 @@ impl Redacted {
     }
 }
 
-/// Passes every text of `value`, keys included, through the Redactor.
+/// Passes `value` through the Redactor: every text, keys included, and what stands under a key that names a secret.
 pub fn redact(value: Value, redactor: &Redactor) -> Redacted {
-    fn walk(value: Value, redactor: &Redactor) -> Value {
-        match value {
-            Value::String(text) => Value::String(redactor.redact(text)),
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| walk(item, redactor)).collect()),
-            Value::Object(map) => {
-                Value::Object(map.into_iter().map(|(key, item)| (redactor.redact(key), walk(item, redactor))).collect())
-            }
-            other => other,
-        }
-    }
-    Redacted { value: walk(value, redactor) }
+    Redacted { value: redactor.redact_json(value) }
 }
 
 /// The end of a pair's chain: what the next record binds to.

@@ -62,8 +62,8 @@ fn escaped(value: &str) -> impl Iterator<Item = String> {
     [json, slashes, ascii].into_iter().filter(|form| form.chars().count() >= SHORTEST)
 }
 
-/// Percent-encoded: all that RFC 3986 does not call unreserved, what `encodeURIComponent` leaves, and with `+` for a blank.
-fn percent(value: &str) -> [String; 3] {
+/// Percent-encoded: all that RFC 3986 does not call unreserved, what `encodeURIComponent` leaves, with `+` for a blank, and all.
+fn percent(value: &str) -> [String; 4] {
     let encode = |kept: &[u8]| {
         value.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
@@ -76,7 +76,11 @@ fn percent(value: &str) -> [String; 3] {
     };
     let strict = encode(b"-._~");
     let form = strict.replace("%20", "+");
-    [strict, encode(b"-_.!~*'()"), form]
+    let all = value.bytes().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "%{byte:02x}");
+        out
+    });
+    [strict, encode(b"-_.!~*'()"), form, all]
 }
 
 /// Base64 in both alphabets: on its own, cut into lines, and as the part that it leaves inside the Base64 of a longer text, which

@@ -72,8 +72,8 @@ impl Known {
         if self.forms.is_empty() {
             return;
         }
-        for (at, window) in lower.as_bytes().windows(HEAD).enumerate() {
-            let Some(head) = head(window) else { continue };
+        for (at, window) in lower.as_bytes().array_windows::<HEAD>().enumerate() {
+            let head = u32::from_le_bytes(*window);
             let (word, bit) = slot(head);
             if self.heads.get(word).is_none_or(|heads| heads & bit == 0) {
                 continue;

@@ -56,6 +56,13 @@ impl Redactor {
         cleaned(&self.known(), text).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
+    /// The same, but only known values: for data whose form matters and that was cleaned where it came in.
+    pub fn redact_known<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = Vec::new();
+        self.known().find(&text.to_ascii_lowercase(), &mut found);
+        replaced(text, found).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
     /// The same for text that was cut at its end, where the beginning of a known value may stand.
     pub fn redact_cut(&self, text: String) -> String {
         let known = self.known();
@@ -72,7 +79,17 @@ impl Redactor {
     /// stand inside one would cost the evidence its meaning and hide nothing.
     pub fn redact_json(&self, value: Value) -> Value {
         let known = self.known();
+        let all = json::Texts::of(&value);
+        if !all.may_tell() && parts(&known, &all.keys).is_none() && parts(&known, &all.texts).is_none() {
+            return value;
+        }
         json::redacted(value, &|text| cleaned(&known, text))
+    }
+
+    /// A text without any secret; without anything when `key`, under which it stands, names a secret.
+    pub fn redact_under(&self, key: &str, text: String) -> String {
+        let known = self.known();
+        json::redacted_under(key, text, &|text| cleaned(&known, text))
     }
 
     fn known(&self) -> Arc<Known> {
