@@ -230,7 +230,7 @@ fn eight_hops_and_no_more() {
 
 #[test]
 fn a_hop_that_is_not_in_effect_makes_what_is_behind_it_so() {
-    let text = [hop("inner", "{name: jump}"), hop("jump", "").replace("host: jump.net", "hostFrom: {file: f}")].concat();
+    let text = [hop("inner", "{name: jump}"), hop("jump", "").replace("host: jump.net", "hostFrom: {configMapKeyRef: {name: m, key: k}}")].concat();
     let desired = desired(&profile(), &text);
     assert!(desired.problems.iter().all(|problem| problem.severity == Severity::Warning), "{}", list(&desired.problems));
     let config = &target(&desired, "inner").connections.values().next().unwrap().config;
