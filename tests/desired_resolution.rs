@@ -11,7 +11,9 @@ use std::sync::Arc;
 use support::manifests::{desired, list, pairs, snapshot};
 use support::profile::{Copy, known};
 use tecrax::api::{Duration, Namespace, Severity, SubdomainName, reason};
-use tecrax::desired::{Cadence, ConnectionConfig, Desired, DesiredTarget, HostKeySource, IdentitySource, SshConfig, ValueSource, build};
+use tecrax::desired::{
+    Cadence, ConnectionConfig, Desired, DesiredTarget, HostKeySource, IdentitySource, SshConfig, ValueSource, build,
+};
 use tecrax::profile::Profile;
 
 fn profile() -> Profile {
@@ -64,7 +66,9 @@ fn relative_files_start_from_the_manifest() {
 fn references_stay_references() {
     let profile = profile();
     let text = |key: &str| {
-        let from = format!("hostFrom: {{secretKeyRef: {{name: s.x, key: host}}}}, identity: {{secretKeyRef: {{name: s.x, key: {key}}}}}");
+        let from = format!(
+            "hostFrom: {{secretKeyRef: {{name: s.x, key: host}}}}, identity: {{secretKeyRef: {{name: s.x, key: {key}}}}}"
+        );
         WEB.replace("host: web.example.net", &from).replace("{name: web,", "{name: web, namespace: team-a,")
     };
     let connection = |key: &str| {
@@ -230,7 +234,11 @@ fn eight_hops_and_no_more() {
 
 #[test]
 fn a_hop_that_is_not_in_effect_makes_what_is_behind_it_so() {
-    let text = [hop("inner", "{name: jump}"), hop("jump", "").replace("host: jump.net", "hostFrom: {configMapKeyRef: {name: m, key: k}}")].concat();
+    let text = [
+        hop("inner", "{name: jump}"),
+        hop("jump", "").replace("host: jump.net", "hostFrom: {configMapKeyRef: {name: m, key: k}}"),
+    ]
+    .concat();
     let desired = desired(&profile(), &text);
     assert!(desired.problems.iter().all(|problem| problem.severity == Severity::Warning), "{}", list(&desired.problems));
     let config = &target(&desired, "inner").connections.values().next().unwrap().config;

@@ -100,14 +100,18 @@ fn a_login_works_with_each_source_alone() {
     }
     let both = [sources[0], sources[1]].concat();
     let (message, next) = unusable(&home, &run(&home, &["reconcile", "--once", "--force", "manifests"], &both), "web");
-    assert!(message.contains("secret default/fleet key host is given more than once: in the secrets file and in the secrets"), "{message}");
+    assert!(
+        message.contains("secret default/fleet key host is given more than once: in the secrets file and in the secrets"),
+        "{message}"
+    );
     assert!(next.contains("Keep one"), "{next}");
 }
 
 #[test]
 fn a_key_works_on_the_way_and_a_rotated_one_at_the_next_pass() {
     let (server, hop) = (Sshd::start(), Sshd::start());
-    let hop_target = target_with("hop", &hop, "host: 127.0.0.1", "{secretKeyRef: {name: hop, key: id}}").replace("site: lab", "site: hop");
+    let hop_target =
+        target_with("hop", &hop, "host: 127.0.0.1", "{secretKeyRef: {name: hop, key: id}}").replace("site: lab", "site: hop");
     let home = home(&(target("web", &server).replace("port:", "viaRefs: [{name: hop}], port:") + &hop_target));
     let key = fs::read_to_string(server.user_key()).unwrap();
     let hop_key = fs::read_to_string(hop.user_key()).unwrap();
@@ -173,7 +177,8 @@ fn a_bad_secrets_file_ends_with_78_before_anything_runs() {
     for arguments in [&PASS[..], &["reconcile", "manifests"], &["-q", "reconcile", "--once", "manifests"]] {
         let ended = run(&home, arguments, &variables);
         assert_eq!((ended.code, ended.out.as_str()), (78, ""), "{ended:?}");
-        let words = format!("error: the secrets file {path} may be read by others than its owner\n  help: Run `chmod 600 {path}`.\n");
+        let words =
+            format!("error: the secrets file {path} may be read by others than its owner\n  help: Run `chmod 600 {path}`.\n");
         assert_eq!(ended.err, words);
         assert!(!home.state().exists(), "nothing ran");
     }

@@ -87,7 +87,11 @@ fn the_file_holds_all_namespaces() {
     assert_eq!(value(&resolver, &id("ssh-fleet", "user")), "hunter22");
     assert_eq!(value(&resolver, &id("ssh-fleet", "number")), "0123");
     assert_eq!(value(&resolver, &id_in("team-a", "ssh-fleet", "user")), "hunter23");
-    refused(resolver.resolve(&id_in("team-b", "ssh-fleet", "user")), "is not in the secrets file, nor in", "TECRAX_SECRET_TEAM_B__SSH_FLEET_USER");
+    refused(
+        resolver.resolve(&id_in("team-b", "ssh-fleet", "user")),
+        "is not in the secrets file, nor in",
+        "TECRAX_SECRET_TEAM_B__SSH_FLEET_USER",
+    );
     assert_eq!(resolver.redactor().redact("hunter22 hunter23".to_owned()), "[REDACTED] [REDACTED]");
     assert!(!format!("{resolver:?}").contains("hunter"));
 }
@@ -245,7 +249,11 @@ fn variables_are_named_after_the_reference() {
     .unwrap();
     assert_eq!(value(&resolver, &id("db.example.net", "api-key")), "hunter22");
     assert_eq!(value(&resolver, &id_in("team-a", "db", "password")), " hunter23\n", "as it is");
-    refused(resolver.resolve(&id("empty", "key")), "is not in the variable TECRAX_SECRET_EMPTY_KEY", "Set TECRAX_SECRET_EMPTY_KEY");
+    refused(
+        resolver.resolve(&id("empty", "key")),
+        "is not in the variable TECRAX_SECRET_EMPTY_KEY",
+        "Set TECRAX_SECRET_EMPTY_KEY",
+    );
     assert_eq!(resolver.redactor().redact("hunter24".to_owned()), "hunter24", "a variable of somebody else");
     resolver.declare([id("db.example.net", "api-key"), id("db-example-net", "api_key")]);
     for meeting in [id("db.example.net", "api-key"), id("db-example-net", "api_key")] {

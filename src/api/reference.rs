@@ -39,13 +39,15 @@ impl SecretId {
     /// Longest key, in bytes.
     pub const KEY_MAX: usize = 253;
     /// The rule of keys in words; Kubernetes has the same.
-    pub const KEY_RULE: &str = "use letters, digits, `-`, `_` and `.`, at most 253, and neither `.` alone nor `..` at the beginning";
+    pub const KEY_RULE: &str =
+        "use letters, digits, `-`, `_` and `.`, at most 253, and neither `.` alone nor `..` at the beginning";
 
     /// The key that `reference` names from an object of `namespace`; `None` when the key breaks [`SecretId::KEY_RULE`].
     pub fn new(namespace: &Namespace, reference: &SecretKeyRef) -> Option<Self> {
         let key = &reference.key;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        let valid = !key.is_empty() && key.len() <= Self::KEY_MAX && key.bytes().all(plain) && key != "." && !key.starts_with("..");
+        let valid =
+            !key.is_empty() && key.len() <= Self::KEY_MAX && key.bytes().all(plain) && key != "." && !key.starts_with("..");
         valid.then(|| Self { namespace: namespace.clone(), name: reference.name.clone(), key: key.clone() })
     }
 }

@@ -69,8 +69,7 @@ const WORDS: [(&str, Marker); 39] = [
 ];
 
 /// All words as one expression of literals, which is searched with vector instructions.
-static SEARCH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&WORDS.map(|(word, _)| regex::escape(word)).join("|")).ok());
+static SEARCH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&WORDS.map(|(word, _)| regex::escape(word)).join("|")).ok());
 
 /// Every word in `lower`, a text in lower case: where it begins and ends, and what it may begin.
 pub(super) fn markers(lower: &str) -> impl Iterator<Item = (usize, usize, Marker)> {

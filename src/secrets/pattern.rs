@@ -46,7 +46,9 @@ pub(super) fn find(text: &str, lower: &str, parts: &mut Vec<Range<usize>>) {
         }
         let found = match marker {
             Marker::Key => key_value::value(text, end),
-            Marker::Pwd => key_value::value(text, end).filter(|part| !text.get(part.clone()).is_some_and(|is| is.starts_with('/'))),
+            Marker::Pwd => {
+                key_value::value(text, end).filter(|part| !text.get(part.clone()).is_some_and(|is| is.starts_with('/')))
+            }
             Marker::Authorization => key_value::authorization(text, end),
             Marker::Bearer => bearer(text, end),
             Marker::Basic => basic(text, end),

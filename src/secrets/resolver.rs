@@ -175,7 +175,8 @@ impl Resolver {
         let name = variable::variable(id);
         places.push(format!("the variable {name}"));
         let message = format!("{id} is not in {}", places.join(", nor in "));
-        let help = format!("Set {name}, or give it in the file that {FILE_VARIABLE} or the directory that {DIRECTORY_VARIABLE} names.");
+        let help =
+            format!("Set {name}, or give it in the file that {FILE_VARIABLE} or the directory that {DIRECTORY_VARIABLE} names.");
         SecretError::new(message, help)
     }
 }

@@ -83,9 +83,10 @@ pub(super) fn of_secret(id: &SecretId, value: &SecretValue) -> Result<OwnKey, Fa
             Err(bad("is an encrypted private key", "Give a key without a passphrase that only tecrax uses."))
         }
         // What the decoder says may quote what it read.
-        Err(Undecoded::Bad(_)) => {
-            Err(bad("holds no private key that can be used", "Give the whole text of the key file, first and last line included."))
-        }
+        Err(Undecoded::Bad(_)) => Err(bad(
+            "holds no private key that can be used",
+            "Give the whole text of the key file, first and last line included.",
+        )),
     }
 }
 
