@@ -15,7 +15,7 @@ use super::known_hosts::KnownHosts;
 use super::{jitter, label, tcp};
 use crate::api::ErrorClass;
 use crate::connect::answer::{in_words, printable};
-use crate::connect::{Environment, Failure};
+use crate::connect::{Failure, OpenContext};
 use crate::desired::SshConfig;
 
 /// Handshakes tried before a server that hangs up counts as unreachable. OpenSSH drops connections at random when many are under
@@ -49,13 +49,14 @@ impl std::fmt::Debug for Hop {
 
 impl Hop {
     /// Connects, through `over` when there is one, verifies the host and logs in, all within the connect time-out.
-    pub(super) async fn open(config: &SshConfig, over: Option<&Self>, environment: &Environment) -> Result<Self, Failure> {
+    pub(super) async fn open(config: &SshConfig, over: Option<&Self>, context: &OpenContext) -> Result<Self, Failure> {
+        let environment = &context.environment;
         let user = config.user.as_deref().or(environment.user.as_deref()).ok_or_else(|| {
             Failure::new(ErrorClass::CredentialUnusable, "no login name is declared and the current user has none")
                 .next_step("Set `user` of the connection.")
         })?;
         let known = KnownHosts::load(&config.host_keys, environment, &config.host, config.port).await?;
-        let credentials = Credentials::load(&config.identity, environment).await?;
+        let credentials = Credentials::load(&config.identity, context).await?;
         let limit = config.connect_timeout.to_std();
         let deadline = Instant::now() + limit;
         let label = label(&config.host, config.port);
