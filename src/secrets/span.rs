@@ -37,13 +37,13 @@ mod tests {
     #[test]
     fn parts_that_overlap_or_touch_become_one_mark() {
         for (parts, expected) in [
-            (vec![0..2], "[REDACTED]cdefgh"),
-            (vec![0..8], "[REDACTED]"),
-            (vec![4..8, 1..5], "a[REDACTED]"),
-            (vec![1..3, 3..5], "a[REDACTED]fgh"),
-            (vec![0..1, 1..2, 4..5], "[REDACTED]cd[REDACTED]fgh"),
+            ([0..2, 0..2], "[REDACTED]cdefgh"),
+            ([0..8, 2..3], "[REDACTED]"),
+            ([4..8, 1..5], "a[REDACTED]"),
+            ([1..3, 3..5], "a[REDACTED]fgh"),
+            ([4..5, 0..2], "[REDACTED]cd[REDACTED]fgh"),
         ] {
-            assert_eq!(replaced("abcdefgh", parts).as_deref(), Some(expected));
+            assert_eq!(replaced("abcdefgh", parts.to_vec()).as_deref(), Some(expected));
         }
         assert_eq!(replaced("abcdefgh", Vec::new()), None);
     }
