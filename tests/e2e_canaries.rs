@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -182,18 +183,22 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     private(&home.path("dir/other/key"), IN_DIRECTORY);
     private(&home.path("credentials/other.key"), IN_CREDENTIALS);
 
+    let path = |name: &str| home.path(name).display().to_string();
+    let mut sources = vec![
+        ("TECRAX_SECRETS_FILE", path("secrets.yaml")),
+        ("TECRAX_SECRETS_DIR", path("dir")),
+        ("CREDENTIALS_DIRECTORY", path("credentials")),
+        ("TECRAX_SECRET_FLEET_HOST", IN_VARIABLE.to_owned()),
+        ("TECRAX_SECRET_FLEET_ID", stranger.clone()),
+    ];
+    if !with_sources {
+        sources.clear();
+    }
     let mut written = Written::default();
     let mut run = |line: &str| {
         let mut command = home.command();
         command.env("TECRAX_STATE_DIR", home.state()).args(line.split(' '));
-        if with_sources {
-            command
-                .env("TECRAX_SECRETS_FILE", home.path("secrets.yaml"))
-                .env("TECRAX_SECRETS_DIR", home.path("dir"))
-                .env("CREDENTIALS_DIRECTORY", home.path("credentials"))
-                .env("TECRAX_SECRET_FLEET_HOST", IN_VARIABLE)
-                .env("TECRAX_SECRET_FLEET_ID", &stranger);
-        }
+        command.envs(sources.clone());
         let ended = ended(&mut command);
         assert!(!ended.err.contains("panicked"), "{ended:?}");
         written.add(format!("stdout of {line}"), ended.out.clone());
@@ -223,6 +228,19 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
         let described = run(&format!("describe {name}"));
         assert_eq!(described.code, 0, "{described:?}");
     }
+    let log = home.path("daemon.log");
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_tecrax"));
+    daemon.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.path("daemon")).current_dir(home.dir.path());
+    let words = ["--log", "trace", "reconcile", "--allow-fixtures", "manifests"];
+    let mut daemon =
+        daemon.envs(sources).args(words).stdin(Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
+    let ran = || fs::read_to_string(&log).unwrap().matches("assessment=").count();
+    sshd::wait_until("the daemon has run every pair and its rerun", || ran() >= 8);
+    let pid = rustix::process::Pid::from_child(&daemon);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(daemon.wait().unwrap().success());
+    written.add("stderr of the daemon", fs::read(&log).unwrap());
+    written.add_state(&home.path("daemon"));
     written.add_state(&home.state());
     (home, written, stranger)
 }

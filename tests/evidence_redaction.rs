@@ -90,8 +90,8 @@ fn facts_survive() {
 fn a_known_value_is_removed_in_every_form_it_travels_in() {
     let value = "C0rrect horse/battery+\"staple\" ä";
     let redactor = Redactor::new([value.to_owned()]);
-    let percent: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let percent = value.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let hex = percent.replace('%', "").to_lowercase();
     let swapped: String =
         value.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect();
     let forms = [

@@ -97,6 +97,24 @@ fn the_file_holds_all_namespaces() {
 }
 
 #[test]
+fn the_file_on_the_page_is_one() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/secrets.md")).unwrap();
+    let (_, file) = page.split_once("```yaml\nsecrets:").expect("a block");
+    let place = Place::new();
+    let resolver =
+        of_file(place.write("secrets.yaml", &format!("secrets:{}", file.split("```").next().unwrap()), 0o600)).unwrap();
+    assert_eq!(value(&resolver, &id("fleet", "host")), "web-07.example.net");
+    assert!(value(&resolver, &id("fleet", "id_ed25519")).ends_with("-----END OPENSSH PRIVATE KEY-----"));
+    assert_eq!(value(&resolver, &id_in("team-a", "fleet", "host")), "db-01.example.net");
+    for name in ["TECRAX_SECRET_TEAM_A__FLEET_ID_ED25519", "TECRAX_SECRET_FLEET_ID_ED25519"] {
+        let resolver = open(variables(&[(name, "hunter22")])).unwrap();
+        let namespace = if name.contains("TEAM") { "team-a" } else { "default" };
+        assert!(page.contains(name));
+        assert_eq!(value(&resolver, &id_in(namespace, "fleet", "id_ed25519")), "hunter22");
+    }
+}
+
+#[test]
 fn a_file_that_others_could_read_or_swap_is_refused() {
     let place = Place::new();
     for mode in [0o640, 0o604, 0o660, 0o601] {

@@ -29,7 +29,7 @@ struct State {
 }
 
 impl Screen {
-    /// The screen of this process; nothing that `redactor` knows is shown. Colour only on terminals, and not with `NO_COLOR`.
+    /// The screen of this process; `redactor` cleans its words. Colour only on terminals, and not with `NO_COLOR`.
     #[expect(clippy::disallowed_methods, reason = "NO_COLOR and TERM are the convention for terminals")]
     pub fn of_process(redactor: Redactor) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -57,12 +57,12 @@ impl Screen {
         self.state().held = Some(Vec::new());
     }
 
-    /// Writes data, whole.
+    /// Writes data, whole. Its texts were cleaned where they came in: here a mark would break its form.
     pub fn data(&self, text: &str) {
-        self.put(true, &self.redactor.redact_known(text));
+        self.put(true, text);
     }
 
-    /// Writes one line of words.
+    /// Writes one line of words, without secrets.
     pub fn word(&self, line: &str) {
         self.put(false, &self.redactor.redact_str(line));
     }

@@ -56,13 +56,6 @@ impl Redactor {
         cleaned(&self.known(), text).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
-    /// The same, but only known values: for data whose form matters and that was cleaned where it came in.
-    pub fn redact_known<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut found = Vec::new();
-        self.known().find(&text.to_ascii_lowercase(), &mut found);
-        replaced(text, found).map_or(Cow::Borrowed(text), Cow::Owned)
-    }
-
     /// The same for text that was cut at its end, where the beginning of a known value may stand.
     pub fn redact_cut(&self, text: String) -> String {
         let known = self.known();

@@ -3,7 +3,7 @@
 /// Text that must not be seen. Only [`SecretValue::expose`] shows it, so every use can be found by that word.
 ///
 /// It is not wiped from memory when it is dropped: the Redactor must go on knowing it to keep it out of what is written later.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SecretValue(String);
 
 impl std::fmt::Debug for SecretValue {

@@ -17,6 +17,7 @@ use crate::api::ErrorClass;
 use crate::connect::answer::{in_words, printable};
 use crate::connect::{Failure, OpenContext};
 use crate::desired::SshConfig;
+use crate::secrets::Redactor;
 
 /// Handshakes tried before a server that hangs up counts as unreachable. OpenSSH drops connections at random when many are under
 /// way, so a second try with a pause gets in.
@@ -60,7 +61,7 @@ impl Hop {
         let limit = config.connect_timeout.to_std();
         let deadline = Instant::now() + limit;
         let label = label(&config.host, config.port);
-        let (mut handle, fate, cut) = shake_hands(config, over, &known, deadline).await?;
+        let (mut handle, fate, cut) = shake_hands(config, over, &known, context.secrets.redactor(), deadline).await?;
         timeout_at(deadline, log_in(&mut handle, &fate, &label, user, credentials))
             .await
             .map_err(|_| too_slow(&label, "the login", limit))??;
@@ -112,6 +113,7 @@ async fn shake_hands(
     target: &SshConfig,
     over: Option<&Hop>,
     known: &KnownHosts,
+    redactor: &Redactor,
     deadline: Instant,
 ) -> Result<(Handle<Client>, Fate, Cut), Failure> {
     let ssh = Arc::new(config(Some(known)));
@@ -125,7 +127,7 @@ async fn shake_hands(
             None => Box::new(tcp::dial(&target.host, target.port, deadline).await?),
         };
         let (stream, cut) = Cuttable::new(stream);
-        let (client, fate) = Client::new(known.clone());
+        let (client, fate) = Client::new(known.clone(), redactor.clone());
         let handshake = timeout_at(deadline, connect_stream(Arc::clone(&ssh), stream, client)).await;
         match handshake.map_err(|_| too_slow(&known.label(), "the key exchange", limit))? {
             Ok(handle) => return Ok((handle, fate, cut)),
