@@ -95,7 +95,7 @@ impl Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Self {
-        Self::new(Exit::Io, error.to_string())
+        Self::new(exit_of(&error), error.to_string())
     }
 }
 
@@ -107,6 +107,13 @@ impl From<crate::secrets::SecretError> for Failure {
 
 impl From<std::sync::Arc<crate::store::StoreError>> for Failure {
     fn from(error: std::sync::Arc<crate::store::StoreError>) -> Self {
-        Self::new(Exit::Io, error.to_string())
+        Self::new(exit_of(&error), error.to_string())
+    }
+}
+
+const fn exit_of(error: &crate::store::StoreError) -> Exit {
+    match error {
+        crate::store::StoreError::Key { .. } => Exit::Config,
+        _ => Exit::Io,
     }
 }

@@ -38,6 +38,7 @@ mod codec;
 mod header;
 pub mod json;
 mod kind;
+pub mod log;
 mod notes;
 mod part;
 mod provenance;
