@@ -10,13 +10,14 @@ use super::bury::bury;
 use super::look::look;
 use super::refuse::refuse;
 use super::rest::rest;
+use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
 use crate::desired::IdlePair;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{PairState, View, Wanted, view};
+use crate::status::{PairState, View, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -139,7 +140,8 @@ fn report(
 ) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
-    let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
+    let shown = Shown(&engine.redactor);
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();

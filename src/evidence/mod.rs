@@ -59,6 +59,7 @@ pub use kind::RecordKind;
 pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombstone};
 pub use part::{DETAIL, Part};
 pub use provenance::{Lineage, Provenance, RecordedReading};
+use redacted::redact_facts;
 pub use redacted::{Redacted, redact};
 pub use run::{RunEvidence, seal_run};
 pub use seal::{Head, Record, Sealed, seal};
