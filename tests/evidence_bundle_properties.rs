@@ -1,6 +1,6 @@
 //! Whatever is done to a good bundle: the verifier never panics, and a changed byte is noticed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 #[allow(dead_code, reason = "only the place of the files is of use here")]
@@ -38,7 +38,7 @@ fn bound_files() -> Vec<&'static str> {
 
 /// A value of any kind, also such as the rules look for.
 fn value() -> impl Strategy<Value = Json> {
-    let texts = [
+    const TEXTS: [&str; 15] = [
         "",
         "live",
         "dry_run",
@@ -60,7 +60,7 @@ fn value() -> impl Strategy<Value = Json> {
         any::<bool>().prop_map(Json::from),
         any::<i64>().prop_map(Json::from),
         Just(read(b"[1.9,1e300,123456789012345678901234567890]", &Limits::UPSTREAM).expect("JSON").value),
-        proptest::sample::select(&texts[..]).prop_map(Json::from),
+        proptest::sample::select(&TEXTS[..]).prop_map(Json::from),
         any::<String>().prop_map(Json::from),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {

@@ -188,14 +188,14 @@ fn objects_keep_their_order() {
 /// Recorded with CPython 3.11, which takes the even digit where two texts are equally near.
 #[test]
 fn floats_between_two_texts_take_the_even_digit() {
-    for (float, recorded) in [
-        (92_063_937_387_631.125, "92063937387631.12"),
-        (92_063_937_387_631.375, "92063937387631.38"),
-        (253_580_802_574_375.125, "253580802574375.12"),
-        (162_864_175_503_169.625, "162864175503169.62"),
-        (32_925_263_839_624.062_5, "32925263839624.062"),
+    for (exact, recorded) in [
+        ("92063937387631.125", "92063937387631.12"),
+        ("92063937387631.375", "92063937387631.38"),
+        ("253580802574375.125", "253580802574375.12"),
+        ("162864175503169.625", "162864175503169.62"),
+        ("32925263839624.0625", "32925263839624.062"),
     ] {
-        assert_eq!(text(&Json::Float(Finite::new(float).expect("finite"))), recorded);
+        assert_eq!(text(&value(exact)), recorded);
     }
 }
 

@@ -94,7 +94,7 @@ fn some_text(dice: &mut Dice) -> String {
 /// Any float, or one that lies between two texts of as many digits.
 fn some_float(dice: &mut Dice) -> Finite {
     let bits = dice.roll();
-    if bits % 4 == 0 {
+    if bits.is_multiple_of(4) {
         let odd = u32::try_from(bits >> 34).expect("30 bits") | 1;
         let whole = u32::try_from(dice.roll() >> 42).expect("22 bits");
         let scale = f64::from(1_u32 << (1 + dice.below(10)));

@@ -42,11 +42,11 @@ impl JsonError {
     /// An error at the byte `at` of `text`.
     pub(super) fn at(text: &[u8], at: usize, kind: JsonErrorKind, message: impl Into<String>) -> Self {
         let before = text.get(..at).unwrap_or(text);
-        let lines = before.iter().filter(|byte| **byte == b'\n').count();
+        let lines = before.split(|byte| *byte == b'\n').count();
         let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let column = line.iter().filter(|byte| !is_continuation(**byte)).count();
-        let counted = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
-        Self { kind, line: counted(lines), column: counted(column), message: message.into() }
+        let column = line.iter().filter(|byte| !is_continuation(**byte)).count() + 1;
+        let bounded = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self { kind, line: bounded(lines), column: bounded(column), message: message.into() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Finite floats and their decimal form.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 
 /// A float that is neither infinite nor NaN. Equality is that of its bits, so `-0.0` is not `0.0`.
@@ -15,6 +16,11 @@ impl Finite {
     /// The float.
     pub const fn get(self) -> f64 {
         self.0
+    }
+
+    /// Whether both are the same number: `-0.0` is `0.0`, and nothing else is rounded.
+    pub fn is_same_number(self, other: f64) -> bool {
+        self.0.partial_cmp(&other) == Some(Ordering::Equal)
     }
 }
 

@@ -14,10 +14,10 @@ pub fn loosely_equal(left: &Json, right: &Json) -> bool {
             };
             left.len() == right.len() && left.iter().zip(right.iter()).all(same)
         }
-        (Json::Float(left), Json::Float(right)) => left.get() == right.get(),
+        (Json::Float(left), Json::Float(right)) => left.is_same_number(right.get()),
         (Json::Float(float), other) | (other, Json::Float(float)) => match other {
             Json::Integer(integer) => integer.is_float(float.get()),
-            Json::Bool(flag) => float.get() == f64::from(u8::from(*flag)),
+            Json::Bool(flag) => float.is_same_number(f64::from(u8::from(*flag))),
             _ => false,
         },
         (Json::Bool(flag), Json::Integer(integer)) | (Json::Integer(integer), Json::Bool(flag)) => {

@@ -1,5 +1,7 @@
 //! Reading strings.
 
+use std::fmt::Write as _;
+
 use super::cursor::Cursor;
 use super::scan::plain_len;
 use super::{JsonError, JsonErrorKind};
@@ -85,7 +87,7 @@ impl Cursor<'_> {
         self.lone_surrogate(start);
         // The document is refused in any case; its digits keep two such keys of one object apart.
         text.push(char::REPLACEMENT_CHARACTER);
-        text.push_str(&format!("{first:04x}"));
+        let _ = write!(text, "{first:04x}");
         Ok(())
     }
 

@@ -175,7 +175,7 @@ pub fn changed_paths(left: &Json, right: &Json) -> u64 {
             let pairs = left.iter().zip(right).map(|(left, right)| changed_paths(left, right));
             left.len().abs_diff(right.len()) as u64 + pairs.sum::<u64>()
         }
-        (Json::Float(left), Json::Float(right)) => u64::from(left.get() != right.get()),
+        (Json::Float(left), Json::Float(right)) => u64::from(!left.is_same_number(right.get())),
         _ => u64::from(left != right),
     }
 }

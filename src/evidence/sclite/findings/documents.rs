@@ -39,11 +39,12 @@ pub(super) fn inspect(case: &mut Case<'_>) {
     }
 }
 
-/// How many arrays and objects lie inside one another. The reader has bounded it.
+/// How many values lie inside one another, as the reader counts levels. The reader has bounded it.
 fn depth(value: &Json) -> usize {
-    match value {
-        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
-        Json::Object(members) => 1 + members.iter().map(|(_, item)| depth(item)).max().unwrap_or_default(),
-        _ => 0,
-    }
+    let inner = match value {
+        Json::Array(items) => items.iter().map(depth).max(),
+        Json::Object(members) => members.iter().map(|(_, item)| depth(item)).max(),
+        _ => None,
+    };
+    inner.map_or(1, |inner| inner + 1)
 }
