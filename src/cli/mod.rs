@@ -18,6 +18,7 @@ mod printable;
 mod profile;
 mod reconcile;
 mod resource;
+mod retain;
 mod said;
 mod screen;
 mod selector;
