@@ -20,6 +20,7 @@ mod printable;
 mod profile;
 mod reconcile;
 mod resource;
+mod retain;
 mod said;
 mod screen;
 mod selector;
