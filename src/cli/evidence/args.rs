@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::super::format::Format;
+use super::super::retain::{Age, Bytes, parse_age, parse_bytes};
 
 /// Fewest and most records that `list` prints.
 const LIMITS: std::ops::RangeInclusive<u64> = 1..=1_000_000;
@@ -42,10 +43,10 @@ pub enum EvidenceCommand {
     Prove(ProveArgs),
     /// Write one page about a period
     Report(ReportArgs),
-    /// Drop bodies by age and size; the log stays provable
+    /// Drop old records; the log stays provable
     Prune(PruneArgs),
     /// Rebuild the status from the log and compare
-    Replay,
+    Replay(ReplayArgs),
 }
 
 /// Which pairs, and when.
@@ -249,16 +250,36 @@ pub struct ReportArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tecrax evidence prune --dry-run                       what the default retention would drop
-  tecrax evidence prune --older-than 90d --max-bytes 8GiB")]
+  tecrax evidence prune --dry-run                          what the default retention would drop
+  tecrax evidence prune --older-than 90d --max-bytes 8GiB
+  tecrax evidence prune --older-than 1w --max-bytes forever
+
+Records are dropped in whole blocks of 256, oldest first. What they come to is sealed in their place, so that the log stays provable
+and the status stays what it is. `tecrax reconcile` does the same by itself (--retain, --retain-bytes).")]
 pub struct PruneArgs {
-    /// Drop bodies older than this
-    #[arg(long, value_name = "SPAN", default_value = "30d")]
-    pub older_than: String,
-    /// Drop the oldest bodies until the rest needs at most this many bytes
-    #[arg(long, value_name = "BYTES", default_value = "2GiB")]
-    pub max_bytes: String,
+    /// Drop records that are older: `30d`, `12h`, `forever`
+    #[arg(long, env = "TECRAX_RETAIN", value_name = "AGE", default_value = "30d", value_parser = parse_age)]
+    pub older_than: Age,
+    /// Drop the oldest records while the database is larger: `2GiB`, `500MB`, `forever`
+    #[arg(long, env = "TECRAX_RETAIN_BYTES", value_name = "SIZE", default_value = "2GiB", value_parser = parse_bytes)]
+    pub max_bytes: Bytes,
     /// Say what would be dropped and drop nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Sign the checkpoint over the seal with this Ed25519 key, as `tecrax reconcile` does
+    #[arg(long, env = "TECRAX_CHECKPOINT_KEY", value_name = "FILE", hide_env_values = true)]
+    pub checkpoint_key: Option<PathBuf>,
+}
+
+/// `evidence replay`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  tecrax evidence replay
+
+Exit codes: 0 the status is what the log says, 1 it is not.")]
+pub struct ReplayArgs {
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: VerifyFormat,
 }

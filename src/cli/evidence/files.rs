@@ -7,6 +7,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use super::super::exit::{Exit, Failure};
+
 /// Longest line of a list, in bytes.
 const LINE_MAX: u64 = 4096;
 /// Deepest directory below the one that is walked; exports have five levels.
@@ -74,6 +76,14 @@ fn bounded(source: impl io::Read, max: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     source.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max { Err(Unreadable::TooLong(max)) } else { Ok(bytes) }
+}
+
+/// Writes a file that the user names.
+///
+/// # Errors
+/// [`Exit::Io`]
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes).map_err(|error| Failure::new(Exit::Io, format!("cannot write {}: {error}", path.display())))
 }
 
 /// The lines of a plain file, one at a time.

@@ -1,4 +1,4 @@
-//! Instants, spans and sizes as people type them.
+//! Instants as people type them.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::super::exit::{Exit, Failure};
 
-/// Longest text of an instant, a span or a size.
+/// Longest text of an instant.
 const MAX_LEN: usize = 64;
 /// Longest span: a thousand years.
 const MAX_SPAN_SECONDS: i64 = 1000 * 366 * 86_400;
@@ -61,7 +61,7 @@ fn instant(text: &str, end: End, now: Timestamp) -> Result<Timestamp, Failure> {
     if text.len() > MAX_LEN {
         return Err(bad());
     }
-    if let Some(span) = span_of(text) {
+    if let Some(span) = span(text) {
         return now.checked_sub(span).map_err(|_| bad());
     }
     if let Ok(at) = text.parse::<Timestamp>() {
@@ -73,18 +73,8 @@ fn instant(text: &str, end: End, now: Timestamp) -> Result<Timestamp, Failure> {
     date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| bad())
 }
 
-/// Reads a span such as `30d`, `12h` or `1d12h`: units w, d, h, m, s.
-///
-/// # Errors
-/// [`Exit::Config`]
-pub fn span(text: &str) -> Result<SignedDuration, Failure> {
-    span_of(text).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("`{}` is no span", shown(text)))
-            .help("write a number and a unit (w, d, h, m, s), such as 30d")
-    })
-}
-
-fn span_of(text: &str) -> Option<SignedDuration> {
+/// Reads a span such as `30d`, `12h` or `1d12h`.
+fn span(text: &str) -> Option<SignedDuration> {
     if text.is_empty() || text.len() > MAX_LEN {
         return None;
     }
@@ -104,35 +94,6 @@ fn span_of(text: &str) -> Option<SignedDuration> {
         rest = after;
     }
     Some(SignedDuration::from_secs(seconds))
-}
-
-/// Reads a size such as `2GiB`, `500MB` or `1048576`.
-///
-/// # Errors
-/// [`Exit::Config`]
-pub fn bytes(text: &str) -> Result<u64, Failure> {
-    let read = || {
-        if text.len() > MAX_LEN {
-            return None;
-        }
-        let (number, unit, rest) = number_and_unit(text)?;
-        let unit: u64 = match unit {
-            "" | "B" => 1,
-            "kB" | "KB" => 1000,
-            "MB" => 1_000_000,
-            "GB" => 1_000_000_000,
-            "TB" => 1_000_000_000_000,
-            "KiB" | "Ki" => 1 << 10,
-            "MiB" | "Mi" => 1 << 20,
-            "GiB" | "Gi" => 1 << 30,
-            "TiB" | "Ti" => 1 << 40,
-            _ => return None,
-        };
-        number.checked_mul(unit).filter(|_| rest.is_empty())
-    };
-    read().ok_or_else(|| {
-        Failure::new(Exit::Config, format!("`{}` is no number of bytes", shown(text))).help("write 2GiB, 500MB or a plain number")
-    })
 }
 
 /// Digits, the letters after them, and the rest.
@@ -179,25 +140,6 @@ mod tests {
             ("", "1d", None),
         ] {
             assert_eq!(period(from, to).as_deref(), both, "{from} {to}");
-        }
-    }
-
-    #[test]
-    fn sizes_have_units() {
-        for (text, number) in [
-            ("2GiB", Some(2 << 30)),
-            ("500MB", Some(500_000_000)),
-            ("0", Some(0)),
-            ("12Ki", Some(12 << 10)),
-            ("2 GiB", None),
-            ("GiB", None),
-            ("2gib", None),
-            ("-1", None),
-            ("99999999999TiB", None),
-            ("2GiB2", None),
-            ("", None),
-        ] {
-            assert_eq!(bytes(text).ok(), number, "{text}");
         }
     }
 }

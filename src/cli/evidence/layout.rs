@@ -22,8 +22,6 @@ pub const HEADER: &str = "header.json";
 pub const BODY: &str = "body.json";
 /// The proof that it is in the log.
 pub const PROOF: &str = "proof.tlog-proof";
-/// Facts and readings in plain words.
-pub const DETAIL: &str = "detail.json";
 
 /// Most bytes of a header.
 pub const HEADER_MAX: u64 = 64 << 10;

@@ -71,12 +71,7 @@ impl Asked {
         Ok(Scope { names: self.names, namespace: self.namespace, labelled })
     }
 
-    /// Whether everything is asked for.
-    pub fn is_all(&self) -> bool {
-        self.names.is_empty() && self.namespace.is_none() && self.selector.is_none()
-    }
-
-    /// As Markdown-free words for a headline: `all pairs`, `namespace lab, labels …`.
+    /// In words for a headline: `all pairs`, `namespace lab, labels …`.
     pub fn words(&self, selector: Option<&str>) -> String {
         let mut words: Vec<String> = self.names.iter().map(subject_name).collect();
         words.extend(self.namespace.as_ref().map(|namespace| format!("namespace {namespace}")));

@@ -207,11 +207,13 @@ def check_bundle(at, body):
 
 def subjects(top):
     for namespace in sorted(os.listdir(top)) if os.path.isdir(top) else []:
-        for name in sorted(os.listdir(f"{top}/{namespace}")):
-            if namespace == "log" and name.isdigit():
-                yield "log", f"{top}/log"
-                break
-            yield f"{namespace}/{name}", f"{top}/{namespace}/{name}"
+        names = sorted(os.listdir(f"{top}/{namespace}"))
+        # The log's own records have no namespace: their numbers stand beside the pairs of a namespace of that name.
+        if namespace == "log" and any(name.isdigit() for name in names):
+            yield "log", f"{top}/log"
+        for name in names:
+            if "." in name:
+                yield f"{namespace}/{name}", f"{top}/{namespace}/{name}"
 
 
 def check(key):

@@ -15,8 +15,6 @@ pub struct About<'a> {
     pub records: usize,
     /// Bundles.
     pub bundles: usize,
-    /// Records whose bodies retention had dropped.
-    pub bare: usize,
     /// The checkpoint.
     pub checkpoint: &'a SignedCheckpoint,
     /// The key that signed it.
@@ -68,9 +66,10 @@ Each bundle alone, with the verifier of the Python stack:
 |---|---|
 | `checkpoint`, `checkpoint.vkey` | size and root of the whole log, signed; the key |
 | `records/…/header.json` | what the log holds of a record: exactly the bytes that are hashed |
-| `records/…/body.json` | what the record says: exactly the bytes that are hashed; absent when retention had dropped it |
+| `records/…/body.json` | what the record says: exactly the bytes that are hashed |
 | `records/…/proof.tlog-proof` | that the record is in the log |
-| `records/…/detail.json` | facts and readings in plain words, when asked for |
+| `records/…/detail.json` | words for people and facts as they were read, when asked for |
+| `records/…/*.json` | other parts of a record that is no run, such as the decision of a denial |
 | `bundles/…` | the run as a bundle of SCLite: intent, decision, contract, ticket, receipt, evidence, manifest, review |
 | `SHA256SUMS` | every file but itself |
 
@@ -90,7 +89,6 @@ pub fn page(about: &About<'_>) -> String {
         ("Period", about.period.clone()),
         ("Records", about.records.to_string()),
         ("Bundles", format!("{}{}", about.bundles, if about.guarded { ", with kernel guards" } else { "" })),
-        ("Without a body", about.bare.to_string()),
         ("Checkpoint", format!("{} records, root `{}`", log.size, log.root)),
         ("Key", format!("`{}`", about.key)),
     ] {

@@ -27,8 +27,8 @@ impl Writer {
     /// [`Exit::Config`] when something is there already, [`Exit::Io`] when it can not be made.
     pub fn begin(place: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::new(Exit::Io, format!("cannot make {}: {error}", place.display()));
-        match fs::read_dir(place) {
-            Ok(mut entries) if entries.next().is_some() => {
+        match fs::read_dir(place).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => {
                 return Err(Failure::new(Exit::Config, format!("{} is not empty", place.display()))
                     .help("name a new directory: an export is written whole and never changed"));
             }

@@ -67,6 +67,7 @@ pub struct Line {
     /// The last run that was no rerun.
     last_run: Option<Timestamp>,
     last_answer: Option<(String, String)>,
+    cadence: Option<Cadence>,
     /// Whether anything of it lies in the period, or it was wanted when the period began.
     pub counts: bool,
     /// Slots that the recorded cadence promised.
@@ -100,6 +101,7 @@ impl Line {
             standing: None,
             last_run: None,
             last_answer: None,
+            cadence: None,
             counts: false,
             expected: 0,
             runs: 0,
@@ -211,6 +213,9 @@ impl Line {
         }
         let before = self.standing.take().and_then(|standing| standing.cadence);
         let cadence = if state == State::Removed { None } else { cadence.or(before) };
+        if let Some(cadence) = &cadence {
+            self.cadence = Some(cadence.clone());
+        }
         self.standing = Some(Standing { since: at, cadence, state });
     }
 
@@ -251,6 +256,11 @@ impl Line {
         }
         let from = self.period.from;
         self.suspensions.retain(|(_, until, _)| until.is_none_or(|until| until >= from));
+    }
+
+    /// The cadence that stood at the end, or before it was removed.
+    pub const fn cadence(&self) -> Option<&Cadence> {
+        self.cadence.as_ref()
     }
 
     /// Runs of that assessment.

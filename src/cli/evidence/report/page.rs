@@ -8,6 +8,7 @@ use super::super::instant::Period;
 use super::gather::Gathered;
 use super::line::Line;
 use super::markdown::{Table, code, text};
+use super::slots;
 use super::span::Span;
 use crate::api::{Assessment, PairId};
 
@@ -90,6 +91,7 @@ fn cells_of(span: &Span) -> [String; 3] {
 fn summary(gathered: &Gathered) -> String {
     let mut table = Table::new(&[
         "pair",
+        "cadence",
         "expected",
         "runs",
         "missed",
@@ -122,11 +124,12 @@ fn summary(gathered: &Gathered) -> String {
             None if line.removed.is_empty() => "–".to_owned(),
             None => "removed".to_owned(),
         };
-        table.row(std::iter::once(pair(id)).chain(numbers).chain([format!("{end}{fixtures}")]));
+        let cadence = line.cadence().map_or_else(|| "–".to_owned(), |cadence| text(&slots::words(cadence)));
+        table.row([pair(id), cadence].into_iter().chain(numbers).chain([format!("{end}{fixtures}")]));
     }
     if gathered.lines.len() > 1 {
         let sums = columns.iter().map(|column| number(*column));
-        table.row(std::iter::once("all".to_owned()).chain(sums).chain(["–".to_owned()]));
+        table.row(["all".to_owned(), "–".to_owned()].into_iter().chain(sums).chain(["–".to_owned()]));
     }
     table.or("No pair was wanted in this period.")
 }

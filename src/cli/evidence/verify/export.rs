@@ -46,9 +46,6 @@ pub fn verify(context: &Context<'_>, root: &Path, given: &Given) -> Result<Outco
     } else {
         outcome.fact("Bundles", "bundles", format!("{}", tally.bundles), json!(tally.bundles));
     }
-    if tally.bare > 0 {
-        outcome.note(format!("{} without a body: retention had dropped it before the export", count(tally.bare, "record")));
-    }
     Ok(outcome)
 }
 
@@ -56,7 +53,6 @@ pub fn verify(context: &Context<'_>, root: &Path, given: &Given) -> Result<Outco
 struct Tally {
     records: usize,
     bundles: usize,
-    bare: usize,
 }
 
 struct Walk<'a> {
@@ -81,7 +77,6 @@ impl Walk<'_> {
                 self.context.screen.progress(&format!("{} records", self.tally.records));
             }
             let Some(checked) = checked else { continue };
-            self.tally.bare += usize::from(checked.bare);
             let is_run = RecordKind::parse(&checked.header.kind) == Some(RecordKind::Run);
             let has_bundle = bundles.binary_search(seq).is_ok();
             if is_run && !has_bundle && checked.body.is_some() {

@@ -7,6 +7,7 @@ mod listing;
 mod outcome;
 mod record;
 mod run;
+mod state;
 mod subjects;
 pub mod trust;
 
@@ -50,9 +51,9 @@ pub fn run(context: &Context<'_>, args: &VerifyArgs) -> Result<Exit, Failure> {
         quick: args.quick,
     };
     let outcome = match &args.directory {
-        None => return Err(Failure::new(Exit::Io, "being built")),
+        None => state::verify(context, &context.state_dir()?, &given)?,
         Some(directory) => match kind(directory)? {
-            Kind::State => return Err(Failure::new(Exit::Io, "being built")),
+            Kind::State => state::verify(context, directory, &given)?,
             Kind::Export => export::verify(context, directory, &given)?,
             Kind::Bundle => {
                 if !given.checkpoints.is_empty() || given.key.is_some() {

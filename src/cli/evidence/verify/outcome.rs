@@ -70,6 +70,11 @@ impl Outcome {
         self.more += more;
     }
 
+    /// Everything that is wrong.
+    pub fn into_wrong(self) -> impl Iterator<Item = Wrong> {
+        self.wrong.into_iter()
+    }
+
     fn push(&mut self, wrong: Wrong) {
         if self.wrong.len() < DEFECTS_MAX {
             self.wrong.push(wrong);
@@ -87,20 +92,20 @@ impl Outcome {
     pub fn text(&self) -> String {
         let mut out = String::new();
         for (name, value) in &self.facts {
-            let _ = writeln!(out, "{:<12}{}", format!("{name}:"), printable(value));
+            let _ = writeln!(out, "{:<13}{}", format!("{name}:"), printable(value));
         }
         for note in &self.notes {
-            let _ = writeln!(out, "{:<12}{}", "Note:", printable(note));
+            let _ = writeln!(out, "{:<13}{}", "Note:", printable(note));
         }
         for wrong in &self.wrong {
-            let _ = writeln!(out, "{:<12}{}: {}", "WRONG:", printable(&wrong.place), printable(&wrong.what));
+            let _ = writeln!(out, "{:<13}{}: {}", "WRONG:", printable(&wrong.place), printable(&wrong.what));
         }
         if self.more > 0 {
-            let _ = writeln!(out, "{:<12}and {} more", "WRONG:", self.more);
+            let _ = writeln!(out, "{:<13}and {} more", "WRONG:", self.more);
         }
         let _ = match self.wrong.len() {
-            0 => writeln!(out, "{:<12}nothing is wrong", "Verdict:"),
-            number => writeln!(out, "{:<12}{} wrong", "Verdict:", things(number, self.more)),
+            0 => writeln!(out, "{:<13}nothing is wrong", "Verdict:"),
+            number => writeln!(out, "{:<13}{} wrong", "Verdict:", things(number, self.more)),
         };
         out
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::files::{self, Unreadable};
-use super::super::layout::{BODY, BODY_MAX, DETAIL, HEADER, HEADER_MAX, PROOF, RECORDS, record_path};
+use super::super::layout::{BODY, BODY_MAX, HEADER, HEADER_MAX, PROOF, RECORDS, record_path};
 use super::header;
 use super::outcome::Outcome;
 use crate::api::Digest;
@@ -32,8 +32,6 @@ pub struct Checked {
     pub leaf: Digest,
     /// Its body; `None` when there is none that the header binds.
     pub body: Option<Value>,
-    /// Whether there is no body at all.
-    pub bare: bool,
 }
 
 /// Checks one record; what can not be read is wrong and gives `None`.
@@ -58,20 +56,19 @@ pub fn check(around: &Around<'_>, subject: &Subject, seq: u64, outcome: &mut Out
     let leaf = header.leaf();
     chained(around, &header, &path(HEADER), outcome);
     proven(around, &header, leaf, &read(PROOF, TLOG_PROOF_MAX as u64), &path(PROOF), outcome);
-    let (body, bare) = match read(BODY, BODY_MAX) {
-        Ok(bytes) if Digest::of(&bytes) == header.body => (serde_json::from_slice(&bytes).ok(), false),
+    let body = match read(BODY, BODY_MAX) {
+        Ok(bytes) if Digest::of(&bytes) == header.body => serde_json::from_slice(&bytes).ok(),
         Ok(_) => {
             outcome.wrong(path(BODY), "it is not the body that the header binds");
-            (None, false)
+            None
         }
-        Err(Unreadable::Absent) => (None, true),
         Err(error) => {
             outcome.wrong(path(BODY), error.to_string());
-            (None, false)
+            None
         }
     };
     parts(around.root, &at, body.as_ref(), outcome);
-    Some(Checked { header, leaf, body, bare })
+    Some(Checked { header, leaf, body })
 }
 
 /// Number and link of the record before.
@@ -128,7 +125,6 @@ fn parts(root: &Path, at: &str, body: Option<&Value>, outcome: &mut Outcome) {
         let path = format!("{at}/{name}");
         let digest = name.strip_suffix(".json").and_then(|part| bound?.get(part)?.as_str());
         match (digest, files::read(&root.join(&path), BODY_MAX)) {
-            (None, _) if body.is_none() && name == DETAIL => outcome.wrong(path, "there is no body that binds it"),
             (None, _) => outcome.wrong(path, "no part of the record: nothing vouches for it"),
             (Some(digest), Ok(bytes)) if Digest::of(&bytes).to_string() == digest => {}
             (Some(_), Ok(_)) => outcome.wrong(path, "it is not the part that the body binds"),
