@@ -19,6 +19,7 @@ mod printable;
 mod profile;
 mod reconcile;
 mod resource;
+mod retain;
 mod said;
 mod screen;
 mod selector;

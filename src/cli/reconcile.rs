@@ -22,7 +22,7 @@ use super::signal;
 use super::table::Table;
 use crate::api::Digest;
 use crate::connect::{Environment, OpenContext};
-use crate::engine::{self, Engine, EngineOptions, Event, Listener, Report};
+use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
@@ -74,6 +74,13 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     }))
 }
 
+/// Says how the log is kept. A key that can not be used is told before anything runs.
+async fn keep(engine: &Engine, args: &ReconcileArgs) -> Result<(), Failure> {
+    let key = Arc::new(engine.store().checkpoint_key(args.checkpoint_key.clone()).await?);
+    engine.keep(Keeping { key, retention: args.retain.policy(), checkpoint_file: args.checkpoint_file.clone() });
+    Ok(())
+}
+
 /// A name that no other process has. `RandomState` is seeded by the operating system.
 fn token() -> String {
     let random = [RandomState::new().hash_one(0_u8), RandomState::new().hash_one(1_u8)];
@@ -93,6 +100,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         })
     };
     let engine = engine(context, args, listener)?;
+    keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
     let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
         // The runs in progress were dropped; the next process need not wait until their claims run out.
@@ -110,10 +118,16 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
-    let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
+    let mut exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
     context.problems(&report.problems);
     print(context, args, &report)?;
-    context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
+    let mut line = summary(&report, &counts, started.elapsed().as_secs_f64());
+    if let Some(Ok(checkpoint)) = &report.checkpoint
+        && let Some(token) = checkpoint.token().filter(|_| !context.global.quiet)
+    {
+        line = format!("{line} {token}");
+    }
+    context.screen.word(&line);
     if let Some(words) = idle_words(report.idle.len()) {
         context.screen.word(&words);
     }
@@ -127,6 +141,11 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
+    if let Some(Err(error)) = report.checkpoint {
+        let failure = Failure::from(error);
+        context.screen.word(&printable(&format!("error: {failure}")));
+        exit = exit.worst(failure.exit);
+    }
     Ok(exit)
 }
 
@@ -264,6 +283,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         tracing::info!("stopping: runs in progress end first; a second signal gives them up");
     };
     let engine = engine(context, args, Arc::new(log))?;
+    keep(&engine, args).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         origin = engine.store().origin(),
