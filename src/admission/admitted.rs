@@ -9,6 +9,7 @@ use crate::plan::{Plan, ReadStep};
 #[derive(Debug)]
 pub struct Admitted {
     rule: String,
+    policy: Digest,
     bounds: Bounds,
 }
 
@@ -31,13 +32,18 @@ impl Bounds {
 }
 
 impl Admitted {
-    pub(super) const fn new(rule: String, bounds: Bounds) -> Self {
-        Self { rule, bounds }
+    pub(super) const fn new(rule: String, policy: Digest, bounds: Bounds) -> Self {
+        Self { rule, policy, bounds }
     }
 
     /// The rule that admitted the plan.
     pub fn rule(&self) -> &str {
         &self.rule
+    }
+
+    /// Digest of the policy that the rule is part of.
+    pub const fn policy(&self) -> Digest {
+        self.policy
     }
 
     /// What the run may not exceed.
@@ -84,6 +90,8 @@ impl Plan<Admitted> {
 pub struct Denial {
     /// The rule that decided.
     pub rule: String,
+    /// Digest of the policy that the rule is part of.
+    pub policy: Digest,
     /// What is wrong.
     pub message: String,
     /// Digest of the denied plan.

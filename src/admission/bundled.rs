@@ -1,10 +1,18 @@
 //! The bundled default policy: the profile's own read-only plans, inside outer bounds.
 
 use super::{Admitted, Bounds, Denial};
+use crate::api::Digest;
 use crate::plan::{Plan, Proposed, lint};
 
 /// Name of the rule that admits.
 const RULE: &str = "bundled.read-only";
+
+/// Digest of the bundled policy: its rule and its bounds.
+fn digest() -> Digest {
+    let Bounds { max_steps, timeout, max_output_bytes } = Bounds::bundled();
+    let bounds = format!("max_steps={max_steps} timeout_ms={} max_output_bytes={max_output_bytes}", timeout.as_millis());
+    Digest::of_parts([RULE.as_bytes(), bounds.as_bytes()])
+}
 
 /// Admits a plan that keeps every invariant and stays inside the outer bounds.
 ///
@@ -21,8 +29,8 @@ pub fn admit(plan: Plan<Proposed>) -> Result<Plan<Admitted>, Denial> {
     }
     if broken.is_empty() {
         let timeout = plan.pair().check.timeout.to_std();
-        Ok(plan.with_state(Admitted::new(RULE.to_owned(), Bounds { timeout, ..bounds })))
+        Ok(plan.with_state(Admitted::new(RULE.to_owned(), digest(), Bounds { timeout, ..bounds })))
     } else {
-        Err(Denial { rule: RULE.to_owned(), message: broken.join("; "), plan_digest: plan.digest() })
+        Err(Denial { rule: RULE.to_owned(), policy: digest(), message: broken.join("; "), plan_digest: plan.digest() })
     }
 }

@@ -4,12 +4,12 @@
 //!
 //! ```compile_fail,E0624
 //! use tecrax::admission::{Admitted, Bounds};
-//! let admitted = Admitted::new("mine".to_owned(), Bounds::bundled());
+//! let admitted = Admitted::new("mine".to_owned(), tecrax::api::Digest::ZERO, Bounds::bundled());
 //! ```
 //!
 //! ```compile_fail,E0451
 //! use tecrax::admission::{Admitted, Bounds};
-//! let admitted = Admitted { rule: "mine".to_owned(), bounds: Bounds::bundled() };
+//! let admitted = Admitted { rule: "mine".to_owned(), policy: tecrax::api::Digest::ZERO, bounds: Bounds::bundled() };
 //! ```
 //!
 //! ```compile_fail,E0624

@@ -37,14 +37,15 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
-    /// Appends the 64 hex digits.
-    pub fn write_hex(&self, out: &mut String) {
+    /// The 64 hex digits.
+    pub fn hex(&self) -> [u8; 64] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |nibble: u8| char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
-        for byte in self.0 {
-            out.push(digit(byte >> 4));
-            out.push(digit(byte & 15));
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+        let mut hex = [b'0'; 64];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
         }
+        hex
     }
 
     /// The raw 32 bytes.
@@ -77,9 +78,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut hex = String::with_capacity(64);
-        self.write_hex(&mut hex);
-        f.write_str(&hex)
+        f.write_str(std::str::from_utf8(&self.hex()).unwrap_or_default())
     }
 }
 

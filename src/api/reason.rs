@@ -103,7 +103,7 @@ reasons! {
     CHANGED_HOST_KEY = "ChangedHostKey";
     /// The server refused every credential.
     AUTH_REFUSED = "AuthRefused";
-    /// A private key, agent or known_hosts file could not be used.
+    /// A private key, agent, known_hosts file or secret could not be used.
     CREDENTIAL_UNUSABLE = "CredentialUnusable";
     /// It did not end in time.
     TIMEOUT = "Timeout";
@@ -141,6 +141,14 @@ reasons! {
     FRESH = "Fresh";
     /// The pair is no longer desired; its evidence stays.
     REMOVED = "Removed";
+
+    // Why slots passed without a run
+    /// Another process worked on the pair and recorded nothing.
+    BUSY = "Busy";
+    /// No tecrax was running.
+    NOT_RUNNING = "NotRunning";
+    /// tecrax was running and came too late: the machine slept, or had too much to do.
+    LATE = "Late";
 
     // Reactions
     /// The pair is healthy.

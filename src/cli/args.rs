@@ -104,9 +104,21 @@ pub struct ReconcileArgs {
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
+    /// Let evidence artifacts show what they withhold otherwise
+    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", value_name = "CLASS")]
+    pub evidence_show: Vec<ShowClass>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
+}
+
+/// What evidence artifacts withhold unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ShowClass {
+    /// Absolute paths
+    Paths,
+    /// IPv4 and IPv6 addresses
+    Addresses,
 }
 
 /// `validate`

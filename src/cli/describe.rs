@@ -11,10 +11,10 @@ use super::get::{absent, idle, parse, views};
 use super::loaded::count;
 use super::printable::{printable, printable_lines};
 use super::resource::assessment_word;
+use super::said::Said;
 use super::stamp::{ago, until};
 use super::table::Table;
 use crate::api::{PairId, ReactionOutcome};
-use crate::evidence::{DETAIL, UnpackError, unpack};
 use crate::profile::WorkflowStep;
 use crate::status::{PairState, View, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{Db, DesiredRow};
@@ -93,6 +93,9 @@ fn heading(out: &mut String, context: &Context<'_>, view: &View, state: Option<&
     line("Last healthy", ago(state.and_then(|state| state.last_healthy), now));
     line("Last run", ago(view.last_run, now));
     line("Next run", until(view.next_run, now));
+    if let Some(denied) = &view.denied {
+        line("Denied", denied.clone());
+    }
     line("Reaction", view.reaction.map_or("-", ReactionOutcome::as_str).to_owned());
     if view.fixtures {
         line("Fixtures", "yes: the readings are recorded, not real".to_owned());
@@ -138,45 +141,43 @@ fn findings(out: &mut String, view: &View) {
 fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
     let Some(last) = &state.last else { return Ok(()) };
     let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else { return Ok(()) };
-    let damaged = |_| Failure::new(Exit::Io, format!("record {} of the log is damaged", record.index));
-    let body: Value = serde_json::from_slice(&record.body).map_err(|_| damaged(UnpackError::Damaged))?;
-    let parts = record.parts.as_deref().map(unpack).transpose().map_err(damaged)?.unwrap_or_default();
-    let detail = parts.iter().find(|(name, _)| name == DETAIL).and_then(|(_, bytes)| serde_json::from_slice::<Value>(bytes).ok());
-    let detail = detail.ok_or(UnpackError::Damaged).map_err(damaged)?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let said = Said::of(db, &record)?;
     let mut table = Table::new(&["READING", "OUTCOME", "EXIT", "MS", "TRIES", "SHAPE"]);
-    for reading in detail.get("readings").and_then(Value::as_array).into_iter().flatten() {
+    for reading in said.receipt.pointer("/tecrax/readings").and_then(Value::as_array).into_iter().flatten() {
         let cell = |key: &str| match reading.get(key) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Null) | None => "-".to_owned(),
             Some(other) => other.to_string(),
         };
-        let shape: String = cell("shape_digest").chars().take(12).collect();
+        let shape: String = said.shape(&cell("step")).chars().take(12).collect();
         table.row([cell("step"), cell("outcome"), cell("exit_code"), cell("took_ms"), cell("attempts"), shape]);
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
-    if let Some(facts) = detail.get("facts").filter(|facts| !facts.is_null())
+    if let Some(facts) = said.facts()
         && let Ok(facts) = serde_yaml::to_string(facts)
     {
         let _ = write!(out, "\nFacts:\n{}", indent(&printable_lines(&facts)));
     }
-    let revision = match body.get("git_revision").and_then(Value::as_str) {
-        Some(revision) if body.get("git_dirty") == Some(&Value::Bool(true)) => format!("{revision} (with local changes)"),
-        Some(revision) => revision.to_owned(),
-        None => "none (not in a Git work tree)".to_owned(),
+    let text = |pointer: &str| said.receipt.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let from = |key: &str| text(&format!("/tecrax/provenance/{key}"));
+    let dirty = said.receipt.pointer("/tecrax/provenance/git_dirty") == Some(&Value::Bool(true));
+    let revision = match from("git_revision").as_str() {
+        "-" => "none (not in a Git work tree)".to_owned(),
+        revision if dirty => format!("{revision} (with local changes)"),
+        revision => revision.to_owned(),
     };
     out.push_str("\nEvidence:\n");
     for (name, value) in [
         ("Log index", record.index.to_string()),
         ("Sequence", record.header.seq.to_string()),
         ("Leaf", record.leaf.to_string()),
-        ("Plan", text("plan_digest")),
-        ("Admitted by", text("admission_rule")),
-        ("Manifests", text("manifest_digest")),
+        ("Plan", last.plan_digest.to_string()),
+        ("Admitted by", said.rule()),
+        ("Manifests", from("manifest_digest")),
         ("Revision", revision),
-        ("Profile", text("profile_digest")),
-        ("Tool", format!("tecrax {}", text("tool_version"))),
-        ("Sandbox", text("sandbox_level")),
+        ("Profile", from("profile_digest")),
+        ("Tool", format!("tecrax {}", from("tool_version"))),
+        ("Sandbox", text("/tecrax/sandbox_level")),
     ] {
         let _ = writeln!(out, "  {:<13}{}", format!("{name}:"), printable(&value));
     }

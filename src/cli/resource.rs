@@ -79,13 +79,13 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
 /// Makes the conditions say what is true when read: stale, suspended or not yet observed.
 fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
     let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
-    let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str| {
+    let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str, message: &str| {
         let since = view.since.or(view.last_run).map(|at| at.to_string());
         let old =
             conditions.iter_mut().find(|condition| condition.get("type") == Some(&json!(r#type))).and_then(Value::as_object_mut);
         match old {
             Some(old) => {
-                for (key, value) in [("status", json!(value)), ("reason", json!(reason)), ("message", json!(view.why))] {
+                for (key, value) in [("status", json!(value)), ("reason", json!(reason)), ("message", json!(message))] {
                     old.insert(key.to_owned(), value);
                 }
             }
@@ -94,16 +94,16 @@ fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) 
                 "type": r#type,
                 "status": value,
                 "reason": reason,
-                "message": view.why,
+                "message": message,
                 "lastTransitionTime": since.unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned()),
                 "observedGeneration": 0,
             })),
         }
     };
     if let Err(why) = view.ready {
-        put(ConditionType::Ready, ConditionStatus::False, why);
+        put(ConditionType::Ready, ConditionStatus::False, why, view.denied.as_ref().unwrap_or(&view.why));
     }
-    if view.reason == reason::STALE || view.reason == reason::NOT_YET_OBSERVED {
-        put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason);
+    if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED].contains(&view.reason.as_str()) {
+        put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason, &view.why);
     }
 }

@@ -35,7 +35,8 @@ pub(super) enum Read {
 
 /// The scope of a Check.
 pub(super) fn scope<'a>(origin: &'a Origin, manifest: &Manifest<CheckSpec, LabelName>) -> Scope<'a> {
-    Scope { origin, object: format!("Check/{}", manifest.metadata.name), base: "spec" }
+    let namespace = manifest.metadata.namespace.clone();
+    Scope { origin, namespace, object: format!("Check/{}", manifest.metadata.name), base: "spec" }
 }
 
 /// Reads a Check and reports everything that is wrong with it alone.
@@ -80,6 +81,7 @@ pub(super) fn read(
         fresh_for,
         retry,
         expect: spec.expect.clone(),
+        accept: spec.accept.clone(),
         suspend: spec.suspend,
         runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
         spec_digest: digest::spec(spec),

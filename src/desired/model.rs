@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
-    Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SubdomainName, TargetType,
+    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SecretId,
+    SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -115,8 +116,10 @@ pub enum ConnectionConfig {
 /// A host behind an SSH server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SshConfig {
-    /// Name or address.
+    /// Name or address; empty when `host_from` is set.
     pub host: String,
+    /// Where the name or address is to be read when a connection is made.
+    pub host_from: Option<ValueSource>,
     /// TCP port.
     pub port: u16,
     /// Login name; the current user when `None`.
@@ -139,6 +142,17 @@ pub enum IdentitySource {
     /// The agent only.
     Agent,
     /// One private key file, already joined to the manifest's directory.
+    File(PathBuf),
+    /// A private key from a secret.
+    Secret(SecretId),
+}
+
+/// Where a value is read when it is needed. Digests and plans hold the reference, never the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueSource {
+    /// A key of a secret.
+    Secret(SecretId),
+    /// A file, already joined to the manifest's directory.
     File(PathBuf),
 }
 
@@ -186,6 +200,8 @@ pub struct DesiredCheck {
     pub retry: Retry,
     /// Thresholds over facts; every path exists in the contract.
     pub expect: Vec<Expect>,
+    /// Waivers, as declared.
+    pub accept: Vec<Accept>,
     /// Whether it is suspended.
     pub suspend: bool,
     /// Where the runbook is.

@@ -1,13 +1,16 @@
 //! What every part of the engine shares.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::commit::Committer;
 use crate::api::PairId;
 use crate::connect::OpenContext;
+use crate::evidence::Show;
 use crate::profile::Profile;
 use crate::run::Now;
 use crate::secrets::Redactor;
@@ -64,6 +67,8 @@ pub struct EngineOptions {
     pub holder: String,
     /// Removes secret values from what is sealed.
     pub redactor: Redactor,
+    /// What artifacts may show of a target.
+    pub show: Show,
     /// Who hears of events.
     pub listener: Listener,
 }
@@ -76,6 +81,11 @@ pub struct Engine {
     pub(super) now: Now,
     pub(super) holder: String,
     pub(super) redactor: Redactor,
+    pub(super) show: Show,
+    /// When this process began to look after pairs.
+    pub(super) began: Timestamp,
+    /// Pairs that another process held when they were due, until their next run.
+    held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
     /// Runs that are neither durable nor given up: the committer waits for no more than these.
     pub(super) in_flight: Arc<AtomicUsize>,
@@ -86,11 +96,27 @@ pub struct Engine {
 impl Engine {
     /// Starts the committer. Must be called inside a Tokio runtime.
     pub fn new(options: EngineOptions) -> Arc<Self> {
-        let EngineOptions { profile, store, open, now, holder, redactor, listener } = options;
+        let EngineOptions { profile, store, open, now, holder, redactor, show, listener } = options;
         let in_flight = Arc::new(AtomicUsize::new(0));
         let committer = Committer::start(store.clone(), Arc::clone(&in_flight));
         let slots = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
-        Arc::new(Self { profile, store, open, now, holder, redactor, listener, in_flight, committer, slots })
+        let began = now();
+        let held_up = Mutex::default();
+        Arc::new(Self {
+            profile,
+            store,
+            open,
+            now,
+            holder,
+            redactor,
+            show,
+            began,
+            held_up,
+            listener,
+            in_flight,
+            committer,
+            slots,
+        })
     }
 
     /// The profile in force.
@@ -110,6 +136,16 @@ impl Engine {
     /// The store's.
     pub async fn give_up(&self) -> Result<(), StoreError> {
         self.store.release_all(self.holder.clone()).await
+    }
+
+    /// Notes that another process held the pair when it was due.
+    pub(super) fn hold_up(&self, pair: &PairId) {
+        self.held_up.lock().unwrap_or_else(PoisonError::into_inner).insert(pair.clone());
+    }
+
+    /// Whether that happened since it was last asked.
+    pub(super) fn was_held_up(&self, pair: &PairId) -> bool {
+        self.held_up.lock().unwrap_or_else(PoisonError::into_inner).remove(pair)
     }
 
     pub(super) fn tell(&self, event: &Event) {

@@ -13,8 +13,8 @@ use super::{Engine, Event, Inputs};
 use crate::admission::{Admitted, admit};
 use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
-use crate::evidence::{Head, Lineage};
-use crate::plan::{Mode, Plan, propose, timing};
+use crate::evidence::{Agreement, Head, Lineage};
+use crate::plan::{Between, Mode, Plan, gap, propose, timing};
 use crate::run::{Run, round};
 use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
@@ -29,6 +29,42 @@ struct Held {
     head: Head,
     escalated_as: Option<Assessment>,
     lineage: Option<Lineage>,
+    agreement: Option<Agreement>,
+    /// What is known of the time since the last run; `None` before the first run and for reruns.
+    since: Option<Since>,
+}
+
+/// The time since the last run of a pair.
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    last: Timestamp,
+    suspended: bool,
+    denied: bool,
+    busy: bool,
+}
+
+impl Held {
+    fn of(claim: Claim, engine: &Engine) -> Self {
+        let busy = engine.was_held_up(&claim.pair);
+        let Some(state) = claim.state else {
+            let head = Head::empty();
+            return Self { fence: claim.fence, head, escalated_as: None, lineage: None, agreement: None, since: None };
+        };
+        let since = state.last.as_ref().map(|last| Since {
+            last: last.started,
+            suspended: state.suspended,
+            denied: state.denied.is_some(),
+            busy,
+        });
+        Self {
+            fence: claim.fence,
+            head: state.head(),
+            escalated_as: state.escalated_as(),
+            lineage: None,
+            agreement: state.agreement,
+            since,
+        }
+    }
 }
 
 /// Runs the admitted plans of one Target and the reruns they lead to. Everything it reports is durable.
@@ -78,6 +114,7 @@ async fn claim(
         let id = plan.pair().id.clone();
         let Some(claim) = granted.remove(&id) else {
             looked.tally.busy += 1;
+            engine.hold_up(&id);
             engine.tell(&Event::Busy(id));
             continue;
         };
@@ -88,9 +125,7 @@ async fn claim(
             give_back.push((id, claim.fence));
             continue;
         }
-        let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
-        let escalated_as = claim.state.as_ref().and_then(PairState::escalated_as);
-        ours.insert(id, Held { fence: claim.fence, head, escalated_as, lineage: None });
+        ours.insert(id, Held::of(claim, engine));
         kept.push(plan);
     }
     if !give_back.is_empty() {
@@ -156,6 +191,10 @@ enum Committed {
 async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Result<Committed, Arc<StoreError>> {
     let pair = run.plan.pair().clone();
     let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
+    let gap = mine.since.and_then(|Since { last, suspended, denied, busy }| {
+        let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
+        gap(&pair.check.cadence, &pair.id, &between)
+    });
     let recorded = record(
         &run,
         Binding {
@@ -165,7 +204,10 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             generation,
             lineage: mine.lineage,
             escalated_as: mine.escalated_as,
+            agreement: mine.agreement.as_ref(),
+            gap,
             redactor: &engine.redactor,
+            show: engine.show,
         },
     );
     let parent_seq = mine.head.seq + 1;
@@ -181,8 +223,10 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             let rerun = mine.lineage.is_some();
             engine.tell(&Event::Ran { state: state.clone(), rerun });
             let lineage = Some(Lineage { parent_seq, depth: mine.lineage.map_or(0, |lineage| lineage.depth) + 1 });
-            let again =
-                again.map(|plan| Box::new((plan, Held { fence: mine.fence, head, escalated_as: mine.escalated_as, lineage })));
+            let again = again.map(|plan| {
+                let (fence, escalated_as, agreement) = (mine.fence, mine.escalated_as, state.agreement.clone());
+                Box::new((plan, Held { fence, head, escalated_as, lineage, agreement, since: None }))
+            });
             Ok(Committed::Done { state, rerun, again })
         }
         Outcome::Refused => {

@@ -10,8 +10,12 @@ mod context;
 mod hints;
 mod inputs;
 mod look;
+mod note;
 mod reconcile;
 mod record;
+mod refuse;
+mod rest;
+mod shown;
 mod watch;
 mod work;
 

@@ -8,13 +8,16 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::look::look;
+use super::refuse::refuse;
+use super::rest::rest;
+use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
 use crate::desired::IdlePair;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{PairState, View, Wanted, view};
+use crate::status::{PairState, View, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -72,10 +75,14 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
     };
     let removed = bury(engine, &inputs).await?; // evidence → store
     let mut states = engine.store.states().await?; // reads the store
+    let rested = rest(engine, &inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
-    let work = admitted(engine, planning); // pure
-    if !work.is_empty() {
+    let (work, mut refused) = admitted(planning); // pure
+    refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
+    let changed = rested + refused.len() + work.len() > 0;
+    refuse(engine, &inputs, refused).await?; // evidence → store
+    if changed {
         drop(states);
         tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
         states = engine.store.states().await?;
@@ -133,7 +140,8 @@ fn report(
 ) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
-    let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
+    let shown = Shown(&engine.redactor);
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();

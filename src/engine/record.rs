@@ -1,13 +1,14 @@
 //! One run becomes sealed records: facts, evidence, reaction. Pure but for the redactor it is handed.
 
+use crate::admission::Admitted;
 use crate::api::{Assessment, StatusFinding};
 use crate::connect::Failure;
 use crate::desired::ConnectionConfig;
 use crate::evidence::{
-    DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, RunBody, Sealed, Subject, reaction_body, redact,
-    run_body, run_detail, seal,
+    Agreement, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction, seal_run,
 };
 use crate::facts;
+use crate::plan::{Gap, Plan, ReadStep};
 use crate::reaction::{Inputs as ReactionInputs, decide};
 use crate::run::{Reading, Run};
 use crate::secrets::Redactor;
@@ -23,7 +24,10 @@ pub(super) struct Binding<'a> {
     pub(super) lineage: Option<Lineage>,
     /// What the pair was escalated as, when it has not been healthy since.
     pub(super) escalated_as: Option<Assessment>,
+    pub(super) agreement: Option<&'a Agreement>,
+    pub(super) gap: Option<Gap>,
     pub(super) redactor: &'a Redactor,
+    pub(super) show: Show,
 }
 
 /// The run record and the reaction record that follows it.
@@ -39,43 +43,37 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     let facts = facts::assemble(&pair.check.intent, &readings(run), pair.id.target.as_str(), &pair.check.expect);
     let mut findings: Vec<StatusFinding> = facts.findings.into_iter().map(Into::into).collect();
     let (reason, summary) = judge(facts.assessment, &mut findings);
-    let recorded: Vec<RecordedReading> =
-        run.plan.steps().iter().zip(&run.readings).map(|(step, reading)| recorded(step, reading)).collect();
-    let depth = binding.lineage.map_or(0, |lineage| lineage.depth);
-    let said = RunBody {
-        intent: &pair.check.intent.id,
+    let readings: Vec<RecordedReading> =
+        run.plan.steps().iter().zip(&run.readings).map(|(step, reading)| recorded(&run.plan, step, reading)).collect();
+    let said = RunEvidence {
+        terms: Terms::admitted(binding.origin, &run.plan),
+        agreement: binding.agreement,
         started: run.started,
         ended: run.ended,
-        plan_digest: run.plan.digest(),
-        spec_digest: pair.spec_digest,
         generation: binding.generation,
-        rule: run.plan.state().rule(),
         provenance: binding.provenance,
         lineage: binding.lineage,
-        fixtures: uses_fixtures(run),
-        readings: &recorded,
-        facts: facts.value.as_ref(),
+        gap: binding.gap,
+        // Commands of this version run without a sandbox of ours.
+        sandbox_level: "none",
+        readings: &readings,
+        facts: facts.value,
         assessment: facts.assessment,
         coverage: facts.coverage,
         findings: &findings,
         reason,
         summary: &summary,
-        not_in_effect: &pair.not_in_effect,
     };
-    let subject = Subject::Pair(pair.id.clone());
-    let sealed =
-        |head, kind, body, parts| seal(binding.origin, &subject, head, kind, redact(body, binding.redactor), parts, run.ended);
-    let parts = vec![Part::own(DETAIL, &redact(run_detail(&said), binding.redactor))];
-    let run_record = sealed(binding.head, RecordKind::Run, run_body(&said), parts);
+    let run_record = seal_run(said, binding.head, binding.redactor, binding.show);
     let inputs = ReactionInputs {
         intent: pair.check.intent.id.clone(),
         assessment: facts.assessment,
-        depth,
+        depth: binding.lineage.map_or(0, |lineage| lineage.depth),
         escalated_as: binding.escalated_as,
     };
     let reaction = decide(&inputs);
-    let body = reaction_body(run_record.head().seq, &reaction, &inputs.to_json());
-    let reaction_record = sealed(run_record.head(), RecordKind::Reaction, body, Vec::new());
+    let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
+    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, inputs.to_json());
     Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
 }
 
@@ -96,26 +94,20 @@ fn readings(run: &Run) -> facts::Readings {
         .collect()
 }
 
-fn recorded(step: &crate::plan::ReadStep, reading: &Reading) -> RecordedReading {
+fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> RecordedReading {
     let output = match &reading.result {
         Ok(output) => Some(output),
         Err(failure) => failure.partial.as_deref(),
     };
+    let connection = plan.pair().target.connections.get(&step.connection);
     RecordedReading {
-        step: step.id.clone(),
-        shape_digest: step.shape.digest,
         at: reading.at,
         took_ms: u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX),
         attempts: reading.attempts,
-        outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason().to_owned(), |_| "ok".to_owned()),
+        outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason(), |_| "ok"),
         exit_code: output.map(|output| output.exit_code),
         output_digest: output.map(|output| output.digest),
+        network: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Ssh(_))),
+        fixture: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_))),
     }
-}
-
-fn uses_fixtures(run: &Run) -> bool {
-    let connections = &run.plan.pair().target.connections;
-    run.plan.steps().iter().any(|step| {
-        connections.get(&step.connection).is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_)))
-    })
 }

@@ -14,9 +14,11 @@ use super::bury::bury;
 use super::hints::Hints;
 use super::look::{Looked, look};
 use super::reconcile::last_evidence;
+use super::refuse::{Refused, refuse};
+use super::rest::rest;
 use super::work::{TargetKey, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
-use crate::api::{LastEvidence, PairId, Severity};
+use crate::api::{Digest, LastEvidence, PairId, Severity};
 use crate::plan::{Mode, Planning, planning};
 use crate::source;
 use crate::store::StoreError;
@@ -90,6 +92,8 @@ struct Daemon {
     inputs: Arc<Inputs>,
     last: HashMap<PairId, LastEvidence>,
     busy: HashSet<TargetKey>,
+    /// Denials that are in the log or on their way there: plan and policy.
+    denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
     /// Whether whoever still waits for a slot goes home instead.
     stopping: Arc<AtomicBool>,
@@ -99,7 +103,9 @@ impl Daemon {
     async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
         let inputs = Arc::new(read(engine, paths).await?);
         bury(engine, &inputs).await?;
-        let last = last_evidence(&engine.store.states().await?);
+        let states = engine.store.states().await?;
+        rest(engine, &inputs, &states).await?;
+        let last = last_evidence(&states);
         told(engine, &inputs);
         Ok(Self {
             engine: Arc::clone(engine),
@@ -107,6 +113,7 @@ impl Daemon {
             inputs,
             last,
             busy: HashSet::new(),
+            denied: HashMap::new(),
             tasks: JoinSet::new(),
             stopping: Arc::default(),
         })
@@ -117,7 +124,9 @@ impl Daemon {
         let now = (self.engine.now)();
         let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch);
         let wait = next_wait(&planning, &self.busy, now);
-        for (key, work) in admitted(&self.engine, planning) {
+        let (work, refused) = admitted(planning);
+        self.refuse(refused);
+        for (key, work) in work {
             if !self.busy.insert(key.clone()) {
                 continue;
             }
@@ -137,6 +146,20 @@ impl Daemon {
             });
         }
         wait
+    }
+
+    /// Seals denials beside the rounds. Only those that are news: what is refused stays due, and comes by with every dispatch.
+    fn refuse(&mut self, mut refused: Vec<Refused>) {
+        refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
+        if refused.is_empty() {
+            return;
+        }
+        let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(&self.inputs));
+        tokio::spawn(async move {
+            if let Err(error) = refuse(&engine, &inputs, refused).await {
+                engine.tell(&Event::StoreFailed(error.to_string()));
+            }
+        });
     }
 
     /// Takes the end of one Target's round.
@@ -160,6 +183,13 @@ impl Daemon {
 
     /// Reads the manifests again; keeps what is running when they are the same.
     async fn reload(&mut self) {
+        let secrets = Arc::clone(&self.engine.open.secrets);
+        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
+            Ok(Ok(())) => {}
+            // Whoever needs it says so again; the others go on.
+            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
+            Err(error) => tracing::error!("secrets were not read: {error}"),
+        }
         match read(&self.engine, &self.paths).await {
             Ok(mut inputs) => {
                 let changed = inputs.digest != self.inputs.digest;
@@ -176,9 +206,20 @@ impl Daemon {
                     }
                     Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
                 }
+                if changed && let Err(error) = self.rest().await {
+                    self.engine.tell(&Event::StoreFailed(error.to_string()));
+                }
             }
             Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
         }
+    }
+}
+
+impl Daemon {
+    /// Seals the suspensions that new manifests brought.
+    async fn rest(&self) -> Result<usize, Arc<StoreError>> {
+        let states = self.engine.store.states().await?;
+        rest(&self.engine, &self.inputs, &states).await
     }
 }
 

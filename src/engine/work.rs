@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Engine, Event};
+use super::refuse::Refused;
 use crate::admission::{Admitted, admit};
 use crate::api::{Namespace, SubdomainName};
 use crate::desired::DesiredTarget;
@@ -19,9 +19,10 @@ pub(super) struct TargetWork {
     pub(super) plans: Vec<Plan<Admitted>>,
 }
 
-/// Admits every due plan; a refused one is told and costs only itself.
-pub(super) fn admitted(engine: &Engine, planning: Planning) -> BTreeMap<TargetKey, TargetWork> {
+/// Admits every due plan; a refused one costs only itself.
+pub(super) fn admitted(planning: Planning) -> (BTreeMap<TargetKey, TargetWork>, Vec<Refused>) {
     let mut work: BTreeMap<TargetKey, TargetWork> = BTreeMap::new();
+    let mut refused = Vec::new();
     for entry in planning.entries.into_iter().filter(|entry| entry.timing.why.runs()) {
         let pair = entry.pair;
         match admit(entry.plan) {
@@ -30,8 +31,8 @@ pub(super) fn admitted(engine: &Engine, planning: Planning) -> BTreeMap<TargetKe
                 .or_insert_with(|| TargetWork { target: Arc::clone(&pair.target), plans: Vec::new() })
                 .plans
                 .push(plan),
-            Err(denial) => engine.tell(&Event::Denied(pair.id, denial.message)),
+            Err(denial) => refused.push(Refused { pair, denial }),
         }
     }
-    work
+    (work, refused)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Subject;
-use super::canonical::write_text;
+use super::json::{write_integer, write_text};
 use crate::api::Digest;
 
 /// The header of a record. Its canonical JSON is the leaf of the log's Merkle tree (RFC 6962): an auditor needs SHA-256 and a JSON
@@ -33,23 +33,24 @@ impl Header {
     /// The canonical JSON.
     pub fn canonical(&self) -> Vec<u8> {
         // Written by hand in key order: verifying a log does this for every record.
-        let mut out = String::with_capacity(384);
-        out.push_str("{\"body\":\"");
-        self.body.write_hex(&mut out);
-        out.push_str("\",\"kind\":");
-        write_text(&mut out, &self.kind);
-        out.push_str(",\"origin\":");
-        write_text(&mut out, &self.origin);
-        out.push_str(",\"prev\":\"");
-        self.prev.write_hex(&mut out);
-        out.push_str("\",\"sealed_ms\":");
-        out.push_str(&self.sealed_at.as_millisecond().to_string());
-        out.push_str(",\"seq\":");
-        out.push_str(&self.seq.to_string());
-        out.push_str(",\"subject\":");
-        write_text(&mut out, &self.subject.to_string());
-        out.push('}');
-        out.into_bytes()
+        let mut out = Vec::with_capacity(384);
+        out.extend_from_slice(b"{\"body\":\"");
+        out.extend_from_slice(&self.body.hex());
+        out.extend_from_slice(b"\",\"kind\":");
+        write_text(&self.kind, &mut out);
+        out.extend_from_slice(b",\"origin\":");
+        write_text(&self.origin, &mut out);
+        out.extend_from_slice(b",\"prev\":\"");
+        out.extend_from_slice(&self.prev.hex());
+        out.extend_from_slice(b"\",\"sealed_ms\":");
+        let sealed = self.sealed_at.as_millisecond();
+        write_integer(sealed < 0, sealed.unsigned_abs(), &mut out);
+        out.extend_from_slice(b",\"seq\":");
+        write_integer(false, self.seq, &mut out);
+        out.extend_from_slice(b",\"subject\":");
+        write_text(&self.subject.to_string(), &mut out);
+        out.push(b'}');
+        out
     }
 
     /// The leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON. It names the record.

@@ -6,7 +6,7 @@
 //! The store accepts only [`Sealed`], and only this stage makes one, from a body that has passed the Redactor:
 //!
 //! ```compile_fail,E0451
-//! let body = tecrax::evidence::Redacted { value: serde_json::Value::Null };
+//! let body = tecrax::evidence::Redacted { value: tecrax::evidence::json::Json::Null };
 //! ```
 //!
 //! ```compile_fail,E0451
@@ -20,7 +20,7 @@
 //! ```compile_fail,E0308
 //! // What has not passed the Redactor is not sealed.
 //! use tecrax::evidence::{Head, RecordKind, Sealed, seal};
-//! fn leak(pair: tecrax::api::PairId, body: serde_json::Value, at: jiff::Timestamp) -> Sealed {
+//! fn leak(pair: tecrax::api::PairId, body: tecrax::evidence::json::Json, at: jiff::Timestamp) -> Sealed {
 //!     seal("origin", &pair.into(), Head::empty(), RecordKind::Run, body, Vec::new(), at)
 //! }
 //! ```
@@ -32,22 +32,36 @@
 //! }
 //! ```
 
-mod body;
+mod bundle;
 mod canonical;
 mod codec;
 mod header;
+pub mod json;
 mod kind;
+pub mod log;
+mod notes;
 mod part;
+mod provenance;
 mod redacted;
+mod run;
+pub mod sclite;
+mod scrub;
 mod seal;
+mod show;
+mod stamp;
 mod subject;
 
-pub use body::{Lineage, Provenance, RecordedReading, RunBody, reaction_body, run_body, run_detail, tombstone_body};
+pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
 pub use codec::{UnpackError, pack, unpack};
 pub use header::Header;
 pub use kind::RecordKind;
+pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombstone};
 pub use part::{DETAIL, Part};
+pub use provenance::{Lineage, Provenance, RecordedReading};
+use redacted::redact_facts;
 pub use redacted::{Redacted, redact};
+pub use run::{RunEvidence, seal_run};
 pub use seal::{Head, Record, Sealed, seal};
+pub use show::Show;
 pub use subject::Subject;

@@ -1,6 +1,7 @@
 //! Parts of a record: the artifacts that its body binds by digest.
 
-use super::{Redacted, canonical};
+use super::Redacted;
+use super::json::{Json, write_canonical};
 use crate::api::Digest;
 
 /// Name of the part that holds what is shown and not exported: words for people, facts as they were read.
@@ -18,16 +19,19 @@ pub struct Part {
 impl Part {
     /// A part of this record alone; stored with it.
     pub fn own(name: &'static str, value: &Redacted) -> Self {
-        Self::new(name, value, false)
+        Self::new(name, value.value(), false)
     }
 
     /// A part that many records have in common; stored once, by content.
     pub fn shared(name: &'static str, value: &Redacted) -> Self {
-        Self::new(name, value, true)
+        Self::new(name, value.value(), true)
     }
 
-    fn new(name: &'static str, value: &Redacted, shared: bool) -> Self {
-        let bytes = canonical(value.value());
+    fn new(name: &'static str, value: &Json, shared: bool) -> Self {
+        /// Few artifacts are longer.
+        const USUAL: usize = 4 << 10;
+        let mut bytes = Vec::with_capacity(USUAL);
+        write_canonical(value, &mut bytes);
         let digest = Digest::of(&bytes);
         Self { name, bytes, digest, shared }
     }

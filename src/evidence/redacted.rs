@@ -2,36 +2,58 @@
 
 use serde_json::Value;
 
+use super::json::{Json, Object};
 use crate::secrets::Redactor;
 
-/// A value that has passed the Redactor. Only [`redact`] makes one.
-#[derive(Debug, Clone, PartialEq)]
+/// A value that has passed the Redactor. Outside this stage only [`redact`] makes one; inside, artifacts are put together from
+/// redacted values, names, digests, numbers and instants.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redacted {
-    value: Value,
+    value: Json,
 }
 
 impl Redacted {
     /// The value.
-    pub const fn value(&self) -> &Value {
+    pub const fn value(&self) -> &Json {
         &self.value
     }
 
-    pub(super) fn into_value(self) -> Value {
+    pub(super) fn into_value(self) -> Json {
         self.value
+    }
+
+    /// Takes a value whose free texts have passed the Redactor one by one. The frame around them is ours: redacting it as well
+    /// could only break it, where a secret is as short as a word of the format.
+    pub(super) const fn assembled(value: Json) -> Self {
+        Self { value }
     }
 }
 
-/// Passes every text of `value`, keys included, through the Redactor.
-pub fn redact(value: Value, redactor: &Redactor) -> Redacted {
-    fn walk(value: Value, redactor: &Redactor) -> Value {
+/// Passes `value` through the Redactor: every text, keys included, and what stands under a key that names a secret.
+pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
+    fn walk(value: Json, redactor: &Redactor) -> Json {
         match value {
-            Value::String(text) => Value::String(redactor.redact(text)),
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| walk(item, redactor)).collect()),
-            Value::Object(map) => {
-                Value::Object(map.into_iter().map(|(key, item)| (redactor.redact(key), walk(item, redactor))).collect())
-            }
+            Json::Text(text) => Json::Text(redactor.redact(text)),
+            Json::Array(items) => Json::Array(items.into_iter().map(|item| walk(item, redactor)).collect()),
+            Json::Object(members) => Json::Object(
+                members
+                    .into_iter()
+                    .map(|(key, item)| {
+                        let item = match item {
+                            Json::Text(text) => Json::Text(redactor.redact_under(&key, text)),
+                            other => walk(other, redactor),
+                        };
+                        (redactor.redact(key.into_owned()), item)
+                    })
+                    .collect::<Object>(),
+            ),
             other => other,
         }
     }
-    Redacted { value: walk(value, redactor) }
+    Redacted { value: walk(value.into(), redactor) }
+}
+
+/// The same for facts, which come as a document: one search over all of their texts.
+pub fn redact_facts(facts: Value, redactor: &Redactor) -> Redacted {
+    Redacted { value: Json::from(redactor.redact_json(facts)) }
 }

@@ -1,9 +1,9 @@
 //! How a record is sealed.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
-use super::{DETAIL, Header, Part, RecordKind, Redacted, Subject, canonical, pack};
+use super::json::{Json, Object, canonical};
+use super::{DETAIL, Header, Part, RecordKind, Redacted, Subject, pack};
 use crate::api::Digest;
 
 /// The end of a sequence: what the next record binds to.
@@ -47,16 +47,15 @@ pub fn seal(
 ) -> Sealed {
     let mut body = body.into_value();
     let mut stored = None;
-    if let Value::Object(map) = &mut body
+    if let Json::Object(members) = &mut body
         && !parts.is_empty()
     {
-        let digests: Map<String, Value> =
-            parts.iter().map(|part| (part.name().to_owned(), Value::String(part.digest().to_string()))).collect();
-        map.insert("parts".to_owned(), Value::Object(digests));
+        let digests: Object = parts.iter().map(|part| (part.name(), part.digest().to_string())).collect();
+        members.insert("parts", digests);
         let own: Vec<&Part> = parts.iter().filter(|part| !part.is_shared()).collect();
         if !own.is_empty() {
             let blob = pack(own.iter().map(|part| (part.name(), part.bytes())));
-            map.insert("stored".to_owned(), json!(Digest::of(&blob)));
+            members.insert("stored", Digest::of(&blob).to_string());
             stored = Some(blob);
         }
     }

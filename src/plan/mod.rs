@@ -2,12 +2,14 @@
 
 mod due;
 mod explain;
+mod gap;
 mod lint;
 mod model;
 mod schedule;
 
 pub use due::{Mode, Timing, Why, next_after, timing};
 pub use explain::{Entry, Planning, TargetLoad, planning};
+pub use gap::{Between, Gap, SLOTS_MAX, gap};
 pub use lint::lint;
 pub use model::{Plan, Proposed, ReadStep, propose};
 pub use schedule::{fresh_until, next_slot, parse_cron};

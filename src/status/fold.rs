@@ -7,7 +7,7 @@ use crate::api::{
     Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, MESSAGE_MAX,
     ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
 };
-use crate::evidence::{Head, Record, RecordKind};
+use crate::evidence::{Agreement, Head, Record, RecordKind};
 
 /// Entries of a pair's history.
 const HISTORY_MAX: usize = 5;
@@ -41,12 +41,47 @@ pub struct PairState {
     pub fixtures: bool,
     /// Whether the pair is no longer desired.
     pub removed: bool,
+    /// The terms of the last run.
+    #[serde(default)]
+    pub agreement: Option<Agreement>,
+    /// What policy refused since the last run.
+    #[serde(default)]
+    pub denied: Option<Refusal>,
+    /// Whether the pair was suspended since the last run.
+    #[serde(default)]
+    pub suspended: bool,
     /// Findings of the last run that was not a rerun, with their latest wording.
     pub findings: Vec<StatusFinding>,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
     /// The Observation's status: replaced when its meaning changes, and only then.
     pub status: Option<ObservationStatus>,
+}
+
+/// A plan that policy refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// Digest of the plan.
+    pub plan_digest: Digest,
+    /// Digest of the policy.
+    pub policy_digest: Digest,
+    /// What is wrong with the plan.
+    pub message: String,
+}
+
+/// The part of a denial record that the fold reads.
+#[derive(Deserialize)]
+struct DenialRecord {
+    plan_digest: Digest,
+    policy_digest: Digest,
+    message: String,
+}
+
+/// The parts of a run record that the fold reads.
+#[derive(Deserialize)]
+struct RunParts {
+    execution_contract: Digest,
 }
 
 /// The part of a run record that the fold reads.
@@ -63,6 +98,8 @@ struct RunRecord {
     assessment: Assessment,
     coverage: Coverage,
     reason: String,
+    planned_at: Timestamp,
+    parts: RunParts,
 }
 
 /// The part of a run record's detail that the fold reads.
@@ -96,6 +133,9 @@ impl PairState {
             reruns: 0,
             fixtures: false,
             removed: false,
+            agreement: None,
+            denied: None,
+            suspended: false,
             findings: Vec::new(),
             not_in_effect: Vec::new(),
             status: None,
@@ -133,7 +173,18 @@ pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
             }
         }
         Some(RecordKind::Tombstone) => take_tombstone(&mut state),
-        Some(RecordKind::Denial | RecordKind::Suspension | RecordKind::Retention) | None => {}
+        Some(RecordKind::Denial) => {
+            if let Ok(denial) = serde_json::from_slice::<DenialRecord>(record.body) {
+                let DenialRecord { plan_digest, policy_digest, message } = denial;
+                state.denied = Some(Refusal { plan_digest, policy_digest, message });
+                state.removed = false;
+            }
+        }
+        Some(RecordKind::Suspension) => {
+            state.suspended = true;
+            state.removed = false;
+        }
+        Some(RecordKind::Retention) | None => {}
     }
     state
 }
@@ -147,6 +198,9 @@ fn take_tombstone(state: &mut PairState) {
     state.last_healthy = None;
     state.since = None;
     state.fixtures = false;
+    state.agreement = None;
+    state.denied = None;
+    state.suspended = false;
     state.findings.clear();
     state.not_in_effect.clear();
     state.status = None;
@@ -155,6 +209,9 @@ fn take_tombstone(state: &mut PairState) {
 fn take_run(state: &mut PairState, run: &RunRecord, detail: RunDetail) {
     state.runs += 1;
     state.removed = false;
+    state.denied = None;
+    state.suspended = false;
+    state.agreement = Some(Agreement { planned_at: run.planned_at, contract: run.parts.execution_contract });
     if run.depth > 0 {
         // A rerun never replaces its parent's facts; the reaction record that follows says what it led to.
         state.reruns += 1;

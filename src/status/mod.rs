@@ -8,7 +8,7 @@ mod target;
 mod view;
 mod wanted;
 
-pub use fold::{PairState, fold};
+pub use fold::{PairState, Refusal, fold};
 pub use judge::judge;
 pub use lint::lint;
 pub use rollup::{Counts, RollUp, roll_up};

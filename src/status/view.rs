@@ -25,6 +25,8 @@ pub struct View {
     pub reaction: Option<ReactionOutcome>,
     /// Whether the pair is observed on schedule, with the reason when it is not.
     pub ready: Result<(), &'static str>,
+    /// What policy said of the plan that it refused; then `ready` is `Denied`.
+    pub denied: Option<String>,
     /// Since when the assessment is what it is.
     pub since: Option<Timestamp>,
     /// When the last run started.
@@ -59,6 +61,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         why: "not observed yet".to_owned(),
         reaction: None,
         ready: Err(reason::NOT_YET_OBSERVED),
+        denied: None,
         since: None,
         last_run: None,
         next_run: (!wanted.suspended).then_some(now),
@@ -96,6 +99,14 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
     }
     if wanted.suspended {
         view.ready = Err(reason::SUSPENDED);
+    } else if let Some(denied) = state.filter(|state| !state.removed).and_then(|state| state.denied.as_ref()) {
+        let message = format!("policy refused the plan: {}", denied.message);
+        view.ready = Err(reason::DENIED);
+        if view.last_run.is_none() {
+            reason::DENIED.clone_into(&mut view.reason);
+            view.why.clone_from(&message);
+        }
+        view.denied = Some(message);
     }
     view
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tecrax::api::PairId;
 use tecrax::connect::{Environment, OpenContext};
 use tecrax::engine::{Engine, EngineOptions, Event, Listener, ManualClock, Report, reconcile};
+use tecrax::evidence::Show;
 use tecrax::facts;
 use tecrax::plan::Mode;
 use tecrax::profile::Profile;
@@ -127,6 +128,7 @@ fn engine(state: &std::path::Path, clock: &ManualClock, holder: &str, listener: 
         now: clock.now(),
         holder: holder.to_owned(),
         redactor: Redactor::default(),
+        show: Show::default(),
         listener,
     })
 }

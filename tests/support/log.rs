@@ -16,7 +16,7 @@ pub struct Row {
     pub pair: String,
     pub seq: u64,
     pub kind: String,
-    /// The body, and the keys of its detail beside its own.
+    /// The body, and beside its own keys those of the receipt's `tecrax` and of the detail.
     pub body: Value,
 }
 
@@ -28,17 +28,26 @@ pub fn open(state: &Path) -> Connection {
 /// Every record, in the order of the log.
 pub fn rows(state: &Path) -> Vec<Row> {
     let connection = open(state);
-    let mut statement = connection.prepare("SELECT subject, seq, kind, body, parts FROM log ORDER BY idx").unwrap();
+    let mut statement =
+        connection.prepare("SELECT name, seq, kind, body, parts FROM log JOIN subjects ON id = subject ORDER BY idx").unwrap();
     let rows = statement.query_map([], |row| {
         let body: Vec<u8> = row.get(3)?;
         let mut body: Value = serde_json::from_slice(&body).expect("JSON");
-        if let Some(detail) = detail(row.get(4)?) {
-            let detail: Value = serde_json::from_slice(&detail).expect("JSON");
+        let parts: Option<Vec<u8>> = row.get(4)?;
+        if let Some(receipt) = part(parts.as_deref(), "execution_receipt") {
+            body.as_object_mut().unwrap().extend(receipt["tecrax"].as_object().unwrap().clone());
+        }
+        if let Some(detail) = part(parts.as_deref(), DETAIL) {
             body.as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
         }
         Ok(Row { pair: row.get(0)?, seq: u64::try_from(row.get::<_, i64>(1)?).unwrap(), kind: row.get(2)?, body })
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn part(parts: Option<&[u8]>, wanted: &str) -> Option<Value> {
+    let parts = unpack(parts?).expect("parts");
+    parts.into_iter().find(|(name, _)| name == wanted).map(|(_, bytes)| serde_json::from_slice(&bytes).expect("JSON"))
 }
 
 fn detail(parts: Option<Vec<u8>>) -> Option<Vec<u8>> {
@@ -59,7 +68,10 @@ pub fn verify(state: &Path) -> usize {
     let connection = open(state);
     let origin: String = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0)).unwrap();
     let mut statement = connection
-        .prepare("SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log ORDER BY idx")
+        .prepare(
+            "SELECT idx, name, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log JOIN subjects ON id = subject
+             ORDER BY idx",
+        )
         .unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut states: BTreeMap<String, PairState> = BTreeMap::new();
@@ -109,9 +121,11 @@ pub fn verify(state: &Path) -> usize {
             assert_eq!(lint(status), Vec::<String>::new(), "{pair}: {status:#?}");
         }
         let last: (String, i64) = connection
-            .query_row("SELECT kind, seq FROM log WHERE subject = ?1 ORDER BY seq DESC LIMIT 1", [pair], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT kind, seq FROM log JOIN subjects ON id = subject WHERE name = ?1 ORDER BY seq DESC LIMIT 1",
+                [pair],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .unwrap();
         assert_ne!(last.0, "run.v1", "{pair} ends with a run without its reaction");
     }

@@ -1,0 +1,60 @@
+//! What the record of a run says, put together from its parts.
+
+use serde_json::Value;
+
+use super::exit::{Exit, Failure};
+use crate::api::Digest;
+use crate::evidence::{DETAIL, unpack};
+use crate::store::{Db, LoggedRecord};
+
+/// The parts of a run record that a person is shown.
+#[derive(Debug)]
+pub struct Said {
+    /// The receipt: readings, provenance, facts as they are exported.
+    pub receipt: Value,
+    detail: Value,
+    contract: Value,
+    policy: Value,
+}
+
+impl Said {
+    /// Reads them.
+    pub fn of(db: &Db, record: &LoggedRecord) -> Result<Self, Failure> {
+        let damaged = || Failure::new(Exit::Io, format!("record {} of the log is damaged", record.index));
+        let body: Value = serde_json::from_slice(&record.body).map_err(|_| damaged())?;
+        let own = record.parts.as_deref().map(unpack).transpose().map_err(|_| damaged())?.unwrap_or_default();
+        let own = |name: &str| {
+            let found = own.iter().find(|(known, _)| known == name).ok_or_else(damaged)?;
+            serde_json::from_slice(&found.1).map_err(|_| damaged())
+        };
+        let shared = |name: &str| {
+            let digest = body.pointer(&format!("/parts/{name}")).and_then(Value::as_str).and_then(Digest::parse);
+            let bytes = db.artifact(&digest.ok_or_else(damaged)?)?.ok_or_else(damaged)?;
+            serde_json::from_slice(&bytes).map_err(|_| damaged())
+        };
+        Ok(Self {
+            receipt: own("execution_receipt")?,
+            detail: own(DETAIL)?,
+            contract: shared("execution_contract")?,
+            policy: shared("policy_decision")?,
+        })
+    }
+
+    /// The facts as they were read; `None` when there are none.
+    pub fn facts(&self) -> Option<&Value> {
+        let facts = self.detail.get("facts").or_else(|| self.receipt.pointer("/tecrax/facts"));
+        facts.filter(|facts| !facts.is_null())
+    }
+
+    /// The rule that admitted the plan.
+    pub fn rule(&self) -> String {
+        self.policy.pointer("/tecrax/rule").and_then(Value::as_str).unwrap_or("-").to_owned()
+    }
+
+    /// Digest of the shape that a step sent.
+    pub fn shape(&self, step: &str) -> &str {
+        let steps = self.contract.pointer("/execution_shape/normalized_args").and_then(Value::as_array);
+        let found = steps.into_iter().flatten().find(|args| args.get("step").and_then(Value::as_str) == Some(step));
+        found.and_then(|args| args.get("shape")).and_then(Value::as_str).unwrap_or("-")
+    }
+}

@@ -1,0 +1,91 @@
+//! Records that are not runs: what followed a run, and why there was none.
+
+use super::bundle::{Agreed, Agreement, Terms};
+use super::json::{Json, Object};
+use super::run::cadence;
+use super::{Head, Provenance, RecordKind, Redacted, Sealed, Subject, redact, seal};
+use crate::admission::Denial;
+use crate::api::{PairId, ReactionStatus};
+use crate::desired::Pair;
+use crate::plan::{Plan, Proposed};
+use crate::secrets::Redactor;
+use jiff::Timestamp;
+
+/// Where a record goes and when it is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The log.
+    pub origin: &'a str,
+    /// The end of the pair's sequence.
+    pub head: Head,
+    /// The instant of sealing.
+    pub at: Timestamp,
+}
+
+impl Place<'_> {
+    fn seal(&self, pair: &PairId, kind: RecordKind, body: Object, parts: Vec<super::Part>) -> Sealed {
+        let body = Redacted::assembled(Json::Object(body));
+        seal(self.origin, &Subject::Pair(pair.clone()), self.head, kind, body, parts, self.at)
+    }
+}
+
+/// Seals what followed the run `run_seq`: the decision, and what it was made from.
+pub fn seal_reaction(
+    pair: &PairId,
+    place: &Place<'_>,
+    run_seq: u64,
+    reaction: &ReactionStatus,
+    inputs: impl Into<Json>,
+) -> Sealed {
+    let mut said = Object::from([
+        ("depth", Json::from(reaction.depth)),
+        ("outcome", Json::from(reaction.outcome.as_str())),
+        ("reason", Json::from(reaction.reason.as_str())),
+        ("rule", Json::from(reaction.rule.as_str())),
+    ]);
+    if let Some(intent) = &reaction.intent {
+        said.insert("intent", intent.as_str());
+    }
+    let body = Object::from([("inputs", inputs.into()), ("reaction", Json::from(said)), ("run_seq", Json::from(run_seq))]);
+    place.seal(pair, RecordKind::Reaction, body, Vec::new())
+}
+
+/// Seals that nobody wants the pair any more, by which manifests.
+pub fn seal_tombstone(pair: &PairId, place: &Place<'_>, provenance: &Provenance) -> Sealed {
+    place.seal(pair, RecordKind::Tombstone, provenance.to_json(), Vec::new())
+}
+
+/// Seals that the pair is wanted and suspended, by its Check, its Target or both.
+pub fn seal_suspension(pair: &Pair, place: &Place<'_>, provenance: &Provenance) -> Sealed {
+    let by = [(pair.check.suspend, "Check"), (pair.target.suspend, "Target")];
+    let mut body = provenance.to_json();
+    body.insert("cadence", cadence(&pair.check.cadence));
+    body.insert("spec_digest", pair.spec_digest.to_string());
+    body.insert("suspended_by", by.into_iter().filter(|(suspends, _)| *suspends).map(|(_, kind)| kind).collect::<Json>());
+    place.seal(&pair.id, RecordKind::Suspension, body, Vec::new())
+}
+
+/// Seals that policy refused a plan: what was asked, the decision, and what would have been done. There is no ticket, so nothing
+/// may run.
+pub fn seal_denial(
+    plan: &Plan<Proposed>,
+    denial: &Denial,
+    place: &Place<'_>,
+    provenance: &Provenance,
+    redactor: &Redactor,
+) -> Sealed {
+    let message = redact(denial.message.as_str(), redactor);
+    let terms = Terms::denied(place.origin, plan, denial, &message);
+    let agreed = terms.agreed(None::<&Agreement>, place.at);
+    let pair = plan.pair();
+    let mut body = provenance.to_json();
+    body.insert("cadence", cadence(&pair.check.cadence));
+    body.insert("intent", pair.check.intent.id.as_str());
+    body.insert("message", message.value().clone());
+    body.insert("plan_digest", denial.plan_digest.to_string());
+    body.insert("policy_digest", denial.policy.to_string());
+    body.insert("rule", denial.rule.as_str());
+    body.insert("spec_digest", pair.spec_digest.to_string());
+    let Agreed { parts, .. } = agreed;
+    place.seal(&pair.id, RecordKind::Denial, body, parts.into())
+}

@@ -1,0 +1,84 @@
+//! What a run's evidence binds besides what it saw.
+
+use jiff::Timestamp;
+
+use super::json::{Json, Object};
+use crate::api::Digest;
+
+/// Where a run comes from.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// Digest of the manifests' content.
+    pub manifest_digest: Digest,
+    /// Git commit of the manifests.
+    pub revision: Option<String>,
+    /// Whether the manifests differ from that commit.
+    pub dirty: bool,
+    /// Digest of the profile.
+    pub profile_digest: Digest,
+    /// Version of tecrax.
+    pub tool_version: &'static str,
+}
+
+impl Provenance {
+    /// As evidence keeps it.
+    pub(super) fn to_json(&self) -> Object {
+        Object::from([
+            ("git_dirty", Json::from(self.dirty)),
+            ("git_revision", Json::from(self.revision.as_deref())),
+            ("manifest_digest", Json::from(self.manifest_digest.to_string())),
+            ("profile_digest", Json::from(self.profile_digest.to_string())),
+            ("tool_version", Json::from(self.tool_version)),
+        ])
+    }
+}
+
+/// A rerun's parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lineage {
+    /// Sequence number of the run that led to this one.
+    pub parent_seq: u64,
+    /// How many reruns led here.
+    pub depth: u32,
+}
+
+/// One reading as evidence keeps it: never the raw output, only its digest.
+#[derive(Debug, Clone)]
+pub struct RecordedReading {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// `ok`, or the error class.
+    pub outcome: &'static str,
+    /// Exit status, when there was one.
+    pub exit_code: Option<i32>,
+    /// Digest of the kept output.
+    pub output_digest: Option<Digest>,
+    /// Whether it came over the network.
+    pub network: bool,
+    /// Whether it was recorded earlier instead of taken.
+    pub fixture: bool,
+}
+
+impl RecordedReading {
+    /// As evidence keeps it; which shape was sent stands in the execution contract under the same step.
+    pub(super) fn to_json(&self, step: &str) -> Json {
+        Json::from([
+            ("at", Json::from(self.at.to_string())),
+            ("attempts", Json::from(self.attempts)),
+            ("exit_code", Json::from(self.exit_code)),
+            ("outcome", Json::from(self.outcome)),
+            ("output_digest", Json::from(self.output_digest.map(|digest| digest.to_string()))),
+            ("step", Json::from(step)),
+            ("took_ms", Json::from(self.took_ms)),
+        ])
+    }
+
+    /// Whether something was sent and answered.
+    pub(super) const fn answered(&self) -> bool {
+        self.output_digest.is_some()
+    }
+}
