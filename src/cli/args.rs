@@ -104,8 +104,8 @@ pub struct ReconcileArgs {
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
-    /// Let evidence artifacts show what they withhold otherwise
-    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", value_name = "CLASS")]
+    /// Let exported evidence show what it withholds otherwise, comma-separated
+    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
