@@ -105,8 +105,8 @@ pub struct ReconcileArgs {
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
-    /// Let evidence artifacts show what they withhold otherwise
-    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", value_name = "CLASS")]
+    /// Let exported evidence show what it withholds otherwise, comma-separated
+    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
     /// Sign checkpoints of the log with this Ed25519 key: PKCS#8 PEM, or a key in note form [default: a key that is made in the
     /// state directory]

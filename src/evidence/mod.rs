@@ -32,7 +32,7 @@
 //! }
 //! ```
 
-mod bundle;
+pub mod bundle;
 mod canonical;
 mod codec;
 mod header;

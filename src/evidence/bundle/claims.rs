@@ -47,7 +47,7 @@ pub(in crate::evidence) fn claims(ticket: &Ticket, receipt: &Part, said: Said<'_
     EVIDENCE.own([
         ("claims", Json::from(vec![Json::from(claim)])),
         ("created_at", Json::from(said.created_at)),
-        ("evidence_contract_id", Json::from(format!("evidence-{}", ticket.run))),
+        ("evidence_contract_id", Json::from(format!("scoped-ticket-evidence-{}", ticket.run))),
         ("links", Json::from([("execution_receipt", RECEIPT.link(receipt)), ("execution_ticket", TICKET.link(&ticket.part))])),
         ("non_claims", texts(&NON_CLAIMS)),
         (

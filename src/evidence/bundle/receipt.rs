@@ -56,7 +56,7 @@ impl Receipt {
     }
 
     pub(super) fn id(ticket: &Ticket) -> String {
-        format!("receipt-{}", ticket.run)
+        format!("scoped-ticket-receipt-{}", ticket.run)
     }
 
     /// The artifact.
