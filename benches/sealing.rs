@@ -40,7 +40,8 @@ struct Subject {
 /// A recorded inventory as a run over SSH would have given it.
 fn subject() -> Subject {
     let directory = tempfile::TempDir::new().unwrap();
-    std::fs::write(directory.path().join("lab.yaml"), format!("{}{}", hosts::INVENTORY, hosts::host("web-07", Some(50)))).unwrap();
+    std::fs::write(directory.path().join("lab.yaml"), format!("{}{}", hosts::INVENTORY, hosts::host("web-07", Some(50))))
+        .unwrap();
     let profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
     let snapshot = tecrax::source::load(&[directory.path().to_owned()], None);
     let desired = build(&snapshot, &profile, &facts::check_path);
@@ -135,9 +136,11 @@ fn parts_of(subject: &Subject) {
         .map(|name| (*name, run.part(name).unwrap().bytes()))
         .collect();
     timed("  compress", || drop(black_box(pack(own.iter().copied()))));
-    timed("  hash own parts", || own.iter().for_each(|(_, bytes)| {
-        black_box(Digest::of(bytes));
-    }));
+    timed("  hash own parts", || {
+        own.iter().for_each(|(_, bytes)| {
+            black_box(Digest::of(bytes));
+        })
+    });
     let receipt = read(own[1].1, &Limits::STRICT).unwrap().value;
     timed("  write the receipt", || drop(black_box(canonical(&receipt))));
     timed("  copy the receipt", || drop(black_box(receipt.clone())));

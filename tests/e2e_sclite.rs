@@ -136,7 +136,8 @@ fn a_bundle_that_was_changed_is_accepted_by_nobody() {
             assert_ne!(text, fs::read_to_string(&receipt).unwrap());
             let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sclite/driver.py");
             let said: Value =
-                serde_json::from_str(&run(Command::new(python(version)).arg("-I").arg(driver).arg(&path), "see the driver")).unwrap();
+                serde_json::from_str(&run(Command::new(python(version)).arg("-I").arg(driver).arg(&path), "see the driver"))
+                    .unwrap();
             assert_eq!(said["bundles"][&*name]["review"], "fail", "{said:#}");
         }
     }

@@ -101,7 +101,10 @@ async fn a_run_of_this_machine_is_completed_and_claims_what_it_did() {
     assert_eq!(receipt["execution"]["network_execution_performed"], false, "nothing went over the network");
     assert_eq!(run.part("execution_contract")["execution_bounds"]["network_execution_allowed"], false);
     let claim = &run.part("evidence_contract")["claims"][0];
-    assert_eq!((&claim["claim_type"], &claim["requires_completed_execution"]), (&json!("receipt_bounded_execution"), &json!(true)));
+    assert_eq!(
+        (&claim["claim_type"], &claim["requires_completed_execution"]),
+        (&json!("receipt_bounded_execution"), &json!(true))
+    );
     assert_eq!(claim["status"], if run.body["coverage"] == "complete" { "met" } else { "partial" });
     // Everything that the run binds.
     let ours = &receipt["tecrax"];
@@ -129,11 +132,17 @@ async fn recorded_readings_claim_no_execution() {
     let run = only(runs(&rig.state(), ""));
     sound(&run);
     let receipt = run.part("execution_receipt");
-    assert_eq!((&receipt["outcome"]["status"], &receipt["execution"]["executed_command_count"]), (&json!("completed"), &json!(0)));
+    assert_eq!(
+        (&receipt["outcome"]["status"], &receipt["execution"]["executed_command_count"]),
+        (&json!("completed"), &json!(0))
+    );
     assert_eq!(receipt["tecrax"]["fixtures"], true);
     assert!(receipt["non_claims"].to_string().contains("receipt_does_not_describe_a_real_target"));
     let claim = &run.part("evidence_contract")["claims"][0];
-    assert_eq!((&claim["claim_type"], &claim["requires_completed_execution"]), (&json!("fixture_review_observation"), &Value::Null));
+    assert_eq!(
+        (&claim["claim_type"], &claim["requires_completed_execution"]),
+        (&json!("fixture_review_observation"), &Value::Null)
+    );
     assert_eq!(run.body["fixtures"], true);
 }
 
@@ -148,7 +157,10 @@ async fn partial_facts_are_completed_with_partial_coverage_and_a_rerun_has_a_bun
         assert_eq!(run.part("execution_receipt")["outcome"]["status"], "completed");
         assert_eq!(run.part("execution_receipt")["tecrax"]["coverage"], "partial");
         assert_eq!(run.part("evidence_contract")["claims"][0]["status"], "partial");
-        assert_eq!(run.body["findings"][0], json!({"component": "read_filesystem_usage", "kind": "reading", "reason": "CommandFailed"}));
+        assert_eq!(
+            run.body["findings"][0],
+            json!({"component": "read_filesystem_usage", "kind": "reading", "reason": "CommandFailed"})
+        );
     }
     assert_eq!((&first.body["parent_seq"], &again.body["parent_seq"]), (&Value::Null, &json!(1)));
     for name in SHARED {
@@ -193,9 +205,8 @@ async fn what_all_runs_of_a_plan_share_is_stored_once() {
     assert_eq!(first.len(), 3);
     let digests = |run: &Exported| SHARED.map(|name| run.body["parts"][name].clone());
     assert!(first.iter().all(|run| digests(run) == digests(&first[0])));
-    let stored = |rig: &Rig| -> i64 {
-        log::open(&rig.state()).query_row("SELECT count(*) FROM artifacts", [], |row| row.get(0)).unwrap()
-    };
+    let stored =
+        |rig: &Rig| -> i64 { log::open(&rig.state()).query_row("SELECT count(*) FROM artifacts", [], |row| row.get(0)).unwrap() };
     assert_eq!(stored(&rig), 3);
     assert_eq!(first[2].body["planned_at"], first[0].body["planned_at"]);
     // Another time-out is another contract; it begins when it was first used.
@@ -267,10 +278,16 @@ fn engine(rig: &Rig, show: Show) -> Arc<Engine> {
 fn revealed(text: &str) -> Vec<String> {
     // Times of day stand between colons like an address does.
     let text = Regex::new(r"\b\d\d:\d\d:\d\d\b").unwrap().replace_all(text, "");
-    let patterns = [r#"(^|[\s"'=(\[,;])(/[A-Za-z0-9._-][^\s"']*)"#, r"\b(\d{1,3}(\.\d{1,3}){3})\b", r"\b([0-9a-f]{1,4}:[0-9a-f]{1,4}::?[0-9a-f:]+)"];
+    let patterns = [
+        r#"(^|[\s"'=(\[,;])(/[A-Za-z0-9._-][^\s"']*)"#,
+        r"\b(\d{1,3}(\.\d{1,3}){3})\b",
+        r"\b([0-9a-f]{1,4}:[0-9a-f]{1,4}::?[0-9a-f:]+)",
+    ];
     patterns
         .iter()
-        .flat_map(|pattern| Regex::new(pattern).unwrap().find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>())
+        .flat_map(|pattern| {
+            Regex::new(pattern).unwrap().find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -286,7 +303,10 @@ async fn no_artifact_names_a_path_an_address_or_a_secret() {
     let waiver = web.part("execution_receipt")["tecrax"]["waivers"][0].clone();
     assert_eq!((&waiver["owner"], &waiver["reason"]), (&json!("anna"), &json!("see <path> or <address>, [REDACTED]")));
     let kept = web.part("detail")["facts"]["os"]["pretty_name"].clone();
-    assert_eq!(kept, "Debian of /srv/images at 192.0.2.7 and [2001:db8::7]:22 with [REDACTED]", "what is shown here stays as read");
+    assert_eq!(
+        kept, "Debian of /srv/images at 192.0.2.7 and [2001:db8::7]:22 with [REDACTED]",
+        "what is shown here stays as read"
+    );
     for record in records(&rig.state()) {
         for (name, bytes) in record.parts.iter().chain([(&"body".to_owned(), &record.body_bytes)]) {
             let text = String::from_utf8(bytes.clone()).unwrap();
@@ -330,7 +350,11 @@ fn the_flag_and_the_variable_let_the_same_through() {
         home.write("check.yaml", INVENTORY);
         home.write("web.yaml", &host("web", Some(50)));
         let mut command = home.command();
-        command.env("TECRAX_STATE_DIR", home.state()).args(["reconcile", "--once", "--allow-fixtures"]).args(flag).arg("manifests");
+        command
+            .env("TECRAX_STATE_DIR", home.state())
+            .args(["reconcile", "--once", "--allow-fixtures"])
+            .args(flag)
+            .arg("manifests");
         if let Some(variable) = variable {
             command.env("TECRAX_EVIDENCE_SHOW", variable);
         }
@@ -383,7 +407,11 @@ async fn a_gap_names_who_is_to_blame() {
     rig.pass(1500);
     rig.once().await;
     let late = runs(&rig.state(), "").pop().unwrap().body["gap"].clone();
-    assert_eq!(late, json!({"reason": "Late", "since": "2026-03-01T12:10:00Z", "slots": 4}), "this process was there all the time");
+    assert_eq!(
+        late,
+        json!({"reason": "Late", "since": "2026-03-01T12:10:00Z", "slots": 4}),
+        "this process was there all the time"
+    );
     rig.pass(1500);
     reconcile(&rig.other("just begun"), &rig.manifests(), Mode::Once).await.unwrap();
     assert_eq!(runs(&rig.state(), "").pop().unwrap().body["gap"]["reason"], "NotRunning");

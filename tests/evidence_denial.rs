@@ -29,7 +29,8 @@ use tecrax::store::Store;
 /// this is what only a mistake of ours could bring about.
 fn greedy() -> Profile {
     let mut profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
-    let intent = profile.intents.get_mut("collect_basic_host_inventory").and_then(Arc::get_mut).expect("held by the profile alone");
+    let intent =
+        profile.intents.get_mut("collect_basic_host_inventory").and_then(Arc::get_mut).expect("held by the profile alone");
     let Some(WorkflowStep::Read { shape, .. }) = intent.workflow.steps.first_mut() else { panic!("a reading") };
     *shape = Arc::new(Shape {
         connector: shape.connector.clone(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::format::Format;
+use super::retain::RetainArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -107,6 +108,16 @@ pub struct ReconcileArgs {
     /// Let exported evidence show what it withholds otherwise, comma-separated
     #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
+    /// Sign checkpoints of the log with this Ed25519 key: PKCS#8 PEM, or a key in note form [default: a key that is made in the
+    /// state directory]
+    #[arg(long, env = "TECRAX_CHECKPOINT_KEY", value_name = "FILE", hide_env_values = true)]
+    pub checkpoint_key: Option<PathBuf>,
+    /// Write the latest checkpoint here too, at most once a minute
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint_file: Option<PathBuf>,
+    /// How long evidence is kept.
+    #[command(flatten)]
+    pub retain: RetainArgs,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,

@@ -95,12 +95,25 @@ impl Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Self {
-        Self::new(Exit::Io, error.to_string())
+        Self::new(exit_of(&error), error.to_string())
+    }
+}
+
+impl From<crate::secrets::SecretError> for Failure {
+    fn from(error: crate::secrets::SecretError) -> Self {
+        Self::new(Exit::Config, error.message).help(error.help)
     }
 }
 
 impl From<std::sync::Arc<crate::store::StoreError>> for Failure {
     fn from(error: std::sync::Arc<crate::store::StoreError>) -> Self {
-        Self::new(Exit::Io, error.to_string())
+        Self::new(exit_of(&error), error.to_string())
+    }
+}
+
+const fn exit_of(error: &crate::store::StoreError) -> Exit {
+    match error {
+        crate::store::StoreError::Key { .. } => Exit::Config,
+        _ => Exit::Io,
     }
 }

@@ -13,11 +13,13 @@ mod get;
 mod help;
 mod known_hosts;
 mod loaded;
+mod logging;
 mod plan;
 mod printable;
 mod profile;
 mod reconcile;
 mod resource;
+mod retain;
 mod said;
 mod screen;
 mod selector;
@@ -38,9 +40,11 @@ use args::{Cli, Command};
 use context::Context;
 use exit::Exit;
 
+use crate::secrets::Redactor;
+
 /// Runs one command line and answers its exit code. Never panics on input.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let screen = screen::Screen::of_process();
+    let screen = screen::Screen::of_process(Redactor::default());
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli, &screen),
         Err(error) => refuse(&error, &screen),

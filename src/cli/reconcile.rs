@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::level_filters::LevelFilter;
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
@@ -14,16 +15,17 @@ use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::get::idle_words;
 use super::loaded::{count, exit_of};
+use super::logging;
 use super::printable::printable;
 use super::resource;
 use super::signal;
 use super::table::Table;
 use crate::api::Digest;
 use crate::connect::{Environment, OpenContext};
-use crate::engine::{self, Engine, EngineOptions, Event, Listener, Report};
+use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
-use crate::secrets::Redactor;
+use crate::secrets::{Resolver, Sources};
 use crate::status::{Counts, View};
 use crate::store::{Db, Store, StoreError};
 
@@ -50,6 +52,7 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
 fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
     let open = || Ok::<_, Failure>(Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?);
     // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
+    let secrets = Arc::new(Resolver::open(Sources::from_process()?, context.screen.redactor().clone())?);
     let (profile, store) = std::thread::scope(|scope| {
         let store = scope.spawn(open);
         let profile = context.profile();
@@ -59,16 +62,23 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     Ok(Engine::new(EngineOptions {
         profile,
         store,
-        open: OpenContext::new(Environment::from_process(), args.allow_fixtures),
+        open: OpenContext::new(Environment::from_process(), args.allow_fixtures).with_secrets(secrets),
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
-        redactor: Redactor::default(),
+        redactor: context.screen.redactor().clone(),
         show: Show {
             paths: args.evidence_show.contains(&ShowClass::Paths),
             addresses: args.evidence_show.contains(&ShowClass::Addresses),
         },
         listener,
     }))
+}
+
+/// Says how the log is kept. A key that can not be used is told before anything runs.
+async fn keep(engine: &Engine, args: &ReconcileArgs) -> Result<(), Failure> {
+    let key = Arc::new(engine.store().checkpoint_key(args.checkpoint_key.clone()).await?);
+    engine.keep(Keeping { key, retention: args.retain.policy(), checkpoint_file: args.checkpoint_file.clone() });
+    Ok(())
 }
 
 /// A name that no other process has. `RandomState` is seeded by the operating system.
@@ -90,6 +100,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         })
     };
     let engine = engine(context, args, listener)?;
+    keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
     let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
         // The runs in progress were dropped; the next process need not wait until their claims run out.
@@ -107,10 +118,16 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
-    let exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
+    let mut exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
     context.problems(&report.problems);
     print(context, args, &report)?;
-    context.screen.word(&summary(&report, &counts, started.elapsed().as_secs_f64()));
+    let mut line = summary(&report, &counts, started.elapsed().as_secs_f64());
+    if let Some(Ok(checkpoint)) = &report.checkpoint
+        && let Some(token) = checkpoint.token().filter(|_| !context.global.quiet)
+    {
+        line = format!("{line} {token}");
+    }
+    context.screen.word(&line);
     if let Some(words) = idle_words(report.idle.len()) {
         context.screen.word(&words);
     }
@@ -124,6 +141,11 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
+    if let Some(Err(error)) = report.checkpoint {
+        let failure = Failure::from(error);
+        context.screen.word(&printable(&format!("error: {failure}")));
+        exit = exit.worst(failure.exit);
+    }
     Ok(exit)
 }
 
@@ -252,11 +274,8 @@ fn next_command(report: &Report) -> String {
 
 async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
     if context.global.log.is_none() {
-        let _ = tracing_subscriber::fmt()
-            .with_max_level(if context.global.quiet { tracing::Level::WARN } else { tracing::Level::INFO })
-            .with_writer(std::io::stderr)
-            .with_ansi(context.screen.colored_words())
-            .try_init();
+        let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
+        logging::start(level, context.screen.colored_words(), context.screen.redactor().clone());
     }
     let (first, second) = (signal::terminated(), signal::terminated_times(2));
     let stop = async {
@@ -264,6 +283,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         tracing::info!("stopping: runs in progress end first; a second signal gives them up");
     };
     let engine = engine(context, args, Arc::new(log))?;
+    keep(&engine, args).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         origin = engine.store().origin(),

@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::exit::Exit;
+use crate::secrets::Redactor;
 
 /// stdout for data, stderr for words. A reader that goes away is no error.
 #[derive(Debug)]
 pub struct Screen {
     err_is_terminal: bool,
     color: bool,
+    redactor: Redactor,
     state: Mutex<State>,
 }
 
@@ -27,12 +29,17 @@ struct State {
 }
 
 impl Screen {
-    /// The screen of this process. Colour only on terminals, and not with `NO_COLOR`.
+    /// The screen of this process; `redactor` cleans its words. Colour only on terminals, and not with `NO_COLOR`.
     #[expect(clippy::disallowed_methods, reason = "NO_COLOR and TERM are the convention for terminals")]
-    pub fn of_process() -> Self {
+    pub fn of_process(redactor: Redactor) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { err_is_terminal: std::io::stderr().is_terminal(), color: !no_color && !dumb, state: Mutex::default() }
+        Self { err_is_terminal: std::io::stderr().is_terminal(), color: !no_color && !dumb, redactor, state: Mutex::default() }
+    }
+
+    /// What keeps secrets off the screen.
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Whether a person reads the words.
@@ -50,14 +57,14 @@ impl Screen {
         self.state().held = Some(Vec::new());
     }
 
-    /// Writes data, whole.
+    /// Writes data, whole. Its texts were cleaned where they came in: here a mark would break its form.
     pub fn data(&self, text: &str) {
         self.put(true, text);
     }
 
-    /// Writes one line of words.
+    /// Writes one line of words, without secrets.
     pub fn word(&self, line: &str) {
-        self.put(false, line);
+        self.put(false, &self.redactor.redact_str(line));
     }
 
     /// Shows how far long work has come; only when a person watches. The next write wipes it.

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::commit::Committer;
+use super::keep::{Keeper, Keeping};
 use crate::api::PairId;
 use crate::connect::OpenContext;
 use crate::evidence::Show;
@@ -87,6 +88,8 @@ pub struct Engine {
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
+    /// How the log is kept.
+    pub(super) keeper: OnceLock<Keeper>,
     /// Runs that are neither durable nor given up: the committer waits for no more than these.
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) committer: Committer,
@@ -113,6 +116,7 @@ impl Engine {
             began,
             held_up,
             listener,
+            keeper: OnceLock::new(),
             in_flight,
             committer,
             slots,
@@ -127,6 +131,11 @@ impl Engine {
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Says how the log is kept; only the first word counts.
+    pub fn keep(&self, keeping: Keeping) {
+        let _ = self.keeper.set(Keeper::new(keeping));
     }
 
     /// Gives every claim of this process back. For a caller that stops a pass before its end: other processes need not wait for

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::bury::bury;
+use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;
 use super::rest::rest;
+use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
 use crate::desired::IdlePair;
+use crate::evidence::log::SignedCheckpoint;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{PairState, View, Wanted, view};
+use crate::status::{PairState, View, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -61,6 +64,8 @@ pub struct Report {
     pub removed: Vec<PairId>,
     /// Manifest files read.
     pub files: usize,
+    /// What the log was at the end, signed, or why it could not be; `None` when nobody said how.
+    pub checkpoint: Option<Result<SignedCheckpoint, Arc<StoreError>>>,
 }
 
 /// One pass over the manifests at `paths`: what is due runs, everything else is shown as it stands.
@@ -86,7 +91,15 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
         tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
         states = engine.store.states().await?;
     }
-    Ok(report(engine, &inputs, &states, removed, tally, mode)) // status: pure
+    let mut report = report(engine, &inputs, &states, removed, tally, mode); // status: pure
+    report.checkpoint = keep(engine).await.transpose(); // evidence → store
+    Ok(report)
+}
+
+/// What is too old goes, and what stays is signed. When that fails the pass has happened all the same.
+async fn keep(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
+    drop_old(engine).await?;
+    sign(engine).await
 }
 
 fn fresh(planning: &crate::plan::Planning) -> u64 {
@@ -139,7 +152,8 @@ fn report(
 ) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
-    let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
+    let shown = Shown(&engine.redactor);
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();
@@ -151,5 +165,6 @@ fn report(
         idle: desired.idle.clone(),
         removed,
         files: inputs.files,
+        checkpoint: None,
     }
 }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::bury::bury;
 use super::hints::Hints;
+use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
@@ -33,6 +34,10 @@ const BURST_MAX: Duration = Duration::from_secs(5);
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
+/// How often the log is signed when it has grown.
+const SIGN: Duration = Duration::from_mins(1);
+/// How often what is too old is dropped.
+const DROP: Duration = Duration::from_hours(1);
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then runs in progress end within their own time-outs, and
 /// Targets that wait for their turn are not looked at any more.
@@ -44,6 +49,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     let mut hints = Hints::watch(paths);
     let mut daemon = Daemon::start(engine, paths).await?;
     let mut rescan = Instant::now() + RESCAN;
+    let mut upkeep = Upkeep::start(engine);
     loop {
         let wait = daemon.dispatch();
         tokio::select! {
@@ -64,12 +70,56 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 daemon.reload().await;
                 rescan = Instant::now() + RESCAN;
             }
+            () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = sleep(wait) => {}
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
     while daemon.tasks.join_next().await.is_some() {}
+    upkeep.end(engine).await;
     Ok(())
+}
+
+/// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
+struct Upkeep {
+    next: Instant,
+    next_drop: Instant,
+    task: JoinHandle<()>,
+}
+
+impl Upkeep {
+    fn start(engine: &Arc<Engine>) -> Self {
+        let now = Instant::now();
+        Self { next: now + SIGN, next_drop: now + DROP, task: upkeep(engine, true) }
+    }
+
+    fn turn(&mut self, engine: &Arc<Engine>) {
+        let now = Instant::now();
+        self.next = now + SIGN;
+        if !self.task.is_finished() {
+            return;
+        }
+        let drops = now >= self.next_drop;
+        if drops {
+            self.next_drop = now + DROP;
+        }
+        self.task = upkeep(engine, drops);
+    }
+
+    async fn end(self, engine: &Arc<Engine>) {
+        let _ = self.task.await;
+        let _ = upkeep(engine, false).await;
+    }
+}
+
+fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
+    let engine = Arc::clone(engine);
+    tokio::spawn(async move {
+        let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
+        for error in [dropped.err(), sign(&engine).await.err()].into_iter().flatten() {
+            engine.tell(&Event::StoreFailed(error.to_string()));
+        }
+    })
 }
 
 /// Waits until a burst of hints has ended.
@@ -183,6 +233,13 @@ impl Daemon {
 
     /// Reads the manifests again; keeps what is running when they are the same.
     async fn reload(&mut self) {
+        let secrets = Arc::clone(&self.engine.open.secrets);
+        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
+            Ok(Ok(())) => {}
+            // Whoever needs it says so again; the others go on.
+            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
+            Err(error) => tracing::error!("secrets were not read: {error}"),
+        }
         match read(&self.engine, &self.paths).await {
             Ok(mut inputs) => {
                 let changed = inputs.digest != self.inputs.digest;

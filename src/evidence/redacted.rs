@@ -1,5 +1,7 @@
 //! Values that have passed the Redactor.
 
+use serde_json::Value;
+
 use super::json::{Json, Object};
 use crate::secrets::Redactor;
 
@@ -27,7 +29,7 @@ impl Redacted {
     }
 }
 
-/// Passes every text of `value`, keys included, through the Redactor.
+/// Passes `value` through the Redactor: every text, keys included, and what stands under a key that names a secret.
 pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
     fn walk(value: Json, redactor: &Redactor) -> Json {
         match value {
@@ -36,11 +38,22 @@ pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
             Json::Object(members) => Json::Object(
                 members
                     .into_iter()
-                    .map(|(key, item)| (redactor.redact(key.into_owned()), walk(item, redactor)))
+                    .map(|(key, item)| {
+                        let item = match item {
+                            Json::Text(text) => Json::Text(redactor.redact_under(&key, text)),
+                            other => walk(other, redactor),
+                        };
+                        (redactor.redact(key.into_owned()), item)
+                    })
                     .collect::<Object>(),
             ),
             other => other,
         }
     }
     Redacted { value: walk(value.into(), redactor) }
+}
+
+/// The same for facts, which come as a document: one search over all of their texts.
+pub fn redact_facts(facts: Value, redactor: &Redactor) -> Redacted {
+    Redacted { value: Json::from(redactor.redact_json(facts)) }
 }

@@ -7,7 +7,8 @@ use super::bundle::{Agreed, Agreement, Receipt, Said, Status, Terms, Ticket, cla
 use super::json::{Json, Object};
 use super::scrub::scrub;
 use super::{
-    DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, Redacted, Sealed, Show, Subject, redact, seal, stamp,
+    DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, Redacted, Sealed, Show, Subject, redact, redact_facts,
+    seal, stamp,
 };
 use crate::api::{Assessment, Coverage, StatusFinding};
 use crate::desired::Cadence;
@@ -61,7 +62,7 @@ pub fn seal_run(mut run: RunEvidence<'_>, head: Head, redactor: &Redactor, show:
     let ticket = Ticket::new(&run.terms, &agreed, head.seq + 1, run.started);
     let fixtures = run.readings.iter().any(|reading| reading.fixture);
     let status = if run.facts.is_some() { Status::Completed } else { Status::Failed };
-    let facts = redact(run.facts.take().map_or(Json::Null, Json::from), redactor).into_value();
+    let facts = redact_facts(run.facts.take().unwrap_or_default(), redactor).into_value();
     let shown = scrub(&facts, show, pair.id.target.as_str());
     // What was scrubbed is kept beside; what was not is kept once.
     let (exported, kept) = match shown {

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
+use super::append::{Appender, subject_id};
 use super::{Db, StoreError, read::parse_state};
-use crate::evidence::{Head, Sealed, pack};
+use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
 /// The sealed records of one pair, in order.
@@ -32,26 +33,34 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`]; then nothing was written.
     pub fn commit(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        self.durably(|db| db.append(commits))
+    }
+
+    /// Runs `work` so that what it commits is durable when it returns.
+    pub(super) fn durably<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.connection.pragma_update(None, "synchronous", "FULL")?;
-        let outcomes = self.append(commits);
+        let result = work(self);
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        result
+    }
+
+    fn append(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        let outcomes = self.append_all(commits);
+        if outcomes.is_err() {
+            // What was rolled back may have made some of them.
+            self.subjects.clear();
+        }
         outcomes
     }
 
-    /// The only place that writes to the log.
-    fn append(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
-        let origin = self.origin.clone();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    fn append_all(&mut self, commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        let Self { connection, origin, subjects, .. } = self;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut outcomes = Vec::with_capacity(commits.len());
         {
+            let mut log = Appender::begin(&transaction)?;
             let mut fence = transaction.prepare_cached("SELECT fence FROM claims WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
-            let mut append = transaction.prepare_cached(
-                "INSERT INTO log (idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?;
-            let mut share = transaction.prepare_cached("INSERT OR IGNORE INTO artifacts (digest, bytes) VALUES (?1, ?2)")?;
-            let mut index: i64 = transaction.query_row("SELECT coalesce(max(idx) + 1, 0) FROM log", [], |row| row.get(0))?;
             let mut write = transaction.prepare_cached(
                 "INSERT INTO pairs (pair, state) VALUES (?1, ?2) ON CONFLICT (pair) DO UPDATE SET state = excluded.state",
             )?;
@@ -64,47 +73,35 @@ impl Db {
                 let name = pair.to_string();
                 let current: Option<i64> = fence.query_row([&name], |row| row.get(0)).optional()?;
                 let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
-                let state = match state {
+                let mut state = match state {
                     Some(text) => parse_state(&name, &text)?,
                     None => PairState::new(pair.clone()),
                 };
-                if current != Some(commit.fence) || !chains(&origin, state.head(), &commit.records) {
+                if current != Some(commit.fence) || !chains(origin, state.head(), &commit.records) {
                     outcomes.push(Outcome::Refused);
                     continue;
                 }
-                let mut state = state;
+                let subject = subject_id(&transaction, subjects, &name)?;
                 for record in &commit.records {
-                    let header = record.header();
-                    append.execute(params![
-                        index,
-                        name,
-                        i64::try_from(header.seq).unwrap_or(i64::MAX),
-                        header.kind,
-                        header.prev.as_bytes(),
-                        record.leaf().as_bytes(),
-                        header.body.as_bytes(),
-                        header.sealed_at.as_millisecond(),
-                        record.body(),
-                        record.stored(),
-                    ])?;
-                    index += 1;
-                    for part in record.shared() {
-                        share.execute(params![part.digest().as_bytes(), pack([(part.name(), part.bytes())])])?;
-                    }
+                    log.append(subject, record)?;
                     state = fold(state, &record.record());
                 }
-                let text = serde_json::to_string(&state)
-                    .map_err(|error| StoreError::Damaged { what: format!("state of {name}: {error}") })?;
-                write.execute(params![name, text])?;
+                write.execute(params![name, state_text(&state)?])?;
                 if commit.release {
                     free.execute([&name])?;
                 }
                 outcomes.push(Outcome::Durable(Box::new(state)));
             }
+            log.finish()?;
         }
         transaction.commit()?;
         Ok(outcomes)
     }
+}
+
+/// A state as it is stored.
+pub(super) fn state_text(state: &PairState) -> Result<String, StoreError> {
+    serde_json::to_string(state).map_err(|error| StoreError::Damaged { what: format!("state of {}: {error}", state.pair) })
 }
 
 /// Whether `records` continue the sequence at `head`, without a gap, all of one subject of this log.

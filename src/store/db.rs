@@ -1,6 +1,7 @@
 //! The open state file.
 #![expect(clippy::disallowed_methods, reason = "makes and opens the state directory")]
 
+use std::collections::HashMap;
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,10 @@ const WAL_MAX: u64 = 4 << 20;
 #[derive(Debug)]
 pub struct Db {
     pub(super) connection: Connection,
+    pub(super) directory: PathBuf,
     pub(super) origin: String,
+    /// Ids of subjects that are known to be stored.
+    pub(super) subjects: HashMap<String, i64>,
 }
 
 impl Db {
@@ -40,7 +44,10 @@ impl Db {
         let mut connection = Connection::open(&file).map_err(|error| explain(directory, error))?;
         std::fs::set_permissions(&file, Permissions::from_mode(0o600)).map_err(fail)?;
         connection.busy_timeout(BUSY)?;
-        check_version(&connection, directory)?;
+        if check_version(&connection, directory)? == 0 {
+            // Takes effect in an empty file only. Pages that retention frees can then be given back a few at a time.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         // Only evidence waits for the disk, see `Db::commit`. What stands in the write-ahead log before it goes to disk with it,
         // so a power cut can take bookkeeping that no evidence refers to, and nothing else.
         connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
@@ -52,7 +59,7 @@ impl Db {
         if schema::version(&connection)? < schema::newest() {
             schema::migrate(&mut connection, origin)?;
         }
-        Self::finish(connection)
+        Self::finish(connection, directory)
     }
 
     /// Opens an existing state directory for reading only.
@@ -68,11 +75,10 @@ impl Db {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).map_err(|error| explain(directory, error))?;
         connection.busy_timeout(BUSY)?;
-        check_version(&connection, directory)?;
-        if schema::version(&connection)? == 0 {
+        if check_version(&connection, directory)? == 0 {
             return Err(StoreError::Empty { path: directory.to_owned() });
         }
-        Self::finish(connection)
+        Self::finish(connection, directory)
     }
 
     /// Closes the database. What is durable already stays so whether or not this is called.
@@ -88,18 +94,25 @@ impl Db {
         }
     }
 
-    fn finish(connection: Connection) -> Result<Self, StoreError> {
+    fn finish(connection: Connection, directory: &Path) -> Result<Self, StoreError> {
         let origin = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0))?;
-        Ok(Self { connection, origin })
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection, directory: directory.to_owned(), origin, subjects: HashMap::new() })
     }
 
     /// The name of this log.
     pub fn origin(&self) -> &str {
         &self.origin
     }
+
+    /// The state directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
 }
 
-fn check_version(connection: &Connection, directory: &Path) -> Result<(), StoreError> {
+/// The schema version, when this tecrax can work with it; 0 for an empty file.
+fn check_version(connection: &Connection, directory: &Path) -> Result<i64, StoreError> {
     let found = schema::version(connection).map_err(|error| match error {
         StoreError::Sqlite { source } => explain(directory, source),
         other => other,
@@ -108,7 +121,10 @@ fn check_version(connection: &Connection, directory: &Path) -> Result<(), StoreE
     if found > known {
         return Err(StoreError::Newer { path: PathBuf::from(directory), found, known });
     }
-    Ok(())
+    if schema::unreleased(found) {
+        return Err(StoreError::Unreleased { path: PathBuf::from(directory) });
+    }
+    Ok(found)
 }
 
 /// Says which directory SQLite could not use; its own message names no path.

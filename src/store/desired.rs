@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::read::parse_state;
-use super::{Db, StoreError};
+use super::{Db, StoreError, sums};
 use crate::api::PairId;
 
 /// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target` or `Check`.
@@ -50,6 +50,7 @@ impl Db {
                 "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 [&key, digest],
             )?;
+            sums::write_desired(&transaction, source)?;
         }
         transaction.commit()?;
         Ok(())

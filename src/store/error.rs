@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What can be wrong with a state directory. All of them are exit code 74.
+/// What can be wrong with a state directory. All of them are exit code 74, but for [`StoreError::Key`] with 78.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No state directory was given and none can be derived.
@@ -26,6 +26,12 @@ pub enum StoreError {
         /// Newest schema version known.
         known: i64,
     },
+    /// The database was written by a tecrax that was never released.
+    #[error("state directory {path} has a layout that was never released: move the directory away to start anew")]
+    Unreleased {
+        /// The directory.
+        path: PathBuf,
+    },
     /// There is no database yet.
     #[error("no evidence in {path} yet: run `tecrax reconcile --once PATH` first, or name its --state-dir")]
     Empty {
@@ -37,6 +43,33 @@ pub enum StoreError {
     Damaged {
         /// Which value.
         what: String,
+    },
+    /// The log is not what its last checkpoint says.
+    #[error(
+        "the log in {path} is not what its last checkpoint says: {what}; `tecrax evidence verify` says more. To go on with this \
+         log, move {path}/checkpoint away and keep it as evidence"
+    )]
+    Diverged {
+        /// The state directory.
+        path: PathBuf,
+        /// How.
+        what: String,
+    },
+    /// A key can not be used: exit code 78.
+    #[error("cannot use the checkpoint key {path}: {what}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        what: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// SQLite failed.
     #[error("state directory: {source}{}", advice(source))]

@@ -1,14 +1,15 @@
 //! The handle that many tasks share: one writer thread owns the database.
 
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Seen, StoreError};
+use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError};
 use crate::api::PairId;
+use crate::evidence::log::{SignedCheckpoint, SigningKey};
 use crate::status::PairState;
 use std::collections::HashMap;
 
@@ -156,5 +157,29 @@ impl Store {
     /// Those of [`Db::commit`], or [`StoreError::Closed`].
     pub async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, StoreError> {
         self.call(move |db| db.commit(&commits)).await
+    }
+
+    /// See [`Db::checkpoint_key`].
+    ///
+    /// # Errors
+    /// Those of [`Db::checkpoint_key`], or [`StoreError::Closed`].
+    pub async fn checkpoint_key(&self, file: Option<PathBuf>) -> Result<SigningKey, StoreError> {
+        self.call(move |db| db.checkpoint_key(file.as_deref())).await
+    }
+
+    /// See [`Db::checkpoint`].
+    ///
+    /// # Errors
+    /// Those of [`Db::checkpoint`], or [`StoreError::Closed`].
+    pub async fn checkpoint(&self, key: Arc<SigningKey>, now: Timestamp) -> Result<SignedCheckpoint, StoreError> {
+        self.call(move |db| db.checkpoint(&key, now)).await
+    }
+
+    /// See [`Db::prune`].
+    ///
+    /// # Errors
+    /// Those of [`Db::prune`], or [`StoreError::Closed`].
+    pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
+        self.call(move |db| db.prune(&policy, mode, now)).await
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{TransactionBehavior, params};
 
-use super::{Db, StoreError};
+use super::{Db, StoreError, sums};
 use crate::api::{Digest, uid};
 
 /// Kind, namespace, name.
@@ -79,6 +79,7 @@ impl Db {
                 let uid = uid(kind, namespace, name);
                 write.execute(params![kind, namespace, name, uid, seen.spec_digest.as_bytes(), seen.immutable])?;
             }
+            sums::write_objects(&transaction)?;
         }
         transaction.commit()?;
         self.objects()

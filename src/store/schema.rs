@@ -4,14 +4,21 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
-/// Migrations in order; entry n brings `user_version` n to n + 1. Entries are never edited once released.
+/// Layouts before the first one that is kept. Nothing of them was ever released; they are refused, not read.
+const UNRELEASED: i64 = 1;
+
+/// Migrations in order; entry n brings `user_version` n + 1 to n + 2, the first one an empty file to 2. Entries are never edited
+/// once released.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Whose sequences there are: `namespace/check.target`, or `log`.
+    CREATE TABLE subjects (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
     -- The log. idx is the index of the leaf, from 0, gap-free; (subject, seq) is gap-free per subject.
     CREATE TABLE log (
         idx         INTEGER PRIMARY KEY,
-        subject     TEXT NOT NULL,
+        subject     INTEGER NOT NULL,
         seq         INTEGER NOT NULL CHECK (seq > 0),
         kind        TEXT NOT NULL,
         prev        BLOB NOT NULL CHECK (length(prev) = 32),
@@ -22,13 +29,39 @@ const MIGRATIONS: &[&str] = &["
         parts       BLOB,
         UNIQUE (subject, seq)
     ) STRICT;
-    CREATE TRIGGER log_keeps_records BEFORE DELETE ON log
+
+    -- The Merkle tree over the log: its right edge, and how much retention has dropped.
+    CREATE TABLE tree (
+        id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL,
+        pruned INTEGER NOT NULL CHECK (pruned % 256 = 0)
+    ) STRICT;
+    INSERT INTO tree (id, size, peaks, pruned) VALUES (1, 0, x'', 0);
+
+    -- Roots of complete subtrees, of every eighth level only: with the leaves of one block of 256 they give any proof.
+    CREATE TABLE nodes (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
+        PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID;
+
+    CREATE TRIGGER log_keeps_records BEFORE DELETE ON log WHEN OLD.idx >= coalesce((SELECT pruned FROM tree), 0)
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
     CREATE TRIGGER log_keeps_meaning BEFORE UPDATE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER tree_grows BEFORE UPDATE ON tree
+        WHEN NEW.size < OLD.size OR NEW.pruned < OLD.pruned OR NEW.pruned > NEW.size
+        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER tree_stays BEFORE DELETE ON tree BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
-    -- Parts that many records share, by content.
-    CREATE TABLE artifacts (digest BLOB PRIMARY KEY CHECK (length(digest) = 32), bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    -- What was signed. nodes: hashes of the last block, kept when retention drops its leaves. sum: SHA-256 of the other columns.
+    CREATE TABLE checkpoints (
+        size INTEGER NOT NULL, key INTEGER NOT NULL, made_ms INTEGER NOT NULL, note TEXT NOT NULL, nodes BLOB,
+        sum BLOB NOT NULL CHECK (length(sum) = 32), PRIMARY KEY (size, key)
+    ) STRICT, WITHOUT ROWID;
+    -- Public halves of the keys that have signed.
+    CREATE TABLE keys (vkey TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+    -- Parts that many records share, by content; last is the last record that binds it. With row ids: the parts are long.
+    CREATE TABLE artifacts (
+        digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32), last INTEGER NOT NULL, bytes BLOB NOT NULL
+    ) STRICT;
 
     -- The fold over the log. With row ids: a state is longer than a quarter of a page, and would spill from the tree of its key.
     CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
@@ -39,7 +72,8 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (source, kind, namespace, name)
     ) STRICT, WITHOUT ROWID;
 
-    -- Who works on a pair. The fence only grows, so a holder that lost its claim can not commit.
+    -- Who works on a pair. The fence only grows, so a holder that lost its claim can not commit. Nothing that is shown comes from
+    -- here, so no sum covers it.
     CREATE TABLE claims (pair TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, expires_ms INTEGER NOT NULL)
         STRICT, WITHOUT ROWID;
 
@@ -59,7 +93,12 @@ const MIGRATIONS: &[&str] = &["
 
 /// The newest schema this version knows.
 pub(super) fn newest() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX - UNRELEASED) + UNRELEASED
+}
+
+/// Whether a file of this version was written by a tecrax that was never released.
+pub(super) const fn unreleased(version: i64) -> bool {
+    version != 0 && version <= UNRELEASED
 }
 
 /// The schema version of an open database.
@@ -71,7 +110,7 @@ pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
 pub(super) fn migrate(connection: &mut Connection, origin: &str) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
-    let done = usize::try_from(found).unwrap_or(0);
+    let done = usize::try_from(found - UNRELEASED).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(migration)?;
     }
@@ -79,4 +118,20 @@ pub(super) fn migrate(connection: &mut Connection, origin: &str) -> Result<(), S
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Name and text of everything that the newest schema declares.
+pub(super) fn declared() -> Result<Vec<(String, String)>, StoreError> {
+    let connection = Connection::open_in_memory()?;
+    for migration in MIGRATIONS {
+        connection.execute_batch(migration)?;
+    }
+    found(&connection)
+}
+
+/// Name and text of everything that an open database declares.
+pub(super) fn found(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = connection.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -69,8 +69,7 @@ pub fn records(state: &Path) -> Vec<Exported> {
 
 /// The run records of a pair, reruns included; of all pairs when `pair` is empty.
 pub fn runs(state: &Path, pair: &str) -> Vec<Exported> {
-    let wanted = |record: &Exported| {
-        record.header.kind == "run.v1" && (pair.is_empty() || record.header.subject.to_string() == pair)
-    };
+    let wanted =
+        |record: &Exported| record.header.kind == "run.v1" && (pair.is_empty() || record.header.subject.to_string() == pair);
     records(state).into_iter().filter(wanted).collect()
 }

@@ -28,7 +28,8 @@ pub fn open(state: &Path) -> Connection {
 /// Every record, in the order of the log.
 pub fn rows(state: &Path) -> Vec<Row> {
     let connection = open(state);
-    let mut statement = connection.prepare("SELECT subject, seq, kind, body, parts FROM log ORDER BY idx").unwrap();
+    let mut statement =
+        connection.prepare("SELECT name, seq, kind, body, parts FROM log JOIN subjects ON id = subject ORDER BY idx").unwrap();
     let rows = statement.query_map([], |row| {
         let body: Vec<u8> = row.get(3)?;
         let mut body: Value = serde_json::from_slice(&body).expect("JSON");
@@ -67,7 +68,10 @@ pub fn verify(state: &Path) -> usize {
     let connection = open(state);
     let origin: String = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0)).unwrap();
     let mut statement = connection
-        .prepare("SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log ORDER BY idx")
+        .prepare(
+            "SELECT idx, name, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log JOIN subjects ON id = subject
+             ORDER BY idx",
+        )
         .unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut states: BTreeMap<String, PairState> = BTreeMap::new();
@@ -117,9 +121,11 @@ pub fn verify(state: &Path) -> usize {
             assert_eq!(lint(status), Vec::<String>::new(), "{pair}: {status:#?}");
         }
         let last: (String, i64) = connection
-            .query_row("SELECT kind, seq FROM log WHERE subject = ?1 ORDER BY seq DESC LIMIT 1", [pair], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT kind, seq FROM log JOIN subjects ON id = subject WHERE name = ?1 ORDER BY seq DESC LIMIT 1",
+                [pair],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .unwrap();
         assert_ne!(last.0, "run.v1", "{pair} ends with a run without its reaction");
     }

@@ -2,7 +2,9 @@
 
 use crate::evidence::json::{Json, JsonError, Limits, pretty, read};
 use crate::evidence::sclite::layout::{LIFECYCLE, LIFECYCLE_PROFILE, MANIFEST, REVIEW_PAGE, REVIEW_RECORD};
-use crate::evidence::sclite::{Artifact, Bundle, BundleError, ManifestHead, Member, Refusal, manifest, review_markdown, review_record};
+use crate::evidence::sclite::{
+    Artifact, Bundle, BundleError, ManifestHead, Member, Refusal, manifest, review_markdown, review_record,
+};
 
 /// Why a record gives no bundle.
 #[derive(Debug, thiserror::Error)]

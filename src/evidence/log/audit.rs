@@ -1,0 +1,184 @@
+//! The core of every verification: a log, record by record.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::{Head, Header, RecordKind, Subject};
+use super::defect::{Defects, Place};
+use super::tree::{Frontier, Node};
+use crate::api::Digest;
+
+/// One record as it was read, before anything about it is believed.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// Index of the leaf, from 0.
+    pub index: u64,
+    /// The header as stored, with the name of the log that is checked.
+    pub header: &'a Header,
+    /// The leaf hash as stored.
+    pub leaf: Digest,
+    /// Canonical JSON of the body.
+    pub body: &'a [u8],
+}
+
+impl Row<'_> {
+    /// How a defect names it.
+    pub fn place(&self) -> Place {
+        Place::Record { index: self.index, subject: self.header.subject.to_string(), seq: self.header.seq }
+    }
+}
+
+/// Checks a log record by record: gap-free index, every header and body against their digests, every sequence against its
+/// predecessor, the tree against every root that was promised. Memory grows with subjects, not with records.
+///
+/// Pure: who feeds it reads files or a database, and compares the [`Node`]s that come out with those that were kept.
+#[derive(Debug)]
+pub struct Auditor {
+    frontier: Frontier,
+    heads: HashMap<Subject, Head>,
+    /// Roots that were promised, by size.
+    promised: BTreeMap<u64, Vec<(Digest, Place)>>,
+    /// The smallest promised size that was not reached yet.
+    watch: Option<u64>,
+    /// Whether records are missing: then no later root says anything.
+    gap: bool,
+    nodes: Vec<Node>,
+    records: u64,
+    runs: u64,
+    defects: Defects,
+}
+
+impl Auditor {
+    /// Starts at the beginning, or where retention has cut: with the frontier and the heads of that point.
+    pub fn new(frontier: Frontier, heads: HashMap<Subject, Head>) -> Self {
+        Self {
+            frontier,
+            heads,
+            promised: BTreeMap::new(),
+            watch: None,
+            gap: false,
+            nodes: Vec::new(),
+            records: 0,
+            runs: 0,
+            defects: Defects::default(),
+        }
+    }
+
+    /// The log must have this root at this size; `place` is where that was promised.
+    pub fn promise(&mut self, size: u64, root: Digest, place: Place) {
+        self.promised.entry(size).or_default().push((root, place));
+        self.watch = self.promised.keys().next().copied();
+    }
+
+    /// Takes the next record.
+    pub fn take(&mut self, row: &Row<'_>) {
+        self.records += 1;
+        let header = row.header;
+        if header.kind == RecordKind::Run.as_str() {
+            self.runs += 1;
+        }
+        let next = self.frontier.size();
+        if row.index != next && !self.gap {
+            let (from, to) = (next.min(row.index), row.index.saturating_sub(1).max(next));
+            self.defects.add(Place::Missing { from, to }, "missing: the index has a gap");
+            self.gap = true;
+        }
+        if Digest::of(row.body) != header.body {
+            self.defects.add(row.place(), "its body is not what the header binds");
+        }
+        if header.leaf() != row.leaf {
+            self.defects.add(row.place(), "its header does not give its leaf hash");
+        }
+        let head = self.heads.get(&header.subject).copied();
+        let before = head.unwrap_or(Head::empty());
+        if header.seq != before.seq + 1 {
+            let what = format!("its sequence has a gap: number {} follows {}", header.seq, before.seq);
+            self.defects.add(row.place(), what);
+        } else if header.prev != before.leaf {
+            self.defects.add(row.place(), format!("it is not bound to number {} of its sequence", before.seq));
+        }
+        let after = Head { seq: header.seq, leaf: row.leaf };
+        match self.heads.get_mut(&header.subject) {
+            Some(head) => *head = after,
+            None => drop(self.heads.insert(header.subject.clone(), after)),
+        }
+        self.check_promises();
+        let nodes = &mut self.nodes;
+        self.frontier.append(row.leaf, |node| nodes.push(node));
+    }
+
+    /// The kept nodes that were completed since the last call. None after a gap: they would say nothing.
+    pub fn nodes(&mut self) -> std::vec::Drain<'_, Node> {
+        if self.gap {
+            self.nodes.clear();
+        }
+        self.nodes.drain(..)
+    }
+
+    /// The head of every subject seen so far.
+    pub const fn heads(&self) -> &HashMap<Subject, Head> {
+        &self.heads
+    }
+
+    /// Adds a defect that whoever feeds the auditor has found.
+    pub fn blame(&mut self, place: Place, what: impl Into<String>) {
+        self.defects.add(place, what);
+    }
+
+    /// Ends the log and checks what was promised beyond it.
+    pub fn finish(mut self) -> Audited {
+        self.check_promises();
+        let size = self.frontier.size();
+        for (promised, what) in std::mem::take(&mut self.promised) {
+            // Sizes below the first record that is kept are the caller's matter.
+            if promised > size {
+                for (_, place) in what {
+                    self.defects.add(place, format!("the log ends at {size}: it was cut or is an older copy"));
+                }
+            }
+        }
+        Audited {
+            records: self.records,
+            runs: self.runs,
+            gap: self.gap,
+            frontier: self.frontier,
+            heads: self.heads,
+            defects: self.defects,
+        }
+    }
+
+    /// Compares the root with every promise for this size.
+    fn check_promises(&mut self) {
+        let size = self.frontier.size();
+        if self.watch != Some(size) {
+            return;
+        }
+        let promises = self.promised.remove(&size).unwrap_or_default();
+        self.watch = self.promised.keys().next().copied();
+        if self.gap {
+            return;
+        }
+        let root = self.frontier.root();
+        for (promised, place) in promises {
+            if promised != root {
+                self.defects.add(place, format!("the first {size} records have another root: the log was rewritten"));
+            }
+        }
+    }
+}
+
+/// What an audit found.
+#[derive(Debug)]
+pub struct Audited {
+    /// Records read.
+    pub records: u64,
+    /// Those that are runs.
+    pub runs: u64,
+    /// Whether records are missing in between: then size and root are not the log's.
+    pub gap: bool,
+    /// Size, peaks and root.
+    pub frontier: Frontier,
+    /// The end of every sequence.
+    pub heads: HashMap<Subject, Head>,
+    /// What is wrong.
+    pub defects: Defects,
+}

@@ -1,0 +1,106 @@
+//! What a record's body binds: its parts.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::super::json::{Json, Limits, Object, canonical, read};
+use super::super::{Header, unpack};
+use super::audit::Row;
+use super::defect::{Defect, Place};
+use crate::api::Digest;
+
+/// One record with everything that it binds, for checks of its meaning.
+#[derive(Debug, Clone)]
+pub struct RecordParts<'a> {
+    /// Index of the leaf, from 0.
+    pub index: u64,
+    /// The header.
+    pub header: &'a Header,
+    /// Canonical JSON of the body.
+    pub body: &'a [u8],
+    /// Names and bytes of its parts, shared ones included.
+    pub parts: Vec<(String, Arc<[u8]>)>,
+}
+
+impl RecordParts<'_> {
+    /// How a defect names it.
+    pub fn place(&self) -> Place {
+        Place::Record { index: self.index, subject: self.header.subject.to_string(), seq: self.header.seq }
+    }
+
+    /// One part by name.
+    pub fn part(&self, name: &str) -> Option<&[u8]> {
+        self.parts.iter().find(|(known, _)| known == name).map(|(_, bytes)| &**bytes)
+    }
+}
+
+/// Finds a shared part by its digest; `None` when it is not there.
+pub type SharedParts<'a> = dyn FnMut(&Digest) -> Option<Arc<[u8]>> + 'a;
+
+/// Checks that a record's body is canonical and that its parts are those that it binds, and returns them all.
+pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedParts<'_>) -> (RecordParts<'a>, Vec<Defect>) {
+    let mut record = RecordParts { index: row.index, header: row.header, body: row.body, parts: Vec::new() };
+    let mut defects = Vec::new();
+    let mut blame = |what: String| defects.push(Defect::new(row.place(), what));
+    let body = match read(row.body, &Limits::STRICT) {
+        Ok(body) => body.value,
+        Err(error) => {
+            blame(format!("its body is not JSON: {error}"));
+            return (record, defects);
+        }
+    };
+    if canonical(&body) != row.body {
+        blame("its body is not canonical".to_owned());
+    }
+    match (body.get("stored").and_then(Json::as_str).map(Digest::parse), stored) {
+        (None, None) => {}
+        (Some(Some(bound)), Some(blob)) if Digest::of(blob) == bound => {}
+        _ => blame("its stored parts are not what the body binds".to_owned()),
+    }
+    match stored.map(unpack).transpose() {
+        Ok(parts) => record.parts = parts.unwrap_or_default().into_iter().map(|(name, bytes)| (name, bytes.into())).collect(),
+        Err(error) => blame(format!("its stored parts can not be read: {error}")),
+    }
+    let bound = body.get("parts").and_then(Json::as_object);
+    for (name, bytes) in &record.parts {
+        let digest = bound.and_then(|bound| bound.get(name)).and_then(Json::as_str);
+        if digest.and_then(Digest::parse) != Some(Digest::of(bytes)) {
+            blame(format!("its part `{name}` is not what the body binds"));
+        }
+    }
+    for (name, digest) in bound.into_iter().flat_map(Object::iter) {
+        if record.part(name).is_some() {
+            continue;
+        }
+        let Some(digest) = digest.as_str().and_then(Digest::parse) else {
+            blame(format!("it binds its part `{name}` by no digest"));
+            continue;
+        };
+        match shared(&digest) {
+            Some(bytes) => record.parts.push((name.to_owned(), bytes)),
+            None => blame(format!("its part `{name}` ({digest}) is missing")),
+        }
+    }
+    (record, defects)
+}
+
+/// The digest of the stored parts that a body binds. Verifying a log does this for every record, so what our own writer wrote is
+/// found without reading all of the JSON.
+pub fn stored_digest(body: &[u8]) -> Option<Digest> {
+    const KEY: &[u8] = b"\"stored\":\"";
+    /// The only part of a body that is read.
+    #[derive(Deserialize)]
+    struct Body {
+        stored: Option<Digest>,
+    }
+    let mut found = body.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY);
+    match (found.next(), found.next()) {
+        (None, _) => None,
+        (Some((at, _)), None) => {
+            let digits = body.get(at + KEY.len()..)?.get(..64)?;
+            Digest::parse(std::str::from_utf8(digits).ok()?)
+        }
+        _ => serde_json::from_slice::<Body>(body).ok()?.stored,
+    }
+}

@@ -1,0 +1,132 @@
+//! What was promised about the log: checkpoints of the database, of the file beside it, and of the caller.
+
+use super::super::checkpoint::sum;
+use super::super::tree::StoredTree;
+use super::super::{Db, StoreError};
+use super::{VerifyOptions, found};
+use crate::api::Digest;
+use crate::evidence::log::{BLOCK, Checkpoint, Defects, Place, SignedCheckpoint, VerifierKey, verify_consistency};
+
+/// Checkpoints from outside the database that the audit will come by, smallest first.
+pub(super) struct Promises {
+    pub(super) outside: Vec<(Place, Checkpoint)>,
+    /// Checkpoints inside the dropped part that were proven from kept nodes: of the database, of the caller.
+    pub(super) proven: (u64, u64),
+    pub(super) recorded: Vec<VerifierKey>,
+}
+
+impl Promises {
+    /// Checks signatures, and everything about checkpoints inside the dropped part.
+    pub(super) fn gather(
+        db: &Db,
+        file: Result<Option<SignedCheckpoint>, String>,
+        options: &VerifyOptions<'_>,
+        recorded: &[VerifierKey],
+        tree: &StoredTree,
+        defects: &mut Defects,
+    ) -> Result<Self, StoreError> {
+        let mut promises = Self { outside: Vec::new(), proven: (0, 0), recorded: recorded.to_vec() };
+        match file {
+            Ok(None) => {
+                if found(db.latest_checkpoint(), defects)?.flatten().is_some() {
+                    defects.add(Place::CheckpointFile, "it is not there, and the database has checkpoints");
+                }
+            }
+            Ok(Some(file)) => promises.take(db, Place::CheckpointFile, &file, recorded, tree, defects)?,
+            Err(what) => defects.add(Place::CheckpointFile, what),
+        }
+        let keys = if options.keys.is_empty() { recorded } else { &options.keys };
+        for given in &options.checkpoints {
+            let before = defects.list().len();
+            promises.take(db, Place::Given { size: given.checkpoint().size }, given, keys, tree, defects)?;
+            if given.checkpoint().size < tree.pruned && defects.list().len() == before {
+                promises.proven.1 += 1;
+            }
+        }
+        promises.outside.sort_by_key(|(_, checkpoint)| checkpoint.size);
+        Ok(promises)
+    }
+
+    /// One checkpoint from outside the database.
+    fn take(
+        &mut self,
+        db: &Db,
+        place: Place,
+        signed: &SignedCheckpoint,
+        keys: &[VerifierKey],
+        tree: &StoredTree,
+        defects: &mut Defects,
+    ) -> Result<(), StoreError> {
+        let checkpoint = signed.checkpoint();
+        if checkpoint.origin != db.origin {
+            defects.add(place, format!("it is of the log {}, and this is {}", checkpoint.origin, db.origin));
+            return Ok(());
+        }
+        if let Err(error) = signed.verify(keys) {
+            defects.add(place.clone(), error.to_string());
+        }
+        if checkpoint.size < tree.pruned {
+            if found(db.prove_dropped(checkpoint.size, &checkpoint.root), defects)? != Some(true) {
+                defects.add(place, "it can not be proven: the records are dropped and their hashes are others or not kept");
+            }
+            return Ok(());
+        }
+        self.outside.push((place, checkpoint.clone()));
+        Ok(())
+    }
+}
+
+/// A row of the table.
+pub(super) struct StoredCheckpoint {
+    pub(super) size: u64,
+    /// What it says, when it can be believed.
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+impl StoredCheckpoint {
+    /// Reads a row of the columns size, key, made_ms, note, nodes, sum, and checks what needs no log.
+    pub(super) fn read(
+        db: &Db,
+        row: &rusqlite::Row<'_>,
+        keys: &[VerifierKey],
+        defects: &mut Defects,
+    ) -> Result<Self, StoreError> {
+        let size = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
+        let place = || Place::Checkpoint { size };
+        let (key, made, note): (i64, i64, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let (nodes, stored): (Option<Vec<u8>>, Vec<u8>) = (row.get(4)?, row.get(5)?);
+        let expected = sum(size, u32::try_from(key).unwrap_or(u32::MAX), made, &note, nodes.as_deref());
+        if stored != expected.as_bytes() {
+            defects.add(place(), "its row was changed");
+        }
+        let checkpoint = match SignedCheckpoint::parse(&note) {
+            Err(error) => {
+                defects.add(place(), error.to_string());
+                None
+            }
+            Ok(signed) => {
+                if let Err(error) = signed.verify(keys) {
+                    defects.add(place(), error.to_string());
+                }
+                let checkpoint = signed.checkpoint().clone();
+                let ours = checkpoint.origin == db.origin && checkpoint.size == size;
+                if !ours {
+                    defects.add(place(), "it says another log or size");
+                }
+                ours.then_some(checkpoint)
+            }
+        };
+        Ok(Self { size, checkpoint })
+    }
+}
+
+impl Db {
+    /// Whether the first `size` records, which are dropped, had this root: shown by a consistency proof to the end of the block, whose
+    /// root is a kept node.
+    pub(super) fn prove_dropped(&self, size: u64, root: &Digest) -> Result<bool, StoreError> {
+        let end = size.next_multiple_of(BLOCK);
+        let Ok(at_end) = self.root_at(end) else { return Ok(false) };
+        let Ok(proof) = self.consistency(size, end) else { return Ok(false) };
+        Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok())
+    }
+}

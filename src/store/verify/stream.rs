@@ -1,0 +1,246 @@
+//! The log, record by record.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row as SqlRow};
+
+use super::super::sealed::Folded;
+use super::super::tree::{StoredTree, signed};
+use super::super::{Db, StoreError};
+use super::past::Past;
+use super::promises::{Promises, StoredCheckpoint};
+use super::{Level, VerifyOptions, found};
+use crate::api::Digest;
+use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, KEPT_LEVELS, Place, Row, resolve, stored_digest};
+use crate::evidence::{DETAIL, Header, Record, Subject, unpack};
+
+/// What reading the log came to.
+pub(super) struct Streamed {
+    pub(super) audited: Audited,
+    /// The states that the log folds to, in a full verification of a log that could be read.
+    pub(super) folded: Option<Folded>,
+    pub(super) checkpoints: u64,
+    pub(super) latest: Option<Checkpoint>,
+    pub(super) continued: u64,
+}
+
+/// Feeds the log to the auditor.
+pub(super) fn run(
+    db: &Db,
+    tree: &StoredTree,
+    past: Past,
+    promises: Promises,
+    options: &VerifyOptions<'_>,
+    defects: &mut Defects,
+) -> Result<Streamed, StoreError> {
+    let full = options.level == Level::Full;
+    let shared = Shared { db, known: HashMap::new() };
+    if full {
+        shared.check_all(defects)?;
+    }
+    let mut audit = Audit {
+        db,
+        auditor: Auditor::new(past.frontier, past.heads),
+        folded: past.folded.filter(|_| full),
+        shared,
+        options,
+        full,
+    };
+    let given = u64::try_from(promises.outside.iter().filter(|(place, _)| matches!(place, Place::Given { .. })).count());
+    for (place, checkpoint) in promises.outside {
+        audit.auditor.promise(checkpoint.size, checkpoint.root, place);
+    }
+    let mut kept =
+        db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
+    let mut kept = kept.query([])?;
+    let mut next: Option<StoredCheckpoint> = None;
+    let (mut checkpoints, mut latest) = (0, None);
+    // The next checkpoint of the database that the log has not come by; those of the dropped part are proven at once.
+    let mut advance = |defects: &mut Defects| -> Result<Option<StoredCheckpoint>, StoreError> {
+        while let Some(row) = kept.next()? {
+            let Some(one) = found(StoredCheckpoint::read(db, row, &promises.recorded, defects), defects)? else { continue };
+            checkpoints += 1;
+            let Some(checkpoint) = &one.checkpoint else { continue };
+            latest = Some(checkpoint.clone());
+            if one.size >= tree.pruned {
+                return Ok(Some(one));
+            }
+            if !db.prove_dropped(one.size, &checkpoint.root)? {
+                defects.add(Place::Checkpoint { size: one.size }, "it can not be proven from the hashes that retention kept");
+            }
+        }
+        Ok(None)
+    };
+    let mut promise = |auditor: &mut Auditor, size: Option<u64>, defects: &mut Defects| -> Result<(), StoreError> {
+        loop {
+            if next.is_none() {
+                next = advance(defects)?;
+            }
+            let Some(one) = next.take_if(|one| size.is_none_or(|size| one.size <= size)) else { return Ok(()) };
+            if let Some(checkpoint) = one.checkpoint {
+                auditor.promise(one.size, checkpoint.root, Place::Checkpoint { size: one.size });
+            }
+        }
+    };
+    let subjects = subjects(db, defects)?;
+    let mut statement = db.connection.prepare(
+        "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log WHERE idx >= ?1 ORDER BY idx",
+    )?;
+    let mut rows = statement.query([signed(tree.pruned)])?;
+    let mut seal = past.seal;
+    while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+        let index = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
+        promise(&mut audit.auditor, Some(index), defects)?;
+        let Some(header) = header(&db.origin, &subjects, row) else {
+            defects.add(Place::Missing { from: index, to: index }, "it can not be read");
+            continue;
+        };
+        let leaf = Digest::from_bytes(row.get_ref(5)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
+        seal.take_if(|(at, sealed)| *at == index && *sealed == leaf);
+        audit.take(index, &header, leaf, row, defects)?;
+    }
+    promise(&mut audit.auditor, None, defects)?;
+    if let Some((index, _)) = seal {
+        defects.add(Place::Missing { from: index, to: index }, "the retention record that stands for dropped records");
+    }
+    let size = tree.frontier.size();
+    audit.check_number_of_nodes(size, defects)?;
+    let Audit { auditor, folded, .. } = audit;
+    let audited = auditor.finish();
+    let broken = audited.defects.list().iter().filter(|defect| matches!(defect.place, Place::Given { .. })).count();
+    let given = given.unwrap_or_default().saturating_sub(u64::try_from(broken).unwrap_or_default());
+    Ok(Streamed { audited, folded, checkpoints, latest, continued: given + promises.proven.1 })
+}
+
+struct Audit<'a> {
+    db: &'a Db,
+    auditor: Auditor,
+    folded: Option<Folded>,
+    shared: Shared<'a>,
+    options: &'a VerifyOptions<'a>,
+    full: bool,
+}
+
+impl Audit<'_> {
+    fn take(
+        &mut self,
+        index: u64,
+        header: &Header,
+        leaf: Digest,
+        sql: &SqlRow<'_>,
+        defects: &mut Defects,
+    ) -> Result<(), StoreError> {
+        let body = sql.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
+        let parts = sql.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+        let row = Row { index, header, leaf, body };
+        self.auditor.take(&row);
+        let nodes: Vec<_> = self.auditor.nodes().collect();
+        for node in nodes {
+            let stored: Option<Vec<u8>> = self
+                .db
+                .connection
+                .prepare_cached("SELECT hash FROM nodes WHERE level = ?1 AND idx = ?2")?
+                .query_row([i64::from(node.level), signed(node.index)], |row| row.get(0))
+                .optional()?;
+            if stored.as_deref() != Some(node.hash.as_bytes().as_slice()) {
+                defects.add(Place::Node { level: node.level, index: node.index }, "the kept node is not over its records");
+            }
+        }
+        if !self.full {
+            if parts.map(Digest::of) != stored_digest(body) {
+                defects.add(row.place(), "its stored parts are not what the body binds");
+            }
+            return Ok(());
+        }
+        let (record, wrong) = resolve(&row, parts, &mut |digest| self.shared.get(digest));
+        let readable = wrong.is_empty();
+        wrong.into_iter().for_each(|defect| defects.push(defect));
+        if let Some(folded) = &mut self.folded {
+            folded.fold(&Record { header, leaf, body, detail: record.part(DETAIL) });
+        }
+        if readable && let Some(check) = self.options.check {
+            check(&record).into_iter().for_each(|defect| defects.push(defect));
+        }
+        Ok(())
+    }
+
+    /// Every node of the tree was compared when it was completed; there must be no others.
+    fn check_number_of_nodes(&self, size: u64, defects: &mut Defects) -> Result<(), StoreError> {
+        let expected: u64 =
+            (1..).map(|step| size.checked_shr(step * KEPT_LEVELS).unwrap_or(0)).take_while(|nodes| *nodes > 0).sum();
+        let stored: i64 = self.db.connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0))?;
+        if u64::try_from(stored) != Ok(expected) {
+            defects.add(Place::Log, format!("{stored} nodes are kept over {size} records instead of {expected}"));
+        }
+        Ok(())
+    }
+}
+
+/// Parts that many records share, each read and checked once.
+struct Shared<'a> {
+    db: &'a Db,
+    known: HashMap<Digest, Option<Arc<[u8]>>>,
+}
+
+/// Shared parts that are kept in memory.
+const SHARED_MAX: usize = 4_096;
+
+impl Shared<'_> {
+    fn get(&mut self, digest: &Digest) -> Option<Arc<[u8]>> {
+        if let Some(known) = self.known.get(digest) {
+            return known.clone();
+        }
+        if self.known.len() >= SHARED_MAX {
+            self.known.clear();
+        }
+        let bytes = self.db.artifact(digest).ok().flatten();
+        self.known.insert(*digest, bytes.clone());
+        bytes
+    }
+
+    /// Checks every artifact, those included that no record binds.
+    fn check_all(&self, defects: &mut Defects) -> Result<(), StoreError> {
+        let mut statement = self.db.connection.prepare("SELECT digest, bytes FROM artifacts")?;
+        let mut rows = statement.query([])?;
+        while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+            let digest = Digest::from_bytes(row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
+            let blob = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
+            let sound = unpack(blob).is_ok_and(|parts| matches!(parts.as_slice(), [(_, bytes)] if Digest::of(bytes) == digest));
+            if !sound {
+                defects.add(Place::Artifact { digest }, "its bytes are not those of its digest");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Subjects by their id.
+fn subjects(db: &Db, defects: &mut Defects) -> Result<HashMap<i64, Subject>, StoreError> {
+    let mut statement = db.connection.prepare_cached("SELECT id, name FROM subjects")?;
+    let mut rows = statement.query([])?;
+    let mut subjects = HashMap::new();
+    while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+        let name = String::from_utf8_lossy(row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?).into_owned();
+        match Subject::parse(&name) {
+            Some(subject) => drop(subjects.insert(row.get(0)?, subject)),
+            None => defects.add(Place::Rows { table: "subjects", which: name }, "this is no name of a subject"),
+        }
+    }
+    Ok(subjects)
+}
+
+/// The header as the columns idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms have it; `None` when they make none.
+fn header(origin: &str, subjects: &HashMap<i64, Subject>, row: &SqlRow<'_>) -> Option<Header> {
+    let digest = |column| Digest::from_bytes(row.get_ref(column).ok()?.as_bytes().ok()?);
+    Some(Header {
+        origin: origin.to_owned(),
+        subject: subjects.get(&row.get::<_, i64>(1).ok()?)?.clone(),
+        seq: u64::try_from(row.get::<_, i64>(2).ok()?).ok()?,
+        kind: row.get(3).ok()?,
+        prev: digest(4)?,
+        sealed_at: Timestamp::from_millisecond(row.get(7).ok()?).ok()?,
+        body: digest(6)?,
+    })
+}
