@@ -21,6 +21,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use crate::store::Db;
 use args::{EvidenceArgs, EvidenceCommand};
+pub use reference::name as record_name;
 
 /// Runs `evidence`.
 pub fn run(context: &Context<'_>, args: &EvidenceArgs) -> Result<Exit, Failure> {

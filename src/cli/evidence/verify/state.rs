@@ -14,10 +14,10 @@ use super::bundle::judge;
 use super::outcome::Outcome;
 use crate::evidence::RecordKind;
 use crate::evidence::bundle;
-use crate::evidence::log::{Defect, RecordParts};
+use crate::evidence::log::{Defect, RecordParts, VerifierKey};
 use crate::evidence::sclite::findings::Replays;
 use crate::evidence::sclite::{Bundle, verify_bundle};
-use crate::store::{Level, VerifyOptions, VerifyReport, verify as verify_state};
+use crate::store::{Db, Level, VerifyOptions, VerifyReport, verify as verify_state};
 
 /// How often a person is told how far it has come.
 const TELL_EVERY: u64 = 500;
@@ -45,6 +45,9 @@ pub fn verify(context: &Context<'_>, directory: &Path, given: &Given) -> Result<
     let report = verify_state(directory, &options)?;
     let mut outcome = Outcome::new("state directory", &directory.display().to_string());
     tell(&report, given, &mut outcome);
+    if let Some(key) = &given.key {
+        signed_by(directory, key, report.size, &mut outcome);
+    }
     if !given.quick {
         let seen = bundles.borrow().seen;
         let passed = bundles.borrow().passed;
@@ -52,6 +55,22 @@ pub fn verify(context: &Context<'_>, directory: &Path, given: &Given) -> Result<
         outcome.fact("Bundles", "bundles", words, json!({"checked": seen, "upstream_pass": passed}));
     }
     Ok(outcome)
+}
+
+/// How far the given key has signed. Other keys may have signed what came before or after, so that keys can change; a log that this key
+/// has never signed is not the one that the auditor knows.
+fn signed_by(directory: &Path, key: &VerifierKey, size: u64, outcome: &mut Outcome) {
+    // What can not be read has been named already.
+    let kept = Db::open_read_only(directory).and_then(|db| db.checkpoints()).unwrap_or_default();
+    let by_key = kept.iter().filter(|kept| kept.signed.verify(std::slice::from_ref(key)).is_ok());
+    let signed = by_key.map(|kept| kept.signed.checkpoint().size).max();
+    let value = json!({"vkey": key.to_string(), "given": true, "signed": signed});
+    if let Some(signed) = signed {
+        outcome.fact("Key", "key", format!("the first {signed} of {size} records by the given key"), value);
+    } else {
+        outcome.fact("Key", "key", key.to_string(), value);
+        outcome.wrong("log", "no checkpoint of this log is signed by the given key");
+    }
 }
 
 /// What the report says.
