@@ -101,7 +101,7 @@ fn seal(subject: &Subject, head: Head, redactor: &Redactor) -> [Sealed; 2] {
     let record = seal_run(run, head, redactor, Show::default());
     let inputs = Inputs { intent: "collect".to_owned(), assessment: Assessment::Healthy, depth: 0, escalated_as: None };
     let place = Place { origin: "tecrax-0123456789ab", head: record.head(), at: subject.started };
-    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &decide(&inputs), inputs.to_json());
+    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &decide(&inputs), &inputs.to_json());
     [record, reaction]
 }
 

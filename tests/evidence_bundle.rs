@@ -17,7 +17,7 @@ use tecrax::connect::{Environment, OpenContext};
 use tecrax::engine::{Engine, EngineOptions, reconcile};
 use tecrax::evidence::Show;
 use tecrax::evidence::bundle::{FilesError, files};
-use tecrax::evidence::json::{Limits, read};
+use tecrax::evidence::json::{Limits, canonical, read};
 use tecrax::evidence::sclite::{Bundle, schema, verify_bundle};
 use tecrax::plan::Mode;
 use tecrax::secrets::Redactor;
@@ -59,6 +59,9 @@ fn sound(run: &Exported) {
         let declared = value.text_at(&["schema_ref"]).expect("a schema");
         schema::validate(&value, declared).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(value.text_at(&["artifact_type"]), Some(name));
+    }
+    for (name, bytes) in run.parts.iter().chain([(&"body".to_owned(), &run.body_bytes)]) {
+        assert_eq!(canonical(&read(bytes, &Limits::STRICT).unwrap().value), *bytes, "{name} is not canonical");
     }
     let report = verify_bundle(&directory(run), None);
     assert!(report.is_clean(), "{:#?}", report.findings);

@@ -1,7 +1,5 @@
 //! Values that have passed the Redactor.
 
-use serde_json::Value;
-
 use super::json::{Json, Object};
 use crate::secrets::Redactor;
 
@@ -51,9 +49,4 @@ pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
         }
     }
     Redacted { value: walk(value.into(), redactor) }
-}
-
-/// The same for facts, which come as a document: one search over all of their texts.
-pub fn redact_facts(facts: Value, redactor: &Redactor) -> Redacted {
-    Redacted { value: Json::from(redactor.redact_json(facts)) }
 }

@@ -85,7 +85,7 @@ pub const WALLS: [(&str, &[&str]); 29] = [
     ("kube", &["api/"]),
     ("notify", &["engine/hints.rs"]),
     ("regex", &["secrets/"]),
-    ("ring", &["evidence/log/", "store/key_file.rs"]),
+    ("ring", &["evidence/", "store/key_file.rs"]),
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
     ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs"]),
