@@ -98,6 +98,31 @@ fn an_export_holds_every_record_and_verifies_without_its_state() {
     assert!(bundle.code == 0 && bundle.out.contains("sclite-core 1.0.5 says pass"), "{bundle:?}");
 }
 
+/// What the page of an export tells to do by hand, done by a shell.
+#[test]
+fn the_commands_of_its_page_work() {
+    let home = exported("");
+    let readme = fs::read_to_string(home.path("out/README.md")).unwrap();
+    let command = |holds: &str| {
+        let line =
+            readme.lines().find(|line| line.starts_with("    ") && line.contains(holds)).unwrap_or_else(|| panic!("{readme}"));
+        line.trim()
+            .replace("NAMESPACE/CHECK.TARGET/SEQ", "default/inventory.full/1")
+            .replace("FILE", "bundles/default/inventory.full/1/05_execution_receipt.json")
+    };
+    let run = |line: &str| {
+        let output = Command::new("sh").args(["-c", line]).current_dir(home.path("out")).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown: Value = serde_json::from_str(&home.tecrax("evidence show inventory.full@1 -o json").out).unwrap();
+    let leaf = run(&command("header.json ) | sha256sum"));
+    assert_eq!(leaf.split_whitespace().next(), shown["leaf"].as_str());
+    let receipt = run(&command("python3 -c"));
+    assert_eq!(receipt.split_whitespace().next(), shown["body"]["parts"]["execution_receipt"].as_str());
+    assert!(run("python3 check.py").ends_with("nothing is wrong\n"));
+}
+
 #[test]
 fn an_export_is_private_and_the_same_every_time() {
     let home = exported("");

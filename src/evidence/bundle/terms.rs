@@ -131,11 +131,7 @@ impl<'a> Terms<'a> {
     }
 
     fn at(&self, planned_at: Timestamp) -> Agreed {
-        let pair = self.pair.id.to_string();
-        let when = planned_at.as_second().to_be_bytes();
-        let named = [self.origin.as_bytes(), pair.as_bytes(), self.plan.as_bytes(), self.policy.as_bytes(), &when];
-        let mut id = Digest::of_parts(named).to_string();
-        id.truncate(ID);
+        let id = terms_id(self.origin, &self.pair.id.to_string(), &self.plan, &self.policy, planned_at);
         let created_at = stamp::seconds(planned_at);
         let intent = self.intent(&id, &created_at);
         let policy = self.policy(&id, &created_at, &intent);
@@ -307,6 +303,15 @@ impl<'a> Terms<'a> {
             }
         });
     }
+}
+
+/// Names terms: those of one log, one pair, one plan, one policy and one beginning. With the number of the run it names tickets and
+/// receipts, so that two runs can not share one.
+pub(super) fn terms_id(origin: &str, pair: &str, plan: &Digest, policy: &Digest, planned_at: Timestamp) -> String {
+    let when = planned_at.as_second().to_be_bytes();
+    let mut id = Digest::of_parts([origin.as_bytes(), pair.as_bytes(), plan.as_bytes(), policy.as_bytes(), &when]).to_string();
+    id.truncate(ID);
+    id
 }
 
 impl Agreed {

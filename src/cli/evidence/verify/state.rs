@@ -8,7 +8,6 @@ use serde_json::json;
 use super::super::super::context::Context;
 use super::super::super::exit::Failure;
 use super::super::super::loaded::count;
-use super::super::layout::{BUNDLES, record_path};
 use super::Given;
 use super::outcome::Outcome;
 use crate::evidence::RecordKind;
@@ -123,9 +122,8 @@ impl Bundles {
         }
         self.seen += 1;
         let defect = |what: String| Defect::new(record.place(), format!("its bundle: {what}"));
-        let label = record_path(BUNDLES, &record.header.subject, record.header.seq);
         let parts: Vec<(&str, &[u8])> = record.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes)).collect();
-        let checked = match self.checker.check(&label, &parts, record.body) {
+        let checked = match self.checker.check(record.header, &parts, record.body) {
             Ok(checked) => checked,
             Err(error) => return vec![defect(error.to_string())],
         };
