@@ -11,7 +11,9 @@ use std::sync::Arc;
 use support::manifests::{desired, list, pairs, snapshot};
 use support::profile::{Copy, known};
 use tecrax::api::{Duration, Namespace, Severity, SubdomainName, reason};
-use tecrax::desired::{Cadence, ConnectionConfig, Desired, DesiredTarget, HostKeySource, IdentitySource, SshConfig, build};
+use tecrax::desired::{
+    Cadence, ConnectionConfig, Desired, DesiredTarget, HostKeySource, IdentitySource, SshConfig, ValueSource, build,
+};
 use tecrax::profile::Profile;
 
 fn profile() -> Profile {
@@ -58,6 +60,33 @@ fn relative_files_start_from_the_manifest() {
     let config = ssh(target(&desired(&profile(), &text), "web"));
     assert_eq!(config.identity, IdentitySource::File(PathBuf::from("/manifests/../key")));
     assert_eq!(config.host_keys, HostKeySource::File(PathBuf::from("/etc/known")));
+}
+
+#[test]
+fn references_stay_references() {
+    let profile = profile();
+    let text = |key: &str| {
+        let from = format!(
+            "hostFrom: {{secretKeyRef: {{name: s.x, key: host}}}}, identity: {{secretKeyRef: {{name: s.x, key: {key}}}}}"
+        );
+        WEB.replace("host: web.example.net", &from).replace("{name: web,", "{name: web, namespace: team-a,")
+    };
+    let connection = |key: &str| {
+        let desired = desired(&profile, &text(key));
+        assert!(desired.problems.is_empty(), "{}", list(&desired.problems));
+        let names: Vec<String> = desired.secrets().iter().map(ToString::to_string).collect();
+        assert_eq!(names, [format!("secret team-a/s.x key {key}"), "secret team-a/s.x key host".to_owned()]);
+        let target = desired.targets.values().next().unwrap();
+        let (config, digest) = (ssh(target), target.connections.values().next().unwrap().digest);
+        assert!(matches!((&config.identity, &config.host_from), (IdentitySource::Secret(_), Some(ValueSource::Secret(_)))));
+        assert_eq!(config.host, "");
+        (digest, target.spec_digest)
+    };
+    assert_eq!(connection("k"), connection("k"));
+    assert_ne!(connection("k"), connection("l"), "another key is another connection");
+    let text = WEB.replace("host: web.example.net", "hostFrom: {file: ../host}");
+    let config = ssh(target(&desired(&profile, &text), "web"));
+    assert_eq!(config.host_from, Some(ValueSource::File(PathBuf::from("/manifests/../host"))));
 }
 
 #[test]
@@ -205,7 +234,11 @@ fn eight_hops_and_no_more() {
 
 #[test]
 fn a_hop_that_is_not_in_effect_makes_what_is_behind_it_so() {
-    let text = [hop("inner", "{name: jump}"), hop("jump", "").replace("host: jump.net", "hostFrom: {file: f}")].concat();
+    let text = [
+        hop("inner", "{name: jump}"),
+        hop("jump", "").replace("host: jump.net", "hostFrom: {configMapKeyRef: {name: m, key: k}}"),
+    ]
+    .concat();
     let desired = desired(&profile(), &text);
     assert!(desired.problems.iter().all(|problem| problem.severity == Severity::Warning), "{}", list(&desired.problems));
     let config = &target(&desired, "inner").connections.values().next().unwrap().config;

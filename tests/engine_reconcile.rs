@@ -349,6 +349,7 @@ async fn recorded_readings_need_leave() {
         now: rig.clock.now(),
         holder: "strict".to_owned(),
         redactor: tecrax::secrets::Redactor::default(),
+        show: tecrax::evidence::Show::default(),
         listener: Arc::new(|_| {}),
     });
     let report = reconcile(&engine, &rig.manifests(), Mode::Once).await.unwrap();

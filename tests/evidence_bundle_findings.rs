@@ -1,6 +1,6 @@
 //! What the verifier finds in bundles that upstream accepts, each made by one change to a good one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 #[allow(dead_code, reason = "only the place of the files is of use here")]
@@ -50,9 +50,12 @@ fn after(artifact: usize, path: &[&str], to: Option<Json>) -> BTreeSet<FindingCo
     found(&support::bundle(&artifacts, CHAIN, None), None)
 }
 
-fn text(text: &str) -> Option<Json> {
-    Some(Json::from(text))
+fn text(text: &str) -> Json {
+    Json::from(text)
 }
+
+/// An artifact, a place in it, what is put there (`null` takes it out), and what is found then.
+type Change = (usize, &'static [&'static str], Json, &'static [FindingCode]);
 
 #[test]
 fn what_we_write_is_accepted_and_clean() {
@@ -65,23 +68,23 @@ fn what_we_write_is_accepted_and_clean() {
 #[test]
 fn each_change_is_found_for_what_it_is() {
     use FindingCode as Code;
-    let cases: [(usize, &[&str], Option<Json>, &[FindingCode]); 22] = [
+    let cases: [Change; 22] = [
         (0, &["requested_capability", "mode"], text("dry_run"), &[Code::ModeMismatch]),
         (3, &["approval", "status"], text("approved_for_dry_run"), &[Code::ModeMismatch]),
         (4, &["runtime", "mode"], text("dry_run"), &[Code::ModeMismatch]),
-        (1, &["scope", "target_in_scope"], Some(Json::from(false)), &[Code::TargetScope]),
-        (1, &["scope", "target_in_scope"], None, &[Code::TargetScope]),
-        (1, &["scope", "target_in_scope"], Some(Json::from(1)), &[Code::TargetScope]),
-        (2, &["target_binding", "target_in_scope"], Some(Json::from(false)), &[Code::TargetScope]),
-        (2, &["execution_bounds", "max_commands"], Some(Json::from(0)), &[Code::OverBounds]),
-        (4, &["execution", "planned_command_count"], Some(Json::from(2)), &[Code::OverBounds]),
-        (4, &["ticket_use"], None, &[Code::TicketUse]),
-        (4, &["ticket_use", "consumed_by_runtime"], None, &[Code::TicketUse]),
+        (1, &["scope", "target_in_scope"], Json::from(false), &[Code::TargetScope]),
+        (1, &["scope", "target_in_scope"], Json::Null, &[Code::TargetScope]),
+        (1, &["scope", "target_in_scope"], Json::from(1), &[Code::TargetScope]),
+        (2, &["target_binding", "target_in_scope"], Json::from(false), &[Code::TargetScope]),
+        (2, &["execution_bounds", "max_commands"], Json::from(0), &[Code::OverBounds]),
+        (4, &["execution", "planned_command_count"], Json::from(2), &[Code::OverBounds]),
+        (4, &["ticket_use"], Json::Null, &[Code::TicketUse]),
+        (4, &["ticket_use", "consumed_by_runtime"], Json::Null, &[Code::TicketUse]),
         (4, &["ticket_use", "use_count"], text("1"), &[Code::TicketUse]),
-        (4, &["ticket_use", "one_shot_consumed"], Some(Json::from(false)), &[Code::TicketUse]),
+        (4, &["ticket_use", "one_shot_consumed"], Json::from(false), &[Code::TicketUse]),
         (3, &["validity", "not_before"], text("2026-03-06T00:00:00+00:00"), &[Code::TicketWindow, Code::ReceiptTime]),
         (3, &["validity", "not_after"], text("2026-03-05 09:15:00"), &[Code::TicketWindow]),
-        (4, &["execution", "ended_at"], None, &[Code::ReceiptTime]),
+        (4, &["execution", "ended_at"], Json::Null, &[Code::ReceiptTime]),
         (4, &["execution", "started_at"], text("2026-03-04T09:15:43+00:00"), &[Code::ReceiptTime]),
         (4, &["execution", "ended_at"], text("2026-03-05T09:15:00.000001+00:00"), &[Code::ReceiptTime]),
         (0, &["created_at"], text("2026-03-04T09:15:00"), &[Code::Timestamp]),
@@ -90,7 +93,7 @@ fn each_change_is_found_for_what_it_is() {
         (0, &["created_at"], text("2026-03-04T10:15:00+01:00"), &[]),
     ];
     for (artifact, path, to, expected) in cases {
-        let codes = after(artifact, path, to.clone());
+        let codes = after(artifact, path, Some(to.clone()).filter(|to| !to.is_null()));
         assert_eq!(codes, expected.iter().copied().collect(), "{path:?} → {to:?}");
     }
 }
@@ -100,7 +103,7 @@ fn each_change_is_found_for_what_it_is() {
 fn ticket_linked_to_another_intent_is_found() {
     let mut artifacts = good();
     let path = ["links", "intent", "descriptor", "digest"];
-    support::set(&mut artifacts[3], &path, text(&"0".repeat(64)));
+    support::set(&mut artifacts[3], &path, Some(text(&"0".repeat(64))));
     let stale = artifacts[3].at(&["links", "intent"]).expect("a link").clone();
     support::relink(&mut artifacts);
     support::set(&mut artifacts[3], &["links", "intent"], Some(stale));
@@ -158,7 +161,7 @@ fn replay_counts_the_uses_of_a_ticket() {
         let mut artifacts = good();
         support::set(&mut artifacts[3], &["spend_limits", "max_uses"], Some(Json::from(2)));
         let id = format!("scoped-ticket-receipt-{number}");
-        support::set(&mut artifacts[4], &["receipt_id"], text(&id));
+        support::set(&mut artifacts[4], &["receipt_id"], Some(text(&id)));
         support::bundle(&artifacts, CHAIN, None)
     };
     let bundles = [used(1), used(2), used(3)];

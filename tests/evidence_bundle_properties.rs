@@ -1,6 +1,6 @@
 //! Whatever is done to a good bundle: the verifier never panics, and a changed byte is noticed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
 #[allow(dead_code, reason = "only the place of the files is of use here")]

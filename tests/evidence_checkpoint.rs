@@ -18,7 +18,8 @@ use tecrax::evidence::log::{SignedCheckpoint, SigningKey, VerifierKey};
 use tecrax::store::{Db, StoreError, VerifyOptions, verify};
 use tempfile::TempDir;
 
-const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+const PEM: &str =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
 
 fn home() -> Home {
     let home = Home::new();
@@ -100,10 +101,13 @@ fn the_operators_key_signs_and_its_form_does_not_matter() {
     assert!(!home.state().join("checkpoint.key").exists(), "no key is made beside the operator's");
     // By the environment, too; and a new key signs the same log anew.
     let ended = support::cli::ended(
-        home.command()
-            .env("TECRAX_STATE_DIR", home.state())
-            .env("TECRAX_CHECKPOINT_KEY", home.path("key.pem"))
-            .args(["reconcile", "--once", "--force", "--allow-fixtures", "manifests"]),
+        home.command().env("TECRAX_STATE_DIR", home.state()).env("TECRAX_CHECKPOINT_KEY", home.path("key.pem")).args([
+            "reconcile",
+            "--once",
+            "--force",
+            "--allow-fixtures",
+            "manifests",
+        ]),
     );
     told(&ended)[0].verify(&[key]).unwrap();
     let own = home.once();
@@ -120,7 +124,9 @@ fn keys_that_can_not_be_used_end_with_78_before_anything_runs() {
     fs::set_permissions(home.path("garbage"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(home.path("open.pem"), PEM).unwrap();
     fs::set_permissions(home.path("open.pem"), fs::Permissions::from_mode(0o640)).unwrap();
-    for (file, word) in [("garbage", "openssl genpkey"), ("open.pem", "chmod 600"), ("absent", "no such file"), ("manifests", "key")] {
+    for (file, word) in
+        [("garbage", "openssl genpkey"), ("open.pem", "chmod 600"), ("absent", "no such file"), ("manifests", "key")]
+    {
         let ended = home.run(["reconcile", "--once", "--allow-fixtures", "--checkpoint-key", file, "manifests"]);
         assert_eq!(ended.code, 78, "{file}: {}", ended.err);
         assert!(ended.err.contains(file) && ended.err.contains(word), "{file}: {}", ended.err);
@@ -147,7 +153,8 @@ fn all_that_come_at_once_get_one_key() {
     let mut keys: Vec<String> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     keys.dedup();
     assert_eq!(keys.len(), 1, "{keys:?}");
-    let names: Vec<_> = fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let names: Vec<_> =
+        fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
     assert!(!names.iter().any(|name| name.contains(".new-")), "{names:?}");
 }
 
@@ -176,10 +183,8 @@ fn programs_that_start_at_once_sign_one_log_with_one_key() {
 
 /// Waits for the programs, checks what each has told, and returns the one key.
 fn key_of_all(home: &Home, children: Vec<std::process::Child>) -> VerifierKey {
-    let outputs: Vec<String> = children
-        .into_iter()
-        .map(|child| String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap())
-        .collect();
+    let outputs: Vec<String> =
+        children.into_iter().map(|child| String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap()).collect();
     let key = key_of(home);
     for output in &outputs {
         let checkpoints = SignedCheckpoint::find_all(output).unwrap_or_else(|error| panic!("{error}: {output}"));
@@ -208,7 +213,10 @@ fn an_older_copy_is_not_signed_over_and_found_by_its_own_directory() {
     assert_eq!(ended.code, 74, "{}", ended.err);
     assert!(ended.err.contains("it had 4 records and has 2") && !ended.err.contains("checkpoint="), "{}", ended.err);
     // Runs go on, and the file still says what it said, until a person has moved it away.
-    assert_eq!(SignedCheckpoint::parse(&fs::read_to_string(home.state().join("checkpoint")).unwrap()).unwrap().checkpoint().size, 4);
+    assert_eq!(
+        SignedCheckpoint::parse(&fs::read_to_string(home.state().join("checkpoint")).unwrap()).unwrap().checkpoint().size,
+        4
+    );
     let ended = home.tecrax("reconcile --once --force --allow-fixtures manifests");
     assert_eq!(ended.code, 74, "{}", ended.err);
     assert!(ended.err.contains("its first 4 records are others"), "{}", ended.err);
@@ -237,7 +245,8 @@ fn an_older_copy_of_everything_is_found_with_a_newer_checkpoint() {
     let stranger = SigningKey::from_seed(Db::open_read_only(&home.state()).unwrap().origin(), &[9; 32]).unwrap();
     let forged = new[0].checkpoint().clone().sign(&stranger).unwrap();
     let other = SigningKey::from_seed("other", &[9; 32]).unwrap();
-    let elsewhere = tecrax::evidence::log::Checkpoint { origin: "other".to_owned(), ..new[0].checkpoint().clone() }.sign(&other).unwrap();
+    let elsewhere =
+        tecrax::evidence::log::Checkpoint { origin: "other".to_owned(), ..new[0].checkpoint().clone() }.sign(&other).unwrap();
     let report = with(&home.state(), &[forged, elsewhere]);
     let said: Vec<String> = report.defects.list().iter().map(ToString::to_string).collect();
     assert!(said[0].contains("no key that is trusted") && said[1].contains("it is of the log other"), "{said:?}");

@@ -14,7 +14,8 @@ const SIGNATURE: &str =
     "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
 /// The private key of RFC 8410 §10.3, and its public key.
-const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+const PEM: &str =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
 const PEM_PUBLIC: &str = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
 
 fn verifier() -> VerifierKey {
@@ -57,7 +58,10 @@ fn the_published_checkpoint_is_read() {
     assert_eq!((read.checkpoint().origin.as_str(), read.checkpoint().size), ("example.com/behind-the-sofa", 20_852_163));
     assert_eq!(read.to_string(), note);
     let token = read.token().unwrap();
-    assert!(token.starts_with("checkpoint=example.com%2Fbehind-the-sofa/20852163/CsUYapGGPo4dkMgIAUqom_Xajj7h2fB2MPA3j2jxq2I/Az3"), "{token}");
+    assert!(
+        token.starts_with("checkpoint=example.com%2Fbehind-the-sofa/20852163/CsUYapGGPo4dkMgIAUqom_Xajj7h2fB2MPA3j2jxq2I/Az3"),
+        "{token}"
+    );
     assert_eq!(SignedCheckpoint::find_all(&token).unwrap(), [read]);
 }
 
@@ -171,7 +175,10 @@ fn tokens_are_found_in_a_mail_of_cron() {
     assert_eq!(SignedCheckpoint::find_all(&quoted).unwrap(), [second]);
     // One that was cut or changed is none.
     let token = first.token().unwrap();
-    assert!(SignedCheckpoint::find_all(&token[..token.len() - 3]).map_or(true, |found| found[0].verify(std::slice::from_ref(&key)).is_err()));
+    assert!(
+        SignedCheckpoint::find_all(&token[..token.len() - 3])
+            .map_or(true, |found| found[0].verify(std::slice::from_ref(&key)).is_err())
+    );
     assert!(SignedCheckpoint::find_all("checkpoint=a/b/c/d checkpoint=").is_err());
     let changed = SignedCheckpoint::find_all(&token.replace("/12/", "/13/")).unwrap();
     assert!(changed[0].verify(&[key]).is_err());
@@ -181,7 +188,9 @@ fn tokens_are_found_in_a_mail_of_cron() {
 fn checkpoints_with_wrong_lines_are_refused() {
     let (good, _) = signed("log", 7);
     let note = good.to_string();
-    for (from, to) in [("log\n7", "\n7"), ("\n7\n", "\n07\n"), ("\n7\n", "\n-7\n"), ("\n7\n", "\nseven\n"), ("\n7\n", "\n7\nAAAA\n")] {
+    for (from, to) in
+        [("log\n7", "\n7"), ("\n7\n", "\n07\n"), ("\n7\n", "\n-7\n"), ("\n7\n", "\nseven\n"), ("\n7\n", "\n7\nAAAA\n")]
+    {
         let broken = note.replacen(from, to, 1);
         assert!(SignedCheckpoint::parse(&broken).is_err(), "{broken}");
     }

@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 use tecrax::api::Digest;
 use tecrax::evidence::log::{
-    BLOCK, Checkpoint, Frontier, Node, ProofError, SigningKey, TlogProof, consistency, empty_root, inclusion, leaf_hash, node_hash,
-    root_at, verify_consistency, verify_inclusion,
+    BLOCK, Checkpoint, Frontier, Node, ProofError, SigningKey, TlogProof, consistency, empty_root, inclusion, leaf_hash,
+    node_hash, root_at, verify_consistency, verify_inclusion,
 };
 
 /// The leaves of the reference tests of Certificate Transparency.
@@ -227,7 +227,8 @@ fn texts_that_are_no_proofs_are_refused() {
         assert_ne!(broken, text, "{from}");
         assert!(TlogProof::parse(&broken).is_err(), "{broken}");
     }
-    let long = text.replacen("index 3\n", &format!("index 3\n{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".repeat(66)), 1);
+    let long =
+        text.replacen("index 3\n", &format!("index 3\n{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".repeat(66)), 1);
     assert!(TlogProof::parse(&long).is_err());
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(missing_docs, dead_code, reason = "each bench uses its own part")]
 
+pub mod evidence;
 pub mod fleet;
 pub mod manifests;
 pub mod peers;

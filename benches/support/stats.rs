@@ -46,6 +46,13 @@ pub fn bounded(name: &str, values: &[f64], goal: f64) {
     verdict(spread(values)[2], goal, "maximum");
 }
 
+/// Prints one figure against a bound for its median from below.
+pub fn at_least(name: &str, values: &[f64], goal: f64) {
+    line(name, values);
+    let word = if spread(values)[1] >= goal { "met" } else { "MISSED" };
+    println!("  {:>58} median at least {goal}: {word}", "goal:");
+}
+
 fn verdict(value: f64, goal: f64, which: &str) {
     let word = if value <= goal { "met" } else { "MISSED" };
     println!("  {:>58} {which} at most {goal}: {word}", "goal:");

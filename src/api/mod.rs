@@ -50,7 +50,7 @@ pub use observation::{CheckRef, HistoryEntry, ObservationSpec, ObservationStatus
 pub use pair::{PairId, uid};
 pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, PolicySpec};
 pub use problem::{Place, Problem, Severity, did_you_mean};
-pub use reference::{ConfigMapKeyRef, LocalRef, SecretKeyRef, ValueFrom};
+pub use reference::{ConfigMapKeyRef, LocalRef, SecretId, SecretKeyRef, ValueFrom};
 pub use ssh::{Agent, HostKeys, Identity, Ssh};
 pub use status::{CheckStatus, ObjectStatus, TargetStatus};
 pub use target::{

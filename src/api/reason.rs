@@ -103,7 +103,7 @@ reasons! {
     CHANGED_HOST_KEY = "ChangedHostKey";
     /// The server refused every credential.
     AUTH_REFUSED = "AuthRefused";
-    /// A private key, agent or known_hosts file could not be used.
+    /// A private key, agent, known_hosts file or secret could not be used.
     CREDENTIAL_UNUSABLE = "CredentialUnusable";
     /// It did not end in time.
     TIMEOUT = "Timeout";

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::evidence::args::EvidenceArgs;
 use super::format::Format;
 use super::retain::RetainArgs;
 
@@ -20,6 +21,7 @@ Examples:
   tecrax plan manifests/                 what would run and why, contacting nothing
   tecrax get                             the latest status of every pair
   tecrax describe inventory.localhost    everything about one pair
+  tecrax evidence verify                 whether anything recorded was changed since
 
 Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`)."
 )]
@@ -69,6 +71,8 @@ pub enum Command {
     Describe(DescribeArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
+    /// List, verify, export and report what was recorded
+    Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
     Shapes(ListArgs),
     /// Show or export the profile
@@ -105,8 +109,8 @@ pub struct ReconcileArgs {
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
-    /// Let evidence artifacts show what they withhold otherwise
-    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", value_name = "CLASS")]
+    /// Let exported evidence show what it withholds otherwise, comma-separated
+    #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
     /// Sign checkpoints of the log with this Ed25519 key: PKCS#8 PEM, or a key in note form [default: a key that is made in the
     /// state directory]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::Global;
 use super::diagnostics;
 use super::exit::{Exit, Failure};
+use super::logging;
 use super::screen::Screen;
 use crate::api::{Problem, Severity};
 use crate::engine::system_clock;
@@ -24,11 +25,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(global: Global, screen: &'a Screen) -> Self {
         if let Some(level) = global.log {
-            let _ = tracing_subscriber::fmt()
-                .with_max_level(level)
-                .with_writer(std::io::stderr)
-                .with_ansi(screen.colored_words())
-                .try_init();
+            logging::start(level, screen.colored_words(), screen.redactor().clone());
         }
         Self { global, screen, now: system_clock() }
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::args::DescribeArgs;
 use super::context::Context;
+use super::evidence::record_name;
 use super::exit::{Exit, Failure};
 use super::get::{absent, idle, parse, views};
 use super::loaded::count;
@@ -181,6 +182,7 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         ("Profile", from("profile_digest")),
         ("Tool", format!("tecrax {}", from("tool_version"))),
         ("Sandbox", text("/tecrax/sandbox_level")),
+        ("More", format!("tecrax evidence show {}", record_name(&record.header.subject, record.header.seq))),
     ] {
         let _ = writeln!(out, "  {:<13}{}", format!("{name}:"), printable(&value));
     }

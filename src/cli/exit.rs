@@ -99,6 +99,12 @@ impl From<crate::store::StoreError> for Failure {
     }
 }
 
+impl From<crate::secrets::SecretError> for Failure {
+    fn from(error: crate::secrets::SecretError) -> Self {
+        Self::new(Exit::Config, error.message).help(error.help)
+    }
+}
+
 impl From<std::sync::Arc<crate::store::StoreError>> for Failure {
     fn from(error: std::sync::Arc<crate::store::StoreError>) -> Self {
         Self::new(exit_of(&error), error.to_string())

@@ -7,12 +7,14 @@ mod context;
 mod crds;
 mod describe;
 pub mod diagnostics;
+mod evidence;
 pub mod exit;
 mod format;
 mod get;
 mod help;
 mod known_hosts;
 mod loaded;
+mod logging;
 mod plan;
 mod printable;
 mod profile;
@@ -39,9 +41,11 @@ use args::{Cli, Command};
 use context::Context;
 use exit::Exit;
 
+use crate::secrets::Redactor;
+
 /// Runs one command line and answers its exit code. Never panics on input.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let screen = screen::Screen::of_process();
+    let screen = screen::Screen::of_process(Redactor::default());
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli, &screen),
         Err(error) => refuse(&error, &screen),
@@ -61,6 +65,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Get(args) => get::run(&context, &args),
         Command::Describe(args) => describe::run(&context, &args),
         Command::Status(args) => status::run(&context, &args),
+        Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::level_filters::LevelFilter;
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
@@ -14,6 +15,7 @@ use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::get::idle_words;
 use super::loaded::{count, exit_of};
+use super::logging;
 use super::printable::printable;
 use super::resource;
 use super::signal;
@@ -23,7 +25,7 @@ use crate::connect::{Environment, OpenContext};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
-use crate::secrets::Redactor;
+use crate::secrets::{Resolver, Sources};
 use crate::status::{Counts, View};
 use crate::store::{Db, Store, StoreError};
 
@@ -50,6 +52,7 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
 fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
     let open = || Ok::<_, Failure>(Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?);
     // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
+    let secrets = Arc::new(Resolver::open(Sources::from_process()?, context.screen.redactor().clone())?);
     let (profile, store) = std::thread::scope(|scope| {
         let store = scope.spawn(open);
         let profile = context.profile();
@@ -59,10 +62,10 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     Ok(Engine::new(EngineOptions {
         profile,
         store,
-        open: OpenContext::new(Environment::from_process(), args.allow_fixtures),
+        open: OpenContext::new(Environment::from_process(), args.allow_fixtures).with_secrets(secrets),
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
-        redactor: Redactor::default(),
+        redactor: context.screen.redactor().clone(),
         show: Show {
             paths: args.evidence_show.contains(&ShowClass::Paths),
             addresses: args.evidence_show.contains(&ShowClass::Addresses),
@@ -271,11 +274,8 @@ fn next_command(report: &Report) -> String {
 
 async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
     if context.global.log.is_none() {
-        let _ = tracing_subscriber::fmt()
-            .with_max_level(if context.global.quiet { tracing::Level::WARN } else { tracing::Level::INFO })
-            .with_writer(std::io::stderr)
-            .with_ansi(context.screen.colored_words())
-            .try_init();
+        let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
+        logging::start(level, context.screen.colored_words(), context.screen.redactor().clone());
     }
     let (first, second) = (signal::terminated(), signal::terminated_times(2));
     let stop = async {

@@ -28,7 +28,7 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             "idlePairs": idle,
             "problems": problems,
         });
-        context.screen.data(&format::text(args.output, &value)?);
+        context.screen.data(&format::text(args.output, &context.screen.redactor().redact_json(value))?);
         return Ok(exit);
     }
     context.problems(problems);

@@ -3,6 +3,7 @@
 use super::reading::{Failure, Output};
 use crate::api::{Digest, ErrorClass};
 use crate::profile::Shape;
+use crate::secrets::Redactor;
 
 /// Characters of standard error that a failure quotes.
 const MAX_QUOTED: usize = 200;
@@ -73,32 +74,32 @@ impl Answer {
     /// The usable output, or why there is none.
     ///
     /// Standard output must be UTF-8. Standard error is kept for people and two shapes that answer there, so a stray byte in it
-    /// is replaced instead of costing the reading; the digest is over the bytes.
-    pub(super) fn judge(self, shape: &Shape) -> Result<Output, Failure> {
+    /// is replaced instead of costing the reading. Secrets are removed from both before anything is quoted or digested.
+    pub(super) fn judge(self, shape: &Shape, redactor: &Redactor) -> Result<Output, Failure> {
         let name = command_name(shape);
         if self.is_cut() {
             let message = format!("`{name}` wrote more than {} bytes; the rest was not read", shape.max_output_bytes);
             let mut failure = Failure::new(ErrorClass::OutputCut, message);
-            failure.partial = Some(Box::new(self.lossy()));
+            failure.partial = Some(Box::new(self.lossy(redactor)));
             return Err(failure);
         }
         let ending = match &self.end {
             Some(End::Status(status)) if shape.exit_codes.contains(status) && !self.only_complains(shape) => {
                 let status = *status;
-                return self.text(status).ok_or_else(|| not_text(&name));
+                return self.text(status, redactor).ok_or_else(|| not_text(&name));
             }
             Some(End::Status(status)) => format!("ended with exit status {status}"),
             Some(End::Signal(signal)) => format!("was ended by signal {signal}"),
             None => "was ended early".to_owned(),
         };
-        let quoted = first_line(&String::from_utf8_lossy(&self.stderr.bytes));
+        let quoted = first_line(&redactor.redact_str(&String::from_utf8_lossy(&self.stderr.bytes)));
         let message = if quoted.is_empty() { format!("`{name}` {ending}") } else { format!("`{name}` {ending}: {quoted}") };
         let mut failure = if self.program_is_absent(shape) || self.says_unsupported(shape) {
             unsupported(shape, message)
         } else {
             Failure::new(ErrorClass::CommandFailed, message)
         };
-        failure.partial = Some(Box::new(self.lossy()));
+        failure.partial = Some(Box::new(self.lossy(redactor)));
         Err(failure)
     }
 
@@ -127,29 +128,28 @@ impl Answer {
         self.end != Some(End::Status(0)) && self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
     }
 
-    fn digest(&self) -> Digest {
-        Digest::of_parts([self.stdout.bytes.as_slice(), self.stderr.bytes.as_slice()])
+    fn text(self, exit_code: i32, redactor: &Redactor) -> Option<Output> {
+        let stdout = redactor.redact(String::from_utf8(self.stdout.bytes).ok()?);
+        let stderr = redactor.redact(String::from_utf8_lossy(&self.stderr.bytes).into_owned());
+        Some(output(stdout, stderr, exit_code))
     }
 
-    fn text(self, exit_code: i32) -> Option<Output> {
-        let digest = self.digest();
-        let stdout = String::from_utf8(self.stdout.bytes).ok()?;
-        let stderr = String::from_utf8_lossy(&self.stderr.bytes).into_owned();
-        Some(Output { stdout, stderr, exit_code, digest })
-    }
-
-    fn lossy(&self) -> Output {
+    fn lossy(&self, redactor: &Redactor) -> Output {
         let exit_code = match &self.end {
             Some(End::Status(status)) => *status,
             Some(End::Signal(_)) | None => NO_EXIT_STATUS,
         };
-        Output {
-            stdout: whole_characters(&self.stdout.bytes),
-            stderr: whole_characters(&self.stderr.bytes),
-            exit_code,
-            digest: self.digest(),
-        }
+        let kept = |capture: &Capture| {
+            let text = whole_characters(&capture.bytes);
+            if capture.cut { redactor.redact_cut(text) } else { redactor.redact(text) }
+        };
+        output(kept(&self.stdout), kept(&self.stderr), exit_code)
     }
+}
+
+fn output(stdout: String, stderr: String, exit_code: i32) -> Output {
+    let digest = Digest::of_parts([stdout.as_bytes(), stderr.as_bytes()]);
+    Output { stdout, stderr, exit_code, digest }
 }
 
 /// The system does not have what the shape asks for.

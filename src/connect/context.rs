@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ssh::Handshakes;
+use crate::secrets::Resolver;
 
 /// Who we are on this machine. Read once, then passed as a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct OpenContext {
     pub environment: Arc<Environment>,
     /// Whether recorded readings may be used.
     pub allow_fixtures: bool,
+    /// Turns references to secrets into values.
+    pub secrets: Arc<Resolver>,
     /// Handshakes under way, by jump host.
     pub(super) handshakes: Arc<Handshakes>,
 }
@@ -58,7 +61,13 @@ pub struct OpenContext {
 impl OpenContext {
     /// A context with fresh limits. One per process: the limits hold among the sessions that share it.
     pub fn new(environment: Environment, allow_fixtures: bool) -> Self {
-        Self { environment: Arc::new(environment), allow_fixtures, handshakes: Arc::default() }
+        Self { environment: Arc::new(environment), allow_fixtures, secrets: Arc::default(), handshakes: Arc::default() }
+    }
+
+    /// The same with a resolver of secrets; without one, no reference leads anywhere.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Arc<Resolver>) -> Self {
+        Self { secrets, ..self }
     }
 }
 

@@ -5,9 +5,10 @@ use super::reading::{Failure, Output};
 use crate::api::ErrorClass;
 use crate::desired::FixtureConfig;
 use crate::profile::Shape;
+use crate::secrets::Redactor;
 
 /// The recorded answer to `shape`, looked up by its action name.
-pub(super) fn read(fixture: &FixtureConfig, shape: &Shape) -> Result<Output, Failure> {
+pub(super) fn read(fixture: &FixtureConfig, shape: &Shape, redactor: &Redactor) -> Result<Output, Failure> {
     let Some((stdout, stderr, status)) = fixture.readings.get(&shape.action) else {
         let message = format!("the fixture records no reading `{}`", shape.action);
         return Err(Failure::new(ErrorClass::Unsupported, message)
@@ -17,5 +18,5 @@ pub(super) fn read(fixture: &FixtureConfig, shape: &Shape) -> Result<Output, Fai
     answer.stdout.push(stdout.as_bytes());
     answer.stderr.push(stderr.as_bytes());
     answer.end = Some(End::Status(*status));
-    answer.judge(shape)
+    answer.judge(shape, redactor)
 }

@@ -13,6 +13,7 @@ use super::program;
 use super::reading::{Failure, Output};
 use crate::api::ErrorClass;
 use crate::profile::Shape;
+use crate::secrets::Redactor;
 
 /// How long a stream may stay silent after the command has ended and its group is dead. What the command wrote is in the pipe by
 /// then; only a process that left the group can still hold it open.
@@ -21,10 +22,10 @@ const DRAIN_SILENCE: Duration = Duration::from_millis(200);
 const CHUNK: usize = 16 * 1024;
 
 /// Runs the shape's command and waits for it at most `timeout`.
-pub(super) async fn read(shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
+pub(super) async fn read(shape: &Shape, timeout: Duration, redactor: &Redactor) -> Result<Output, Failure> {
     let mut running = Running::start(shape)?;
     match tokio::time::timeout(timeout, running.collect(shape)).await {
-        Ok(answer) => answer?.judge(shape),
+        Ok(answer) => answer?.judge(shape, redactor),
         Err(_) => Err(timed_out(shape, timeout)),
     }
 }

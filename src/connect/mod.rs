@@ -16,6 +16,7 @@ mod program;
 mod reading;
 mod session;
 pub mod ssh;
+mod value;
 
 #[cfg(test)]
 #[path = "../../tests/connect/mod.rs"]

@@ -1,17 +1,19 @@
 //! The bounded result of one shape on one connection.
 
 use crate::api::{Digest, ErrorClass};
+use crate::secrets::{Redactor, SecretError};
 
 /// What a command answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// Standard output as text, cut to the shape's bound.
+    /// Standard output as text, cut to the shape's bound, without secrets.
     pub stdout: String,
-    /// Standard error as text, cut to the shape's bound.
+    /// Standard error as text, cut to the shape's bound, without secrets.
     pub stderr: String,
     /// Exit status.
     pub exit_code: i32,
-    /// Digest of the kept bytes of stdout and stderr.
+    /// Digest of `stdout` and `stderr` as they stand here: who sees a text can compute its digest, and a digest tells nothing
+    /// about what was removed.
     pub digest: Digest,
 }
 
@@ -35,11 +37,25 @@ impl Failure {
         Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None }
     }
 
+    /// Without secrets.
+    #[must_use]
+    pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
+        self.message = redactor.redact(self.message);
+        self.next_step = self.next_step.map(|step| redactor.redact(step));
+        self
+    }
+
     /// Says better what to do next.
     #[must_use]
     pub fn next_step(mut self, step: impl Into<String>) -> Self {
         self.next_step = Some(step.into());
         self
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::new(ErrorClass::CredentialUnusable, error.message).next_step(error.help)
     }
 }
 

@@ -40,8 +40,12 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         match &document.object {
             Object::Check(manifest) => meeting.check(&mut report, &document.origin, manifest),
             Object::Policy(manifest) => {
-                let scope =
-                    Scope { origin: &document.origin, object: format!("Policy/{}", manifest.metadata.name), base: "spec" };
+                let scope = Scope {
+                    origin: &document.origin,
+                    namespace: manifest.metadata.namespace.clone(),
+                    object: format!("Policy/{}", manifest.metadata.name),
+                    base: "spec",
+                };
                 let message = "Policy has no effect in this version: every pair is admitted by the bundled default";
                 report.idle(&scope, "", message);
             }

@@ -35,7 +35,8 @@ pub(super) enum Read {
 
 /// The scope of a Check.
 pub(super) fn scope<'a>(origin: &'a Origin, manifest: &Manifest<CheckSpec, LabelName>) -> Scope<'a> {
-    Scope { origin, object: format!("Check/{}", manifest.metadata.name), base: "spec" }
+    let namespace = manifest.metadata.namespace.clone();
+    Scope { origin, namespace, object: format!("Check/{}", manifest.metadata.name), base: "spec" }
 }
 
 /// Reads a Check and reports everything that is wrong with it alone.

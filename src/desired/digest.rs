@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::model::{ConnectionConfig, FixtureConfig, HostKeySource, IdentitySource, SshConfig};
-use crate::api::{Digest, LabelName};
+use super::model::{ConnectionConfig, FixtureConfig, HostKeySource, IdentitySource, SshConfig, ValueSource};
+use crate::api::{Digest, LabelName, SecretId};
 
 /// Digest of the canonical JSON (keys sorted, no spaces) of a spec as written. The value is built first: serde_json keeps its
 /// objects sorted, so the order of fields in the source code does not matter.
@@ -33,6 +33,11 @@ pub(super) fn ssh(config: &SshConfig) -> Digest {
     let (port, timeout) = (config.port.to_be_bytes(), config.connect_timeout.as_millis().to_be_bytes());
     let hops: Vec<Digest> = config.via.iter().map(|hop| ssh(hop)).collect();
     let mut parts: Vec<&[u8]> = vec![b"ssh", config.host.as_bytes(), &port, &timeout];
+    match &config.host_from {
+        Some(ValueSource::Secret(id)) => parts.extend(secret(b"host from", id)),
+        Some(ValueSource::File(path)) => parts.extend([&b"host from file"[..], path.as_os_str().as_encoded_bytes()]),
+        None => {}
+    }
     match &config.user {
         Some(user) => parts.extend([&b"user"[..], user.as_bytes()]),
         None => parts.push(b"current user"),
@@ -41,6 +46,7 @@ pub(super) fn ssh(config: &SshConfig) -> Digest {
         IdentitySource::Usual => parts.push(b"usual identity"),
         IdentitySource::Agent => parts.push(b"agent"),
         IdentitySource::File(path) => parts.extend([&b"identity"[..], path.as_os_str().as_encoded_bytes()]),
+        IdentitySource::Secret(id) => parts.extend(secret(b"identity from", id)),
     }
     match &config.host_keys {
         HostKeySource::Usual => parts.push(b"usual host keys"),
@@ -53,6 +59,11 @@ pub(super) fn ssh(config: &SshConfig) -> Digest {
     parts.push(b"via");
     parts.extend(hops.iter().map(|hop| &hop.as_bytes()[..]));
     Digest::of_parts(parts)
+}
+
+/// A reference, never its value.
+fn secret<'i>(what: &'i [u8], id: &'i SecretId) -> [&'i [u8]; 4] {
+    [what, id.namespace.as_str().as_bytes(), id.name.as_str().as_bytes(), id.key.as_bytes()]
 }
 
 fn fixture(config: &FixtureConfig) -> Digest {

@@ -31,7 +31,8 @@ fn target<'a>(
     manifest: &'a Manifest<TargetSpec>,
     drafts: &mut Drafts<'a>,
 ) {
-    let scope = Scope { origin, object: format!("Target/{}", manifest.metadata.name), base: "spec" };
+    let namespace = manifest.metadata.namespace.clone();
+    let scope = Scope { origin, namespace, object: format!("Target/{}", manifest.metadata.name), base: "spec" };
     let before = report.errors();
     let body = draft::body(report, &scope, context, &manifest.spec, false);
     let draft = Draft {
@@ -58,7 +59,8 @@ fn set<'a>(
 ) {
     let name = &manifest.metadata.name;
     let spec = &manifest.spec;
-    let scope = Scope { origin, object: format!("TargetSet/{name}"), base: "spec.template.spec" };
+    let namespace = manifest.metadata.namespace.clone();
+    let scope = Scope { origin, namespace, object: format!("TargetSet/{name}"), base: "spec.template.spec" };
     let before = report.errors();
     let body = draft::body(report, &scope, context, &spec.template.spec, true);
     let template_valid = report.errors() == before;

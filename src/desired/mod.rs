@@ -18,16 +18,19 @@ mod idle;
 mod model;
 mod pairs;
 mod parameters;
+mod references;
 mod report;
 mod select;
 mod ssh;
 mod union;
+mod value;
 mod via;
 
 pub use build::build;
 pub use check::ExpectCheck;
 pub use model::{
     Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, FixtureConfig, HostKeySource, IdentitySource, IdlePair,
-    Pair, ResolvedConnection, SshConfig,
+    Pair, ResolvedConnection, SshConfig, ValueSource,
 };
 pub use pairs::MAX_PAIRS;
+pub use ssh::is_host;

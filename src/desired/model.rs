@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
-    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SubdomainName,
-    TargetType,
+    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SecretId,
+    SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -116,8 +116,10 @@ pub enum ConnectionConfig {
 /// A host behind an SSH server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SshConfig {
-    /// Name or address.
+    /// Name or address; empty when `host_from` is set.
     pub host: String,
+    /// Where the name or address is to be read when a connection is made.
+    pub host_from: Option<ValueSource>,
     /// TCP port.
     pub port: u16,
     /// Login name; the current user when `None`.
@@ -140,6 +142,17 @@ pub enum IdentitySource {
     /// The agent only.
     Agent,
     /// One private key file, already joined to the manifest's directory.
+    File(PathBuf),
+    /// A private key from a secret.
+    Secret(SecretId),
+}
+
+/// Where a value is read when it is needed. Digests and plans hold the reference, never the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueSource {
+    /// A key of a secret.
+    Secret(SecretId),
+    /// A file, already joined to the manifest's directory.
     File(PathBuf),
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::api::{Problem, did_you_mean, reason};
+use crate::api::{Namespace, Problem, did_you_mean, reason};
 use crate::source::Origin;
 
 /// Most candidate words that one build compares for suggestions, so that a thousand wrong names stay cheap.
@@ -16,6 +16,8 @@ const MAX_ALIKE: usize = 20;
 #[derive(Debug, Clone)]
 pub(super) struct Scope<'a> {
     pub(super) origin: &'a Origin,
+    /// Namespace of the object.
+    pub(super) namespace: Namespace,
     /// `Kind/name`.
     pub(super) object: String,
     /// Path that fields start from: `spec`, `spec.template.spec`, or nothing for the whole document.

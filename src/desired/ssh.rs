@@ -2,7 +2,8 @@
 
 use super::model::{HostKeySource, IdentitySource, SshConfig};
 use super::report::{Report, Scope};
-use super::union::{at_most_one, exactly_one, value_from};
+use super::union::{at_most_one, exactly_one};
+use super::value::{secret_id, value_source};
 use crate::api::{Duration, HostKeys, Identity, Ssh, reason};
 
 /// The port when none is written.
@@ -49,15 +50,16 @@ pub(super) fn read(report: &mut Report, scope: &Scope<'_>, path: &str, ssh: &Ssh
         let message = format!("connectTimeout must be above 0s and at most {MAX_CONNECT_TIMEOUT}");
         report.error(scope, &format!("{path}.connectTimeout"), reason::BAD_VALUE, message);
     }
-    let identity = ssh.identity.as_ref().map_or(Ok(IdentitySource::Usual), |field| identity(report, scope, path, field));
+    let identity = ssh.identity.as_ref().map_or(IdentitySource::Usual, |field| identity(report, scope, path, field));
     let host_keys = ssh.host_keys.as_ref().map_or(Ok(HostKeySource::Usual), |field| host_keys(report, scope, path, field));
-    if let Some(from) = &ssh.host_from {
-        value_from(report, scope, &format!("{path}.hostFrom"), from);
-        return idle(path, "hostFrom");
-    }
-    match (identity, host_keys) {
-        (Ok(identity), Ok(host_keys)) => Read::Config(SshConfig {
+    let host_from = match &ssh.host_from {
+        Some(from) => value_source(report, scope, &format!("{path}.hostFrom"), "hostFrom", from).map(Some),
+        None => Ok(None),
+    };
+    match (host_keys, host_from) {
+        (Ok(host_keys), Ok(host_from)) => Read::Config(SshConfig {
             host: ssh.host.clone().unwrap_or_default(),
+            host_from,
             port: ssh.port.unwrap_or(DEFAULT_PORT),
             user: ssh.user.clone(),
             identity,
@@ -65,7 +67,8 @@ pub(super) fn read(report: &mut Report, scope: &Scope<'_>, path: &str, ssh: &Ssh
             via: Vec::new(),
             connect_timeout,
         }),
-        (Err(field), _) | (_, Err(field)) => idle(path, field),
+        (Err(field), _) => idle(path, field),
+        (_, Err(field)) => idle(path, &field),
     }
 }
 
@@ -76,28 +79,34 @@ fn idle(path: &str, field: &str) -> Read {
 
 /// Checks a host name or address: it becomes part of a socket address and of messages, never of a command line.
 pub(super) fn host(report: &mut Report, scope: &Scope<'_>, path: &str, host: &str) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:%[]".contains(&byte);
-    if host.is_empty() || host.len() > MAX_HOST || !host.bytes().all(plain) || host.starts_with('-') {
+    if !is_host(host) {
         let help = "write a host name, an IPv4 address or an IPv6 address, without a user and without a port";
         report.error_with_help(scope, path, reason::BAD_VALUE, "host is no name and no address", help);
     }
 }
 
-/// `Err` names the field that has no effect yet.
-fn identity(report: &mut Report, scope: &Scope<'_>, path: &str, identity: &Identity) -> Result<IdentitySource, &'static str> {
+/// Whether `text` is a host name or address as far as can be told without asking anybody.
+pub fn is_host(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:%[]".contains(&byte);
+    !text.is_empty() && text.len() <= MAX_HOST && text.bytes().all(plain) && !text.starts_with('-')
+}
+
+fn identity(report: &mut Report, scope: &Scope<'_>, path: &str, identity: &Identity) -> IdentitySource {
     let fields = [
         ("agent", identity.agent.is_some()),
         ("file", identity.file.is_some()),
         ("secretKeyRef", identity.secret_key_ref.is_some()),
     ];
     exactly_one(report, scope, &format!("{path}.identity"), &fields);
-    if identity.secret_key_ref.is_some() {
-        return Err("identity.secretKeyRef");
+    if let Some(reference) = &identity.secret_key_ref
+        && let Some(id) = secret_id(report, scope, &format!("{path}.identity.secretKeyRef"), reference)
+    {
+        return IdentitySource::Secret(id);
     }
-    Ok(match &identity.file {
+    match &identity.file {
         Some(file) => IdentitySource::File(scope.origin.directory.join(file)),
         None => IdentitySource::Agent,
-    })
+    }
 }
 
 /// `Err` names the field that has no effect yet.

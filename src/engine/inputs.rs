@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::Engine;
+use super::shown::Shown;
 use crate::api::{Digest, LabelName, Namespace, Problem, Severity, reason};
 use crate::desired::{Desired, build};
 use crate::evidence::Provenance;
 use crate::facts;
+use crate::secrets::Redactor;
 use crate::source::Snapshot;
-use crate::status::{Wanted, WantedCheck, WantedIdle, WantedTarget};
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 
 /// What is desired, with everything that sealing needs to know of it.
@@ -82,6 +83,7 @@ pub fn source_id(paths: &[PathBuf]) -> String {
 /// Those of the store.
 pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<Inputs, StoreError> {
     let mut desired = build(snapshot, &engine.profile, &facts::check_path);
+    engine.open.secrets.declare(desired.secrets());
     let known = engine.store.observe(seen(&desired)).await?;
     refuse_edited(&mut desired, &known);
     let generations = desired
@@ -93,7 +95,7 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         })
         .collect();
     let errors = desired.problems.iter().any(|problem| problem.severity == Severity::Error);
-    let rows = rows(&desired)?;
+    let rows = rows(&desired, &engine.redactor)?;
     let digest = Digest::of_parts(
         rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
     );
@@ -161,8 +163,9 @@ fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>)
     desired.problems.append(&mut problems);
 }
 
-/// The rows that let `get` and `status` answer without manifests.
-fn rows(desired: &Desired) -> Result<Vec<DesiredRow>, StoreError> {
+/// The rows that let `get` and `status` answer without manifests. They hold no secrets: a label or URL may be one by mistake.
+fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, StoreError> {
+    let shown = Shown(redactor);
     let mut rows = Vec::with_capacity(desired.pairs.len() + desired.targets.len() + desired.checks.len());
     let mut push = |kind, namespace: &Namespace, name: String, value: Result<String, serde_json::Error>| {
         let value = value.map_err(|error| StoreError::Damaged { what: format!("{kind} {name}: {error}") })?;
@@ -170,16 +173,16 @@ fn rows(desired: &Desired) -> Result<Vec<DesiredRow>, StoreError> {
         Ok::<_, StoreError>(())
     };
     for pair in &desired.pairs {
-        push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&Wanted::from(pair)))?;
+        push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&shown.pair(pair)))?;
     }
     for pair in &desired.idle {
-        push("Idle", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&WantedIdle::from(pair)))?;
+        push("Idle", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&shown.idle(pair)))?;
     }
     for target in desired.targets.values() {
-        push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&WantedTarget::from(target.as_ref())))?;
+        push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&shown.target(target)))?;
     }
     for check in desired.checks.values() {
-        push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&WantedCheck::from(check.as_ref())))?;
+        push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&shown.check(check)))?;
     }
     Ok(rows)
 }

@@ -41,7 +41,12 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
     let pruned = engine.store.prune(keeper.keeping.retention, Prune::Lazily, (engine.now)()).await?;
     if let Some(pruned) = pruned {
         let dropped = &pruned.dropped;
-        tracing::info!(records = dropped.records, runs = dropped.runs, reason = dropped.reason, "old evidence dropped and sealed");
+        tracing::info!(
+            records = dropped.records,
+            runs = dropped.runs,
+            reason = dropped.reason,
+            "old evidence dropped and sealed"
+        );
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod reconcile;
 mod record;
 mod refuse;
 mod rest;
+mod shown;
 mod watch;
 mod work;
 

@@ -11,6 +11,7 @@ use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;
 use super::rest::rest;
+use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
@@ -18,7 +19,7 @@ use crate::desired::IdlePair;
 use crate::evidence::log::SignedCheckpoint;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{PairState, View, Wanted, view};
+use crate::status::{PairState, View, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -151,7 +152,8 @@ fn report(
 ) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
-    let views = desired.pairs.iter().map(|pair| view(&Wanted::from(pair), states.get(&pair.id), now, mode)).collect();
+    let shown = Shown(&engine.redactor);
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();

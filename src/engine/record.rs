@@ -73,7 +73,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     };
     let reaction = decide(&inputs);
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
-    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, inputs.to_json());
+    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, &inputs.to_json());
     Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
 }
 

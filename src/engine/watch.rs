@@ -233,6 +233,13 @@ impl Daemon {
 
     /// Reads the manifests again; keeps what is running when they are the same.
     async fn reload(&mut self) {
+        let secrets = Arc::clone(&self.engine.open.secrets);
+        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
+            Ok(Ok(())) => {}
+            // Whoever needs it says so again; the others go on.
+            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
+            Err(error) => tracing::error!("secrets were not read: {error}"),
+        }
         match read(&self.engine, &self.paths).await {
             Ok(mut inputs) => {
                 let changed = inputs.digest != self.inputs.digest;

@@ -32,12 +32,13 @@
 //! }
 //! ```
 
-mod bundle;
+pub mod bundle;
 mod canonical;
 mod codec;
 mod header;
 pub mod json;
 mod kind;
+mod members;
 pub mod log;
 mod notes;
 mod part;

@@ -1,15 +1,20 @@
 //! Records that are not runs: what followed a run, and why there was none.
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use super::bundle::{Agreed, Agreement, Terms};
+use super::canonical;
 use super::json::{Json, Object};
+use super::members::object;
 use super::run::cadence;
+use super::seal::seal_written;
 use super::{Head, Provenance, RecordKind, Redacted, Sealed, Subject, redact, seal};
 use crate::admission::Denial;
 use crate::api::{PairId, ReactionStatus};
 use crate::desired::Pair;
 use crate::plan::{Plan, Proposed};
 use crate::secrets::Redactor;
-use jiff::Timestamp;
 
 /// Where a record goes and when it is made.
 #[derive(Debug, Clone, Copy)]
@@ -30,24 +35,22 @@ impl Place<'_> {
 }
 
 /// Seals what followed the run `run_seq`: the decision, and what it was made from.
-pub fn seal_reaction(
-    pair: &PairId,
-    place: &Place<'_>,
-    run_seq: u64,
-    reaction: &ReactionStatus,
-    inputs: impl Into<Json>,
-) -> Sealed {
-    let mut said = Object::from([
-        ("depth", Json::from(reaction.depth)),
-        ("outcome", Json::from(reaction.outcome.as_str())),
-        ("reason", Json::from(reaction.reason.as_str())),
-        ("rule", Json::from(reaction.rule.as_str())),
-    ]);
-    if let Some(intent) = &reaction.intent {
-        said.insert("intent", intent.as_str());
-    }
-    let body = Object::from([("inputs", inputs.into()), ("reaction", Json::from(said)), ("run_seq", Json::from(run_seq))]);
-    place.seal(pair, RecordKind::Reaction, body, Vec::new())
+pub fn seal_reaction(pair: &PairId, place: &Place<'_>, run_seq: u64, reaction: &ReactionStatus, inputs: &Value) -> Sealed {
+    let body = object(|m| {
+        canonical::write(m.key("inputs"), inputs);
+        m.object("reaction", |m| {
+            m.number("depth", u64::from(reaction.depth));
+            if let Some(intent) = &reaction.intent {
+                m.text("intent", intent);
+            }
+            m.text("outcome", reaction.outcome.as_str());
+            m.text("reason", &reaction.reason);
+            m.text("rule", &reaction.rule);
+        });
+        m.number("run_seq", run_seq);
+    });
+    let subject = Subject::Pair(pair.clone());
+    seal_written(place.origin, &subject, place.head, RecordKind::Reaction, body, None, Vec::new(), place.at)
 }
 
 /// Seals that nobody wants the pair any more, by which manifests.

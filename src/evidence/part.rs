@@ -1,13 +1,13 @@
 //! Parts of a record: the artifacts that its body binds by digest.
 
-use super::Redacted;
-use super::json::{Json, write_canonical};
+use super::members::{Members, object};
 use crate::api::Digest;
 
 /// Name of the part that holds what is shown and not exported: words for people, facts as they were read.
 pub const DETAIL: &str = "detail";
 
-/// One artifact of a record, as canonical JSON. Only a redacted value becomes one.
+/// One artifact of a record, as canonical JSON. Only this stage makes one, of names, digests, numbers, instants and texts that have
+/// passed the Redactor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     name: &'static str,
@@ -18,22 +18,17 @@ pub struct Part {
 
 impl Part {
     /// A part of this record alone; stored with it.
-    pub fn own(name: &'static str, value: &Redacted) -> Self {
-        Self::new(name, value.value(), false)
+    pub(super) fn own(name: &'static str, write: impl FnOnce(&mut Members<'_>)) -> Self {
+        Self::new(name, object(write), false)
     }
 
     /// A part that many records have in common; stored once, by content.
-    pub fn shared(name: &'static str, value: &Redacted) -> Self {
-        Self::new(name, value.value(), true)
+    pub(super) fn shared(name: &'static str, write: impl FnOnce(&mut Members<'_>)) -> Self {
+        Self::new(name, object(write), true)
     }
 
-    fn new(name: &'static str, value: &Json, shared: bool) -> Self {
-        /// Few artifacts are longer.
-        const USUAL: usize = 4 << 10;
-        let mut bytes = Vec::with_capacity(USUAL);
-        write_canonical(value, &mut bytes);
-        let digest = Digest::of(&bytes);
-        Self { name, bytes, digest, shared }
+    fn new(name: &'static str, bytes: Vec<u8>, shared: bool) -> Self {
+        Self { name, digest: Digest::of(&bytes), bytes, shared }
     }
 
     /// The name: a role of the bundle (`execution_receipt`), or [`DETAIL`].

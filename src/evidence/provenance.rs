@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::json::{Json, Object};
+use super::members::Members;
 use crate::api::Digest;
 
 /// Where a run comes from.
@@ -22,6 +23,15 @@ pub struct Provenance {
 
 impl Provenance {
     /// As evidence keeps it.
+    pub(super) fn write(&self, m: &mut Members<'_>) {
+        m.flag("git_dirty", self.dirty);
+        m.optional_text("git_revision", self.revision.as_deref());
+        m.digest("manifest_digest", self.manifest_digest);
+        m.digest("profile_digest", self.profile_digest);
+        m.text("tool_version", self.tool_version);
+    }
+
+    /// The same as a value.
     pub(super) fn to_json(&self) -> Object {
         Object::from([
             ("git_dirty", Json::from(self.dirty)),
@@ -65,16 +75,17 @@ pub struct RecordedReading {
 
 impl RecordedReading {
     /// As evidence keeps it; which shape was sent stands in the execution contract under the same step.
-    pub(super) fn to_json(&self, step: &str) -> Json {
-        Json::from([
-            ("at", Json::from(self.at.to_string())),
-            ("attempts", Json::from(self.attempts)),
-            ("exit_code", Json::from(self.exit_code)),
-            ("outcome", Json::from(self.outcome)),
-            ("output_digest", Json::from(self.output_digest.map(|digest| digest.to_string()))),
-            ("step", Json::from(step)),
-            ("took_ms", Json::from(self.took_ms)),
-        ])
+    pub(super) fn write(&self, step: &str, m: &mut Members<'_>) {
+        m.instant("at", self.at);
+        m.number("attempts", u64::from(self.attempts));
+        match self.exit_code {
+            Some(code) => m.signed("exit_code", i64::from(code)),
+            None => m.null("exit_code"),
+        }
+        m.text("outcome", self.outcome);
+        m.optional_digest("output_digest", self.output_digest);
+        m.text("step", step);
+        m.number("took_ms", self.took_ms);
     }
 
     /// Whether something was sent and answered.

@@ -27,7 +27,7 @@ impl Redacted {
     }
 }
 
-/// Passes every text of `value`, keys included, through the Redactor.
+/// Passes `value` through the Redactor: every text, keys included, and what stands under a key that names a secret.
 pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
     fn walk(value: Json, redactor: &Redactor) -> Json {
         match value {
@@ -36,7 +36,13 @@ pub fn redact(value: impl Into<Json>, redactor: &Redactor) -> Redacted {
             Json::Object(members) => Json::Object(
                 members
                     .into_iter()
-                    .map(|(key, item)| (redactor.redact(key.into_owned()), walk(item, redactor)))
+                    .map(|(key, item)| {
+                        let item = match item {
+                            Json::Text(text) => Json::Text(redactor.redact_under(&key, text)),
+                            other => walk(other, redactor),
+                        };
+                        (redactor.redact(key.into_owned()), item)
+                    })
                     .collect::<Object>(),
             ),
             other => other,

@@ -1,15 +1,18 @@
 //! The record of a run.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::bundle::{Agreed, Agreement, Receipt, Said, Status, Terms, Ticket, claims, root};
-use super::json::{Json, Object};
-use super::scrub::scrub;
-use super::{
-    DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, Redacted, Sealed, Show, Subject, redact, seal, stamp,
-};
-use crate::api::{Assessment, Coverage, StatusFinding};
+use super::canonical;
+use super::json::Json;
+use super::members::{Members, object};
+use super::scrub::scrub_text;
+use super::seal::{packed, seal_written};
+use super::{DETAIL, Head, Lineage, Part, Provenance, RecordKind, RecordedReading, Sealed, Show, Subject, stamp};
+use crate::api::{Assessment, Coverage, Digest, StatusFinding};
 use crate::desired::Cadence;
 use crate::plan::Gap;
 use crate::secrets::Redactor;
@@ -59,83 +62,169 @@ pub fn seal_run(mut run: RunEvidence<'_>, head: Head, redactor: &Redactor, show:
     let pair = run.terms.pair();
     let agreed = run.terms.agreed(run.agreement, run.started);
     let ticket = Ticket::new(&run.terms, &agreed, head.seq + 1, run.started);
-    let fixtures = run.readings.iter().any(|reading| reading.fixture);
     let status = if run.facts.is_some() { Status::Completed } else { Status::Failed };
-    let facts = redact(run.facts.take().map_or(Json::Null, Json::from), redactor).into_value();
-    let shown = scrub(&facts, show, pair.id.target.as_str());
-    // What was scrubbed is kept beside; what was not is kept once.
-    let (exported, kept) = match shown {
-        Some(shown) => (shown, Some(facts)),
-        None => (facts, None),
+    let facts = redactor.redact_json(run.facts.take().unwrap_or_default());
+    let run = Saying {
+        fixtures: run.readings.iter().any(|reading| reading.fixture),
+        planned_at: agreed.planned_at.to_string(),
+        started: run.started.to_string(),
+        ended: run.ended.to_string(),
+        run,
+        redactor,
+        show,
     };
     let receipt = Receipt {
         status,
-        started: run.started,
-        ended: run.ended,
-        executed: run.readings.iter().any(|reading| reading.answered() && !reading.fixture),
-        network: run.readings.iter().any(|reading| reading.answered() && reading.network),
-        fixtures,
-        tool_version: run.provenance.tool_version,
-        tecrax: ours(&run, exported, fixtures, redactor, show),
+        started: run.run.started,
+        ended: run.run.ended,
+        executed: run.run.readings.iter().any(|reading| reading.answered() && !reading.fixture),
+        network: run.run.readings.iter().any(|reading| reading.answered() && reading.network),
+        fixtures: run.fixtures,
+        tool_version: run.run.provenance.tool_version,
     };
     let created_at = stamp::seconds(receipt.ended_inside(&ticket));
-    let receipt = receipt.seal(&agreed, &ticket);
-    let said = Said { status, partial: run.coverage != Coverage::Complete, fixtures, created_at: &created_at };
+    let mut scrubbed = false;
+    let receipt = receipt.seal(&agreed, &ticket, |m| scrubbed = run.ours(&facts, m));
+    let partial = run.run.coverage != Coverage::Complete;
+    let said = Said { status, partial, fixtures: run.fixtures, created_at: &created_at };
     let evidence = claims(&ticket, &receipt, said);
-    let detail = Part::own(DETAIL, &Redacted::assembled(detail(&run, kept, redactor)));
-    let planned_at = agreed.planned_at;
+    // What was scrubbed is kept beside; what was not is kept once.
+    let detail = Part::own(DETAIL, |m| run.detail(scrubbed.then_some(&facts), m));
     let Agreed { parts: [intent, policy, contract], .. } = agreed;
     let mut parts = vec![intent, policy, contract, ticket.part, receipt, evidence];
-    let body = body(&run, planned_at, fixtures, &root(&parts).to_string());
+    let root = root(&parts);
     parts.push(detail);
+    let (digests, stored) = packed(&parts);
+    let body = object(|m| run.body(root, &digests, stored.as_deref(), m));
     let subject = Subject::Pair(pair.id.clone());
-    seal(run.terms.origin(), &subject, head, RecordKind::Run, redact_body(body, redactor), parts, run.ended)
+    seal_written(run.run.terms.origin(), &subject, head, RecordKind::Run, body, stored, parts, run.run.ended)
 }
 
-/// The free texts of a body are the components of findings.
-fn redact_body(mut body: Object, redactor: &Redactor) -> Redacted {
-    if let Some(findings) = body.remove("findings") {
-        body.insert("findings", redact(findings, redactor).into_value());
+/// A run with what several of its artifacts say.
+struct Saying<'a> {
+    run: RunEvidence<'a>,
+    redactor: &'a Redactor,
+    show: Show,
+    fixtures: bool,
+    planned_at: String,
+    started: String,
+    ended: String,
+}
+
+impl Saying<'_> {
+    /// What a machine compares, and what binds the record's parts.
+    fn body(&self, root: Digest, parts: &[(&'static str, Digest)], stored: Option<&[u8]>, m: &mut Members<'_>) {
+        let Self { run, .. } = self;
+        let pair = run.terms.pair();
+        m.text("assessment", run.assessment.as_str());
+        m.json("cadence", &cadence(&pair.check.cadence));
+        m.text("coverage", run.coverage.as_str());
+        m.number("depth", run.lineage.map_or(0, |lineage| u64::from(lineage.depth)));
+        m.text("ended", &self.ended);
+        m.list("findings", |items| {
+            for finding in run.findings {
+                items.object(|m| {
+                    m.text("component", &self.redactor.redact_str(&finding.component));
+                    m.text("kind", &finding.kind);
+                    m.text("reason", &self.redactor.redact_str(&finding.reason_code));
+                });
+            }
+        });
+        m.flag("fixtures", self.fixtures);
+        if let Some(gap) = &run.gap {
+            m.object("gap", |m| {
+                m.text("reason", gap.reason);
+                m.instant("since", gap.since);
+                m.number("slots", gap.slots);
+            });
+        }
+        m.signed("generation", run.generation);
+        m.text("intent", &pair.check.intent.id);
+        match run.lineage {
+            Some(lineage) => m.number("parent_seq", lineage.parent_seq),
+            None => m.null("parent_seq"),
+        }
+        m.object("parts", |m| parts.iter().for_each(|(name, digest)| m.digest(name, *digest)));
+        m.digest("plan_digest", run.terms.plan());
+        m.text("planned_at", &self.planned_at);
+        m.text("reason", run.reason);
+        m.digest("root", root);
+        m.digest("spec_digest", pair.spec_digest);
+        m.text("started", &self.started);
+        if let Some(stored) = stored {
+            m.digest("stored", Digest::of(stored));
+        }
     }
-    Redacted::assembled(Json::Object(body))
-}
 
-/// What a machine compares, and what binds the record's parts into one chain.
-fn body(run: &RunEvidence<'_>, planned_at: Timestamp, fixtures: bool, root: &str) -> Object {
-    let pair = run.terms.pair();
-    let mut body = Object::from([
-        ("assessment", Json::from(run.assessment.as_str())),
-        ("cadence", cadence(&pair.check.cadence)),
-        ("coverage", Json::from(run.coverage.as_str())),
-        ("depth", Json::from(run.lineage.map_or(0, |lineage| lineage.depth))),
-        ("ended", Json::from(run.ended.to_string())),
-        ("findings", run.findings.iter().map(key).collect()),
-        ("fixtures", Json::from(fixtures)),
-        ("generation", Json::from(run.generation)),
-        ("intent", Json::from(pair.check.intent.id.as_str())),
-        ("parent_seq", Json::from(run.lineage.map(|lineage| lineage.parent_seq))),
-        ("plan_digest", Json::from(run.terms.plan().to_string())),
-        ("planned_at", Json::from(planned_at.to_string())),
-        ("reason", Json::from(run.reason)),
-        ("root", Json::from(root)),
-        ("spec_digest", Json::from(pair.spec_digest.to_string())),
-        ("started", Json::from(run.started.to_string())),
-    ]);
-    if let Some(gap) = &run.gap {
-        let gap =
-            [("reason", Json::from(gap.reason)), ("since", Json::from(gap.since.to_string())), ("slots", Json::from(gap.slots))];
-        body.insert("gap", Json::from(gap));
+    /// Our own member of the receipt. Returns whether the facts lost anything.
+    fn ours(&self, facts: &Value, m: &mut Members<'_>) -> bool {
+        let Self { run, show, .. } = self;
+        let pair = run.terms.pair();
+        let mut scrubbed = false;
+        m.text("assessment", run.assessment.as_str());
+        m.text("coverage", run.coverage.as_str());
+        m.text("ended", &self.ended);
+        canonical::write_changed(m.key("facts"), facts, &mut |text| {
+            // The name of the target is the operator's choice.
+            let clean = if text == pair.id.target.as_str() { None } else { scrub_text(text, *show) };
+            scrubbed |= clean.is_some();
+            clean
+        });
+        m.flag("fixtures", self.fixtures);
+        m.object("provenance", |m| run.provenance.write(m));
+        m.list("readings", |items| {
+            for (step, reading) in run.terms.steps().iter().zip(run.readings) {
+                items.object(|m| reading.write(&step.id, m));
+            }
+        });
+        m.text("reason", run.reason);
+        m.text("sandbox_level", run.sandbox_level);
+        m.digest("spec_digest", pair.spec_digest);
+        m.text("started", &self.started);
+        if !pair.check.accept.is_empty() {
+            m.list("waivers", |items| {
+                for accept in &pair.check.accept {
+                    items.object(|m| {
+                        m.text("expires", &accept.expires);
+                        m.text("finding", &self.clean(&accept.finding));
+                        m.text("owner", &self.clean(&accept.owner));
+                        m.text("reason", &self.clean(&accept.reason));
+                    });
+                }
+            });
+        }
+        m.texts("withheld", show.withheld());
+        scrubbed
     }
-    body
-}
 
-/// What identifies a finding.
-fn key(finding: &StatusFinding) -> Json {
-    Json::from([
-        ("component", Json::from(finding.component.as_str())),
-        ("kind", Json::from(finding.kind.as_str())),
-        ("reason", Json::from(finding.reason_code.as_str())),
-    ])
+    /// A text of the manifests as artifacts show it.
+    fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let text = self.redactor.redact_str(text);
+        scrub_text(&text, self.show).map_or(text, Cow::Owned)
+    }
+
+    /// What stays on this machine: words for people, and the facts as they were read when the receipt shows less.
+    fn detail(&self, facts: Option<&Value>, m: &mut Members<'_>) {
+        let redacted = |text: &'_ str| self.redactor.redact_str(text).into_owned();
+        if let Some(facts) = facts {
+            canonical::write(m.key("facts"), facts);
+        }
+        m.list("findings", |items| {
+            for finding in self.run.findings {
+                items.object(|m| {
+                    m.text("component", &redacted(&finding.component));
+                    m.text("kind", &finding.kind);
+                    m.text("message", &redacted(&finding.message));
+                    m.optional_text("nextStep", finding.next_step.as_deref().map(redacted).as_deref());
+                    m.text("reasonCode", &redacted(&finding.reason_code));
+                });
+            }
+        });
+        m.list("not_in_effect", |items| {
+            self.run.terms.pair().not_in_effect.iter().for_each(|sentence| items.text(&redacted(sentence)));
+        });
+        m.text("summary", &redacted(self.run.summary));
+    }
 }
 
 /// `{"interval": "5m"}`, or `{"cron": …, "time_zone": …}`.
@@ -147,65 +236,4 @@ pub(super) fn cadence(cadence: &Cadence) -> Json {
             ("time_zone", Json::from(schedule.time_zone.as_deref().unwrap_or("UTC"))),
         ]),
     }
-}
-
-/// Our own member of the receipt.
-fn ours(run: &RunEvidence<'_>, facts: Json, fixtures: bool, redactor: &Redactor, show: Show) -> Object {
-    let pair = run.terms.pair();
-    let readings = run.terms.steps().iter().zip(run.readings).map(|(step, reading)| reading.to_json(&step.id)).collect();
-    let mut ours = Object::from([
-        ("assessment", Json::from(run.assessment.as_str())),
-        ("coverage", Json::from(run.coverage.as_str())),
-        ("ended", Json::from(run.ended.to_string())),
-        ("facts", facts),
-        ("fixtures", Json::from(fixtures)),
-        ("provenance", Json::from(run.provenance.to_json())),
-        ("readings", readings),
-        ("reason", Json::from(run.reason)),
-        ("sandbox_level", Json::from(run.sandbox_level)),
-        ("spec_digest", Json::from(pair.spec_digest.to_string())),
-        ("started", Json::from(run.started.to_string())),
-        ("withheld", show.withheld().collect()),
-    ]);
-    if !pair.check.accept.is_empty() {
-        let waivers: Json = pair
-            .check
-            .accept
-            .iter()
-            .map(|accept| {
-                Json::from([
-                    ("expires", accept.expires.as_str()),
-                    ("finding", accept.finding.as_str()),
-                    ("owner", accept.owner.as_str()),
-                    ("reason", accept.reason.as_str()),
-                ])
-            })
-            .collect();
-        let waivers = redact(waivers, redactor).into_value();
-        ours.insert("waivers", scrub(&waivers, show, pair.id.target.as_str()).unwrap_or(waivers));
-    }
-    ours
-}
-
-/// What stays on this machine: words for people, and the facts as they were read when the receipt shows less.
-fn detail(run: &RunEvidence<'_>, facts: Option<Json>, redactor: &Redactor) -> Json {
-    let findings = run.findings.iter().map(|finding| {
-        Json::from([
-            ("component", Json::from(finding.component.as_str())),
-            ("kind", Json::from(finding.kind.as_str())),
-            ("message", Json::from(finding.message.as_str())),
-            ("nextStep", Json::from(finding.next_step.as_deref())),
-            ("reasonCode", Json::from(finding.reason_code.as_str())),
-        ])
-    });
-    let words = Json::from([
-        ("findings", findings.collect()),
-        ("not_in_effect", run.terms.pair().not_in_effect.iter().map(String::as_str).collect()),
-        ("summary", Json::from(run.summary)),
-    ]);
-    let mut detail = redact(words, redactor).into_value();
-    if let (Some(facts), Some(members)) = (facts, detail.as_object_mut()) {
-        members.insert("facts", facts);
-    }
-    detail
 }

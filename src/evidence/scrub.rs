@@ -6,35 +6,11 @@
 use core::net::{Ipv4Addr, Ipv6Addr}; // parses text; the sockets are in std
 
 use super::Show;
-use super::json::{Json, Object};
 
 /// Stands for a path.
 const PATH: &str = "<path>";
 /// Stands for an address.
 const ADDRESS: &str = "<address>";
-
-/// `value` without what `show` does not let through; `None` when it holds nothing of the kind. Texts equal to `own`, the name
-/// of the target, stay: the operator chose it.
-pub(super) fn scrub(value: &Json, show: Show, own: &str) -> Option<Json> {
-    match value {
-        Json::Text(text) if text == own => None,
-        Json::Text(text) => scrub_text(text, show).map(Json::Text),
-        Json::Array(items) => {
-            let clean: Vec<_> = items.iter().map(|item| scrub(item, show, own)).collect();
-            let whole = |(clean, item): (Option<Json>, &Json)| clean.unwrap_or_else(|| item.clone());
-            clean.iter().any(Option::is_some).then(|| clean.into_iter().zip(items).map(whole).collect())
-        }
-        Json::Object(members) => {
-            let clean: Vec<_> = members.iter().map(|(key, item)| (scrub_text(key, show), scrub(item, show, own))).collect();
-            let whole = |((new, clean), (key, item)): ((Option<String>, Option<Json>), (&str, &Json))| {
-                (new.unwrap_or_else(|| key.to_owned()), clean.unwrap_or_else(|| item.clone()))
-            };
-            let touched = clean.iter().any(|(key, item)| key.is_some() || item.is_some());
-            touched.then(|| Json::Object(clean.into_iter().zip(members.iter()).map(whole).collect::<Object>()))
-        }
-        Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Float(_) => None,
-    }
-}
 
 /// `text` without what `show` does not let through; `None` when it holds nothing of the kind.
 pub(super) fn scrub_text(text: &str, show: Show) -> Option<String> {

@@ -22,7 +22,7 @@ impl Head {
     }
 }
 
-/// One record of the log, ready to be stored. Only [`seal`] makes one.
+/// One record of the log, ready to be stored. Only this stage makes one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sealed {
     header: Header,
@@ -46,20 +46,39 @@ pub fn seal(
     sealed_at: Timestamp,
 ) -> Sealed {
     let mut body = body.into_value();
-    let mut stored = None;
+    let (digests, stored) = packed(&parts);
     if let Json::Object(members) = &mut body
         && !parts.is_empty()
     {
-        let digests: Object = parts.iter().map(|part| (part.name(), part.digest().to_string())).collect();
-        members.insert("parts", digests);
-        let own: Vec<&Part> = parts.iter().filter(|part| !part.is_shared()).collect();
-        if !own.is_empty() {
-            let blob = pack(own.iter().map(|part| (part.name(), part.bytes())));
-            members.insert("stored", Digest::of(&blob).to_string());
-            stored = Some(blob);
+        members.insert("parts", digests.into_iter().map(|(name, digest)| (name, digest.to_string())).collect::<Object>());
+        if let Some(blob) = &stored {
+            members.insert("stored", Digest::of(blob).to_string());
         }
     }
-    let body = canonical(&body);
+    seal_written(origin, subject, head, kind, canonical(&body), stored, parts, sealed_at)
+}
+
+/// The digests of `parts` by name, sorted, and the blob of those that are the record's own.
+pub(super) fn packed(parts: &[Part]) -> (Vec<(&'static str, Digest)>, Option<Vec<u8>>) {
+    let mut digests: Vec<_> = parts.iter().map(|part| (part.name(), part.digest())).collect();
+    digests.sort_unstable_by_key(|(name, _)| *name);
+    let mut own = parts.iter().filter(|part| !part.is_shared()).peekable();
+    let stored = own.peek().is_some().then(|| pack(own.map(|part| (part.name(), part.bytes()))));
+    (digests, stored)
+}
+
+/// Seals a body that is canonical and binds `parts` and `stored` already.
+#[expect(clippy::too_many_arguments, reason = "each is one field of the record")]
+pub(super) fn seal_written(
+    origin: &str,
+    subject: &Subject,
+    head: Head,
+    kind: RecordKind,
+    body: Vec<u8>,
+    stored: Option<Vec<u8>>,
+    parts: Vec<Part>,
+    sealed_at: Timestamp,
+) -> Sealed {
     let header = Header {
         origin: origin.to_owned(),
         subject: subject.clone(),

@@ -58,6 +58,7 @@ fn in_home(home: PathBuf) -> OpenContext {
 fn way_to(server: &Sshd) -> SshConfig {
     SshConfig {
         host: "127.0.0.1".to_owned(),
+        host_from: None,
         port: server.port,
         user: Some(server.user.clone()),
         identity: IdentitySource::File(server.user_key()),

@@ -95,6 +95,7 @@ async fn odd_server(odd: Odd) -> (SshConfig, Arc<Shared>, tempfile::TempDir) {
     let port = listener.local_addr().unwrap().port();
     let config = SshConfig {
         host: "127.0.0.1".to_owned(),
+        host_from: None,
         port,
         user: Some("anna".to_owned()),
         identity: IdentitySource::File(key.clone()),

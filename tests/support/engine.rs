@@ -115,6 +115,11 @@ fn told(events: &Arc<Mutex<Vec<String>>>) -> Listener {
     })
 }
 
+/// An engine on any state directory.
+pub fn on(state: &std::path::Path, at: Timestamp) -> Arc<Engine> {
+    engine(state, &ManualClock::new(at), "later", Arc::new(|_| {}))
+}
+
 fn engine(state: &std::path::Path, clock: &ManualClock, holder: &str, listener: Listener) -> Arc<Engine> {
     Engine::new(EngineOptions {
         profile: Arc::new(Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile")),

@@ -16,7 +16,7 @@ pub struct Row {
     pub pair: String,
     pub seq: u64,
     pub kind: String,
-    /// The body, and the keys of its detail beside its own.
+    /// The body, and beside its own keys those of the receipt's `tecrax` and of the detail.
     pub body: Value,
 }
 
@@ -33,13 +33,21 @@ pub fn rows(state: &Path) -> Vec<Row> {
     let rows = statement.query_map([], |row| {
         let body: Vec<u8> = row.get(3)?;
         let mut body: Value = serde_json::from_slice(&body).expect("JSON");
-        if let Some(detail) = detail(row.get(4)?) {
-            let detail: Value = serde_json::from_slice(&detail).expect("JSON");
+        let parts: Option<Vec<u8>> = row.get(4)?;
+        if let Some(receipt) = part(parts.as_deref(), "execution_receipt") {
+            body.as_object_mut().unwrap().extend(receipt["tecrax"].as_object().unwrap().clone());
+        }
+        if let Some(detail) = part(parts.as_deref(), DETAIL) {
             body.as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
         }
         Ok(Row { pair: row.get(0)?, seq: u64::try_from(row.get::<_, i64>(1)?).unwrap(), kind: row.get(2)?, body })
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn part(parts: Option<&[u8]>, wanted: &str) -> Option<Value> {
+    let parts = unpack(parts?).expect("parts");
+    parts.into_iter().find(|(name, _)| name == wanted).map(|(_, bytes)| serde_json::from_slice(&bytes).expect("JSON"))
 }
 
 fn detail(parts: Option<Vec<u8>>) -> Option<Vec<u8>> {

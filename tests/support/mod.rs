@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod export;
 pub mod hosts;
 pub mod log;
 pub mod manifests;

@@ -1,4 +1,4 @@
-//! Proving who we are: keys of the agent, key files, or both in that order.
+//! Proving who we are: keys of the agent, key files, both in that order, or a key from a secret.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use russh::keys::{Algorithm, HashAlg, PrivateKeyWithHashAlg};
 use tokio::net::UnixStream;
 
 use super::client::{Client, Fate};
-use super::identity::{self, KeyFile};
+use super::identity::{self, OwnKey};
 use crate::api::ErrorClass;
-use crate::connect::{Environment, Failure};
+use crate::connect::{Failure, OpenContext, value};
 use crate::desired::IdentitySource;
 
 /// Keys offered to one server; OpenSSH hangs up after six refusals (`MaxAuthTries 6`).
@@ -20,18 +20,23 @@ const MAX_KEYS: usize = 6;
 
 /// What may be offered, read before the server is contacted.
 pub(super) struct Credentials {
-    files: Vec<KeyFile>,
+    files: Vec<OwnKey>,
     agent: Option<std::path::PathBuf>,
     /// Why others can not be used.
     unusable: Vec<Failure>,
 }
 
 impl Credentials {
-    /// Reads key files; fails when nothing at all could be offered.
-    pub(super) async fn load(source: &IdentitySource, environment: &Environment) -> Result<Self, Failure> {
+    /// Reads keys; fails when nothing at all could be offered.
+    pub(super) async fn load(source: &IdentitySource, context: &OpenContext) -> Result<Self, Failure> {
+        let environment = &context.environment;
         match source {
             IdentitySource::File(path) => {
                 Ok(Self { files: vec![identity::load(path).await?], agent: None, unusable: Vec::new() })
+            }
+            IdentitySource::Secret(id) => {
+                let key = identity::of_secret(id, &value::secret(id, &context.secrets).await?)?;
+                Ok(Self { files: vec![key], agent: None, unusable: Vec::new() })
             }
             IdentitySource::Agent => match environment.agent.clone() {
                 Some(agent) => Ok(Self { files: Vec::new(), agent: Some(agent), unusable: Vec::new() }),
@@ -126,9 +131,9 @@ pub(super) async fn log_in(
 }
 
 impl Login<'_> {
-    async fn with_file(&mut self, file: KeyFile) -> Result<Attempt, Failure> {
+    async fn with_file(&mut self, file: OwnKey) -> Result<Attempt, Failure> {
         let Some(hash) = self.hash_for(&file.key.algorithm()).await? else { return Ok(Attempt::Refused) };
-        self.offered.push(format!("{}", file.path.display()));
+        self.offered.push(file.name);
         let key = PrivateKeyWithHashAlg::new(file.key, hash);
         let result = self.handle.authenticate_publickey(self.user, key).await;
         result.map(|result| outcome(&result)).map_err(|error| super::hop::lost(self.label, "during the login", Some(&error)))

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::known_hosts::KnownHosts;
 use crate::connect::Failure;
 use crate::connect::answer::printable;
+use crate::secrets::Redactor;
 
 /// Bytes a server may send on a channel before we confirm: room for every bounded output without a stall, little enough that a
 /// flood is stopped early.
@@ -96,16 +97,17 @@ impl Fate {
 /// The callbacks of one connection. Channels that the server wants to open are refused.
 pub(super) struct Client {
     known: KnownHosts,
+    redactor: Redactor,
     said: Arc<OnceLock<String>>,
     _ended: watch::Sender<()>,
 }
 
 impl Client {
     /// Callbacks that believe the server only as `known` allows.
-    pub(super) fn new(known: KnownHosts) -> (Self, Fate) {
+    pub(super) fn new(known: KnownHosts, redactor: Redactor) -> (Self, Fate) {
         let (sender, ended) = watch::channel(());
         let said = Arc::new(OnceLock::new());
-        (Self { known, said: Arc::clone(&said), _ended: sender }, Fate { ended, said })
+        (Self { known, redactor, said: Arc::clone(&said), _ended: sender }, Fate { ended, said })
     }
 }
 
@@ -133,7 +135,7 @@ impl Handler for Client {
 
     async fn disconnected(&mut self, reason: DisconnectReason<Stop>) -> Result<(), Stop> {
         let said = match reason {
-            DisconnectReason::ReceivedDisconnect(info) => printable(&info.message, MAX_SAID),
+            DisconnectReason::ReceivedDisconnect(info) => printable(&self.redactor.redact_str(&info.message), MAX_SAID),
             DisconnectReason::Error(Stop::Ssh(russh::Error::NoAuthMethod)) => "no method is left".to_owned(),
             DisconnectReason::Error(_) => return Ok(()),
         };

@@ -15,8 +15,9 @@ use super::known_hosts::KnownHosts;
 use super::{jitter, label, tcp};
 use crate::api::ErrorClass;
 use crate::connect::answer::{in_words, printable};
-use crate::connect::{Environment, Failure};
+use crate::connect::{Failure, OpenContext};
 use crate::desired::SshConfig;
+use crate::secrets::Redactor;
 
 /// Handshakes tried before a server that hangs up counts as unreachable. OpenSSH drops connections at random when many are under
 /// way, so a second try with a pause gets in.
@@ -49,17 +50,18 @@ impl std::fmt::Debug for Hop {
 
 impl Hop {
     /// Connects, through `over` when there is one, verifies the host and logs in, all within the connect time-out.
-    pub(super) async fn open(config: &SshConfig, over: Option<&Self>, environment: &Environment) -> Result<Self, Failure> {
+    pub(super) async fn open(config: &SshConfig, over: Option<&Self>, context: &OpenContext) -> Result<Self, Failure> {
+        let environment = &context.environment;
         let user = config.user.as_deref().or(environment.user.as_deref()).ok_or_else(|| {
             Failure::new(ErrorClass::CredentialUnusable, "no login name is declared and the current user has none")
                 .next_step("Set `user` of the connection.")
         })?;
         let known = KnownHosts::load(&config.host_keys, environment, &config.host, config.port).await?;
-        let credentials = Credentials::load(&config.identity, environment).await?;
+        let credentials = Credentials::load(&config.identity, context).await?;
         let limit = config.connect_timeout.to_std();
         let deadline = Instant::now() + limit;
         let label = label(&config.host, config.port);
-        let (mut handle, fate, cut) = shake_hands(config, over, &known, deadline).await?;
+        let (mut handle, fate, cut) = shake_hands(config, over, &known, context.secrets.redactor(), deadline).await?;
         timeout_at(deadline, log_in(&mut handle, &fate, &label, user, credentials))
             .await
             .map_err(|_| too_slow(&label, "the login", limit))??;
@@ -111,6 +113,7 @@ async fn shake_hands(
     target: &SshConfig,
     over: Option<&Hop>,
     known: &KnownHosts,
+    redactor: &Redactor,
     deadline: Instant,
 ) -> Result<(Handle<Client>, Fate, Cut), Failure> {
     let ssh = Arc::new(config(Some(known)));
@@ -124,7 +127,7 @@ async fn shake_hands(
             None => Box::new(tcp::dial(&target.host, target.port, deadline).await?),
         };
         let (stream, cut) = Cuttable::new(stream);
-        let (client, fate) = Client::new(known.clone());
+        let (client, fate) = Client::new(known.clone(), redactor.clone());
         let handshake = timeout_at(deadline, connect_stream(Arc::clone(&ssh), stream, client)).await;
         match handshake.map_err(|_| too_slow(&known.label(), "the key exchange", limit))? {
             Ok(handle) => return Ok((handle, fate, cut)),

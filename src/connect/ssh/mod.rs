@@ -12,6 +12,7 @@ mod cut;
 mod exec;
 mod handshakes;
 mod hop;
+mod host;
 mod host_key;
 mod identity;
 mod known_hosts;

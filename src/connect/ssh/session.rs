@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::exec::{self, Channels, Ending};
 use super::hop::Hop;
-use super::{label, remote_command};
+use super::{host, label, remote_command};
 use crate::api::ErrorClass;
 use crate::connect::answer::{command_name, timed_out};
 use crate::connect::{Failure, OpenContext, Output};
 use crate::desired::SshConfig;
 use crate::profile::Shape;
+use crate::secrets::Redactor;
 
 /// Hops on the way to a target.
 const MAX_HOPS: usize = 8;
@@ -33,9 +34,10 @@ impl Session {
         }
         let mut hops: Vec<Hop> = Vec::new();
         for hop in &config.via {
+            let hop = host::resolved(hop, &context.secrets).await?;
             let name = label(&hop.host, hop.port);
             let _place = context.handshakes.place(&name).await;
-            let opened = Hop::open(hop, hops.last(), &context.environment).await;
+            let opened = Hop::open(&hop, hops.last(), context).await;
             hops.push(opened.map_err(|mut failure| {
                 failure.message = format!("jump host {name}: {}", failure.message);
                 failure
@@ -45,17 +47,23 @@ impl Session {
             Some(hop) => context.handshakes.place(&hop.label).await,
             None => None,
         };
-        let target = Hop::open(config, hops.last(), &context.environment).await?;
+        let config = host::resolved(config, &context.secrets).await?;
+        let target = Hop::open(&config, hops.last(), context).await?;
         let channels = Channels::new(Arc::clone(&target.handle));
         Ok(Self { target, channels, hops })
     }
 
     /// Takes one reading within `timeout`.
-    pub(in crate::connect) async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
+    pub(in crate::connect) async fn read(
+        &self,
+        shape: &Shape,
+        timeout: Duration,
+        redactor: &Redactor,
+    ) -> Result<Output, Failure> {
         let command = remote_command(&shape.argv).into_bytes();
         let answer = exec::run(&self.channels, command, shape.max_output_bytes, timeout).await;
         match answer {
-            Ok(answer) => answer.judge(shape),
+            Ok(answer) => answer.judge(shape, redactor),
             Err(ending) => Err(self.failure(ending, shape, timeout)),
         }
     }

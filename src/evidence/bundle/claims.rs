@@ -1,10 +1,9 @@
 //! The evidence contract: what may be claimed on the strength of a receipt, and what not.
 
-use super::form::{EVIDENCE, RECEIPT, TICKET, texts};
+use super::form::{EVIDENCE, RECEIPT, TICKET};
 use super::receipt::{Receipt, Status};
 use super::ticket::Ticket;
 use crate::evidence::Part;
-use crate::evidence::json::{Json, Object};
 
 /// What the evidence does not say.
 const NON_CLAIMS: [&str; 4] = [
@@ -14,11 +13,14 @@ const NON_CLAIMS: [&str; 4] = [
     "does_not_prove_runtime_enforcement",
 ];
 
+/// Type of a claim that something was done.
+const RAN: &str = "receipt_bounded_execution";
+/// Type of a claim that something was seen; the format has no other word for it.
+const OBSERVED: &str = "fixture_review_observation";
+
 /// Type, statement and state of the one claim. Verifiers look for words such as `network_execution` in type, id and statement, and
 /// then ask for more than is claimed: nothing variable may stand there.
 const fn claim(status: Status, partial: bool, fixtures: bool) -> (&'static str, &'static str, &'static str) {
-    const RAN: &str = "receipt_bounded_execution";
-    const OBSERVED: &str = "fixture_review_observation";
     match (status, partial, fixtures) {
         (Status::Failed, _, _) => (OBSERVED, "The question was asked and not answered: there are no facts.", "not_met"),
         (Status::Completed, false, true) => (OBSERVED, "The facts were derived from recorded readings.", "met"),
@@ -33,29 +35,35 @@ const fn claim(status: Status, partial: bool, fixtures: bool) -> (&'static str, 
 /// The evidence contract of a run. `partial`: some of what was asked was not observed.
 pub(in crate::evidence) fn claims(ticket: &Ticket, receipt: &Part, said: Said<'_>) -> Part {
     let (claim_type, statement, state) = claim(said.status, said.partial, said.fixtures);
-    let mut claim = Object::from([
-        ("bounded_by_receipt", Json::from(true)),
-        ("claim_type", Json::from(claim_type)),
-        ("id", Json::from("facts_of_the_receipt")),
-        ("source_receipt_id", Json::from(Receipt::id(ticket))),
-        ("statement", Json::from(statement)),
-        ("status", Json::from(state)),
-    ]);
-    if claim_type == "receipt_bounded_execution" {
-        claim.insert("requires_completed_execution", true);
-    }
-    EVIDENCE.own([
-        ("claims", Json::from(vec![Json::from(claim)])),
-        ("created_at", Json::from(said.created_at)),
-        ("evidence_contract_id", Json::from(format!("evidence-{}", ticket.run))),
-        ("links", Json::from([("execution_receipt", RECEIPT.link(receipt)), ("execution_ticket", TICKET.link(&ticket.part))])),
-        ("non_claims", texts(&NON_CLAIMS)),
-        (
-            "replay",
-            Json::from([("live_execution_required", Json::from(false)), ("mode", Json::from("static_bundle_verification"))]),
-        ),
-        ("verification", Json::from([("commands", texts(&["tecrax evidence verify .", "sclite review ."]))])),
-    ])
+    EVIDENCE.own(|m| {
+        EVIDENCE.write_type(m);
+        m.list("claims", |items| {
+            items.object(|m| {
+                m.flag("bounded_by_receipt", true);
+                m.text("claim_type", claim_type);
+                m.text("id", "facts_of_the_receipt");
+                if claim_type == RAN {
+                    m.flag("requires_completed_execution", true);
+                }
+                m.text("source_receipt_id", &Receipt::id(ticket));
+                m.text("statement", statement);
+                m.text("status", state);
+            });
+        });
+        m.text("created_at", said.created_at);
+        m.joined("evidence_contract_id", &["scoped-ticket-evidence-", &ticket.run]);
+        m.object("links", |m| {
+            RECEIPT.write_link("execution_receipt", receipt, m);
+            TICKET.write_link("execution_ticket", &ticket.part, m);
+        });
+        m.texts("non_claims", NON_CLAIMS);
+        m.object("replay", |m| {
+            m.flag("live_execution_required", false);
+            m.text("mode", "static_bundle_verification");
+        });
+        EVIDENCE.write_schema(m);
+        m.object("verification", |m| m.texts("commands", ["tecrax evidence verify .", "sclite review ."]));
+    })
 }
 
 /// What a run lets claim.

@@ -9,6 +9,7 @@
 //! and nothing is claimed that the receipt does not show. `docs/evidence.md` says what each field means.
 
 mod claims;
+mod files;
 mod form;
 mod receipt;
 mod root;
@@ -16,6 +17,7 @@ mod terms;
 mod ticket;
 
 pub(super) use claims::{Said, claims};
+pub use files::{FilesError, files};
 pub(super) use receipt::{Receipt, Status};
 pub(super) use root::root;
 pub use terms::{Agreed, Agreement, Terms, Verdict};

@@ -2,16 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::form::{CONTRACT, RECEIPT, TICKET, texts};
+use super::form::{CONTRACT, RECEIPT, TICKET};
 use super::terms::Agreed;
 use super::ticket::{RUNTIME, Ticket};
-use crate::evidence::json::{Json, Object};
+use crate::evidence::members::Members;
 use crate::evidence::{Part, stamp};
 
-/// What a receipt does not say.
-const NON_CLAIMS: [&str; 2] = ["receipt_does_not_include_raw_logs", "receipt_does_not_prove_runtime_enforcement"];
-/// What a receipt of recorded readings does not say.
-const FIXTURE_NON_CLAIMS: [&str; 3] = ["receipt_does_not_describe_a_real_target", NON_CLAIMS[0], NON_CLAIMS[1]];
+/// What a receipt does not say; the first only when readings were recorded earlier.
+const FIXTURE_NON_CLAIMS: [&str; 3] = [
+    "receipt_does_not_describe_a_real_target",
+    "receipt_does_not_include_raw_logs",
+    "receipt_does_not_prove_runtime_enforcement",
+];
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +46,6 @@ pub(in crate::evidence) struct Receipt {
     /// Whether any reading was recorded earlier.
     pub(in crate::evidence) fixtures: bool,
     pub(in crate::evidence) tool_version: &'static str,
-    /// Everything of ours: provenance, readings, facts.
-    pub(in crate::evidence) tecrax: Object,
 }
 
 impl Receipt {
@@ -56,52 +56,49 @@ impl Receipt {
     }
 
     pub(super) fn id(ticket: &Ticket) -> String {
-        format!("receipt-{}", ticket.run)
+        format!("scoped-ticket-receipt-{}", ticket.run)
     }
 
-    /// The artifact.
-    pub(in crate::evidence) fn seal(self, agreed: &Agreed, ticket: &Ticket) -> Part {
+    /// The artifact; `tecrax` writes everything of ours: provenance, readings, facts.
+    pub(in crate::evidence) fn seal(&self, agreed: &Agreed, ticket: &Ticket, tecrax: impl FnOnce(&mut Members<'_>)) -> Part {
         let ended = stamp::seconds(self.ended_inside(ticket));
-        RECEIPT.own([
-            ("created_at", Json::from(ended.as_str())),
-            (
-                "evidence_refs",
-                Json::from(vec![Json::from([("kind", "evidence_contract"), ("path", "06_evidence_contract.json")])]),
-            ),
-            (
-                "execution",
-                Json::from([
-                    ("ended_at", Json::from(ended)),
-                    ("executed_command_count", Json::from(u32::from(self.executed))),
-                    ("network_execution_performed", Json::from(self.network)),
-                    ("planned_command_count", Json::from(1)),
-                    ("started_at", Json::from(stamp::seconds(self.started))),
-                ]),
-            ),
-            (
-                "links",
-                Json::from([
-                    ("execution_contract", CONTRACT.link(agreed.contract())),
-                    ("execution_ticket", TICKET.link(&ticket.part)),
-                ]),
-            ),
-            ("non_claims", if self.fixtures { texts(&FIXTURE_NON_CLAIMS) } else { texts(&NON_CLAIMS) }),
-            ("outcome", Json::from([("status", self.status.as_str())])),
-            ("receipt_id", Json::from(Self::id(ticket))),
-            (
-                "runtime",
-                Json::from([("mode", "live"), ("name", "tecrax"), ("runtime_ref", RUNTIME), ("version", self.tool_version)]),
-            ),
-            ("tecrax", Json::from(self.tecrax)),
-            (
-                "ticket_use",
-                Json::from([
-                    ("consumed_by_runtime", Json::from(RUNTIME)),
-                    ("one_shot_consumed", Json::from(true)),
-                    ("ticket_id", Json::from(ticket.id.as_str())),
-                    ("use_count", Json::from(1)),
-                ]),
-            ),
-        ])
+        RECEIPT.own(|m| {
+            RECEIPT.write_type(m);
+            m.text("created_at", &ended);
+            m.list("evidence_refs", |items| {
+                items.object(|m| {
+                    m.text("kind", "evidence_contract");
+                    m.text("path", "06_evidence_contract.json");
+                });
+            });
+            m.object("execution", |m| {
+                m.text("ended_at", &ended);
+                m.number("executed_command_count", u64::from(self.executed));
+                m.flag("network_execution_performed", self.network);
+                m.number("planned_command_count", 1);
+                m.text("started_at", &stamp::seconds(self.started));
+            });
+            m.object("links", |m| {
+                CONTRACT.write_link("execution_contract", agreed.contract(), m);
+                TICKET.write_link("execution_ticket", &ticket.part, m);
+            });
+            m.texts("non_claims", FIXTURE_NON_CLAIMS.into_iter().skip(usize::from(!self.fixtures)));
+            m.object("outcome", |m| m.text("status", self.status.as_str()));
+            m.text("receipt_id", &Self::id(ticket));
+            m.object("runtime", |m| {
+                m.text("mode", "live");
+                m.text("name", "tecrax");
+                m.text("runtime_ref", RUNTIME);
+                m.text("version", self.tool_version);
+            });
+            RECEIPT.write_schema(m);
+            m.object("tecrax", tecrax);
+            m.object("ticket_use", |m| {
+                m.text("consumed_by_runtime", RUNTIME);
+                m.flag("one_shot_consumed", true);
+                m.text("ticket_id", &ticket.id);
+                m.number("use_count", 1);
+            });
+        })
     }
 }

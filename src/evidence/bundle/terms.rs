@@ -3,20 +3,20 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::form::{CONTRACT, INTENT, POLICY, RECEIPT, texts};
+use super::form::{CONTRACT, INTENT, POLICY, RECEIPT};
 use crate::admission::{Admitted, Bounds, Denial};
 use crate::api::Digest;
 use crate::desired::{ConnectionConfig, Pair};
-use crate::evidence::json::{Json, Object};
-use crate::evidence::sclite::args_digest;
-use crate::evidence::stamp;
-use crate::evidence::{Part, Redacted};
+use crate::evidence::members::Members;
+use crate::evidence::{Part, Redacted, stamp};
 use crate::plan::{Plan, Proposed, ReadStep};
 
 /// Hex digits of an identifier.
 const ID: usize = 24;
 /// What an intent does not say.
 const INTENT_NON_CLAIMS: [&str; 1] = ["intent_does_not_authorize_execution"];
+/// What a decision does not say.
+const POLICY_NON_CLAIMS: [&str; 1] = ["does_not_prove_legal_authorization"];
 /// What a contract does not say.
 const CONTRACT_NON_CLAIMS: [&str; 2] =
     ["execution_contract_is_not_runtime_execution", "execution_contract_requires_ticket_before_use"];
@@ -137,11 +137,9 @@ impl<'a> Terms<'a> {
         let mut id = Digest::of_parts(named).to_string();
         id.truncate(ID);
         let created_at = stamp::seconds(planned_at);
-        let args = self.normalized_args();
-        let args_digest = args_digest(&args);
-        let intent = INTENT.shared(self.intent(&id, &created_at));
-        let policy = POLICY.shared(self.policy(&id, &created_at, &intent));
-        let contract = CONTRACT.shared(self.contract(&id, &created_at, args, &intent, &policy));
+        let intent = self.intent(&id, &created_at);
+        let policy = self.policy(&id, &created_at, &intent);
+        let (contract, args_digest) = self.contract(&id, &created_at, &intent, &policy);
         Agreed { planned_at, id, args_digest, parts: [intent, policy, contract] }
     }
 
@@ -158,156 +156,156 @@ impl<'a> Terms<'a> {
         format!("check:{}", self.check())
     }
 
-    fn intent(&self, id: &str, created_at: &str) -> [(&'static str, Json); 10] {
+    fn intent(&self, id: &str, created_at: &str) -> Part {
         let intent = &self.pair.check.intent.id;
-        [
-            (
-                "actor",
-                Json::from([("carrier", Json::from("tecrax")), ("kind", Json::from("check")), ("label", self.check().into())]),
-            ),
-            (
-                "authority",
-                Json::from([
-                    ("intent_is_authority", false),
-                    ("requires_execution_ticket", true),
-                    ("requires_policy_decision", true),
-                ]),
-            ),
-            ("constraints", texts(&["read_only"])),
-            ("created_at", Json::from(created_at)),
-            (
-                "intent",
-                Json::from([
-                    ("category", Json::from("tecrax")),
-                    ("summary", Json::from("a bounded question that changes nothing")),
-                ]),
-            ),
-            ("intent_id", Json::from(format!("intent-{id}"))),
-            ("non_claims", texts(&INTENT_NON_CLAIMS)),
-            ("requested_capability", Json::from([("mode", Json::from("live")), ("name", Json::from(intent.as_str()))])),
-            ("target", Json::from([("host", self.host()), ("uri", self.uri())])),
-            ("tecrax", Json::from([("pair", self.pair.id.to_string())])),
-        ]
+        INTENT.shared(|m| {
+            m.object("actor", |m| {
+                m.text("carrier", "tecrax");
+                m.text("kind", "check");
+                m.text("label", &self.check());
+            });
+            INTENT.write_type(m);
+            m.object("authority", |m| {
+                m.flag("intent_is_authority", false);
+                m.flag("requires_execution_ticket", true);
+                m.flag("requires_policy_decision", true);
+            });
+            m.texts("constraints", ["read_only"]);
+            m.text("created_at", created_at);
+            m.object("intent", |m| {
+                m.text("category", "tecrax");
+                m.text("summary", "a bounded question that changes nothing");
+            });
+            m.joined("intent_id", &["intent-", id]);
+            m.texts("non_claims", INTENT_NON_CLAIMS);
+            m.object("requested_capability", |m| {
+                m.text("mode", "live");
+                m.text("name", intent);
+            });
+            INTENT.write_schema(m);
+            m.object("target", |m| {
+                m.text("host", &self.host());
+                m.text("uri", &self.uri());
+            });
+            m.object("tecrax", |m| m.text("pair", &self.pair.id.to_string()));
+        })
     }
 
-    fn policy(&self, id: &str, created_at: &str, intent: &Part) -> [(&'static str, Json); 11] {
-        let (decision, constraints, message) = match self.verdict {
-            Verdict::Allowed(bounds) => ("allow_prepare", constraints(&bounds), None),
-            Verdict::Denied(message) => ("deny", texts(&["mode:live"]), Some(message.value().clone())),
+    fn policy(&self, id: &str, created_at: &str, intent: &Part) -> Part {
+        let (decision, message) = match self.verdict {
+            Verdict::Allowed(_) => ("allow_prepare", None),
+            Verdict::Denied(message) => ("deny", Some(message.value())),
         };
-        let mut ours = Object::from([("policy_digest", self.policy.to_string()), ("rule", self.rule.to_owned())]);
-        if let Some(message) = message {
-            ours.insert("message", message);
-        }
-        [
-            (
-                "capability",
-                Json::from([
-                    ("class", Json::from("low")),
-                    ("name", Json::from(self.pair.check.intent.id.as_str())),
-                    ("network_effect", Json::from(if self.network() { "bounded" } else { "none" })),
-                ]),
-            ),
-            ("constraints", constraints),
-            ("created_at", Json::from(created_at)),
-            ("decision", Json::from(decision)),
-            ("decision_id", Json::from(format!("policy-{id}"))),
-            ("links", Json::from([("intent", INTENT.link(intent))])),
-            ("reason_codes", Json::from(vec![Json::from(self.rule)])),
-            (
-                "risk",
-                Json::from([
-                    ("level", Json::from("low")),
-                    ("reason", Json::from("every step is a fixed request that only reads")),
-                ]),
-            ),
-            (
-                "scope",
-                Json::from([
-                    ("scope_profile", Json::from("tecrax")),
-                    ("target_host", Json::from(self.host())),
-                    ("target_in_scope", Json::from(true)),
-                ]),
-            ),
-            ("tecrax", Json::from(ours)),
-            ("non_claims", texts(&["does_not_prove_legal_authorization"])),
-        ]
+        POLICY.shared(|m| {
+            POLICY.write_type(m);
+            m.object("capability", |m| {
+                m.text("class", "low");
+                m.text("name", &self.pair.check.intent.id);
+                m.text("network_effect", if self.network() { "bounded" } else { "none" });
+            });
+            m.list("constraints", |items| {
+                items.text("mode:live");
+                items.text("read_only");
+                if let Verdict::Allowed(Bounds { max_steps, timeout, max_output_bytes }) = self.verdict {
+                    items.text(&format!("max_steps:{max_steps}"));
+                    items.text(&format!("max_output_bytes:{max_output_bytes}"));
+                    items.text(&format!("timeout_ms:{}", timeout.as_millis()));
+                }
+            });
+            m.text("created_at", created_at);
+            m.text("decision", decision);
+            m.joined("decision_id", &["policy-", id]);
+            m.object("links", |m| INTENT.write_link("intent", intent, m));
+            m.texts("non_claims", POLICY_NON_CLAIMS);
+            m.texts("reason_codes", [self.rule]);
+            m.object("risk", |m| {
+                m.text("level", "low");
+                m.text("reason", "every step is a fixed request that only reads");
+            });
+            POLICY.write_schema(m);
+            m.object("scope", |m| {
+                m.text("scope_profile", "tecrax");
+                m.text("target_host", &self.host());
+                m.flag("target_in_scope", true);
+            });
+            m.object("tecrax", |m| {
+                if let Some(message) = message {
+                    m.json("message", message);
+                }
+                m.digest("policy_digest", self.policy);
+                m.text("rule", self.rule);
+            });
+        })
     }
 
-    fn contract(&self, id: &str, created_at: &str, args: Json, intent: &Part, policy: &Part) -> [(&'static str, Json); 9] {
-        let links = [("intent", INTENT.link(intent)), ("policy_decision", POLICY.link(policy))];
-        [
-            ("contract_id", Json::from(format!("exec-contract-{id}"))),
-            ("created_at", Json::from(created_at)),
-            (
-                "execution_bounds",
-                Json::from([
-                    ("max_commands", Json::from(1)),
-                    ("mode", Json::from("live")),
-                    ("network_execution_allowed", Json::from(self.network())),
-                    ("timeout_seconds", Json::from(self.pair.check.timeout.as_millis().div_ceil(1000))),
-                ]),
-            ),
-            (
-                "execution_shape",
-                Json::from([("normalized_args", args), ("plan", self.plan_steps()), ("tool", Json::from(self.tool()))]),
-            ),
-            (
-                "expected_receipt",
-                Json::from([
-                    ("facts_contract", Json::from(self.pair.check.intent.contract.to_string())),
-                    ("required", Json::from(true)),
-                    ("schema_ref", Json::from(RECEIPT.schema())),
-                ]),
-            ),
-            ("links", Json::from(links)),
-            ("non_claims", texts(&CONTRACT_NON_CLAIMS)),
-            (
-                "target_binding",
-                Json::from([
-                    ("target", Json::from(self.uri())),
-                    ("target_host", Json::from(self.host())),
-                    ("target_in_scope", Json::from(true)),
-                ]),
-            ),
-            (
-                "tecrax",
-                Json::from([
-                    ("intent_digest", self.pair.check.intent.digest.to_string()),
-                    ("plan_digest", self.plan.to_string()),
-                ]),
-            ),
-        ]
+    /// The contract, and the digest of its arguments as a ticket binds it.
+    fn contract(&self, id: &str, created_at: &str, intent: &Part, policy: &Part) -> (Part, String) {
+        let mut args_digest = String::new();
+        let contract = CONTRACT.shared(|m| {
+            CONTRACT.write_type(m);
+            m.joined("contract_id", &["exec-contract-", id]);
+            m.text("created_at", created_at);
+            m.object("execution_bounds", |m| {
+                m.number("max_commands", 1);
+                m.text("mode", "live");
+                m.flag("network_execution_allowed", self.network());
+                m.number("timeout_seconds", self.pair.check.timeout.as_millis().div_ceil(1000));
+            });
+            m.object("execution_shape", |m| {
+                let args = m.written("normalized_args", |m| self.normalized_args(m));
+                args_digest = format!("sha256:{}", Digest::of(args));
+                self.plan_steps(m);
+                m.text("tool", self.tool());
+            });
+            m.object("expected_receipt", |m| {
+                m.text("facts_contract", &self.pair.check.intent.contract.to_string());
+                m.flag("required", true);
+                m.text("schema_ref", RECEIPT.schema());
+            });
+            m.object("links", |m| {
+                INTENT.write_link("intent", intent, m);
+                POLICY.write_link("policy_decision", policy, m);
+            });
+            m.texts("non_claims", CONTRACT_NON_CLAIMS);
+            CONTRACT.write_schema(m);
+            m.object("target_binding", |m| {
+                m.text("target", &self.uri());
+                m.text("target_host", &self.host());
+                m.flag("target_in_scope", true);
+            });
+            m.object("tecrax", |m| {
+                m.digest("intent_digest", self.pair.check.intent.digest);
+                m.digest("plan_digest", self.plan);
+            });
+        });
+        (contract, args_digest)
     }
 
     /// The admitted plan is the one command; these are its arguments. The shape's digest stands for the request itself, which
     /// may name paths.
-    fn normalized_args(&self) -> Json {
-        self.steps
-            .iter()
-            .map(|step| {
-                Json::from([
-                    ("action", Json::from(step.shape.action.as_str())),
-                    ("connection", Json::from(step.connection.as_str())),
-                    ("shape", Json::from(step.shape.digest.to_string())),
-                    ("step", Json::from(step.id.as_str())),
-                ])
-            })
-            .collect()
+    fn normalized_args(&self, m: &mut Members<'_>) {
+        m.list("normalized_args", |items| {
+            for step in self.steps {
+                items.object(|m| {
+                    m.text("action", &step.shape.action);
+                    m.text("connection", step.connection.as_str());
+                    m.digest("shape", step.shape.digest);
+                    m.text("step", &step.id);
+                });
+            }
+        });
     }
 
-    fn plan_steps(&self) -> Json {
-        self.steps
-            .iter()
-            .zip(1_u64..)
-            .map(|(step, number)| {
-                Json::from([
-                    ("args", Json::from(vec![Json::from(step.shape.action.as_str())])),
-                    ("step", Json::from(number)),
-                    ("tool", Json::from(step.shape.connector.as_str())),
-                ])
-            })
-            .collect()
+    fn plan_steps(&self, m: &mut Members<'_>) {
+        m.list("plan", |items| {
+            for (step, number) in self.steps.iter().zip(1_u64..) {
+                items.object(|m| {
+                    m.texts("args", [step.shape.action.as_str()]);
+                    m.number("step", number);
+                    m.text("tool", &step.shape.connector);
+                });
+            }
+        });
     }
 }
 
@@ -317,16 +315,4 @@ impl Agreed {
         let [_, _, contract] = &self.parts;
         contract
     }
-}
-
-fn constraints(bounds: &Bounds) -> Json {
-    [
-        "mode:live".to_owned(),
-        "read_only".to_owned(),
-        format!("max_steps:{}", bounds.max_steps),
-        format!("max_output_bytes:{}", bounds.max_output_bytes),
-        format!("timeout_ms:{}", bounds.timeout.as_millis()),
-    ]
-    .into_iter()
-    .collect()
 }

@@ -2,9 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::form::{CONTRACT, TICKET, texts};
+use super::form::{CONTRACT, TICKET};
 use super::terms::{Agreed, Terms};
-use crate::evidence::json::Json;
 use crate::evidence::{Part, stamp};
 
 /// Who may use a ticket.
@@ -38,70 +37,59 @@ impl Ticket {
         let end = started.checked_add(SignedDuration::from_millis(timeout)).and_then(|at| at.checked_add(SLACK));
         let not_after = stamp::whole(end.unwrap_or(Timestamp::MAX));
         let host = terms.host();
-        let members = [
-            (
-                "approval",
-                Json::from([
-                    ("approval_id", Json::from(format!("policy-{}", agreed.id))),
-                    ("approver_kind", Json::from("policy")),
-                    ("status", Json::from("approved")),
-                ]),
-            ),
-            ("created_at", Json::from(stamp::seconds(started))),
-            (
-                "execution_limits",
-                Json::from([("max_runs", Json::from(1)), ("mode", Json::from("live")), ("one_shot", Json::from(true))]),
-            ),
-            (
-                "integrity",
-                Json::from([
-                    ("profile", "sclite-v0.3-scoped-ticket-integrity".to_owned()),
-                    ("ticket_binds_execution_contract_digest", agreed.contract().digest().to_string()),
-                ]),
-            ),
-            ("links", Json::from([("execution_contract", CONTRACT.link(agreed.contract()))])),
-            ("non_claims", texts(&NON_CLAIMS)),
-            (
-                "scope_binding",
-                Json::from([
-                    ("mode", "live".to_owned()),
-                    ("normalized_args_digest", agreed.args_digest.clone()),
-                    ("target_host", host.clone()),
-                    ("target_kind", "host".to_owned()),
-                    ("target_ref", format!("host:{host}")),
-                    ("tool", terms.tool().to_owned()),
-                ]),
-            ),
-            (
-                "spend_limits",
-                Json::from([
-                    ("max_uses", Json::from(1)),
-                    ("network_execution_allowed", Json::from(terms.network())),
-                    ("one_shot", Json::from(true)),
-                    ("requires_evidence_contract", Json::from(true)),
-                    ("requires_receipt", Json::from(true)),
-                ]),
-            ),
-            (
-                "subject_binding",
-                Json::from([
-                    ("issued_for_actor", terms.actor()),
-                    ("session_ref", format!("log:{}", terms.origin())),
-                    ("usable_by_runtime", RUNTIME.to_owned()),
-                ]),
-            ),
-            ("ticket_id", Json::from(id.as_str())),
-            ("ticket_profile", Json::from("scoped_execution_ticket")),
-            (
-                "ticket_semantics",
-                Json::from([
-                    ("consumable_by_runtime", Json::from(true)),
-                    ("default_transferable", Json::from(false)),
-                    ("kind", Json::from("runtime_consumable_scoped_ticket")),
-                ]),
-            ),
-            ("validity", Json::from([("not_after", stamp::seconds(not_after)), ("not_before", stamp::seconds(started))])),
-        ];
-        Self { part: TICKET.own(members), run, id, not_after }
+        let created_at = stamp::seconds(started);
+        let part = TICKET.own(|m| {
+            m.object("approval", |m| {
+                m.joined("approval_id", &["policy-", &agreed.id]);
+                m.text("approver_kind", "policy");
+                m.text("status", "approved");
+            });
+            TICKET.write_type(m);
+            m.text("created_at", &created_at);
+            m.object("execution_limits", |m| {
+                m.number("max_runs", 1);
+                m.text("mode", "live");
+                m.flag("one_shot", true);
+            });
+            m.object("integrity", |m| {
+                m.text("profile", "sclite-v0.3-scoped-ticket-integrity");
+                m.digest("ticket_binds_execution_contract_digest", agreed.contract().digest());
+            });
+            m.object("links", |m| CONTRACT.write_link("execution_contract", agreed.contract(), m));
+            m.texts("non_claims", NON_CLAIMS);
+            TICKET.write_schema(m);
+            m.object("scope_binding", |m| {
+                m.text("mode", "live");
+                m.text("normalized_args_digest", &agreed.args_digest);
+                m.text("target_host", &host);
+                m.text("target_kind", "host");
+                m.joined("target_ref", &["host:", &host]);
+                m.text("tool", terms.tool());
+            });
+            m.object("spend_limits", |m| {
+                m.number("max_uses", 1);
+                m.flag("network_execution_allowed", terms.network());
+                m.flag("one_shot", true);
+                m.flag("requires_evidence_contract", true);
+                m.flag("requires_receipt", true);
+            });
+            m.object("subject_binding", |m| {
+                m.text("issued_for_actor", &terms.actor());
+                m.text("session_ref", &format!("log:{}", terms.origin()));
+                m.text("usable_by_runtime", RUNTIME);
+            });
+            m.text("ticket_id", &id);
+            m.text("ticket_profile", "scoped_execution_ticket");
+            m.object("ticket_semantics", |m| {
+                m.flag("consumable_by_runtime", true);
+                m.flag("default_transferable", false);
+                m.text("kind", "runtime_consumable_scoped_ticket");
+            });
+            m.object("validity", |m| {
+                m.text("not_after", &stamp::seconds(not_after));
+                m.text("not_before", &created_at);
+            });
+        });
+        Self { part, run, id, not_after }
     }
 }

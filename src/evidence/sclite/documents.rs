@@ -9,6 +9,9 @@ use super::refusal::{Refusal, RefusalClass};
 use crate::evidence::json::{JsonError, JsonErrorKind, Limits, read};
 
 /// The files of a bundle as artifacts.
+///
+/// A document that no digest can be made of (infinite numbers, half a surrogate pair, more than 990 levels) is refused where it
+/// is read. Upstream goes on and stops uncaught at its digest, or never, where nothing that it checks hashes the document.
 #[derive(Debug)]
 pub struct Documents<'a> {
     bundle: &'a Bundle,

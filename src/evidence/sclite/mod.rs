@@ -3,6 +3,10 @@
 //!
 //! Everything is a function of [`json`](super::json) values. Names and messages are those of the format, so that both sides say
 //! the same of one bundle.
+//!
+//! [`verify_bundle`] reads the files of a bundle and says two things apart: what `sclite-core` 1.0.5 says of it
+//! ([`Upstream`]), and what we find beyond that ([`findings`]). A writer makes [`Artifact`]s, their [`manifest`], the
+//! [`review_record`] with its [`review_markdown`], and last, over all of it, [`guard::build_guard`].
 
 mod artifact;
 mod bundle;

@@ -1,6 +1,6 @@
 //! Everything there is to say of one bundle.
 
-use super::findings::{BundleFinding, findings};
+use super::findings::{BundleFinding, inspect};
 use super::guard::GuardKey;
 use super::layout::{MANIFEST, REVIEW_RECORD};
 use super::upstream::{Accepted, Upstream};
@@ -39,5 +39,11 @@ pub fn verify_bundle(bundle: &Bundle, key: Option<&GuardKey>) -> BundleReport {
     let time = |file: &str, key: &str| documents.artifact(file).ok()?.value().text_at(&[key]);
     let stored = time(REVIEW_RECORD, "generated_at").or_else(|| time(MANIFEST, "created_at"));
     let generated_at = stored.filter(|time| !time.is_empty()).unwrap_or(NO_TIME);
-    BundleReport { upstream: Upstream::of(&documents, key, generated_at), findings: findings(&documents, key) }
+    let upstream = Upstream::of(&documents, key, generated_at);
+    let record = match &upstream {
+        Upstream::Lifecycle(review) => review.review.as_ref().ok(),
+        Upstream::Reaction(_) => None,
+    };
+    let findings = inspect(&documents, key, record);
+    BundleReport { upstream, findings }
 }

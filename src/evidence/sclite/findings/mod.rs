@@ -26,12 +26,18 @@ mod uses;
 pub use code::{BundleFinding, FindingCode};
 pub use replay::{Replays, replays};
 
-use super::Documents;
 use super::guard::GuardKey;
+use super::{Bundle, Documents, verify_bundle};
+use crate::evidence::json::Json;
 use case::Case;
 
-/// What is to be said of the files of a bundle; `key` is the key of its guard, when the reader has one.
-pub fn findings(files: &Documents<'_>, key: Option<&GuardKey>) -> Vec<BundleFinding> {
+/// What is to be said of a bundle; `key` is the key of its guard, when the reader has one.
+pub fn findings(bundle: &Bundle, key: Option<&GuardKey>) -> Vec<BundleFinding> {
+    verify_bundle(bundle, key).findings
+}
+
+/// What is to be said of the files of a bundle. `record` is the review record that they give, when they give one.
+pub(super) fn inspect(files: &Documents<'_>, key: Option<&GuardKey>, record: Option<&Json>) -> Vec<BundleFinding> {
     let mut case = Case::of(files);
     documents::inspect(&mut case);
     files::inspect(&mut case);
@@ -47,7 +53,7 @@ pub fn findings(files: &Documents<'_>, key: Option<&GuardKey>) -> Vec<BundleFind
         bounds::inspect(&mut case);
         uses::inspect(&mut case);
         ids::inspect(&mut case);
-        review::inspect(&mut case);
+        review::inspect(&mut case, record);
         guard::inspect(&mut case, key);
     }
     case.into_findings()

@@ -1,21 +1,20 @@
 //! The stored record and page against what the artifacts give.
 
 use super::super::layout::{REVIEW_PAGE, REVIEW_RECORD};
-use super::super::review::{Reviewed, review_markdown};
+use super::super::{Artifact, review_markdown};
 use super::FindingCode;
 use super::case::Case;
 use crate::evidence::json::{Json, Object};
 
-pub(super) fn inspect(case: &mut Case<'_>) {
-    let stored = case.artifact(REVIEW_RECORD).map(super::super::Artifact::value);
-    // The time is the only part of a record that the artifacts do not decide.
-    let generated_at = stored.and_then(|stored| stored.text_at(&["generated_at"])).unwrap_or_default();
-    let Ok(record) = Reviewed::of(case.files).and_then(|reviewed| reviewed.record(generated_at)) else { return };
-    if case.files.bundle().contains(REVIEW_RECORD) && stored != Some(&record) {
-        let what = difference(stored, &record);
+/// `record` has the time of the stored one: that is the only part which the artifacts do not decide.
+pub(super) fn inspect(case: &mut Case<'_>, record: Option<&Json>) {
+    let Some(record) = record else { return };
+    let stored = case.artifact(REVIEW_RECORD).map(Artifact::value);
+    if stored != Some(record) {
+        let what = difference(stored, record);
         case.find(FindingCode::StaleReview, REVIEW_RECORD, format!("not the record of these artifacts: {what}"));
     }
-    let page = review_markdown(&record);
+    let page = review_markdown(record);
     if case.files.bundle().get(REVIEW_PAGE).is_some_and(|stored| stored != page.as_bytes()) {
         case.find(FindingCode::StaleReview, REVIEW_PAGE, "not the page of these artifacts");
     }

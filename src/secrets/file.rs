@@ -1,0 +1,104 @@
+//! The secrets file.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+
+use super::safe::{MAX_VALUE, Stamp, open_own};
+use super::{SecretError, SecretValue};
+use crate::api::{DEFAULT_NAMESPACE, SecretId};
+
+/// Largest file, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
+/// Most nodes of the file.
+const MAX_NODES: usize = 20_000;
+/// Deepest nesting: document, `namespaces`, namespace, secret, key.
+const MAX_DEPTH: usize = 8;
+
+/// Key to value.
+type Secret = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    /// Of the default namespace: name to keys.
+    #[serde(default)]
+    secrets: BTreeMap<String, Secret>,
+    /// Of the others: namespace to name to keys.
+    #[serde(default)]
+    namespaces: BTreeMap<String, BTreeMap<String, Secret>>,
+}
+
+/// The file as it was when it was read.
+pub(super) struct Content {
+    stamp: Stamp,
+    /// By namespace, name and key.
+    secrets: BTreeMap<String, BTreeMap<String, BTreeMap<String, SecretValue>>>,
+}
+
+impl Content {
+    /// Reads the file; gives `before` back as long as the file is the same.
+    pub(super) fn read(path: &Path, before: Option<Self>) -> Result<(Self, bool), SecretError> {
+        let (file, stamp) = open_own(path, MAX_FILE)?;
+        if let Some(before) = before.filter(|before| before.stamp == stamp) {
+            return Ok((before, false));
+        }
+        let mut bytes = Vec::new();
+        let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
+        let bad = |why: String, help: &str| SecretError::new(format!("the secrets file {} {why}", path.display()), help);
+        read.map_err(|error| bad(format!("can not be read: {error}"), "Let the user who runs tecrax read it."))?;
+        let text = String::from_utf8(bytes).map_err(|_| bad("is not UTF-8".to_owned(), "Save it as UTF-8."))?;
+        let mut document: Document = serde_yaml::from_str_with_options(&text, options()).map_err(|error| {
+            // Whatever the reader says may quote what it read: only the place is safe to tell.
+            let place = error.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
+            bad(format!("is not as it should be{place}"), "Write `secrets: {NAME: {KEY: VALUE}}`; docs/secrets.md shows it.")
+        })?;
+        if document.namespaces.insert(DEFAULT_NAMESPACE.to_owned(), document.secrets).is_some() {
+            let why = format!("names the namespace `{DEFAULT_NAMESPACE}` under `namespaces`");
+            return Err(bad(why, "Write its secrets under `secrets`."));
+        }
+        let mut keys = document.namespaces.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+        if keys.any(|value| value.len() > MAX_VALUE) {
+            return Err(bad("holds a value longer than 64 KiB".to_owned(), "Give a shorter value."));
+        }
+        let secrets = document.namespaces.into_iter().map(|(namespace, secrets)| (namespace, values(secrets))).collect();
+        Ok((Self { stamp, secrets }, true))
+    }
+
+    /// The value of a reference.
+    pub(super) fn get(&self, id: &SecretId) -> Option<&SecretValue> {
+        self.secrets.get(id.namespace.as_str())?.get(id.name.as_str())?.get(&id.key)
+    }
+
+    /// Every value.
+    pub(super) fn values(&self) -> impl Iterator<Item = &SecretValue> {
+        self.secrets.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
+    }
+}
+
+fn values(secrets: BTreeMap<String, Secret>) -> BTreeMap<String, BTreeMap<String, SecretValue>> {
+    let secret = |secret: Secret| secret.into_iter().map(|(key, value)| (key, SecretValue::of_file(value))).collect();
+    secrets.into_iter().map(|(name, keys)| (name, secret(keys))).collect()
+}
+
+fn options() -> serde_yaml::Options {
+    serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_documents: 1,
+            max_nodes: MAX_NODES,
+            max_depth: MAX_DEPTH,
+            max_aliases: 0,
+            max_anchors: 0,
+        },
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+    }
+}

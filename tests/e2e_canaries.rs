@@ -1,0 +1,300 @@
+//! Canaries in everything that tecrax reads, and a search through everything that it writes: files, records, screens, logs.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+#[path = "support/canary.rs"]
+mod canary;
+#[path = "support/sshd.rs"]
+mod sshd;
+mod support;
+
+use std::fmt::Write as _;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use canary::{Canary, Written};
+use sshd::Sshd;
+use support::cli::{Home, ended};
+use support::log;
+
+/// Stands in an output in plain sight, and must be found: else the search finds nothing.
+const CONTROL: &str = "control-canary-visible";
+/// Given in the secrets file.
+const IN_FILE: &str = "Canary-File-7f3aQx";
+/// Given in the secrets directory; nothing refers to it.
+const IN_DIRECTORY: &str = "Canary-Directory-91KdTz";
+/// Given as a credential of the unit; nothing refers to it.
+const IN_CREDENTIALS: &str = "Canary-Credential-55MnPw";
+/// Given as a variable: the host name of a Target.
+const IN_VARIABLE: &str = "Canary-Variable-38VbRs.invalid";
+/// Nobody gives these anywhere: they only look like secrets.
+const PASSWORD: &str = "Canary-Password-62LhJc";
+const TOKEN: &str = "ghp_CanaryGithubToken0123456789abcdef";
+const KEY_LINE: &str = "MIIEowIBAAKCAQEACanaryPrivateKeyLine0123456789";
+const IN_LABEL: &str = "Canary-Label-27WgFd";
+const IN_URL: &str = "Canary-Url-84YtNk";
+const IN_ANNOTATION: &str = "Canary-Annotation-19CxBv";
+const IN_EXPECTATION: &str = "glpat-CanaryExpect-46ZqHm";
+const IN_FIELD: &str = "xoxb-CanaryField-73RfGp";
+
+fn looks_like() -> Vec<Canary> {
+    vec![
+        Canary::new("password in an output", PASSWORD),
+        Canary::new("token in an output", TOKEN),
+        Canary::new("private key in an output", KEY_LINE),
+        Canary::new("label", IN_LABEL),
+        Canary::new("runbook URL", IN_URL),
+        Canary::new("annotation", IN_ANNOTATION),
+        Canary::new("expectation", IN_EXPECTATION),
+        Canary::new("misspelt field", IN_FIELD),
+    ]
+}
+
+fn given() -> Vec<Canary> {
+    vec![
+        Canary::new("secrets file", IN_FILE),
+        Canary::new("secrets directory", IN_DIRECTORY),
+        Canary::new("credentials", IN_CREDENTIALS),
+        Canary::new("variable", IN_VARIABLE),
+    ]
+}
+
+fn swapped(text: &str) -> String {
+    let swap = |c: char| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+    text.chars().map(swap).collect()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02X}");
+        hex
+    })
+}
+
+/// What a talkative host says on every stream: each canary in another form.
+fn chatter() -> String {
+    format!(
+        "{CONTROL} {IN_FILE} {} {} {} {IN_DIRECTORY} {IN_CREDENTIALS} {} password={PASSWORD} {TOKEN} ",
+        STANDARD.encode(format!("user:{IN_FILE}\n")),
+        hex(IN_FILE),
+        swapped(IN_FILE),
+        swapped(IN_VARIABLE)
+    )
+}
+
+fn yaml(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+fn manifests(home: &Home, server: &Sshd, key: &Path) {
+    let chatter = chatter();
+    let pem = format!("-----BEGIN RSA PRIVATE KEY-----\n{KEY_LINE}\n-----END RSA PRIVATE KEY-----");
+    home.write(
+        "checks.yaml",
+        &format!(
+            "apiVersion: tecrax.io/v1alpha1
+kind: Check
+metadata:
+  name: inventory
+  labels: {{token: {IN_LABEL}, x: {TOKEN}}}
+  annotations: {{note: \"password={IN_ANNOTATION}\"}}
+spec:
+  intent: collect_basic_host_inventory
+  timeout: 60s
+  targetSelector: {{matchLabels: {{site: lab}}}}
+  escalation: {{runbookURL: \"https://anna:{IN_URL}@wiki.example.net/x\"}}
+  expect:
+  - {{name: host, key: hostname, operator: In, values: [\"{IN_EXPECTATION}\"]}}
+"
+        ),
+    );
+    let target = |name: &str, connection: String| {
+        format!(
+            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{site: lab, password: {IN_LABEL}}}}}\n\
+             spec: {{type: Host, connections: [{{name: os, {connection}}}]}}\n"
+        )
+    };
+    let way = |host: &str, identity: &str| {
+        let known = server.known_line("ed25519");
+        format!(
+            "ssh: {{{host}, port: {}, user: {}, connectTimeout: 20s, identity: {identity}, hostKeys: {{inline: [\"{known}\"]}}}}",
+            server.port, server.user
+        )
+    };
+    let reading = |shape: &str, stdout: &str| format!("{{shape: {shape}, stdout: {}}}", yaml(stdout));
+    let fixture = format!(
+        "fixture: {{readings: [{}, {}, {}, {{shape: read_uptime, exitCode: 3, stderr: {}}}, {{shape: read_load_average, exitCode: 3, \
+         stderr: {}}}]}}",
+        reading("read_os_release", &format!("PRETTY_NAME=\"Debian {chatter}\"\nID=debian\nVERSION_ID=\"{pem}\"\n")),
+        reading("read_kernel_identity", &format!("Linux 6.1 {chatter} {pem}\n")),
+        reading("read_hostname", &format!("{CONTROL}-{}\n", IN_FILE.to_ascii_lowercase())),
+        yaml(&format!("uptime: {chatter}\n")),
+        // A line that is cut when it is quoted, in the middle of a value.
+        yaml(&format!("{}{IN_FILE}\n", "x".repeat(190))),
+    );
+    let text = [
+        target("recorded", fixture),
+        target("talks", way("host: 127.0.0.1", &format!("{{file: {}}}", key.display()))),
+        target("refused", way("host: 127.0.0.1", "{secretKeyRef: {name: fleet, key: id}}")),
+        target("nowhere", way("hostFrom: {secretKeyRef: {name: fleet, key: host}}", "{secretKeyRef: {name: fleet, key: id}}")),
+    ];
+    home.write("targets.yaml", &text.concat());
+    home.write(
+        "bad.yaml",
+        &format!(
+            "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: bad}}\n\
+             spec: {{type: Host, {IN_FIELD}: 1, password: \"{PASSWORD}\", connections: [{{name: os, ssh: {{host: [{PASSWORD}]}}}}]}}\n"
+        ),
+    );
+}
+
+fn private(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+}
+
+/// Puts every canary where it belongs and runs every command; what they wrote.
+fn scene(with_sources: bool) -> (Home, Written, String) {
+    let folder = tempfile::TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let script = folder.path().join("script");
+    // A host that says what it should not with every answer, and once on the error stream.
+    let text = format!(
+        "#!/bin/sh\ncase \"$SSH_ORIGINAL_COMMAND\" in *uptime*) echo '{0}' >&2; exit 9;; *hostname*) echo '{CONTROL}';; *) echo '{0}';; esac\n",
+        chatter()
+    );
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    let server = Sshd::builder().line(format!("ForceCommand {}", script.display())).start();
+    let home = Home::new();
+    let key = fs::read_to_string(server.user_key()).unwrap();
+    let stranger = server.path("stranger");
+    sshd::keygen("ed25519", &stranger);
+    let stranger = fs::read_to_string(stranger).unwrap();
+    let key_file = home.path("keys/id");
+    private(&key_file, &key);
+    manifests(&home, &server, &key_file);
+    private(&home.path("secrets.yaml"), &format!("secrets: {{fleet: {{password: {IN_FILE}}}}}\n"));
+    private(&home.path("dir/other/key"), IN_DIRECTORY);
+    private(&home.path("credentials/other.key"), IN_CREDENTIALS);
+
+    let path = |name: &str| home.path(name).display().to_string();
+    let mut sources = vec![
+        ("TECRAX_SECRETS_FILE", path("secrets.yaml")),
+        ("TECRAX_SECRETS_DIR", path("dir")),
+        ("CREDENTIALS_DIRECTORY", path("credentials")),
+        ("TECRAX_SECRET_FLEET_HOST", IN_VARIABLE.to_owned()),
+        ("TECRAX_SECRET_FLEET_ID", stranger.clone()),
+    ];
+    if !with_sources {
+        sources.clear();
+    }
+    let mut written = Written::default();
+    let mut run = |line: &str| {
+        let mut command = home.command();
+        command.env("TECRAX_STATE_DIR", home.state()).args(line.split(' '));
+        command.envs(sources.clone());
+        let ended = ended(&mut command);
+        assert!(!ended.err.contains("panicked"), "{ended:?}");
+        written.add(format!("stdout of {line}"), ended.out.clone());
+        written.add(format!("stderr of {line}"), ended.err.clone());
+        ended
+    };
+    let first = run("--log trace reconcile --once --allow-fixtures manifests");
+    assert_eq!(first.code, 65, "{first:?}");
+    assert!(first.err.contains("TRACE") || first.err.contains("DEBUG") || first.err.contains("INFO"), "{first:?}");
+    let mut lines = vec![
+        "reconcile --once --force --allow-fixtures -o yaml manifests",
+        "reconcile --once --force --allow-fixtures -o wide manifests",
+        "--log trace validate manifests",
+        "validate -o json manifests",
+        "plan -o yaml manifests",
+        "plan -o wide manifests",
+        "status",
+        "status -o json",
+    ];
+    lines.extend(["get observations -o yaml", "get targets -o yaml", "get checks -o yaml", "get -o wide", "get targets -o json"]);
+    for line in lines {
+        run(line);
+    }
+    for name in
+        ["inventory.recorded", "inventory.talks", "inventory.refused", "inventory.nowhere", "target/talks", "check/inventory"]
+    {
+        let described = run(&format!("describe {name}"));
+        assert_eq!(described.code, 0, "{described:?}");
+    }
+    let log = home.path("daemon.log");
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_tecrax"));
+    daemon.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.path("daemon")).current_dir(home.dir.path());
+    let words = ["--log", "trace", "reconcile", "--allow-fixtures", "manifests"];
+    let mut daemon =
+        daemon.envs(sources).args(words).stdin(Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
+    let ran = || fs::read_to_string(&log).unwrap().matches("assessment=").count();
+    sshd::wait_until("the daemon has run every pair and its rerun", || ran() >= 8);
+    let pid = rustix::process::Pid::from_child(&daemon);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(daemon.wait().unwrap().success());
+    written.add("stderr of the daemon", fs::read(&log).unwrap());
+    written.add_state(&home.path("daemon"));
+    written.add_state(&home.state());
+    (home, written, stranger)
+}
+
+fn line_of(key: &str) -> &str {
+    key.lines()
+        .find(|line| line.len() > 40 && !line.starts_with("---") && !line.starts_with("b3BlbnNza"))
+        .expect("a line of the key")
+}
+
+#[test]
+fn no_canary_reaches_a_byte_that_is_written() {
+    let (home, written, key) = scene(true);
+    assert!(!written.find(&Canary::new("control", CONTROL)).is_empty(), "the search finds what is there");
+    let found: Vec<String> = given()
+        .into_iter()
+        .chain(looks_like())
+        .chain([Canary::new("private key in a variable", line_of(&key))])
+        .flat_map(|canary| written.find(&canary))
+        .collect();
+    assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found.join("\n"));
+
+    // The readings were taken, their secrets removed and the rest kept; what failed says why without a name.
+    let run = |name: &str| log::runs(&home.state(), &format!("default/inventory.{name}"))[0].clone();
+    let (recorded, talks) = (run("recorded"), run("talks"));
+    let name = recorded["facts"]["os"]["pretty_name"].as_str().expect("a name");
+    assert!(name.starts_with(&format!("Debian {CONTROL} [REDACTED]")), "{recorded:#}");
+    assert_eq!(talks["facts"]["hostname"], CONTROL, "{talks:#}");
+    let failed = |run: &serde_json::Value, reason: &str| {
+        let findings = run["findings"].as_array().unwrap();
+        findings.iter().find(|finding| finding["reasonCode"] == reason).unwrap_or_else(|| panic!("{run:#}"))["message"]
+            .to_string()
+    };
+    assert!(failed(&talks, "CommandFailed").contains(&format!("{CONTROL} [REDACTED]")), "{talks:#}");
+    assert!(failed(&run("refused"), "AuthRefused").contains("with secret default/fleet key id"));
+    assert!(failed(&run("nowhere"), "Unreachable").contains("the name [REDACTED] can not be resolved"), "{:#}", run("nowhere"));
+    log::verify(&home.state());
+}
+
+/// The same without the sources: then nobody can know that these are secrets, and they must be seen. Else the other test proves
+/// nothing.
+#[test]
+fn canaries_that_nobody_declares_are_seen() {
+    let (_, written, _) = scene(false);
+    let [file, directory, credentials, variable] = &given()[..] else { panic!() };
+    for canary in [file, directory, credentials, variable] {
+        let found = written.find(canary);
+        assert!(found.iter().any(|place| place.contains("in table log")), "{}: {found:?}", canary.place);
+        assert!(found.iter().any(|place| place.contains("in stdout of describe")), "{}: {found:?}", canary.place);
+    }
+    let forms: Vec<String> = written.find(file);
+    for form in ["(raw)", "(hex)", "(Base64)"] {
+        assert!(forms.iter().any(|place| place.contains(form)), "{form}: {forms:?}");
+    }
+    let patterns: Vec<String> = looks_like().into_iter().flat_map(|canary| written.find(&canary)).collect();
+    assert!(patterns.is_empty(), "patterns need nobody to declare them: {patterns:?}");
+}
