@@ -63,8 +63,8 @@ impl<'scope> Auditing<'scope> {
         self.batch.steps.push(Step::Promise(size, root, place));
     }
 
-    /// Takes the next record; with `stored` also its parts.
-    pub(super) fn take(&mut self, row: &Row<'_>, stored: Option<Option<&[u8]>>) {
+    /// Takes the next record; unless its parts are `checked` already, those in `stored` too.
+    pub(super) fn take(&mut self, row: &Row<'_>, stored: Option<&[u8]>, checked: bool) {
         let mut keep = |bytes: &[u8]| {
             let from = self.batch.bytes.len();
             self.batch.bytes.extend_from_slice(bytes);
@@ -72,9 +72,9 @@ impl<'scope> Auditing<'scope> {
         };
         let body = keep(row.body);
         let parts = match stored {
-            None => Parts::Checked,
-            Some(None) => Parts::None,
-            Some(Some(parts)) => Parts::Stored(keep(parts)),
+            _ if checked => Parts::Checked,
+            None => Parts::None,
+            Some(parts) => Parts::Stored(keep(parts)),
         };
         self.batch.steps.push(Step::Record { index: row.index, header: row.header.clone(), leaf: row.leaf, body, parts });
         if self.batch.bytes.len() >= BATCH_BYTES {

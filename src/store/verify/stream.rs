@@ -88,7 +88,8 @@ impl Reading<'_> {
         defects: &mut Defects,
     ) -> Result<(), StoreError> {
         let db = self.db;
-        let mut kept = db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
+        let mut kept =
+            db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
         let mut kept = kept.query([])?;
         let mut statement = db.connection.prepare(
             "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log WHERE idx >= ?1 ORDER BY idx",
@@ -106,7 +107,7 @@ impl Reading<'_> {
             let body = row.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
             let parts = row.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
             let row = Row { index, header: &header, leaf, body };
-            auditing.take(&row, (!self.full).then_some(parts));
+            auditing.take(&row, parts, self.full);
             self.compare(auditing.nodes(), defects)?;
             if self.full {
                 self.content(&row, parts, defects);
@@ -123,12 +124,16 @@ impl Reading<'_> {
     fn content(&mut self, row: &Row<'_>, parts: Option<&[u8]>, defects: &mut Defects) {
         let (record, wrong) = resolve(row, parts, &mut |digest| self.shared.get(digest));
         let readable = wrong.is_empty();
-        wrong.into_iter().for_each(|defect| defects.push(defect));
+        for defect in wrong {
+            defects.push(defect);
+        }
         if let Some(folded) = &mut self.folded {
             folded.fold(&Record { header: row.header, leaf: row.leaf, body: row.body, detail: record.part(DETAIL) });
         }
         if readable && let Some(check) = self.check {
-            check(&record).into_iter().for_each(|defect| defects.push(defect));
+            for defect in check(&record) {
+                defects.push(defect);
+            }
         }
     }
 
@@ -150,7 +155,7 @@ impl Reading<'_> {
 
     /// Every node of the tree was compared when it was completed; there must be no others.
     fn check_number_of_nodes(&self, size: u64, defects: &mut Defects) -> Result<(), StoreError> {
-        let expected: u64 = (1..).map(|step| size.checked_shr(step * KEPT_LEVELS).unwrap_or(0)).take_while(|nodes| *nodes > 0).sum();
+        let expected: u64 = (1..=u64::BITS / KEPT_LEVELS).map(|step| size.checked_shr(step * KEPT_LEVELS).unwrap_or(0)).sum();
         let stored: i64 = self.db.connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0))?;
         if u64::try_from(stored) != Ok(expected) {
             defects.add(Place::Log, format!("{stored} nodes are kept over {size} records instead of {expected}"));
