@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::evidence::args::EvidenceArgs;
 use super::format::Format;
 use super::retain::RetainArgs;
 
@@ -20,6 +21,7 @@ Examples:
   tecrax plan manifests/                 what would run and why, contacting nothing
   tecrax get                             the latest status of every pair
   tecrax describe inventory.localhost    everything about one pair
+  tecrax evidence verify                 whether anything recorded was changed since
 
 Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`)."
 )]
@@ -69,6 +71,8 @@ pub enum Command {
     Describe(DescribeArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
+    /// List, verify, export and report what was recorded
+    Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
     Shapes(ListArgs),
     /// Show or export the profile

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::args::DescribeArgs;
 use super::context::Context;
+use super::evidence::record_name;
 use super::exit::{Exit, Failure};
 use super::get::{absent, idle, parse, views};
 use super::loaded::count;
@@ -140,7 +141,10 @@ fn findings(out: &mut String, view: &View) {
 /// What the last run's record says: readings, facts, provenance.
 fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
     let Some(last) = &state.last else { return Ok(()) };
-    let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else { return Ok(()) };
+    let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else {
+        let _ = write!(out, "\nEvidence:\n  Sequence:    {}\n  Dropped:     by retention; what it came to is sealed in the log\n", last.seq);
+        return Ok(());
+    };
     let said = Said::of(db, &record)?;
     let mut table = Table::new(&["READING", "OUTCOME", "EXIT", "MS", "TRIES", "SHAPE"]);
     for reading in said.receipt.pointer("/tecrax/readings").and_then(Value::as_array).into_iter().flatten() {
@@ -178,6 +182,7 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         ("Profile", from("profile_digest")),
         ("Tool", format!("tecrax {}", from("tool_version"))),
         ("Sandbox", text("/tecrax/sandbox_level")),
+        ("More", format!("tecrax evidence show {}", record_name(&record.header.subject, record.header.seq))),
     ] {
         let _ = writeln!(out, "  {:<13}{}", format!("{name}:"), printable(&value));
     }

@@ -7,6 +7,7 @@ mod context;
 mod crds;
 mod describe;
 pub mod diagnostics;
+mod evidence;
 pub mod exit;
 mod format;
 mod get;
@@ -64,6 +65,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Get(args) => get::run(&context, &args),
         Command::Describe(args) => describe::run(&context, &args),
         Command::Status(args) => status::run(&context, &args),
+        Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),

@@ -34,8 +34,8 @@ pub struct Age(pub Option<SignedDuration>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bytes(pub Option<u64>);
 
-/// `0` and `forever` are no limit; otherwise a number and `s`, `m`, `h`, `d` or `w`.
-fn parse_age(text: &str) -> Result<Age, String> {
+/// Reads an age. `0` and `forever` are no limit; otherwise a number and `s`, `m`, `h`, `d` or `w`.
+pub fn parse_age(text: &str) -> Result<Age, String> {
     const FORM: &str = "use a number and s, m, h, d or w (`30d`), or `forever`";
     if matches!(text, FOREVER | "0") {
         return Ok(Age(None));
@@ -55,8 +55,8 @@ fn parse_age(text: &str) -> Result<Age, String> {
     if seconds == 0 { Ok(Age(None)) } else { Ok(Age(Some(SignedDuration::from_secs(seconds)))) }
 }
 
-/// `0` and `forever` are no limit; otherwise a number, alone or with a unit of bytes.
-fn parse_bytes(text: &str) -> Result<Bytes, String> {
+/// Reads a size. `0` and `forever` are no limit; otherwise a number, alone or with a unit of bytes.
+pub fn parse_bytes(text: &str) -> Result<Bytes, String> {
     const FORM: &str = "use a number of bytes, with kB, MB, GB, TB, KiB, MiB, GiB or TiB (`2GiB`), or `forever`";
     if matches!(text, FOREVER | "0") {
         return Ok(Bytes(None));

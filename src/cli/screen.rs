@@ -23,7 +23,7 @@ struct State {
     /// Length of the progress line on stderr, to be wiped before anything else is written.
     progress: usize,
     /// What `--quiet` holds back until the exit code is known: whether it is data, and the text.
-    held: Option<Vec<(bool, String)>>,
+    held: Option<Vec<(bool, Vec<u8>)>>,
     /// Why data could not be written.
     failed: Option<String>,
 }
@@ -57,14 +57,20 @@ impl Screen {
         self.state().held = Some(Vec::new());
     }
 
-    /// Writes data, whole. Its texts were cleaned where they came in: here a mark would break its form.
+    /// Writes data, whole, and a line break when it has none. Its texts were cleaned where they came in: here a mark would break its
+    /// form.
     pub fn data(&self, text: &str) {
-        self.put(true, text);
+        self.put(true, &lines(text, true));
+    }
+
+    /// Writes data as it is, without a line break of ours: whoever reads it wants these bytes.
+    pub fn bytes(&self, bytes: &[u8]) {
+        self.put(true, bytes);
     }
 
     /// Writes one line of words, without secrets.
     pub fn word(&self, line: &str) {
-        self.put(false, &self.redactor.redact_str(line));
+        self.put(false, &lines(&self.redactor.redact_str(line), false));
     }
 
     /// Shows how far long work has come; only when a person watches. The next write wipes it.
@@ -93,8 +99,8 @@ impl Screen {
     pub fn end(&self, exit: Exit) -> Exit {
         let held = self.state().held.take();
         if exit != Exit::Ok {
-            for (data, text) in held.into_iter().flatten() {
-                self.put(data, &text);
+            for (data, bytes) in held.into_iter().flatten() {
+                self.put(data, &bytes);
             }
         }
         let mut state = self.state();
@@ -110,20 +116,19 @@ impl Screen {
         }
     }
 
-    fn put(&self, data: bool, text: &str) {
+    fn put(&self, data: bool, bytes: &[u8]) {
         let mut state = self.state();
         if let Some(held) = &mut state.held {
-            held.push((data, text.to_owned()));
+            held.push((data, bytes.to_owned()));
             return;
         }
         wipe(&mut state);
-        let end = if data && (text.is_empty() || text.ends_with('\n')) { "" } else { "\n" };
         if !data {
-            let _ = std::io::stderr().lock().write_all(format!("{text}{end}").as_bytes());
+            let _ = std::io::stderr().lock().write_all(bytes);
             return;
         }
         let mut out = std::io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
+        let written = out.write_all(bytes).and_then(|()| out.flush());
         if let Err(error) = written
             && error.kind() != ErrorKind::BrokenPipe
         {
@@ -134,6 +139,12 @@ impl Screen {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// `text` with a line break at its end. Empty data stays empty.
+fn lines(text: &str, data: bool) -> Vec<u8> {
+    let end = if data && (text.is_empty() || text.ends_with('\n')) { "" } else { "\n" };
+    [text, end].concat().into_bytes()
 }
 
 fn wipe(state: &mut State) {

@@ -62,7 +62,28 @@ pub struct Pruned {
     pub dropped: Dropped,
 }
 
+/// What would be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prunable {
+    /// First index.
+    pub from: u64,
+    /// First index that would stay.
+    pub to: u64,
+    /// `age` or `bytes`: which limit the records are beyond.
+    pub reason: &'static str,
+}
+
 impl Db {
+    /// What [`Db::prune`] with [`Prune::Now`] would drop; `None` when nothing. Writes nothing.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`].
+    pub fn prunable(&self, policy: &RetentionPolicy, now: Timestamp) -> Result<Option<Prunable>, StoreError> {
+        let before = stored_tree(&self.connection)?;
+        let due = self.due(policy, Prune::Now, now, before.pruned, before.frontier.size())?;
+        Ok(due.map(|(to, reason)| Prunable { from: before.pruned, to, reason }))
+    }
+
     /// Drops the oldest records that `policy` no longer wants, whole blocks of 256 only, and seals the states that they folded to as
     /// a retention record. Returns `None` when there is nothing to drop; finding that out takes two look-ups.
     ///

@@ -69,19 +69,18 @@ impl Written {
         let mut parts = 0;
         for table in tables {
             let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query([]).unwrap();
             while let Some(row) = rows.next().unwrap() {
                 for (column, name) in columns.iter().enumerate() {
                     match row.get_ref(column).unwrap() {
-                        ValueRef::Text(bytes) => self.add(format!("table {table}"), bytes),
                         ValueRef::Blob(bytes) if matches!((&*table, &**name), ("log", "parts") | ("artifacts", "bytes")) => {
                             for (part, bytes) in unpack(bytes).expect("parts") {
                                 self.add(format!("part {part} in table {table}"), bytes);
                                 parts += 1;
                             }
                         }
-                        ValueRef::Blob(bytes) => self.add(format!("table {table}"), bytes),
+                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => self.add(format!("table {table}"), bytes),
                         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => {}
                     }
                 }

@@ -98,6 +98,7 @@ pub fn settings(home: &Path, narrow: bool) -> insta::Settings {
     settings.add_filter(r"in \d+(h|d|s|m(\d+s)?)\b", "in [SPAN]");
     settings.add_filter(r"\b\d{1,3}s\b", "[AGE]");
     settings.add_filter(r"(?m)^(  read_\w+ +\w+ +\S+) +\d+ +", "$1   [MS]   ");
+    settings.add_filter(r"checkpoint=\S+", "checkpoint=[TOKEN]");
     settings.add_filter(r"Log index: +\d+", "Log index: [INDEX]");
     if narrow {
         settings.add_filter(r" {3,}", "   ");
