@@ -27,7 +27,7 @@ fn the_dictionary_is_frozen_with_form_1() {
 
 #[test]
 fn a_blob_that_was_written_once_is_read_for_ever() {
-    let hex = "HEX";
+    let hex = "016000000028b52ffd0000e50000700664657461696c5500000065227d030089ef94c022eb0dccd451bd";
     let blob: Vec<u8> =
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2).expect("hex"), 16).expect("hex")).collect();
     let text = r#"{"findings":[],"not_in_effect":[],"summary":"everything observed is as it should be"}"#;
