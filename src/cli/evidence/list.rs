@@ -52,7 +52,7 @@ pub fn run(context: &Context<'_>, args: &ListRecordsArgs) -> Result<Exit, Failur
     let records = records.into_iter().map(Content::read).collect::<Result<Vec<_>, _>>()?;
     print(context, args.output, &records)?;
     if more {
-        context.screen.word(&format!("the newest {limit} of more records; --limit or --until show others"));
+        context.screen.word(&format!("there are more than these {limit}: --limit shows more, --until older ones"));
     } else if records.is_empty() {
         context.screen.word(&nothing(args.kind.as_deref()));
     }

@@ -54,36 +54,54 @@ pub fn files<'a>(
         let (_, bytes) = parts.iter().find(|(name, _)| *name == role).ok_or(FilesError::Missing(role))?;
         artifacts.push((role, path, Artifact::of(json(role, bytes)?)));
     }
-    let text = |role: &str, key: &str| {
-        let found = artifacts.iter().find(|(known, _, _)| *known == role);
-        found.and_then(|(_, _, artifact)| artifact.get(key)?.as_str()).unwrap_or_default().to_owned()
-    };
-    let created_at = text("execution_receipt", "created_at");
-    let ticket = text("execution_ticket", "ticket_id");
-    let chain_id = format!("tecrax-{}", ticket.strip_prefix("scoped-ticket-").unwrap_or(&ticket));
-    let head = ManifestHead { chain_id: &chain_id, created_at: &created_at, profile: LIFECYCLE_PROFILE };
-    let members: Vec<Member<'_>> =
-        artifacts.iter().map(|(role, path, artifact)| Member { role, path, required: true, artifact }).collect();
-    let chain = manifest(&head, &members);
-    let made = chain.text_at(&["root_chain_digest"]).unwrap_or_default();
-    let body = json("body", body)?;
-    let bound = body.text_at(&["root"]).unwrap_or_default();
-    if made != bound {
-        return Err(FilesError::Root { bound: bound.to_owned(), made: made.to_owned() });
-    }
+    let made = Made::of(artifacts.iter().map(|(role, path, artifact)| (*role, *path, artifact)));
+    made.is_bound_by(&json("body", body)?)?;
+    let Made { chain_id, created_at, chain } = &made;
     let mut files: Vec<(&'static str, Vec<u8>)> =
         artifacts.iter().map(|(_, path, artifact)| (*path, pretty(artifact.value()).into_bytes())).collect();
-    files.push((MANIFEST, pretty(&chain).into_bytes()));
+    files.push((MANIFEST, pretty(chain).into_bytes()));
     let mut bundle = Bundle::new(chain_id.clone());
     for (path, bytes) in &files {
         bundle.insert(*path, bytes.as_slice())?;
     }
-    let record = review_record(&bundle, &created_at).map_err(FilesError::Review)?;
+    let record = review_record(&bundle, created_at).map_err(FilesError::Review)?;
     files.push((REVIEW_RECORD, pretty(&record).into_bytes()));
     files.push((REVIEW_PAGE, review_markdown(&record).into_bytes()));
     Ok(files)
 }
 
-fn json(name: &'static str, bytes: &[u8]) -> Result<Json, FilesError> {
+/// The manifest of six artifacts, and what it takes from them.
+pub(super) struct Made {
+    pub(super) chain_id: String,
+    pub(super) created_at: String,
+    pub(super) chain: Json,
+}
+
+impl Made {
+    /// The manifest of artifacts in their order, by role and path.
+    pub(super) fn of<'a>(artifacts: impl Iterator<Item = (&'static str, &'static str, &'a Artifact)> + Clone) -> Self {
+        let text = |role: &str, key: &str| {
+            let found = artifacts.clone().find(|(known, _, _)| *known == role);
+            found.and_then(|(_, _, artifact)| artifact.get(key)?.as_str()).unwrap_or_default().to_owned()
+        };
+        let created_at = text("execution_receipt", "created_at");
+        let ticket = text("execution_ticket", "ticket_id");
+        let chain_id = format!("tecrax-{}", ticket.strip_prefix("scoped-ticket-").unwrap_or(&ticket));
+        let head = ManifestHead { chain_id: &chain_id, created_at: &created_at, profile: LIFECYCLE_PROFILE };
+        let members: Vec<Member<'_>> =
+            artifacts.map(|(role, path, artifact)| Member { role, path, required: true, artifact }).collect();
+        let chain = manifest(&head, &members);
+        Self { chain_id, created_at, chain }
+    }
+
+    /// Whether the body of the record binds this chain.
+    pub(super) fn is_bound_by(&self, body: &Json) -> Result<(), FilesError> {
+        let made = self.chain.text_at(&["root_chain_digest"]).unwrap_or_default();
+        let bound = body.text_at(&["root"]).unwrap_or_default();
+        if made == bound { Ok(()) } else { Err(FilesError::Root { bound: bound.to_owned(), made: made.to_owned() }) }
+    }
+}
+
+pub(super) fn json(name: &'static str, bytes: &[u8]) -> Result<Json, FilesError> {
     read(bytes, &Limits::STRICT).map(|document| document.value).map_err(|source| FilesError::Json { name, source })
 }

@@ -8,6 +8,7 @@
 //! Truthful form: the admitted plan is the one bounded command, the mode is `live`, times are UTC and inside the ticket's window,
 //! and nothing is claimed that the receipt does not show. `docs/evidence.md` says what each field means.
 
+mod check;
 mod claims;
 mod files;
 mod form;
@@ -16,6 +17,7 @@ mod root;
 mod terms;
 mod ticket;
 
+pub use check::{Checked, Checker};
 pub(super) use claims::{Said, claims};
 pub use files::{FilesError, files};
 pub(super) use receipt::{Receipt, Status};

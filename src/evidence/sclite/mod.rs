@@ -44,7 +44,7 @@ pub use manifest::{ManifestHead, Member, manifest};
 pub use reaction::{Reaction, verify_reaction};
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{BundleReport, verify_bundle};
-pub use review::{review_bundle, review_markdown, review_record, verify_shape};
+pub use review::{review_bundle, review_documents, review_markdown, review_record, verify_shape};
 pub use secure::{SecureOutcome, verify_secure_bundle};
 pub use sidecar::{Reference, verify_reference};
 pub use upstream::{Accepted, ChainSummary, Upstream, UpstreamReview};

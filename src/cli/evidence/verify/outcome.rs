@@ -70,11 +70,6 @@ impl Outcome {
         self.more += more;
     }
 
-    /// Everything that is wrong.
-    pub fn into_wrong(self) -> impl Iterator<Item = Wrong> {
-        self.wrong.into_iter()
-    }
-
     fn push(&mut self, wrong: Wrong) {
         if self.wrong.len() < DEFECTS_MAX {
             self.wrong.push(wrong);

@@ -10,13 +10,10 @@ use super::super::super::exit::Failure;
 use super::super::super::loaded::count;
 use super::super::layout::{BUNDLES, record_path};
 use super::Given;
-use super::bundle::judge;
 use super::outcome::Outcome;
 use crate::evidence::RecordKind;
-use crate::evidence::bundle;
+use crate::evidence::bundle::Checker;
 use crate::evidence::log::{Defect, RecordParts, VerifierKey};
-use crate::evidence::sclite::findings::Replays;
-use crate::evidence::sclite::{Bundle, verify_bundle};
 use crate::store::{Db, Level, VerifyOptions, VerifyReport, verify as verify_state};
 
 /// How often a person is told how far it has come.
@@ -115,7 +112,7 @@ fn tell(report: &VerifyReport, given: &Given, outcome: &mut Outcome) {
 struct Bundles {
     seen: u64,
     passed: u64,
-    replays: Replays,
+    checker: Checker,
 }
 
 impl Bundles {
@@ -125,25 +122,16 @@ impl Bundles {
             return Vec::new();
         }
         self.seen += 1;
-        let defect = |what: String| Defect::new(record.place(), what);
-        let parts = record.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes));
-        let files = match bundle::files(parts, record.body) {
-            Ok(files) => files,
-            Err(error) => return vec![defect(format!("its bundle: {error}"))],
+        let defect = |what: String| Defect::new(record.place(), format!("its bundle: {what}"));
+        let label = record_path(BUNDLES, &record.header.subject, record.header.seq);
+        let parts: Vec<(&str, &[u8])> = record.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes)).collect();
+        let checked = match self.checker.check(&label, &parts, record.body) {
+            Ok(checked) => checked,
+            Err(error) => return vec![defect(error.to_string())],
         };
-        let mut bundle = Bundle::new(record_path(BUNDLES, &record.header.subject, record.header.seq));
-        for (path, bytes) in files {
-            if let Err(error) = bundle.insert(path, bytes) {
-                return vec![defect(format!("its bundle: {error}"))];
-            }
-        }
-        let report = verify_bundle(&bundle, None);
-        self.passed += u64::from(report.accepted().by_all());
-        let mut found = Outcome::default();
-        judge(&report, "", &mut found);
-        for finding in self.replays.add(&bundle) {
-            found.wrong(finding.file.as_str(), finding.message.as_str());
-        }
-        found.into_wrong().map(|wrong| defect(format!("its bundle: {}: {}", wrong.place, wrong.what))).collect()
+        self.passed += u64::from(checked.passes());
+        let upstream = (!checked.passes()).then(|| defect(format!("sclite-core 1.0.5 says {}", checked.verdict)));
+        let found = checked.findings.iter().map(|finding| defect(finding.to_string()));
+        upstream.into_iter().chain(found).collect()
     }
 }

@@ -37,7 +37,7 @@ pub fn findings(bundle: &Bundle, key: Option<&GuardKey>) -> Vec<BundleFinding> {
 }
 
 /// What is to be said of the files of a bundle. `record` is the review record that they give, when they give one.
-pub(super) fn inspect(files: &Documents<'_>, key: Option<&GuardKey>, record: Option<&Json>) -> Vec<BundleFinding> {
+pub(in crate::evidence) fn inspect(files: &Documents<'_>, key: Option<&GuardKey>, record: Option<&Json>) -> Vec<BundleFinding> {
     let mut case = Case::of(files);
     documents::inspect(&mut case);
     files::inspect(&mut case);

@@ -19,14 +19,19 @@ pub struct Replays {
 impl Replays {
     /// Adds a bundle; the findings name the bundle that came first. Reactions are skipped: they carry receipts of lifecycles.
     pub fn add(&mut self, bundle: &Bundle) -> Vec<BundleFinding> {
-        let documents = Documents::new(bundle);
+        self.add_documents(&Documents::new(bundle))
+    }
+
+    /// As [`Replays::add`], for a bundle that is being read already.
+    pub fn add_documents(&mut self, documents: &Documents<'_>) -> Vec<BundleFinding> {
+        let bundle = documents.bundle();
         let [_, _, _, (_, ticket), (_, receipt), _] = LIFECYCLE;
         let mut found = Vec::new();
         let mut find = |file: &str, message: String| {
             let file = bundle.named(file);
             found.push(BundleFinding { code: FindingCode::Replay, file, message });
         };
-        if let Some((artifact, id)) = identified(&documents, ticket, "ticket_id") {
+        if let Some((artifact, id)) = identified(documents, ticket, "ticket_id") {
             let uses = artifact.value().at(&["spend_limits", "max_uses"]).and_then(Json::as_u64).unwrap_or(1);
             let (count, first) = self.tickets.entry(id.clone()).or_insert_with(|| (0, bundle.label().to_owned()));
             *count = count.saturating_add(1);
@@ -34,7 +39,7 @@ impl Replays {
                 find(ticket, format!("{id:?} is used {count} times and allows {uses}; first by {first}"));
             }
         }
-        if let Some((artifact, id)) = identified(&documents, receipt, "receipt_id") {
+        if let Some((artifact, id)) = identified(documents, receipt, "receipt_id") {
             for key in [format!("id {id:?}"), format!("digest {}", artifact.digest())] {
                 match self.receipts.get(&key) {
                     Some(first) => find(receipt, format!("the receipt with the {key} is also in {first}")),

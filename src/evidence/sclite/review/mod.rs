@@ -5,7 +5,7 @@ mod record;
 mod shape;
 
 pub use markdown::review_markdown;
-pub use record::{review_bundle, review_record};
+pub use record::{review_bundle, review_documents, review_record};
 pub use shape::verify_shape;
 
 pub(super) use record::Reviewed;

@@ -34,6 +34,11 @@ pub fn review_record(bundle: &Bundle, generated_at: &str) -> Result<Json, Refusa
     Reviewed::of(&Documents::new(bundle))?.record(generated_at)
 }
 
+/// As [`review_record`], for a bundle that is being read already.
+pub fn review_documents(documents: &Documents<'_>, generated_at: &str) -> Result<Json, Refusal> {
+    Reviewed::of(documents)?.record(generated_at)
+}
+
 /// Everything that a record is made of but the time.
 pub(in crate::evidence::sclite) struct Reviewed<'a> {
     /// The artifacts that could be read, by role in the order of the manifest.
