@@ -159,8 +159,10 @@ impl Db {
     /// root is a kept node.
     pub(super) fn prove_dropped(&self, size: u64, root: &Digest) -> Result<bool, StoreError> {
         let end = size.next_multiple_of(BLOCK);
-        let Ok(at_end) = self.root_at(end) else { return Ok(false) };
-        let Ok(proof) = self.consistency(size, end) else { return Ok(false) };
-        Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok())
+        match self.root_at(end).and_then(|at_end| Ok((at_end, self.consistency(size, end)?))) {
+            Ok((at_end, proof)) => Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok()),
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
