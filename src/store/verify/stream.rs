@@ -110,8 +110,12 @@ impl Reading<'_> {
             auditing.take(&row, parts, self.full);
             self.compare(auditing.nodes(), defects)?;
             if self.full {
+                auditing.take(&row);
                 self.content(&row, parts, defects);
+            } else {
+                auditing.take_with_parts(&row, parts);
             }
+            self.compare(auditing.nodes(), defects)?;
         }
         self.kept.promise(db, &mut kept, None, auditing, defects)?;
         if let Some((index, _)) = seal {
