@@ -63,19 +63,24 @@ impl<'scope> Auditing<'scope> {
         self.batch.steps.push(Step::Promise(size, root, place));
     }
 
-    /// Takes the next record; unless its parts are `checked` already, those in `stored` too.
-    pub(super) fn take(&mut self, row: &Row<'_>, stored: Option<&[u8]>, checked: bool) {
+    /// Takes the next record, of which only the header and the body are left to check.
+    pub(super) fn take(&mut self, row: &Row<'_>) {
+        self.record(row, |_| Parts::Checked);
+    }
+
+    /// Takes the next record with its stored parts.
+    pub(super) fn take_with_parts(&mut self, row: &Row<'_>, parts: Option<&[u8]>) {
+        self.record(row, |keep| parts.map_or(Parts::None, |parts| Parts::Stored(keep(parts))));
+    }
+
+    fn record(&mut self, row: &Row<'_>, parts: impl FnOnce(&mut dyn FnMut(&[u8]) -> Range<usize>) -> Parts) {
         let mut keep = |bytes: &[u8]| {
             let from = self.batch.bytes.len();
             self.batch.bytes.extend_from_slice(bytes);
             from..self.batch.bytes.len()
         };
         let body = keep(row.body);
-        let parts = match stored {
-            _ if checked => Parts::Checked,
-            None => Parts::None,
-            Some(parts) => Parts::Stored(keep(parts)),
-        };
+        let parts = parts(&mut keep);
         self.batch.steps.push(Step::Record { index: row.index, header: row.header.clone(), leaf: row.leaf, body, parts });
         if self.batch.bytes.len() >= BATCH_BYTES {
             self.send();

@@ -35,13 +35,13 @@ impl Promises {
                     defects.add(Place::CheckpointFile, "it is not there, and the database has checkpoints");
                 }
             }
-            Ok(Some(file)) => promises.take(db, Place::CheckpointFile, &file, recorded, tree, defects),
+            Ok(Some(file)) => promises.take(db, Place::CheckpointFile, &file, recorded, tree, defects)?,
             Err(what) => defects.add(Place::CheckpointFile, what),
         }
         let keys = if options.keys.is_empty() { recorded } else { &options.keys };
         for given in &options.checkpoints {
             let before = defects.list().len();
-            promises.take(db, Place::Given { size: given.checkpoint().size }, given, keys, tree, defects);
+            promises.take(db, Place::Given { size: given.checkpoint().size }, given, keys, tree, defects)?;
             if given.checkpoint().size < tree.pruned && defects.list().len() == before {
                 promises.proven += 1;
             }
@@ -58,22 +58,23 @@ impl Promises {
         keys: &[VerifierKey],
         tree: &StoredTree,
         defects: &mut Defects,
-    ) {
+    ) -> Result<(), StoreError> {
         let checkpoint = signed.checkpoint();
         if checkpoint.origin != db.origin {
             defects.add(place, format!("it is of the log {}, and this is {}", checkpoint.origin, db.origin));
-            return;
+            return Ok(());
         }
         if let Err(error) = signed.verify(keys) {
             defects.add(place.clone(), error.to_string());
         }
         if checkpoint.size < tree.pruned {
-            if !db.prove_dropped(checkpoint.size, &checkpoint.root) {
+            if found(db.prove_dropped(checkpoint.size, &checkpoint.root), defects)? != Some(true) {
                 defects.add(place, "it can not be proven: the records are dropped and their hashes are others or not kept");
             }
-            return;
+            return Ok(());
         }
         self.outside.push((place, checkpoint.clone()));
+        Ok(())
     }
 }
 
@@ -115,7 +116,7 @@ impl KeptCheckpoints {
             if checkpoint.size >= self.pruned {
                 return Ok(Some(checkpoint));
             }
-            if !db.prove_dropped(checkpoint.size, &checkpoint.root) {
+            if !db.prove_dropped(checkpoint.size, &checkpoint.root)? {
                 let place = Place::Checkpoint { size: checkpoint.size };
                 defects.add(place, "it can not be proven from the hashes that retention kept");
             }
@@ -156,10 +157,12 @@ impl KeptCheckpoints {
 impl Db {
     /// Whether the first `size` records, which are dropped, had this root: shown by a consistency proof to the end of the block, whose
     /// root is a kept node.
-    pub(super) fn prove_dropped(&self, size: u64, root: &Digest) -> bool {
+    pub(super) fn prove_dropped(&self, size: u64, root: &Digest) -> Result<bool, StoreError> {
         let end = size.next_multiple_of(BLOCK);
-        let Ok(at_end) = self.root_at(end) else { return false };
-        let Ok(proof) = self.consistency(size, end) else { return false };
-        verify_consistency((size, root), (end, &at_end), &proof).is_ok()
+        match self.root_at(end).and_then(|at_end| Ok((at_end, self.consistency(size, end)?))) {
+            Ok((at_end, proof)) => Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok()),
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

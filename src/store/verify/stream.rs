@@ -107,8 +107,6 @@ impl Reading<'_> {
             let body = row.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
             let parts = row.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
             let row = Row { index, header: &header, leaf, body };
-            auditing.take(&row, parts, self.full);
-            self.compare(auditing.nodes(), defects)?;
             if self.full {
                 auditing.take(&row);
                 self.content(&row, parts, defects);
@@ -128,16 +126,12 @@ impl Reading<'_> {
     fn content(&mut self, row: &Row<'_>, parts: Option<&[u8]>, defects: &mut Defects) {
         let (record, wrong) = resolve(row, parts, &mut |digest| self.shared.get(digest));
         let readable = wrong.is_empty();
-        for defect in wrong {
-            defects.push(defect);
-        }
+        defects.extend(wrong);
         if let Some(folded) = &mut self.folded {
             folded.fold(&Record { header: row.header, leaf: row.leaf, body: row.body, detail: record.part(DETAIL) });
         }
         if readable && let Some(check) = self.check {
-            for defect in check(&record) {
-                defects.push(defect);
-            }
+            defects.extend(check(&record));
         }
     }
 
@@ -159,7 +153,7 @@ impl Reading<'_> {
 
     /// Every node of the tree was compared when it was completed; there must be no others.
     fn check_number_of_nodes(&self, size: u64, defects: &mut Defects) -> Result<(), StoreError> {
-        let expected: u64 = (1..=u64::BITS / KEPT_LEVELS).map(|step| size.checked_shr(step * KEPT_LEVELS).unwrap_or(0)).sum();
+        let expected: u64 = (1..u64::BITS / KEPT_LEVELS).map(|step| size >> (step * KEPT_LEVELS)).sum();
         let stored: i64 = self.db.connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0))?;
         if u64::try_from(stored) != Ok(expected) {
             defects.add(Place::Log, format!("{stored} nodes are kept over {size} records instead of {expected}"));
