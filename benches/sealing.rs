@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tecrax::admission::{Admitted, admit};
 use tecrax::api::{Assessment, Coverage, Digest, StatusFinding};
 use tecrax::desired::{ConnectionConfig, build};
-use tecrax::evidence::json::{Json, Limits, canonical, read};
+use tecrax::evidence::json::{Limits, canonical, read};
 use tecrax::evidence::{
     Head, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, pack, seal_reaction, seal_run,
 };
@@ -129,7 +129,10 @@ fn parts_of(subject: &Subject) {
     timed("  shared artifacts", || drop(black_box(terms.agreed(None, subject.started))));
     let facts = subject.facts.value.clone().unwrap();
     timed("  copy of the facts", || drop(black_box(facts.clone())));
-    timed("  facts as evidence JSON", || drop(black_box(Json::from(facts.clone()))));
+    let redactor = Redactor::default();
+    timed("  copy and redact the facts", || drop(black_box(redactor.redact_json(facts.clone()))));
+    timed("  redact a sentence", || drop(black_box(redactor.redact_str("everything observed is as it should be"))));
+    timed("  write the facts", || drop(black_box(tecrax::evidence::canonical(&facts))));
     let [run, _] = seal(subject, Head::empty(), &Redactor::default());
     let own: Vec<_> = ["execution_ticket", "execution_receipt", "evidence_contract", "detail"]
         .iter()
@@ -137,14 +140,18 @@ fn parts_of(subject: &Subject) {
         .collect();
     timed("  compress", || drop(black_box(pack(own.iter().copied()))));
     timed("  hash own parts", || {
-        own.iter().for_each(|(_, bytes)| {
+        for (_, bytes) in &own {
             black_box(Digest::of(bytes));
-        })
+        }
     });
     let receipt = read(own[1].1, &Limits::STRICT).unwrap().value;
     timed("  write the receipt", || drop(black_box(canonical(&receipt))));
-    timed("  copy the receipt", || drop(black_box(receipt.clone())));
-    timed("  write a time", || drop(black_box(subject.started.to_string())));
+    timed("  write a time", || drop(black_box(black_box(subject.started).to_string())));
+    let inputs = Inputs { intent: "collect".to_owned(), assessment: Assessment::Healthy, depth: 0, escalated_as: None };
+    let place = Place { origin: "tecrax-0123456789ab", head: run.head(), at: subject.started };
+    timed("  the reaction record", || {
+        drop(black_box(seal_reaction(&subject.plan.pair().id, &place, 1, &decide(&inputs), &inputs.to_json())));
+    });
     drop(agreed);
 }
 

@@ -71,6 +71,12 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
+/// What somebody does to an export.
+type Change = fn(&Path);
+
+/// The same with what it needs to know.
+type Told<'a> = Box<dyn Fn(&Path) + 'a>;
+
 #[test]
 fn an_export_holds_every_record_and_verifies_without_its_state() {
     let home = exported("");
@@ -231,10 +237,9 @@ fn what_is_added_removed_or_renamed_is_named() {
     let home = exported("");
     let root = home.path("out");
     let run = "bundles/default/inventory.full/1";
-    type Change = fn(&Path);
     let changes: [(&str, Change); 9] = [
         ("records/default/inventory.full/1/note.json", |root| {
-            fs::write(root.join("records/default/inventory.full/1/note.json"), "{}").unwrap()
+            fs::write(root.join("records/default/inventory.full/1/note.json"), "{}").unwrap();
         }),
         ("extra", |root| fs::write(root.join("extra"), "x").unwrap()),
         ("records/default/inventory.full/2/proof.tlog-proof", |root| {
@@ -291,8 +296,7 @@ fn a_changed_export_with_a_new_list_is_found_by_what_the_log_binds() {
         assert!(text.contains(from), "{name} has no {from}");
         fs::write(root.join(name), text.replace(from, to)).unwrap();
     };
-    type Change<'a> = Box<dyn Fn(&Path) + 'a>;
-    let changes: Vec<(&str, &str, Change<'_>)> = vec![
+    let changes: Vec<(&str, &str, Told<'_>)> = vec![
         (
             "the answer",
             "1/body.json: it is not the body",

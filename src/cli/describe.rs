@@ -141,7 +141,14 @@ fn findings(out: &mut String, view: &View) {
 /// What the last run's record says: readings, facts, provenance.
 fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
     let Some(last) = &state.last else { return Ok(()) };
-    let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else { return Ok(()) };
+    let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else {
+        let _ = write!(
+            out,
+            "\nEvidence:\n  Sequence:    {}\n  Dropped:     by retention; what it came to is sealed in the log\n",
+            last.seq
+        );
+        return Ok(());
+    };
     let said = Said::of(db, &record)?;
     let mut table = Table::new(&["READING", "OUTCOME", "EXIT", "MS", "TRIES", "SHAPE"]);
     for reading in said.receipt.pointer("/tecrax/readings").and_then(Value::as_array).into_iter().flatten() {

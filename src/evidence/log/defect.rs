@@ -136,7 +136,7 @@ impl Defects {
 
     /// Adds all of another list.
     pub fn append(&mut self, other: Self) {
-        other.list.into_iter().for_each(|defect| self.push(defect));
+        self.extend(other.list);
         self.more += other.more;
     }
 
@@ -153,5 +153,13 @@ impl Defects {
     /// Whether nothing is wrong.
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+}
+
+impl Extend<Defect> for Defects {
+    fn extend<T: IntoIterator<Item = Defect>>(&mut self, defects: T) {
+        for defect in defects {
+            self.push(defect);
+        }
     }
 }

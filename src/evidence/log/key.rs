@@ -108,6 +108,9 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`]
     pub fn parse(name: &str, text: &str) -> Result<Self, KeyError> {
+        const FORM: KeyError = KeyError::Form(
+            "not an Ed25519 private key: use the PEM file of `openssl genpkey -algorithm ed25519`, or a key of the form PRIVATE+KEY+NAME+ID+BASE64",
+        );
         if text.len() > KEY_TEXT_MAX {
             return Err(KeyError::Form("too long for a key"));
         }
@@ -115,9 +118,6 @@ impl SigningKey {
         if let Some(rest) = text.strip_prefix(PRIVATE) {
             return Self::from_note(name, rest);
         }
-        const FORM: KeyError = KeyError::Form(
-            "not an Ed25519 private key: use the PEM file of `openssl genpkey -algorithm ed25519`, or a key of the form PRIVATE+KEY+NAME+ID+BASE64",
-        );
         let body =
             text.strip_prefix("-----BEGIN PRIVATE KEY-----").and_then(|rest| rest.strip_suffix("-----END PRIVATE KEY-----"));
         let body: String = body.ok_or(FORM)?.split_ascii_whitespace().collect();

@@ -53,7 +53,7 @@ impl Retention {
     /// The frontier at that point; `None` when the body contradicts itself.
     pub fn frontier(&self) -> Option<Frontier> {
         let frontier = Frontier::from_peaks(self.pruned, self.peaks.clone())?;
-        (self.pruned % BLOCK == 0 && frontier.root() == self.root).then_some(frontier)
+        (self.pruned.is_multiple_of(BLOCK) && frontier.root() == self.root).then_some(frontier)
     }
 
     /// The head of the log's own sequence at that point.

@@ -1,5 +1,6 @@
 //! Verification of a state directory: I/O around `evidence::log::Auditor`.
 
+mod auditing;
 mod past;
 mod promises;
 mod rows;
@@ -87,15 +88,19 @@ impl VerifyReport {
 /// Verifies the state directory, its write-ahead log and the file `checkpoint` included. Writes nothing.
 ///
 /// # Errors
-/// Those of [`Db::open_read_only`]; what is wrong inside is in the report.
+/// Those of [`Db::open_read_only`], and [`StoreError::Damaged`] when nothing of it can be read; what is wrong inside is in the report.
 pub fn verify(directory: &Path, options: &VerifyOptions<'_>) -> Result<VerifyReport, StoreError> {
     // Before SQLite looks: it takes a damaged frame for the end, and forgets that there was more.
     let wal = wal::check(directory);
-    let mut report = Db::open_read_only(directory)?.verify(options)?;
-    if let Some(what) = wal {
-        report.defects.add(Place::Database, what);
+    match (Db::open_read_only(directory).and_then(|db| db.verify(options)), wal) {
+        (Ok(mut report), Some(what)) => {
+            report.defects.add(Place::Database, what);
+            Ok(report)
+        }
+        // What is left without the write-ahead log may not even be a database.
+        (Err(error), Some(what)) => Err(StoreError::Damaged { what: format!("{what}; without it: {error}") }),
+        (result, None) => result,
     }
-    Ok(report)
 }
 
 impl Db {

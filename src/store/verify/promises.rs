@@ -1,8 +1,11 @@
 //! What was promised about the log: checkpoints of the database, of the file beside it, and of the caller.
 
+use rusqlite::{Row, Rows};
+
 use super::super::checkpoint::sum;
 use super::super::tree::StoredTree;
 use super::super::{Db, StoreError};
+use super::auditing::Auditing;
 use super::{VerifyOptions, found};
 use crate::api::Digest;
 use crate::evidence::log::{BLOCK, Checkpoint, Defects, Place, SignedCheckpoint, VerifierKey, verify_consistency};
@@ -10,8 +13,8 @@ use crate::evidence::log::{BLOCK, Checkpoint, Defects, Place, SignedCheckpoint, 
 /// Checkpoints from outside the database that the audit will come by, smallest first.
 pub(super) struct Promises {
     pub(super) outside: Vec<(Place, Checkpoint)>,
-    /// Checkpoints inside the dropped part that were proven from kept nodes: of the database, of the caller.
-    pub(super) proven: (u64, u64),
+    /// Checkpoints of the caller inside the dropped part that were proven from kept nodes.
+    pub(super) proven: u64,
     pub(super) recorded: Vec<VerifierKey>,
 }
 
@@ -25,7 +28,7 @@ impl Promises {
         tree: &StoredTree,
         defects: &mut Defects,
     ) -> Result<Self, StoreError> {
-        let mut promises = Self { outside: Vec::new(), proven: (0, 0), recorded: recorded.to_vec() };
+        let mut promises = Self { outside: Vec::new(), proven: 0, recorded: recorded.to_vec() };
         match file {
             Ok(None) => {
                 if found(db.latest_checkpoint(), defects)?.flatten().is_some() {
@@ -40,10 +43,9 @@ impl Promises {
             let before = defects.list().len();
             promises.take(db, Place::Given { size: given.checkpoint().size }, given, keys, tree, defects)?;
             if given.checkpoint().size < tree.pruned && defects.list().len() == before {
-                promises.proven.1 += 1;
+                promises.proven += 1;
             }
         }
-        promises.outside.sort_by_key(|(_, checkpoint)| checkpoint.size);
         Ok(promises)
     }
 
@@ -76,21 +78,55 @@ impl Promises {
     }
 }
 
-/// A row of the table.
-pub(super) struct StoredCheckpoint {
-    pub(super) size: u64,
-    /// What it says, when it can be believed.
-    pub(super) checkpoint: Option<Checkpoint>,
+/// The checkpoints of the database, read in step with the log: there may be more of them than fit memory.
+pub(super) struct KeptCheckpoints {
+    pub(super) recorded: Vec<VerifierKey>,
+    pub(super) pruned: u64,
+    pub(super) count: u64,
+    pub(super) latest: Option<Checkpoint>,
+    /// The next one that the log has not come by.
+    pub(super) next: Option<Checkpoint>,
 }
 
-impl StoredCheckpoint {
-    /// Reads a row of the columns size, key, made_ms, note, nodes, sum, and checks what needs no log.
-    pub(super) fn read(
+impl KeptCheckpoints {
+    /// Promises those of at most `size`, all of them without one. `rows` has the columns that [`KeptCheckpoints::read`] reads.
+    pub(super) fn promise(
+        &mut self,
         db: &Db,
-        row: &rusqlite::Row<'_>,
-        keys: &[VerifierKey],
+        rows: &mut Rows<'_>,
+        size: Option<u64>,
+        auditing: &mut Auditing<'_>,
         defects: &mut Defects,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<(), StoreError> {
+        loop {
+            if self.next.is_none() {
+                self.next = self.advance(db, rows, defects)?;
+            }
+            let Some(one) = self.next.take_if(|one| size.is_none_or(|size| one.size <= size)) else { return Ok(()) };
+            auditing.promise(one.size, one.root, Place::Checkpoint { size: one.size });
+        }
+    }
+
+    /// The next one that the log will come by; those of the dropped part are proven at once.
+    fn advance(&mut self, db: &Db, rows: &mut Rows<'_>, defects: &mut Defects) -> Result<Option<Checkpoint>, StoreError> {
+        while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+            self.count += 1;
+            let Some(checkpoint) = found(self.read(db, row, defects), defects)?.flatten() else { continue };
+            self.latest = Some(checkpoint.clone());
+            if checkpoint.size >= self.pruned {
+                return Ok(Some(checkpoint));
+            }
+            if !db.prove_dropped(checkpoint.size, &checkpoint.root)? {
+                let place = Place::Checkpoint { size: checkpoint.size };
+                defects.add(place, "it can not be proven from the hashes that retention kept");
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a row of the columns size, key, made_ms, note, nodes, sum, and checks what needs no log. `None` when it says nothing
+    /// about this log.
+    fn read(&self, db: &Db, row: &Row<'_>, defects: &mut Defects) -> Result<Option<Checkpoint>, StoreError> {
         let size = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
         let place = || Place::Checkpoint { size };
         let (key, made, note): (i64, i64, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
@@ -99,24 +135,22 @@ impl StoredCheckpoint {
         if stored != expected.as_bytes() {
             defects.add(place(), "its row was changed");
         }
-        let checkpoint = match SignedCheckpoint::parse(&note) {
+        let signed = match SignedCheckpoint::parse(&note) {
+            Ok(signed) => signed,
             Err(error) => {
                 defects.add(place(), error.to_string());
-                None
-            }
-            Ok(signed) => {
-                if let Err(error) = signed.verify(keys) {
-                    defects.add(place(), error.to_string());
-                }
-                let checkpoint = signed.checkpoint().clone();
-                let ours = checkpoint.origin == db.origin && checkpoint.size == size;
-                if !ours {
-                    defects.add(place(), "it says another log or size");
-                }
-                ours.then_some(checkpoint)
+                return Ok(None);
             }
         };
-        Ok(Self { size, checkpoint })
+        if let Err(error) = signed.verify(&self.recorded) {
+            defects.add(place(), error.to_string());
+        }
+        let checkpoint = signed.checkpoint();
+        if checkpoint.origin == db.origin && checkpoint.size == size {
+            return Ok(Some(checkpoint.clone()));
+        }
+        defects.add(place(), "it says another log or size");
+        Ok(None)
     }
 }
 
@@ -125,8 +159,10 @@ impl Db {
     /// root is a kept node.
     pub(super) fn prove_dropped(&self, size: u64, root: &Digest) -> Result<bool, StoreError> {
         let end = size.next_multiple_of(BLOCK);
-        let Ok(at_end) = self.root_at(end) else { return Ok(false) };
-        let Ok(proof) = self.consistency(size, end) else { return Ok(false) };
-        Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok())
+        match self.root_at(end).and_then(|at_end| Ok((at_end, self.consistency(size, end)?))) {
+            Ok((at_end, proof)) => Ok(verify_consistency((size, root), (end, &at_end), &proof).is_ok()),
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

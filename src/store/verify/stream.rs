@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row as SqlRow};
@@ -9,11 +10,12 @@ use rusqlite::{OptionalExtension, Row as SqlRow};
 use super::super::sealed::Folded;
 use super::super::tree::{StoredTree, signed};
 use super::super::{Db, StoreError};
+use super::auditing::Auditing;
 use super::past::Past;
-use super::promises::{Promises, StoredCheckpoint};
-use super::{Level, VerifyOptions, found};
+use super::promises::{KeptCheckpoints, Promises};
+use super::{Level, RecordCheck, VerifyOptions, found};
 use crate::api::Digest;
-use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, KEPT_LEVELS, Place, Row, resolve, stored_digest};
+use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, KEPT_LEVELS, Node, Place, Row, resolve};
 use crate::evidence::{DETAIL, Header, Record, Subject, unpack};
 
 /// What reading the log came to.
@@ -40,136 +42,118 @@ pub(super) fn run(
     if full {
         shared.check_all(defects)?;
     }
-    let mut audit = Audit {
+    let mut auditor = Auditor::new(past.frontier, past.heads);
+    let given = promises.outside.iter().filter(|(place, _)| matches!(place, Place::Given { .. })).count();
+    for (place, checkpoint) in promises.outside {
+        auditor.promise(checkpoint.size, checkpoint.root, place);
+    }
+    let subjects = subjects(db, defects)?;
+    let mut reading = Reading {
         db,
-        auditor: Auditor::new(past.frontier, past.heads),
+        kept: KeptCheckpoints { recorded: promises.recorded, pruned: tree.pruned, count: 0, latest: None, next: None },
         folded: past.folded.filter(|_| full),
         shared,
-        options,
+        check: options.check,
         full,
     };
-    let given = u64::try_from(promises.outside.iter().filter(|(place, _)| matches!(place, Place::Given { .. })).count());
-    for (place, checkpoint) in promises.outside {
-        audit.auditor.promise(checkpoint.size, checkpoint.root, place);
-    }
-    let mut kept =
-        db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
-    let mut kept = kept.query([])?;
-    let mut next: Option<StoredCheckpoint> = None;
-    let (mut checkpoints, mut latest) = (0, None);
-    // The next checkpoint of the database that the log has not come by; those of the dropped part are proven at once.
-    let mut advance = |defects: &mut Defects| -> Result<Option<StoredCheckpoint>, StoreError> {
-        while let Some(row) = kept.next()? {
-            let Some(one) = found(StoredCheckpoint::read(db, row, &promises.recorded, defects), defects)? else { continue };
-            checkpoints += 1;
-            let Some(checkpoint) = &one.checkpoint else { continue };
-            latest = Some(checkpoint.clone());
-            if one.size >= tree.pruned {
-                return Ok(Some(one));
-            }
-            if !db.prove_dropped(one.size, &checkpoint.root)? {
-                defects.add(Place::Checkpoint { size: one.size }, "it can not be proven from the hashes that retention kept");
-            }
-        }
-        Ok(None)
-    };
-    let mut promise = |auditor: &mut Auditor, size: Option<u64>, defects: &mut Defects| -> Result<(), StoreError> {
-        loop {
-            if next.is_none() {
-                next = advance(defects)?;
-            }
-            let Some(one) = next.take_if(|one| size.is_none_or(|size| one.size <= size)) else { return Ok(()) };
-            if let Some(checkpoint) = one.checkpoint {
-                auditor.promise(one.size, checkpoint.root, Place::Checkpoint { size: one.size });
-            }
-        }
-    };
-    let subjects = subjects(db, defects)?;
-    let mut statement = db.connection.prepare(
-        "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log WHERE idx >= ?1 ORDER BY idx",
-    )?;
-    let mut rows = statement.query([signed(tree.pruned)])?;
-    let mut seal = past.seal;
-    while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
-        let index = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
-        promise(&mut audit.auditor, Some(index), defects)?;
-        let Some(header) = header(&db.origin, &subjects, row) else {
-            defects.add(Place::Missing { from: index, to: index }, "it can not be read");
-            continue;
-        };
-        let leaf = Digest::from_bytes(row.get_ref(5)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
-        seal.take_if(|(at, sealed)| *at == index && *sealed == leaf);
-        audit.take(index, &header, leaf, row, defects)?;
-    }
-    promise(&mut audit.auditor, None, defects)?;
-    if let Some((index, _)) = seal {
-        defects.add(Place::Missing { from: index, to: index }, "the retention record that stands for dropped records");
-    }
-    let size = tree.frontier.size();
-    audit.check_number_of_nodes(size, defects)?;
-    let Audit { auditor, folded, .. } = audit;
-    let audited = auditor.finish();
+    let (audited, last_nodes) = thread::scope(|scope| {
+        let mut auditing = Auditing::start(scope, auditor)?;
+        reading.run(&mut auditing, &subjects, past.seal, defects)?;
+        Ok::<_, StoreError>(auditing.finish())
+    })?;
+    reading.compare(last_nodes.into_iter(), defects)?;
+    reading.check_number_of_nodes(tree.frontier.size(), defects)?;
     let broken = audited.defects.list().iter().filter(|defect| matches!(defect.place, Place::Given { .. })).count();
-    let given = given.unwrap_or_default().saturating_sub(u64::try_from(broken).unwrap_or_default());
-    Ok(Streamed { audited, folded, checkpoints, latest, continued: given + promises.proven.1 })
+    let continued = u64::try_from(given.saturating_sub(broken)).unwrap_or_default() + promises.proven;
+    let Reading { kept, folded, .. } = reading;
+    Ok(Streamed { audited, folded, checkpoints: kept.count, latest: kept.latest, continued })
 }
 
-struct Audit<'a> {
+/// The near end of the audit: everything that needs the database.
+struct Reading<'a> {
     db: &'a Db,
-    auditor: Auditor,
+    kept: KeptCheckpoints,
     folded: Option<Folded>,
     shared: Shared<'a>,
-    options: &'a VerifyOptions<'a>,
+    check: Option<&'a RecordCheck<'a>>,
     full: bool,
 }
 
-impl Audit<'_> {
-    fn take(
+impl Reading<'_> {
+    fn run(
         &mut self,
-        index: u64,
-        header: &Header,
-        leaf: Digest,
-        sql: &SqlRow<'_>,
+        auditing: &mut Auditing<'_>,
+        subjects: &HashMap<i64, Subject>,
+        mut seal: Option<(u64, Digest)>,
         defects: &mut Defects,
     ) -> Result<(), StoreError> {
-        let body = sql.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
-        let parts = sql.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
-        let row = Row { index, header, leaf, body };
-        self.auditor.take(&row);
-        let nodes: Vec<_> = self.auditor.nodes().collect();
-        for node in nodes {
+        let db = self.db;
+        let mut kept =
+            db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
+        let mut kept = kept.query([])?;
+        let mut statement = db.connection.prepare(
+            "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log WHERE idx >= ?1 ORDER BY idx",
+        )?;
+        let mut rows = statement.query([signed(self.kept.pruned)])?;
+        while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+            let index = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
+            self.kept.promise(db, &mut kept, Some(index), auditing, defects)?;
+            let Some(header) = header(&db.origin, subjects, row) else {
+                defects.add(Place::Missing { from: index, to: index }, "it can not be read");
+                continue;
+            };
+            let leaf = Digest::from_bytes(row.get_ref(5)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
+            seal.take_if(|(at, sealed)| *at == index && *sealed == leaf);
+            let body = row.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
+            let parts = row.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+            let row = Row { index, header: &header, leaf, body };
+            if self.full {
+                auditing.take(&row);
+                self.content(&row, parts, defects);
+            } else {
+                auditing.take_with_parts(&row, parts);
+            }
+            self.compare(auditing.nodes(), defects)?;
+        }
+        self.kept.promise(db, &mut kept, None, auditing, defects)?;
+        if let Some((index, _)) = seal {
+            defects.add(Place::Missing { from: index, to: index }, "the retention record that stands for dropped records");
+        }
+        Ok(())
+    }
+
+    /// Checks everything that a record binds, and folds it.
+    fn content(&mut self, row: &Row<'_>, parts: Option<&[u8]>, defects: &mut Defects) {
+        let (record, wrong) = resolve(row, parts, &mut |digest| self.shared.get(digest));
+        let readable = wrong.is_empty();
+        defects.extend(wrong);
+        if let Some(folded) = &mut self.folded {
+            folded.fold(&Record { header: row.header, leaf: row.leaf, body: row.body, detail: record.part(DETAIL) });
+        }
+        if readable && let Some(check) = self.check {
+            defects.extend(check(&record));
+        }
+    }
+
+    /// Compares computed nodes with the kept ones.
+    fn compare(&self, nodes: impl Iterator<Item = Node>, defects: &mut Defects) -> Result<(), StoreError> {
+        for Node { level, index, hash } in nodes {
             let stored: Option<Vec<u8>> = self
                 .db
                 .connection
                 .prepare_cached("SELECT hash FROM nodes WHERE level = ?1 AND idx = ?2")?
-                .query_row([i64::from(node.level), signed(node.index)], |row| row.get(0))
+                .query_row([i64::from(level), signed(index)], |row| row.get(0))
                 .optional()?;
-            if stored.as_deref() != Some(node.hash.as_bytes().as_slice()) {
-                defects.add(Place::Node { level: node.level, index: node.index }, "the kept node is not over its records");
+            if stored.as_deref() != Some(hash.as_bytes().as_slice()) {
+                defects.add(Place::Node { level, index }, "the kept node is not over its records");
             }
-        }
-        if !self.full {
-            if parts.map(Digest::of) != stored_digest(body) {
-                defects.add(row.place(), "its stored parts are not what the body binds");
-            }
-            return Ok(());
-        }
-        let (record, wrong) = resolve(&row, parts, &mut |digest| self.shared.get(digest));
-        let readable = wrong.is_empty();
-        wrong.into_iter().for_each(|defect| defects.push(defect));
-        if let Some(folded) = &mut self.folded {
-            folded.fold(&Record { header, leaf, body, detail: record.part(DETAIL) });
-        }
-        if readable && let Some(check) = self.options.check {
-            check(&record).into_iter().for_each(|defect| defects.push(defect));
         }
         Ok(())
     }
 
     /// Every node of the tree was compared when it was completed; there must be no others.
     fn check_number_of_nodes(&self, size: u64, defects: &mut Defects) -> Result<(), StoreError> {
-        let expected: u64 =
-            (1..).map(|step| size.checked_shr(step * KEPT_LEVELS).unwrap_or(0)).take_while(|nodes| *nodes > 0).sum();
+        let expected: u64 = (1..u64::BITS / KEPT_LEVELS).map(|step| size >> (step * KEPT_LEVELS)).sum();
         let stored: i64 = self.db.connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0))?;
         if u64::try_from(stored) != Ok(expected) {
             defects.add(Place::Log, format!("{stored} nodes are kept over {size} records instead of {expected}"));
