@@ -137,9 +137,9 @@ fn parts_of(subject: &Subject) {
         .collect();
     timed("  compress", || drop(black_box(pack(own.iter().copied()))));
     timed("  hash own parts", || {
-        own.iter().for_each(|(_, bytes)| {
+        for (_, bytes) in &own {
             black_box(Digest::of(bytes));
-        })
+        }
     });
     let receipt = read(own[1].1, &Limits::STRICT).unwrap().value;
     timed("  write the receipt", || drop(black_box(canonical(&receipt))));

@@ -217,7 +217,10 @@ fn a_checkpoint_kept_elsewhere_finds_an_older_copy() {
     for key in [key, "known.vkey"] {
         let ended = verify(&["--checkpoint", "state/checkpoint", "--key", key], "");
         let size = known["tree"]["size"].as_u64().unwrap();
-        assert!(ended.code == 0 && ended.out.contains(&format!("the first {size} of {size} records by the given key")), "{ended:?}");
+        assert!(
+            ended.code == 0 && ended.out.contains(&format!("the first {size} of {size} records by the given key")),
+            "{ended:?}"
+        );
     }
     // A stranger's key: nothing that is signed here is trusted.
     let stranger = tecrax::evidence::log::SigningKey::from_seed(key.split('+').next().unwrap(), &[7; 32]).unwrap();
@@ -228,7 +231,11 @@ fn a_checkpoint_kept_elsewhere_finds_an_older_copy() {
 #[test]
 fn proofs() {
     let home = lab();
-    screen(&home, "prove", &["evidence prove inventory.full", "evidence prove inventory.full@9", "evidence prove 0 --checkpoint state/checkpoint"]);
+    screen(
+        &home,
+        "prove",
+        &["evidence prove inventory.full", "evidence prove inventory.full@9", "evidence prove 0 --checkpoint state/checkpoint"],
+    );
     let proof = home.tecrax("evidence prove inventory.full@1 --header header.json").out;
     let header = fs::read(home.path("header.json")).unwrap();
     let proof = tecrax::evidence::log::TlogProof::parse(&proof).unwrap();
@@ -317,7 +324,14 @@ fn bad_values_are_78_and_unreadable_things_74() {
         assert!(!ended.err.is_empty(), "{line}");
     }
     assert!(!home.path("out").exists());
-    assert_eq!(fs::read_dir(home.dir.path()).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(".out")).count(), 0);
+    assert_eq!(
+        fs::read_dir(home.dir.path())
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(".out"))
+            .count(),
+        0
+    );
 }
 
 #[test]

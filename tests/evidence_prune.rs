@@ -105,7 +105,9 @@ async fn a_second_prune_goes_on_from_the_first_and_life_goes_on() {
     assert_eq!((said(&report).len(), report.continued), (0, 14), "{:?}", said(&report));
     // Sealed states that no kept record stands for are gone, too.
     let states: i64 = log::open(&rig.state())
-        .query_row("SELECT count(*) FROM artifacts WHERE last IN (SELECT idx FROM log WHERE kind = 'retention.v1')", [], |row| row.get(0))
+        .query_row("SELECT count(*) FROM artifacts WHERE last IN (SELECT idx FROM log WHERE kind = 'retention.v1')", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(states, 1);
 }

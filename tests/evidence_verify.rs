@@ -52,7 +52,8 @@ fn sign(rig: &Rig) {
 /// Changes the database behind the product's back.
 fn tamper(state: &Path, sql: &str) {
     let connection = log::open(state);
-    let triggers = "DROP TRIGGER log_keeps_records; DROP TRIGGER log_keeps_meaning; DROP TRIGGER tree_grows; DROP TRIGGER tree_stays;";
+    let triggers =
+        "DROP TRIGGER log_keeps_records; DROP TRIGGER log_keeps_meaning; DROP TRIGGER tree_grows; DROP TRIGGER tree_stays;";
     connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {triggers} {sql}")).unwrap();
 }
 
@@ -85,19 +86,43 @@ async fn an_empty_state_directory_is_sound() {
 async fn what_was_changed_is_named() {
     // The first defect of each, which names the exact record; the tree's own follow.
     let cases: &[(&str, &str)] = &[
-        ("UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'healthy', 'Healthy') AS BLOB) WHERE idx = 8", "record 8 (default/inventory.web@3): its body is not what the header binds"),
-        ("UPDATE log SET sealed_ms = sealed_ms - 60000 WHERE idx = 8", "record 8 (default/inventory.web@3): its header does not give its leaf hash"),
-        ("UPDATE log SET kind = 'denial.v1' WHERE idx = 9", "record 9 (default/inventory.web@4): its header does not give its leaf hash"),
-        ("UPDATE log SET parts = zeroblob(100) WHERE idx = 8", "record 8 (default/inventory.web@3): its stored parts are not what the body binds"),
-        ("UPDATE log SET parts = NULL WHERE idx = 8", "record 8 (default/inventory.web@3): its stored parts are not what the body binds"),
-        ("UPDATE log SET parts = zeroblob(9) WHERE idx = 9", "record 9 (default/inventory.web@4): its stored parts are not what the body binds"),
-        ("UPDATE log SET leaf = zeroblob(32) WHERE idx = 10", "record 10 (default/inventory.web@5): its header does not give its leaf hash"),
+        (
+            "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'healthy', 'Healthy') AS BLOB) WHERE idx = 8",
+            "record 8 (default/inventory.web@3): its body is not what the header binds",
+        ),
+        (
+            "UPDATE log SET sealed_ms = sealed_ms - 60000 WHERE idx = 8",
+            "record 8 (default/inventory.web@3): its header does not give its leaf hash",
+        ),
+        (
+            "UPDATE log SET kind = 'denial.v1' WHERE idx = 9",
+            "record 9 (default/inventory.web@4): its header does not give its leaf hash",
+        ),
+        (
+            "UPDATE log SET parts = zeroblob(100) WHERE idx = 8",
+            "record 8 (default/inventory.web@3): its stored parts are not what the body binds",
+        ),
+        (
+            "UPDATE log SET parts = NULL WHERE idx = 8",
+            "record 8 (default/inventory.web@3): its stored parts are not what the body binds",
+        ),
+        (
+            "UPDATE log SET parts = zeroblob(9) WHERE idx = 9",
+            "record 9 (default/inventory.web@4): its stored parts are not what the body binds",
+        ),
+        (
+            "UPDATE log SET leaf = zeroblob(32) WHERE idx = 10",
+            "record 10 (default/inventory.web@5): its header does not give its leaf hash",
+        ),
         ("DELETE FROM log WHERE idx = 10", "record 10: missing: the index has a gap"),
         ("DELETE FROM log WHERE idx > 11", "log: 12 records are there, and another tree is noted over 14"),
         ("DELETE FROM log WHERE idx < 2", "records 0 to 1: missing: the index has a gap"),
         ("UPDATE log SET idx = idx + 100 WHERE idx = 13", "records 13 to 112: missing: the index has a gap"),
         // Two records change places.
-        ("UPDATE log SET idx = 100 WHERE idx = 9; UPDATE log SET idx = 9 WHERE idx = 8; UPDATE log SET idx = 8 WHERE idx = 100", "record 8 (default/inventory.web@4): its sequence has a gap: number 4 follows 2"),
+        (
+            "UPDATE log SET idx = 100 WHERE idx = 9; UPDATE log SET idx = 9 WHERE idx = 8; UPDATE log SET idx = 8 WHERE idx = 100",
+            "record 8 (default/inventory.web@4): its sequence has a gap: number 4 follows 2",
+        ),
         ("UPDATE subjects SET name = 'default/inventory.wab' WHERE name LIKE '%web'", "its header does not give its leaf hash"),
         ("UPDATE meta SET value = 'another-log' WHERE key = 'origin'", "its header does not give its leaf hash"),
         ("UPDATE tree SET peaks = zeroblob(96)", "log: 14 records are there, and another tree is noted over 14"),
@@ -106,9 +131,15 @@ async fn what_was_changed_is_named() {
         ("UPDATE checkpoints SET made_ms = 0", "checkpoint at 6: its row was changed"),
         ("UPDATE checkpoints SET size = 5 WHERE size = 6", "checkpoint at 5: its row was changed"),
         ("DELETE FROM keys", "file checkpoint: signed by no key that is trusted here"),
-        ("UPDATE pairs SET state = replace(state, '\"runs\":4', '\"runs\":5')", "state of default/inventory.web: it is not what the log says"),
+        (
+            "UPDATE pairs SET state = replace(state, '\"runs\":4', '\"runs\":5')",
+            "state of default/inventory.web: it is not what the log says",
+        ),
         ("DELETE FROM pairs WHERE pair LIKE '%web'", "state of default/inventory.web: it is not what the log says"),
-        ("INSERT INTO pairs SELECT 'default/inventory.new', state FROM pairs LIMIT 1", "state of default/inventory.new: it is not what the log says"),
+        (
+            "INSERT INTO pairs SELECT 'default/inventory.new', state FROM pairs LIMIT 1",
+            "state of default/inventory.new: it is not what the log says",
+        ),
         ("UPDATE desired SET value = replace(value, 'web', 'wob') WHERE kind = 'Target'", "they are not what was written"),
         ("DELETE FROM desired WHERE kind = 'Check'", "they are not what was written"),
         ("UPDATE objects SET generation = 7 WHERE name = 'web'", "objects all: they are not what was written"),
@@ -138,7 +169,8 @@ async fn a_whole_record_made_anew_is_found_by_those_that_follow_and_by_the_tree(
     let db = Db::open_read_only(&rig.state()).unwrap();
     let mut record = db.record_at(10).unwrap().unwrap();
     drop(db);
-    record.body = String::from_utf8(record.body).unwrap().replace("\"assessment\":\"healthy\"", "\"assessment\":\"unknown\"").into_bytes();
+    record.body =
+        String::from_utf8(record.body).unwrap().replace("\"assessment\":\"healthy\"", "\"assessment\":\"unknown\"").into_bytes();
     record.header.body = tecrax::api::Digest::of(&record.body);
     let leaf = record.header.leaf();
     tamper(&rig.state(), "");
@@ -149,7 +181,10 @@ async fn a_whole_record_made_anew_is_found_by_those_that_follow_and_by_the_tree(
         )
         .unwrap();
     let said = said(&quick(&rig.state()));
-    assert!(said.contains(&"record 11 (default/inventory.web@6): it is not bound to number 5 of its sequence".to_owned()), "{said:#?}");
+    assert!(
+        said.contains(&"record 11 (default/inventory.web@6): it is not bound to number 5 of its sequence".to_owned()),
+        "{said:#?}"
+    );
     assert!(said.iter().any(|line| line.starts_with("checkpoint at 14: the first 14 records have another root")), "{said:#?}");
     assert!(said.iter().any(|line| line.starts_with("file checkpoint: ")), "{said:#?}");
     assert!(!said.iter().any(|line| line.starts_with("checkpoint at 6")), "what was signed before still holds: {said:#?}");
@@ -204,7 +239,10 @@ async fn a_write_ahead_log_that_was_cut_or_changed_is_found() {
     let frames = (wal.len() - 32) / page;
     assert!(frames > 20, "{frames} frames");
     for (what, change) in [
-        ("a byte of a page in the middle", Box::new(|wal: &mut Vec<u8>| wal[32 + page * 9 + 700] ^= 4) as Box<dyn Fn(&mut Vec<u8>)>),
+        (
+            "a byte of a page in the middle",
+            Box::new(|wal: &mut Vec<u8>| wal[32 + page * 9 + 700] ^= 4) as Box<dyn Fn(&mut Vec<u8>)>,
+        ),
         ("a byte of a salt", Box::new(|wal| wal[32 + page * 9 + 9] ^= 1)),
         ("a byte of the last page", Box::new(|wal| wal[32 + page * (frames - 1) + 500] ^= 1)),
         ("the end", Box::new(|wal| wal.truncate(32 + page * (frames - 3)))),

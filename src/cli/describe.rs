@@ -142,7 +142,11 @@ fn findings(out: &mut String, view: &View) {
 fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure> {
     let Some(last) = &state.last else { return Ok(()) };
     let Some(record) = db.record(&state.pair.clone().into(), last.seq)? else {
-        let _ = write!(out, "\nEvidence:\n  Sequence:    {}\n  Dropped:     by retention; what it came to is sealed in the log\n", last.seq);
+        let _ = write!(
+            out,
+            "\nEvidence:\n  Sequence:    {}\n  Dropped:     by retention; what it came to is sealed in the log\n",
+            last.seq
+        );
         return Ok(());
     };
     let said = Said::of(db, &record)?;

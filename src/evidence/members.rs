@@ -55,7 +55,9 @@ impl Members<'_> {
     pub(super) fn joined(&mut self, key: &'static str, pieces: &[&str]) {
         let out = self.key(key);
         out.push(b'"');
-        pieces.iter().for_each(|piece| out.extend_from_slice(piece.as_bytes()));
+        for piece in pieces {
+            out.extend_from_slice(piece.as_bytes());
+        }
         out.push(b'"');
     }
 

@@ -54,7 +54,8 @@ fn path(rest: &str, before: Option<char>) -> Option<usize> {
     let body = rest.get(..length)?.trim_start_matches('/');
     let slashes = length - body.len();
     // `scheme://host/x` names a host; `file:///x` names a file.
-    (!body.is_empty() && !(before == Some(':') && slashes == 2)).then_some(length)
+    let host = before == Some(':') && slashes == 2;
+    (!body.is_empty() && !host).then_some(length)
 }
 
 /// What addresses are written with.

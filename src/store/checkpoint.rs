@@ -153,8 +153,8 @@ pub fn write_checkpoint(path: &Path, checkpoint: &SignedCheckpoint) -> Result<()
 /// What a row of the table sums up to.
 pub(super) fn sum(size: u64, key: u32, made_ms: i64, note: &str, nodes: Option<&[u8]>) -> Digest {
     let (size, key, made) = (size.to_be_bytes(), key.to_be_bytes(), made_ms.to_be_bytes());
-    let (there, nodes): (&[u8], &[u8]) = nodes.map_or((&[], &[]), |nodes| (&[1], nodes));
-    Digest::of_parts([size.as_slice(), &key, &made, note.as_bytes(), there, nodes])
+    let absent: &[u8] = &[];
+    Digest::of_parts([size.as_slice(), &key, &made, note.as_bytes(), nodes.map_or(absent, |_| &[1]), nodes.unwrap_or(absent)])
 }
 
 fn kept((made, note): (i64, String)) -> Result<KeptCheckpoint, StoreError> {

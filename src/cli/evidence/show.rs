@@ -19,16 +19,16 @@ use crate::store::Db;
 /// Runs `evidence show`.
 pub fn run(context: &Context<'_>, args: &ShowArgs) -> Result<Exit, Failure> {
     let (db, record) = reference::open(context, &args.reference, &args.namespace)?;
-    let content = Content::read(record)?;
+    let read = Content::read(record)?;
     if let Some(name) = &args.part {
-        context.screen.bytes(&part(&db, &content, name)?);
+        context.screen.bytes(&part(&db, &read, name)?);
         return Ok(Exit::Ok);
     }
-    let parts = parts(&db, &content)?;
+    let parts = parts(&db, &read)?;
     let text = match args.output {
-        ShowFormat::Json => format::text(Format::Json, &structured(&content, &parts))?,
-        ShowFormat::Yaml => format::text(Format::Yaml, &structured(&content, &parts))?,
-        ShowFormat::Text => text(&content, &parts)?,
+        ShowFormat::Json => format::text(Format::Json, &structured(&read, &parts))?,
+        ShowFormat::Yaml => format::text(Format::Yaml, &structured(&read, &parts))?,
+        ShowFormat::Text => text(&read, &parts)?,
     };
     context.screen.data(&text);
     Ok(Exit::Ok)

@@ -88,7 +88,8 @@ impl Reading<'_> {
         defects: &mut Defects,
     ) -> Result<(), StoreError> {
         let db = self.db;
-        let mut kept = db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
+        let mut kept =
+            db.connection.prepare("SELECT size, key, made_ms, note, nodes, sum FROM checkpoints ORDER BY size, made_ms")?;
         let mut kept = kept.query([])?;
         let mut statement = db.connection.prepare(
             "SELECT idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts FROM log WHERE idx >= ?1 ORDER BY idx",

@@ -93,9 +93,12 @@ pub fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// First and last sequence number by subject.
+type Ranges = HashMap<Subject, (u64, u64)>;
+
 /// First and last sequence number of every subject that has records in the period, and how many no checkpoint covers.
-fn ranges(db: &Db, scope: &Scope, period: Period, size: u64) -> Result<(HashMap<Subject, (u64, u64)>, usize), Failure> {
-    let mut ranges: HashMap<Subject, (u64, u64)> = HashMap::new();
+fn ranges(db: &Db, scope: &Scope, period: Period, size: u64) -> Result<(Ranges, usize), Failure> {
+    let mut ranges: Ranges = HashMap::new();
     let mut beyond = 0;
     let filter = RecordFilter { from: Some(period.from), to: Some(period.to), ..RecordFilter::default() };
     db.records(&filter, |record| {
@@ -181,19 +184,19 @@ impl Export<'_> {
         if is_run {
             let named = parts.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes));
             let files = bundle::files(named, &record.body).map_err(|error| content.damaged(&error.to_string()))?;
-            self.bundle(&content, files)?;
+            self.bundle(&content, &files)?;
         }
         self.records += 1;
-        if self.records % TELL_EVERY == 0 {
+        if self.records.is_multiple_of(TELL_EVERY) {
             self.context.screen.progress(&format!("{} records", self.records));
         }
         Ok(())
     }
 
-    fn bundle(&mut self, content: &Content, files: Vec<(&'static str, Vec<u8>)>) -> Result<(), Failure> {
+    fn bundle(&mut self, content: &Content, files: &[(&'static str, Vec<u8>)]) -> Result<(), Failure> {
         let header = &content.record.header;
         let at = record_path(BUNDLES, &header.subject, header.seq);
-        for (name, bytes) in &files {
+        for (name, bytes) in files {
             self.writer.file(&format!("{at}/{name}"), bytes)?;
         }
         if let Some(key) = self.guard_key {

@@ -44,7 +44,7 @@ pub fn check(
     }
     let bound = |role: &str| body.get("parts").and_then(|parts| parts.get(role)).and_then(Value::as_str);
     for (role, file) in LIFECYCLE {
-        if documents.artifact(file).ok().map(|artifact| artifact.digest()) != bound(role) {
+        if documents.artifact(file).ok().map(crate::evidence::sclite::Artifact::digest) != bound(role) {
             outcome.wrong(format!("{at}/{file}"), "it is not the artifact that the record's body binds");
         }
     }

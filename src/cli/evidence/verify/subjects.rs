@@ -47,7 +47,9 @@ pub fn list(root: &Path, top: &str, outcome: &mut Outcome) -> Result<Held, Failu
             held.entry(subject).or_default().extend(numbers);
         }
     }
-    held.values_mut().for_each(|numbers| numbers.sort_unstable());
+    for numbers in held.values_mut() {
+        numbers.sort_unstable();
+    }
     Ok(held)
 }
 
