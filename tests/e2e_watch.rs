@@ -14,8 +14,9 @@ use support::cli::Home;
 use support::hosts::{INVENTORY, host};
 use support::log;
 use tecrax::api::{Assessment, PairId, ReactionOutcome};
+use tecrax::evidence::log::SignedCheckpoint;
 use tecrax::status::PairState;
-use tecrax::store::Db;
+use tecrax::store::{Db, VerifyOptions, verify};
 
 /// A running `tecrax reconcile manifests`, killed when dropped.
 struct Daemon {
@@ -32,9 +33,14 @@ impl Drop for Daemon {
 
 impl Daemon {
     fn start(home: &Home) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &Home, flags: &[&str]) -> Self {
         let log = home.path("daemon.log");
         let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
             .args(["reconcile", "--allow-fixtures", "manifests"])
+            .args(flags)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("TECRAX_STATE_DIR", home.state())
@@ -212,4 +218,23 @@ fn a_daemon_without_manifests_waits_for_them() {
     home.write("all.yaml", &format!("{INVENTORY}{}", host("web", Some(50))));
     daemon.until("it runs what appeared", || runs(&home, "inventory.web") == 1);
     assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn it_signs_when_it_starts_and_when_it_stops_and_not_with_every_run() {
+    let home = home();
+    let mut daemon = Daemon::start_with(&home, &["--checkpoint-file", "latest.note"]);
+    let file = || SignedCheckpoint::parse(&fs::read_to_string(home.path("latest.note")).ok()?).ok();
+    daemon.until("it has signed and run", || file().is_some() && runs(&home, "inventory.web") >= 4);
+    let first = file().unwrap();
+    assert_eq!(daemon.stop(), Some(0));
+    let last = file().unwrap();
+    let db = Db::open_read_only(&home.state()).unwrap();
+    let sizes: Vec<u64> = db.checkpoints().unwrap().iter().map(|kept| kept.signed.checkpoint().size).collect();
+    assert_eq!(sizes, [first.checkpoint().size, db.log_size().unwrap()], "a minute has not passed");
+    assert_eq!(last.checkpoint().size, db.log_size().unwrap());
+    assert_eq!(fs::read_to_string(home.state().join("checkpoint")).unwrap(), last.to_string());
+    let options = VerifyOptions { checkpoints: vec![first, last], ..VerifyOptions::default() };
+    let report = verify(&home.state(), &options).unwrap();
+    assert!(report.is_sound() && report.continued == 2, "{:?}", report.defects);
 }
