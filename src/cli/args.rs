@@ -112,6 +112,10 @@ pub struct ReconcileArgs {
     /// Let exported evidence show what it withholds otherwise, comma-separated
     #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
+    /// Judge runs and drop them
+    #[cfg(feature = "bench")]
+    #[arg(long, hide = true)]
+    pub discard_evidence: bool,
     /// Sign checkpoints of the log with this Ed25519 key: PKCS#8 PEM, or a key in note form [default: a key that is made in the
     /// state directory]
     #[arg(long, env = "TECRAX_CHECKPOINT_KEY", value_name = "FILE", hide_env_values = true)]

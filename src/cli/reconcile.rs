@@ -59,7 +59,7 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
         (profile, store.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (profile, store) = (profile?, store?);
-    Ok(Engine::new(EngineOptions {
+    let engine = Engine::new(EngineOptions {
         profile,
         store,
         open: OpenContext::new(Environment::from_process(), args.allow_fixtures).with_secrets(secrets),
@@ -71,7 +71,12 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
             addresses: args.evidence_show.contains(&ShowClass::Addresses),
         },
         listener,
-    }))
+    });
+    #[cfg(feature = "bench")]
+    if args.discard_evidence {
+        engine.discard_evidence();
+    }
+    Ok(engine)
 }
 
 /// Says how the log is kept. A key that can not be used is told before anything runs.

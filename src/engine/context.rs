@@ -94,6 +94,9 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) committer: Committer,
     pub(super) slots: Arc<Semaphore>,
+    /// Whether runs are judged and then dropped, to measure what evidence costs.
+    #[cfg(feature = "bench")]
+    discards: std::sync::atomic::AtomicBool,
 }
 
 impl Engine {
@@ -120,7 +123,20 @@ impl Engine {
             in_flight,
             committer,
             slots,
+            #[cfg(feature = "bench")]
+            discards: std::sync::atomic::AtomicBool::new(false),
         })
+    }
+
+    /// From here on, runs are judged and then dropped: what a pass costs without evidence. Only measurements have this.
+    #[cfg(feature = "bench")]
+    pub fn discard_evidence(&self) {
+        self.discards.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "bench")]
+    pub(super) fn discards_evidence(&self) -> bool {
+        self.discards.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// The profile in force.

@@ -37,12 +37,28 @@ pub(super) struct Recorded {
     pub(super) outcome: crate::api::ReactionOutcome,
 }
 
+/// What a run came to, before it is sealed.
+#[derive(Debug)]
+pub(super) struct Assessed {
+    facts: facts::Facts,
+    findings: Vec<StatusFinding>,
+    reason: &'static str,
+    summary: String,
+}
+
+/// run → facts → findings and their summary.
+pub(super) fn assess(run: &Run) -> Assessed {
+    let pair = run.plan.pair();
+    let mut facts = facts::assemble(&pair.check.intent, &readings(run), pair.id.target.as_str(), &pair.check.expect);
+    let mut findings: Vec<StatusFinding> = std::mem::take(&mut facts.findings).into_iter().map(Into::into).collect();
+    let (reason, summary) = judge(facts.assessment, &mut findings);
+    Assessed { facts, findings, reason, summary }
+}
+
 /// run → facts → evidence → reaction.
 pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     let pair = run.plan.pair();
-    let facts = facts::assemble(&pair.check.intent, &readings(run), pair.id.target.as_str(), &pair.check.expect);
-    let mut findings: Vec<StatusFinding> = facts.findings.into_iter().map(Into::into).collect();
-    let (reason, summary) = judge(facts.assessment, &mut findings);
+    let Assessed { facts, findings, reason, summary } = assess(run);
     let readings: Vec<RecordedReading> =
         run.plan.steps().iter().zip(&run.readings).map(|(step, reading)| recorded(&run.plan, step, reading)).collect();
     let said = RunEvidence {

@@ -51,6 +51,15 @@ impl Members<'_> {
         write_text(text, self.key(key));
     }
 
+    /// A text of ours that needs no escape.
+    pub(super) fn word(&mut self, key: &'static str, word: &'static str) {
+        debug_assert!(word.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\'), "{word}");
+        let out = self.key(key);
+        out.push(b'"');
+        out.extend_from_slice(word.as_bytes());
+        out.push(b'"');
+    }
+
     /// A text of several pieces that need no escape.
     pub(super) fn joined(&mut self, key: &'static str, pieces: &[&str]) {
         let out = self.key(key);

@@ -28,7 +28,7 @@ impl Provenance {
         m.optional_text("git_revision", self.revision.as_deref());
         m.digest("manifest_digest", self.manifest_digest);
         m.digest("profile_digest", self.profile_digest);
-        m.text("tool_version", self.tool_version);
+        m.word("tool_version", self.tool_version);
     }
 
     /// The same as a value.
@@ -82,7 +82,7 @@ impl RecordedReading {
             Some(code) => m.signed("exit_code", i64::from(code)),
             None => m.null("exit_code"),
         }
-        m.text("outcome", self.outcome);
+        m.word("outcome", self.outcome);
         m.optional_digest("output_digest", self.output_digest);
         m.text("step", step);
         m.number("took_ms", self.took_ms);

@@ -116,9 +116,9 @@ impl Saying<'_> {
     fn body(&self, root: Digest, parts: &[(&'static str, Digest)], stored: Option<&[u8]>, m: &mut Members<'_>) {
         let Self { run, .. } = self;
         let pair = run.terms.pair();
-        m.text("assessment", run.assessment.as_str());
+        m.word("assessment", run.assessment.as_str());
         m.json("cadence", &cadence(&pair.check.cadence));
-        m.text("coverage", run.coverage.as_str());
+        m.word("coverage", run.coverage.as_str());
         m.number("depth", run.lineage.map_or(0, |lineage| u64::from(lineage.depth)));
         m.text("ended", &self.ended);
         m.list("findings", |items| {
@@ -133,7 +133,7 @@ impl Saying<'_> {
         m.flag("fixtures", self.fixtures);
         if let Some(gap) = &run.gap {
             m.object("gap", |m| {
-                m.text("reason", gap.reason);
+                m.word("reason", gap.reason);
                 m.instant("since", gap.since);
                 m.number("slots", gap.slots);
             });
@@ -161,8 +161,8 @@ impl Saying<'_> {
         let Self { run, show, .. } = self;
         let pair = run.terms.pair();
         let mut scrubbed = false;
-        m.text("assessment", run.assessment.as_str());
-        m.text("coverage", run.coverage.as_str());
+        m.word("assessment", run.assessment.as_str());
+        m.word("coverage", run.coverage.as_str());
         m.text("ended", &self.ended);
         canonical::write_changed(m.key("facts"), facts, &mut |text| {
             // The name of the target is the operator's choice.
@@ -178,7 +178,7 @@ impl Saying<'_> {
             }
         });
         m.text("reason", run.reason);
-        m.text("sandbox_level", run.sandbox_level);
+        m.word("sandbox_level", run.sandbox_level);
         m.digest("spec_digest", pair.spec_digest);
         m.text("started", &self.started);
         if !pair.check.accept.is_empty() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::files::{FilesError, Made, json};
+use super::receipt::Receipt;
 use super::terms::terms_id;
 use crate::api::Digest;
 use crate::evidence::Header;
@@ -104,7 +105,7 @@ fn replayed(header: &Header, body: &Json, documents: &Documents<'_>) -> Vec<Bund
     let policy = digest(member(policy, &["tecrax", "policy_digest"]));
     let id = terms_id(&header.origin, &header.subject.to_string(), &plan, &policy, planned_at);
     let run = format!("{id}-{}", header.seq);
-    [(ticket, "ticket_id", format!("scoped-ticket-{run}")), (receipt, "receipt_id", format!("receipt-{run}"))]
+    [(ticket, "ticket_id", format!("scoped-ticket-{run}")), (receipt, "receipt_id", Receipt::named(&run))]
         .into_iter()
         .filter(|(file, key, own)| member(file, &[key]).and_then(Json::as_str) != Some(own))
         .map(|(file, key, own)| BundleFinding {

@@ -40,14 +40,14 @@ pub(in crate::evidence) fn claims(ticket: &Ticket, receipt: &Part, said: Said<'_
         m.list("claims", |items| {
             items.object(|m| {
                 m.flag("bounded_by_receipt", true);
-                m.text("claim_type", claim_type);
-                m.text("id", "facts_of_the_receipt");
+                m.word("claim_type", claim_type);
+                m.word("id", "facts_of_the_receipt");
                 if claim_type == RAN {
                     m.flag("requires_completed_execution", true);
                 }
                 m.text("source_receipt_id", &Receipt::id(ticket));
-                m.text("statement", statement);
-                m.text("status", state);
+                m.word("statement", statement);
+                m.word("status", state);
             });
         });
         m.text("created_at", said.created_at);
@@ -59,7 +59,7 @@ pub(in crate::evidence) fn claims(ticket: &Ticket, receipt: &Part, said: Said<'_
         m.texts("non_claims", NON_CLAIMS);
         m.object("replay", |m| {
             m.flag("live_execution_required", false);
-            m.text("mode", "static_bundle_verification");
+            m.word("mode", "static_bundle_verification");
         });
         EVIDENCE.write_schema(m);
         m.object("verification", |m| m.texts("commands", ["tecrax evidence verify .", "sclite review ."]));

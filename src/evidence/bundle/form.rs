@@ -41,27 +41,27 @@ impl Form {
 
     /// The first of the three members that identify the artifact.
     pub(super) fn write_type(&self, members: &mut Members<'_>) {
-        members.text("artifact_type", self.role);
+        members.word("artifact_type", self.role);
     }
 
     /// The other two.
     pub(super) fn write_schema(&self, members: &mut Members<'_>) {
-        members.text("schema_ref", self.schema);
-        members.text("schema_version", self.version);
+        members.word("schema_ref", self.schema);
+        members.word("schema_version", self.version);
     }
 
     /// The link that binds `part`, an artifact of this role, under `key`.
     pub(super) fn write_link(&self, key: &'static str, part: &Part, members: &mut Members<'_>) {
         members.object(key, |link| {
             link.object("descriptor", |descriptor| {
-                descriptor.text("algorithm", "sha256");
-                descriptor.text("artifact_type", self.role);
+                descriptor.word("algorithm", "sha256");
+                descriptor.word("artifact_type", self.role);
                 descriptor.number("canonical_bytes", part.bytes().len() as u64);
-                descriptor.text("canonicalization", CANONICALIZATION);
+                descriptor.word("canonicalization", CANONICALIZATION);
                 descriptor.digest("digest", part.digest());
                 self.write_schema(descriptor);
             });
-            link.text("role", self.role);
+            link.word("role", self.role);
         });
     }
 }

@@ -56,7 +56,12 @@ impl Receipt {
     }
 
     pub(super) fn id(ticket: &Ticket) -> String {
-        format!("scoped-ticket-receipt-{}", ticket.run)
+        Self::named(&ticket.run)
+    }
+
+    /// The id of the receipt of a run, named by its terms and sequence number.
+    pub(super) fn named(run: &str) -> String {
+        format!("scoped-ticket-receipt-{run}")
     }
 
     /// The artifact; `tecrax` writes everything of ours: provenance, readings, facts.
@@ -67,8 +72,8 @@ impl Receipt {
             m.text("created_at", &ended);
             m.list("evidence_refs", |items| {
                 items.object(|m| {
-                    m.text("kind", "evidence_contract");
-                    m.text("path", "06_evidence_contract.json");
+                    m.word("kind", "evidence_contract");
+                    m.word("path", "06_evidence_contract.json");
                 });
             });
             m.object("execution", |m| {
@@ -83,18 +88,18 @@ impl Receipt {
                 TICKET.write_link("execution_ticket", &ticket.part, m);
             });
             m.texts("non_claims", FIXTURE_NON_CLAIMS.into_iter().skip(usize::from(!self.fixtures)));
-            m.object("outcome", |m| m.text("status", self.status.as_str()));
+            m.object("outcome", |m| m.word("status", self.status.as_str()));
             m.text("receipt_id", &Self::id(ticket));
             m.object("runtime", |m| {
-                m.text("mode", "live");
-                m.text("name", "tecrax");
-                m.text("runtime_ref", RUNTIME);
-                m.text("version", self.tool_version);
+                m.word("mode", "live");
+                m.word("name", "tecrax");
+                m.word("runtime_ref", RUNTIME);
+                m.word("version", self.tool_version);
             });
             RECEIPT.write_schema(m);
             m.object("tecrax", tecrax);
             m.object("ticket_use", |m| {
-                m.text("consumed_by_runtime", RUNTIME);
+                m.word("consumed_by_runtime", RUNTIME);
                 m.flag("one_shot_consumed", true);
                 m.text("ticket_id", &ticket.id);
                 m.number("use_count", 1);

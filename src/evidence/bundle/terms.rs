@@ -156,8 +156,8 @@ impl<'a> Terms<'a> {
         let intent = &self.pair.check.intent.id;
         INTENT.shared(|m| {
             m.object("actor", |m| {
-                m.text("carrier", "tecrax");
-                m.text("kind", "check");
+                m.word("carrier", "tecrax");
+                m.word("kind", "check");
                 m.text("label", &self.check());
             });
             INTENT.write_type(m);
@@ -169,13 +169,13 @@ impl<'a> Terms<'a> {
             m.texts("constraints", ["read_only"]);
             m.text("created_at", created_at);
             m.object("intent", |m| {
-                m.text("category", "tecrax");
-                m.text("summary", "a bounded question that changes nothing");
+                m.word("category", "tecrax");
+                m.word("summary", "a bounded question that changes nothing");
             });
             m.joined("intent_id", &["intent-", id]);
             m.texts("non_claims", INTENT_NON_CLAIMS);
             m.object("requested_capability", |m| {
-                m.text("mode", "live");
+                m.word("mode", "live");
                 m.text("name", intent);
             });
             INTENT.write_schema(m);
@@ -195,7 +195,7 @@ impl<'a> Terms<'a> {
         POLICY.shared(|m| {
             POLICY.write_type(m);
             m.object("capability", |m| {
-                m.text("class", "low");
+                m.word("class", "low");
                 m.text("name", &self.pair.check.intent.id);
                 m.text("network_effect", if self.network() { "bounded" } else { "none" });
             });
@@ -209,18 +209,18 @@ impl<'a> Terms<'a> {
                 }
             });
             m.text("created_at", created_at);
-            m.text("decision", decision);
+            m.word("decision", decision);
             m.joined("decision_id", &["policy-", id]);
             m.object("links", |m| INTENT.write_link("intent", intent, m));
             m.texts("non_claims", POLICY_NON_CLAIMS);
             m.texts("reason_codes", [self.rule]);
             m.object("risk", |m| {
-                m.text("level", "low");
-                m.text("reason", "every step is a fixed request that only reads");
+                m.word("level", "low");
+                m.word("reason", "every step is a fixed request that only reads");
             });
             POLICY.write_schema(m);
             m.object("scope", |m| {
-                m.text("scope_profile", "tecrax");
+                m.word("scope_profile", "tecrax");
                 m.text("target_host", &self.host());
                 m.flag("target_in_scope", true);
             });
@@ -243,7 +243,7 @@ impl<'a> Terms<'a> {
             m.text("created_at", created_at);
             m.object("execution_bounds", |m| {
                 m.number("max_commands", 1);
-                m.text("mode", "live");
+                m.word("mode", "live");
                 m.flag("network_execution_allowed", self.network());
                 m.number("timeout_seconds", self.pair.check.timeout.as_millis().div_ceil(1000));
             });
@@ -256,7 +256,7 @@ impl<'a> Terms<'a> {
             m.object("expected_receipt", |m| {
                 m.text("facts_contract", &self.pair.check.intent.contract.to_string());
                 m.flag("required", true);
-                m.text("schema_ref", RECEIPT.schema());
+                m.word("schema_ref", RECEIPT.schema());
             });
             m.object("links", |m| {
                 INTENT.write_link("intent", intent, m);

@@ -41,28 +41,28 @@ impl Ticket {
         let part = TICKET.own(|m| {
             m.object("approval", |m| {
                 m.joined("approval_id", &["policy-", &agreed.id]);
-                m.text("approver_kind", "policy");
-                m.text("status", "approved");
+                m.word("approver_kind", "policy");
+                m.word("status", "approved");
             });
             TICKET.write_type(m);
             m.text("created_at", &created_at);
             m.object("execution_limits", |m| {
                 m.number("max_runs", 1);
-                m.text("mode", "live");
+                m.word("mode", "live");
                 m.flag("one_shot", true);
             });
             m.object("integrity", |m| {
-                m.text("profile", "sclite-v0.3-scoped-ticket-integrity");
+                m.word("profile", "sclite-v0.3-scoped-ticket-integrity");
                 m.digest("ticket_binds_execution_contract_digest", agreed.contract().digest());
             });
             m.object("links", |m| CONTRACT.write_link("execution_contract", agreed.contract(), m));
             m.texts("non_claims", NON_CLAIMS);
             TICKET.write_schema(m);
             m.object("scope_binding", |m| {
-                m.text("mode", "live");
+                m.word("mode", "live");
                 m.text("normalized_args_digest", &agreed.args_digest);
                 m.text("target_host", &host);
-                m.text("target_kind", "host");
+                m.word("target_kind", "host");
                 m.joined("target_ref", &["host:", &host]);
                 m.text("tool", terms.tool());
             });
@@ -76,14 +76,14 @@ impl Ticket {
             m.object("subject_binding", |m| {
                 m.text("issued_for_actor", &terms.actor());
                 m.text("session_ref", &format!("log:{}", terms.origin()));
-                m.text("usable_by_runtime", RUNTIME);
+                m.word("usable_by_runtime", RUNTIME);
             });
             m.text("ticket_id", &id);
-            m.text("ticket_profile", "scoped_execution_ticket");
+            m.word("ticket_profile", "scoped_execution_ticket");
             m.object("ticket_semantics", |m| {
                 m.flag("consumable_by_runtime", true);
                 m.flag("default_transferable", false);
-                m.text("kind", "runtime_consumable_scoped_ticket");
+                m.word("kind", "runtime_consumable_scoped_ticket");
             });
             m.object("validity", |m| {
                 m.text("not_after", &stamp::seconds(not_after));

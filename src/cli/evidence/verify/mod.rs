@@ -10,6 +10,7 @@ mod run;
 mod state;
 mod subjects;
 pub mod trust;
+mod workers;
 
 use std::path::Path;
 

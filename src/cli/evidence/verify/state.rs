@@ -1,18 +1,17 @@
 //! A state directory.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::path::Path;
 
 use serde_json::json;
 
 use super::super::super::context::Context;
-use super::super::super::exit::Failure;
+use super::super::super::exit::{Exit, Failure};
 use super::super::super::loaded::count;
 use super::Given;
 use super::outcome::Outcome;
-use crate::evidence::RecordKind;
-use crate::evidence::bundle::Checker;
-use crate::evidence::log::{Defect, RecordParts, VerifierKey};
+use super::workers::{Tally, Workers};
+use crate::evidence::log::{RecordParts, VerifierKey};
 use crate::store::{Db, Level, VerifyOptions, VerifyReport, verify as verify_state};
 
 /// How often a person is told how far it has come.
@@ -23,32 +22,44 @@ const TELL_EVERY: u64 = 500;
 /// # Errors
 /// The store's.
 pub fn verify(context: &Context<'_>, directory: &Path, given: &Given) -> Result<Outcome, Failure> {
-    let bundles = RefCell::new(Bundles::default());
-    let check = |record: &RecordParts<'_>| {
-        let defects = bundles.borrow_mut().check(record);
-        let seen = bundles.borrow().seen;
-        if seen > 0 && seen % TELL_EVERY == 0 {
-            context.screen.progress(&format!("{seen} runs"));
-        }
-        defects
-    };
-    let options = VerifyOptions {
-        level: if given.quick { Level::Quick } else { Level::Full },
-        keys: given.key.clone().into_iter().collect(),
-        checkpoints: given.checkpoints.clone(),
-        check: Some(&check),
-    };
-    let report = verify_state(directory, &options)?;
+    let (report, tally) = std::thread::scope(|scope| {
+        let workers = Workers::start(scope);
+        let seen = Cell::new(0_u64);
+        let check = |record: &RecordParts<'_>| {
+            if workers.take(record) {
+                seen.set(seen.get() + 1);
+                if seen.get().is_multiple_of(TELL_EVERY) {
+                    context.screen.progress(&format!("{} runs", seen.get()));
+                }
+            }
+            Vec::new()
+        };
+        let options = VerifyOptions {
+            level: if given.quick { Level::Quick } else { Level::Full },
+            keys: given.key.clone().into_iter().collect(),
+            checkpoints: given.checkpoints.clone(),
+            check: Some(&check),
+        };
+        let report = verify_state(directory, &options);
+        let mut tally = workers.end();
+        tally.missed = seen.get().saturating_sub(tally.checked);
+        (report, tally)
+    });
+    let report = report?;
     let mut outcome = Outcome::new("state directory", &directory.display().to_string());
     tell(&report, given, &mut outcome);
     if let Some(key) = &given.key {
         signed_by(directory, key, report.size, &mut outcome);
     }
     if !given.quick {
-        let seen = bundles.borrow().seen;
-        let passed = bundles.borrow().passed;
-        let words = format!("{seen}; sclite-core 1.0.5 says pass to {passed}");
-        outcome.fact("Bundles", "bundles", words, json!({"checked": seen, "upstream_pass": passed}));
+        let Tally { checked, passed, missed, .. } = tally;
+        if missed > 0 {
+            return Err(Failure::new(Exit::Io, format!("{missed} bundles were not checked: a worker ended early")));
+        }
+        let words = format!("{checked}; sclite-core 1.0.5 says pass to {passed}");
+        outcome.fact("Bundles", "bundles", words, json!({"checked": checked, "upstream_pass": passed}));
+        tally.defects.iter().for_each(|defect| outcome.defect(defect));
+        outcome.beyond(tally.more);
     }
     Ok(outcome)
 }
@@ -104,32 +115,4 @@ fn tell(report: &VerifyReport, given: &Given, outcome: &mut Outcome) {
         outcome.defect(defect);
     }
     outcome.beyond(report.defects.more());
-}
-
-/// The bundles of a log, as they come.
-#[derive(Debug, Default)]
-struct Bundles {
-    seen: u64,
-    passed: u64,
-    checker: Checker,
-}
-
-impl Bundles {
-    /// What is wrong with the bundle of a record, if it is a run.
-    fn check(&mut self, record: &RecordParts<'_>) -> Vec<Defect> {
-        if RecordKind::parse(&record.header.kind) != Some(RecordKind::Run) {
-            return Vec::new();
-        }
-        self.seen += 1;
-        let defect = |what: String| Defect::new(record.place(), format!("its bundle: {what}"));
-        let parts: Vec<(&str, &[u8])> = record.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes)).collect();
-        let checked = match self.checker.check(record.header, &parts, record.body) {
-            Ok(checked) => checked,
-            Err(error) => return vec![defect(error.to_string())],
-        };
-        self.passed += u64::from(checked.passes());
-        let upstream = (!checked.passes()).then(|| defect(format!("sclite-core 1.0.5 says {}", checked.verdict)));
-        let found = checked.findings.iter().map(|finding| defect(finding.to_string()));
-        upstream.into_iter().chain(found).collect()
-    }
 }
