@@ -228,6 +228,21 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
         let described = run(&format!("describe {name}"));
         assert_eq!(described.code, 0, "{described:?}");
     }
+    let mut evidence = vec![
+        "list".to_owned(),
+        "list -o yaml".to_owned(),
+        "verify".to_owned(),
+        "replay -o json".to_owned(),
+        "report --from 2020-01-01".to_owned(),
+        "export --with-detail audit".to_owned(),
+    ];
+    for pair in ["inventory.recorded", "inventory.talks", "inventory.refused", "inventory.nowhere"] {
+        evidence.extend([format!("show {pair}"), format!("show {pair} -o yaml"), format!("prove {pair}")]);
+    }
+    for line in evidence {
+        let ended = run(&format!("evidence {line}"));
+        assert_eq!(ended.code, 0, "{line}: {ended:?}");
+    }
     let log = home.path("daemon.log");
     let mut daemon = Command::new(env!("CARGO_BIN_EXE_tecrax"));
     daemon.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.path("daemon")).current_dir(home.dir.path());
@@ -240,6 +255,7 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(daemon.wait().unwrap().success());
     written.add("stderr of the daemon", fs::read(&log).unwrap());
+    written.add_files(&home.path("audit"));
     written.add_state(&home.path("daemon"));
     written.add_state(&home.state());
     (home, written, stranger)

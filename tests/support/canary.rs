@@ -49,9 +49,9 @@ impl Written {
         self.0.push((name.into(), bytes.into()));
     }
 
-    /// Every file below `state` as it lies there, and every column of every row of the database in it, unpacked.
-    pub fn add_state(&mut self, state: &Path) {
-        let mut open = vec![state.to_owned()];
+    /// Every file below `directory` as it lies there.
+    pub fn add_files(&mut self, directory: &Path) {
+        let mut open = vec![directory.to_owned()];
         while let Some(next) = open.pop() {
             for entry in fs::read_dir(next).unwrap() {
                 let path = entry.unwrap().path();
@@ -62,6 +62,11 @@ impl Written {
                 }
             }
         }
+    }
+
+    /// Every file below `state` as it lies there, and every column of every row of the database in it, unpacked.
+    pub fn add_state(&mut self, state: &Path) {
+        self.add_files(state);
         let connection = super::log::open(state);
         let mut tables = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
         let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
