@@ -269,7 +269,8 @@ fn shapes_are_the_closed_list() {
     assert_eq!(table.out.lines().count(), json.len() + 1);
     for shape in &json {
         let name = shape["shape"].as_str().unwrap();
-        let argv: Vec<&str> = shape["argv"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        let argv: Vec<&str> =
+            shape["request"]["argv"].as_array().into_iter().flatten().map(|part| part.as_str().unwrap()).collect();
         let line = table.out.lines().find(|line| line.split_whitespace().nth(1) == Some(name)).expect(name);
         assert!(line.ends_with(&argv.join(" ")), "{line}");
         assert!(line.contains(&shape["digest"].as_str().unwrap()[..12]), "{line}");

@@ -325,7 +325,7 @@ fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
     let mut table = Table::new(&["READING", "ROLE", "TIMEOUT", "ARGV"]);
     for step in &intent.workflow.steps {
         if let WorkflowStep::Read { id, connector, shape, timeout } = step {
-            table.row([id.clone(), connector.role.name.to_string(), timeout.to_string(), shape.argv.join(" ")]);
+            table.row([id.clone(), connector.role.name.to_string(), timeout.to_string(), shape.line()]);
         }
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));

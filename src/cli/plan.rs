@@ -112,7 +112,8 @@ fn as_json(planning: &Planning, idle: &[IdlePair], now: jiff::Timestamp) -> Valu
                         "step": step.id,
                         "connection": step.connection,
                         "shape": step.shape.action,
-                        "argv": step.shape.argv,
+                        "request": step.shape.describe(),
+                        "parameters": step.parameters,
                         "timeout": step.timeout,
                     })
                 })

@@ -20,8 +20,7 @@ pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
                     json!({
                         "connector": shape.connector,
                         "shape": shape.action,
-                        "argv": shape.argv,
-                        "exitCodes": shape.exit_codes,
+                        "request": shape.describe(),
                         "maxOutputBytes": shape.max_output_bytes,
                         "digest": shape.digest,
                     })
@@ -31,9 +30,9 @@ pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
         }
         Format::Name => format::lines(shapes.iter().map(|shape| &shape.action)),
         Format::Table | Format::Wide => {
-            let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "ARGV"]);
+            let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "SENDS"]);
             for shape in shapes {
-                table.row([shape.connector.clone(), shape.action.clone(), shape.digest.short(), shape.argv.join(" ")]);
+                table.row([shape.connector.clone(), shape.action.clone(), shape.digest.short(), shape.line()]);
             }
             table.render()
         }

@@ -84,7 +84,10 @@ impl Answer {
             return Err(failure);
         }
         let ending = match &self.end {
-            Some(End::Status(status)) if shape.exit_codes.contains(status) && !self.only_complains(shape) => {
+            Some(End::Status(status))
+                if shape.command().map_or(*status == 0, |command| command.exit_codes.contains(status))
+                    && !self.only_complains(shape) =>
+            {
                 let status = *status;
                 return self.text(status, redactor).ok_or_else(|| not_text(&name));
             }
@@ -110,7 +113,7 @@ impl Answer {
             return false;
         }
         let said = String::from_utf8_lossy(&self.stderr.bytes).to_ascii_lowercase();
-        let program = shape.argv.first().map(|program| program.to_ascii_lowercase()).unwrap_or_default();
+        let program = shape.argv().first().map(|program| program.to_ascii_lowercase()).unwrap_or_default();
         !said.contains("shared librar")
             && (said.contains("not found")
                 || said.contains("unknown command")
@@ -120,7 +123,7 @@ impl Answer {
     /// Whether standard error says, in one of the ways the shape lists, that this system does not have what is asked for.
     fn says_unsupported(&self, shape: &Shape) -> bool {
         let said = String::from_utf8_lossy(&self.stderr.bytes);
-        shape.unsupported_stderr.iter().any(|text| said.contains(text.as_str()))
+        shape.command().into_iter().flat_map(|command| &command.unsupported_stderr).any(|text| said.contains(text.as_str()))
     }
 
     /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist.
@@ -149,7 +152,7 @@ impl Answer {
 
 fn output(stdout: String, stderr: String, exit_code: i32) -> Output {
     let digest = Digest::of_parts([stdout.as_bytes(), stderr.as_bytes()]);
-    Output { stdout, stderr, exit_code, digest }
+    Output { stdout, stderr, exit_code, form: None, digest }
 }
 
 /// The system does not have what the shape asks for.
@@ -171,7 +174,7 @@ pub(super) fn in_words(limit: std::time::Duration) -> crate::api::Duration {
 
 /// The command for people.
 pub(super) fn command_name(shape: &Shape) -> String {
-    printable(&shape.argv.join(" "), MAX_NAMED)
+    printable(&shape.line(), MAX_NAMED)
 }
 
 /// The first line that is not blank, printable and bounded.

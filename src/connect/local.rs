@@ -1,5 +1,6 @@
 //! Commands on this machine: no shell, no inherited environment, no standard input, one process group that always ends with us.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -21,9 +22,23 @@ const DRAIN_SILENCE: Duration = Duration::from_millis(200);
 /// Bytes read from a pipe at once.
 const CHUNK: usize = 16 * 1024;
 
+/// What is run, and what it is told.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Program<'p> {
+    /// The executable; looked up by the shape's first word when `None`.
+    pub(super) path: Option<&'p Path>,
+    /// Variables besides PATH and LC_ALL.
+    pub(super) variables: &'p [(&'p str, &'p str)],
+}
+
 /// Runs the shape's command and waits for it at most `timeout`.
-pub(super) async fn read(shape: &Shape, timeout: Duration, redactor: &Redactor) -> Result<Output, Failure> {
-    let mut running = Running::start(shape)?;
+pub(super) async fn read(
+    program: &Program<'_>,
+    shape: &Shape,
+    timeout: Duration,
+    redactor: &Redactor,
+) -> Result<Output, Failure> {
+    let mut running = Running::start(program, shape)?;
     match tokio::time::timeout(timeout, running.collect(shape)).await {
         Ok(answer) => answer?.judge(shape, redactor),
         Err(_) => Err(timed_out(shape, timeout)),
@@ -46,11 +61,12 @@ impl Drop for Running {
 
 impl Running {
     #[expect(clippy::disallowed_methods, reason = "starts what was admitted")]
-    fn start(shape: &Shape) -> Result<Self, Failure> {
-        let Some((name, arguments)) = shape.argv.split_first() else {
+    fn start(given: &Program<'_>, shape: &Shape) -> Result<Self, Failure> {
+        let Some((name, arguments)) = shape.argv().split_first() else {
             return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));
         };
-        let Some(path) = program::find(name) else {
+        let found = given.path.map_or_else(|| program::find(name), |path| Some(path.to_owned()));
+        let Some(path) = found else {
             let places = if name.starts_with('/') { String::new() } else { format!(" in {}", program::PATH) };
             return Err(unsupported(shape, format!("this machine has no program `{name}`{places}")));
         };
@@ -60,6 +76,7 @@ impl Running {
             .env_clear()
             .env("PATH", program::PATH)
             .env("LC_ALL", "C")
+            .envs(given.variables.iter().copied())
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -10,8 +10,10 @@ pub struct Output {
     pub stdout: String,
     /// Standard error as text, cut to the shape's bound, without secrets.
     pub stderr: String,
-    /// Exit status.
+    /// Exit status; 0 for what has none.
     pub exit_code: i32,
+    /// Which form of the shape was sent, when it has several.
+    pub form: Option<String>,
     /// Digest of `stdout` and `stderr` as they stand here: who sees a text can compute its digest, and a digest tells nothing
     /// about what was removed.
     pub digest: Digest,
@@ -63,6 +65,16 @@ impl From<SecretError> for Failure {
 const fn usual_step(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Unreachable => "Check that the host is up, its name and port, and what stands in between.",
+        ErrorClass::NameUnresolved => "Check the name in the connection, and the resolver of this machine.",
+        ErrorClass::TlsUntrusted => {
+            "Name the CA of the server in `tls.caFrom`, or give the server a certificate that is trusted here."
+        }
+        ErrorClass::TlsName => "Use the name that the server's certificate carries, or give the server another certificate.",
+        ErrorClass::TlsExpired => "Renew the certificate of the server, and check the clocks of both machines.",
+        ErrorClass::TlsFailed => "Look at the TLS settings and at the log of the server.",
+        ErrorClass::HttpStatus => "Open the same address by hand, and look at the log of the server.",
+        ErrorClass::UnexpectedAnswer => "Check that the connection names the service that the question is about.",
+        ErrorClass::ApiError => "Look at what the server says, and at its log.",
         ErrorClass::UnknownHostKey | ErrorClass::ChangedHostKey => "Compare the key with the host's own, and correct `hostKeys`.",
         ErrorClass::AuthRefused => "Check `user` and `identity` of the connection.",
         ErrorClass::CredentialUnusable => "Check `identity` and `hostKeys` of the connection.",

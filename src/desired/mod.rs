@@ -14,6 +14,7 @@ mod cycle;
 mod digest;
 mod draft;
 mod expand;
+mod http;
 mod idle;
 mod model;
 mod pairs;
@@ -29,8 +30,8 @@ mod via;
 pub use build::build;
 pub use check::ExpectCheck;
 pub use model::{
-    Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, FixtureConfig, HostKeySource, IdentitySource, IdlePair,
-    Pair, ResolvedConnection, SshConfig, ValueSource,
+    BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
+    HttpConfig, IdentitySource, IdlePair, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
 pub use pairs::MAX_PAIRS;
 pub use ssh::is_host;

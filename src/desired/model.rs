@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
-    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SecretId,
-    SubdomainName, TargetType,
+    Accept, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule,
+    SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -107,10 +107,36 @@ pub enum ConnectionConfig {
     Local,
     /// A host behind an SSH server.
     Ssh(Arc<SshConfig>),
+    /// An operator-owned executable that answers for a network device.
+    Wrapper(Arc<WrapperConfig>),
+    /// An HTTP server.
+    Http(Arc<HttpConfig>),
+    /// A DNS server.
+    Dns(Arc<DnsConfig>),
     /// Recorded readings.
     Fixture(Arc<FixtureConfig>),
     /// A kind or value source that this version does not build yet; the sentence says which.
     NotInEffect(String),
+}
+
+impl ConnectionConfig {
+    /// The kind, as a manifest names it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Ssh(_) => "ssh",
+            Self::Wrapper(_) => "wrapper",
+            Self::Http(_) => "http",
+            Self::Dns(_) => "dns",
+            Self::Fixture(_) => "fixture",
+            Self::NotInEffect(_) => "not in effect",
+        }
+    }
+
+    /// Whether readings go over the network; what a wrapper does is counted as that.
+    pub const fn is_network(&self) -> bool {
+        matches!(self, Self::Ssh(_) | Self::Wrapper(_) | Self::Http(_) | Self::Dns(_))
+    }
 }
 
 /// A host behind an SSH server.
@@ -132,6 +158,48 @@ pub struct SshConfig {
     pub via: Vec<Arc<SshConfig>>,
     /// Time for TCP, key exchange and authentication together.
     pub connect_timeout: Duration,
+}
+
+/// An operator-owned executable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrapperConfig {
+    /// The executable, already joined to the manifest's directory.
+    pub path: PathBuf,
+}
+
+/// An HTTP server: one origin, and what it may be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// Scheme, host, port and path prefix; a value that is read when a connection is made is checked then.
+    pub base_url: BaseUrl,
+    /// Whether anything but `https` is refused.
+    pub https_only: bool,
+    /// The token, and where it goes.
+    pub auth: Option<(HttpAuthMode, ValueSource)>,
+    /// Extra headers, values by reference.
+    pub headers: Vec<(String, ValueSource)>,
+    /// CA certificates that replace the system's.
+    pub ca: Option<ValueSource>,
+    /// Client certificate and key, PEM.
+    pub client_cert: Option<ValueSource>,
+}
+
+/// Where requests of a connection go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseUrl {
+    /// As written, checked.
+    Given(String),
+    /// Read when a connection is made.
+    From(ValueSource),
+}
+
+/// A DNS server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsConfig {
+    /// Name or address.
+    pub server: String,
+    /// UDP and TCP port.
+    pub port: u16,
 }
 
 /// What proves who we are.

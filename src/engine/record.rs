@@ -123,7 +123,7 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
         outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason(), |_| "ok"),
         exit_code: output.map(|output| output.exit_code),
         output_digest: output.map(|output| output.digest),
-        network: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Ssh(_))),
+        network: connection.is_some_and(|connection| connection.config.is_network()),
         fixture: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_))),
     }
 }

@@ -22,7 +22,7 @@ pub fn lint(plan: &Plan<Proposed>) -> Vec<String> {
         if !ids.insert(&step.id) {
             broken.push(format!("step {} stands twice", step.id));
         }
-        if step.shape.argv.is_empty() {
+        if step.shape.command().is_some_and(|command| command.argv.is_empty()) {
             broken.push(format!("step {} has an empty argv", step.id));
         }
         if step.timeout > plan.pair().check.timeout {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{Digest, Duration, LabelName};
 use crate::desired::Pair;
-use crate::profile::{Shape, WorkflowStep};
+use crate::profile::{Request, Shape, WorkflowStep};
 
 /// A plan that nobody has admitted yet.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ pub fn propose(pair: &Pair) -> Plan<Proposed> {
                 id: id.clone(),
                 connection: connector.role.name.clone(),
                 shape: Arc::clone(shape),
-                parameters: BTreeMap::new(),
+                parameters: parameters(pair, shape),
                 timeout: (*timeout).min(pair.check.timeout),
             }),
             WorkflowStep::Normalize { .. } | WorkflowStep::Seal { .. } => None,
@@ -94,4 +94,13 @@ pub fn propose(pair: &Pair) -> Plan<Proposed> {
     }
     let digest = Digest::of_parts(parts.iter().map(Vec::as_slice));
     Plan { pair: pair.clone(), steps, digest, state: Proposed(()) }
+}
+
+/// Values for the holes of a shape.
+fn parameters(pair: &Pair, shape: &Shape) -> BTreeMap<LabelName, String> {
+    let given = |name: &LabelName| pair.check.parameters.get(name).map(|value| (name.clone(), value.clone()));
+    match &shape.request {
+        Request::Dns(dns) => [&dns.name, &dns.record].into_iter().filter_map(given).collect(),
+        Request::Command(_) | Request::Http(_) => BTreeMap::new(),
+    }
 }

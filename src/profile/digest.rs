@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Intent, ParameterPlace, Shape, ValidationRule, ValidationStep, WorkflowStep};
+use super::model::{Intent, ParameterPlace, ValidationRule, ValidationStep, WorkflowStep};
+use super::shape::Shape;
 use crate::api::Digest;
 
 /// Digest of the canonical JSON of `value`: keys sorted, no spaces.
@@ -18,10 +19,9 @@ pub(super) fn shape(shape: &Shape) -> Digest {
     canonical(&json!({
         "connector": shape.connector,
         "action": shape.action,
-        "argv": shape.argv,
-        "exit_codes": shape.exit_codes,
+        "request": shape.describe(),
         "max_output_bytes": shape.max_output_bytes,
-        "unsupported_stderr": shape.unsupported_stderr,
+        "unsupported_stderr": shape.command().map(|command| &command.unsupported_stderr),
     }))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn intent(intent: &Intent) -> Digest {
             json!({
                 "name": parameter.name,
                 "connection": connection,
-                "allowed": parameter.allowed,
+                "allowed": parameter.values.rule(),
                 "default": parameter.default,
             })
         })

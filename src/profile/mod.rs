@@ -18,6 +18,8 @@ mod raw;
 mod report;
 mod root;
 mod rule;
+mod shape;
+mod shapes;
 mod taxonomy;
 mod upcoming;
 mod workflow;
@@ -25,6 +27,7 @@ mod yaml;
 
 pub use files::{embedded_files, export};
 pub use model::{
-    Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, Profile, Role, RoleUse, Shape,
-    ValidationRule, ValidationStep, Workflow, WorkflowStep,
+    Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, ParameterValues, Profile, Role,
+    RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };
+pub use shape::{Auth, Body, CommandRequest, DnsRequest, HttpAnswer, HttpRequest, Method, Request, ServerVersion, Shape};

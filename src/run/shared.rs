@@ -43,6 +43,8 @@ type Opened = Result<Arc<Session>, Failure>;
 /// The sessions and readings of one Target in one round. Never outlives the round, never spans Targets.
 pub(super) struct Shared<'a> {
     target: &'a DesiredTarget,
+    /// `<namespace>/<name>` of the Target.
+    name: String,
     open: &'a OpenContext,
     now: &'a Now,
     sessions: Mutex<HashMap<LabelName, Cell<Opened>>>,
@@ -51,7 +53,8 @@ pub(super) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(super) fn new(target: &'a DesiredTarget, open: &'a OpenContext, now: &'a Now) -> Self {
-        Self { target, open, now, sessions: Mutex::default(), attempts: Mutex::default() }
+        let name = format!("{}/{}", target.namespace, target.name);
+        Self { target, name, open, now, sessions: Mutex::default(), attempts: Mutex::default() }
     }
 
     /// Takes the reading, or joins whoever takes it, and tries again as `retry` says.
@@ -89,7 +92,7 @@ impl<'a> Shared<'a> {
             let at = (self.now)();
             let clock = tokio::time::Instant::now();
             let (connected, result) = match self.session(role).await {
-                Ok(session) => (true, session.take(step).await),
+                Ok(session) => (true, session.take(step, None).await),
                 Err(failure) => (false, Err(failure)),
             };
             Attempt { result, at, took: clock.elapsed(), connected }
@@ -104,7 +107,7 @@ impl<'a> Shared<'a> {
             return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
         };
         let cell = Arc::clone(self.sessions.lock().await.entry(role.clone()).or_default());
-        cell.get_or_init(|| async { Session::open(&connection.config, self.open).await.map(Arc::new) }).await.clone()
+        cell.get_or_init(|| async { Session::open(&connection.config, &self.name, self.open).await.map(Arc::new) }).await.clone()
     }
 
     /// Ends every session in good order.

@@ -103,20 +103,13 @@ pub struct WantedTarget {
 
 impl From<&DesiredTarget> for WantedTarget {
     fn from(target: &DesiredTarget) -> Self {
-        use crate::desired::ConnectionConfig;
-        let kind = |config: &ConnectionConfig| match config {
-            ConnectionConfig::Local => "local",
-            ConnectionConfig::Ssh(_) => "ssh",
-            ConnectionConfig::Fixture(_) => "fixture",
-            ConnectionConfig::NotInEffect(_) => "not in effect",
-        };
         Self {
             r#type: target.r#type.as_str().to_owned(),
             labels: target.labels.clone(),
             connections: target
                 .connections
                 .values()
-                .map(|connection| (connection.name.to_string(), kind(&connection.config).to_owned()))
+                .map(|connection| (connection.name.to_string(), connection.config.kind().to_owned()))
                 .collect(),
             suspended: target.suspend,
             set: target.set.as_ref().map(ToString::to_string),
