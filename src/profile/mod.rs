@@ -16,12 +16,12 @@ mod model;
 mod parameter;
 mod raw;
 mod report;
+mod roles;
 mod root;
 mod rule;
 mod shape;
 mod shapes;
 mod taxonomy;
-mod upcoming;
 mod workflow;
 mod yaml;
 

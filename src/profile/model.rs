@@ -23,10 +23,8 @@ pub struct Profile {
     pub connectors: BTreeMap<String, Arc<Connector>>,
     /// Published JSON Schemas (draft 2020-12) of the facts contracts, by `id@version`.
     pub contracts: BTreeMap<String, Arc<Value>>,
-    /// Connection roles by name, those of connectors that a later version brings included.
+    /// Connection roles by name.
     pub roles: BTreeMap<LabelName, Role>,
-    /// Intents that a later version answers: id to title.
-    pub upcoming: BTreeMap<String, String>,
     /// Words that findings may use.
     pub findings: FindingTaxonomy,
 }
@@ -65,8 +63,6 @@ pub struct Intent {
     pub validation: ValidationRule,
     /// Topic of the runbook.
     pub runbook: String,
-    /// Whether this version can run it; otherwise its pairs carry `NotInEffect`.
-    pub in_effect: bool,
     /// Digest over everything that a run of this intent depends on: shapes, normalizers, contract, rules.
     pub digest: Digest,
 }
