@@ -22,11 +22,6 @@ fn lab() -> Home {
         ]
         .concat(),
     );
-    home.write(
-        "later.yaml",
-        "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: whole-host}\n\
-         spec: {intent: diagnose_monitoring_host, targetSelector: {matchLabels: {site: lab}}}\n",
-    );
     home
 }
 
