@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+#[path = "conformance/diagnosis.rs"]
+mod diagnosis;
 #[path = "conformance/harness/mod.rs"]
 mod harness;
 #[path = "conformance/rules.rs"]
@@ -100,6 +102,19 @@ fn conformance_tecrax_normalize_normalize_ntp_health() {
 #[test]
 fn conformance_tecrax_normalize_normalize_host_security_posture() {
     normalize("normalize_host_security_posture");
+}
+
+#[test]
+fn conformance_tecrax_diagnosis() {
+    harness::run("tecrax/diagnosis.json", |case| case["expect"].clone(), |case| Answer::Value(diagnosis::answer(case)));
+}
+
+#[test]
+fn conformance_tecrax_normalize_aggregate_monitoring_host_diagnosis() {
+    let file = "tecrax/normalize/aggregate_monitoring_host_diagnosis.json";
+    let state_key = facts::subject("aggregate_monitoring_host_diagnosis").map(|subject| subject.state_key);
+    assert_eq!(harness::read(file)["state_key"].as_str(), state_key, "{file} stores its facts elsewhere");
+    harness::run(file, |case| case["expect"].clone(), |case| Answer::Value(diagnosis::aggregated(&case["shared_state"])));
 }
 
 /// Our facts as the version that was recorded.

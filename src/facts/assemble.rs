@@ -76,7 +76,7 @@ fn subject_of(step: &WorkflowStep) -> Option<&'static Subject> {
 }
 
 /// The facts in the newest version of their contract. `Ok(None)` when nothing was read, which the findings of the readings
-/// already explain.
+/// already explain; a subject that joins others says it of each.
 fn normalize(
     intent: &Intent,
     subject: Option<&'static Subject>,
@@ -96,7 +96,7 @@ fn normalize(
     if subject.contract() != intent.contract.id || contracts::find(&intent.contract.id, &intent.contract.version).is_none() {
         return Err(invalid(format!("the normalizer {} does not write {}", subject.normalizer, intent.contract)));
     }
-    if !steps.iter().any(|step| matches!(readings.get(*step), Some(Reading::Taken { .. }))) {
+    if !subject.joins_others() && !steps.iter().any(|step| matches!(readings.get(*step), Some(Reading::Taken { .. }))) {
         return Ok(None);
     }
     (subject.normalize)(readings, &Context { target }).map(Some).map_err(|error| invalid(error.to_string()))

@@ -2,10 +2,11 @@
 //!
 //! [`assemble`] is the stage: it takes the readings of a run and never fails. A reading that could not be taken leaves its part
 //! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
-//! was read there are no facts.
+//! was read there are no facts, except of a subject that joins others: it says so of each.
 
 mod assemble;
 pub mod contracts;
+pub mod diagnosis;
 mod digits;
 mod envelope;
 mod expect;

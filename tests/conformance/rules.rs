@@ -30,6 +30,14 @@ pub fn rule(intent: &str) -> Option<ValidationRule> {
             "host_security_posture.result_required",
             "missing normalized security posture",
         ),
+        "diagnose_monitoring_host" => (
+            "monitoring_host_diagnosis",
+            "aggregation_completed",
+            "diagnose_monitoring_host.completed",
+            "diagnose_monitoring_host.incomplete",
+            "diagnose_monitoring_host.result_required",
+            "missing aggregated diagnosis",
+        ),
         _ => return None,
     };
     Some(ValidationRule {
