@@ -15,6 +15,8 @@ use crate::profile::{ContractRef, Intent, WorkflowStep};
 
 /// Readings that failed alike from which they become one finding.
 const GROUP_MIN: usize = 3;
+/// Steps that such a finding names; the rest is counted, so that the reason behind them is never cut off.
+const GROUP_NAMED: usize = 5;
 
 /// What a run says about its target.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,13 +140,19 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
         match groups.get(&(one.class, one.message)) {
             Some(group) if group.len() >= GROUP_MIN => {
                 if group.first() == Some(&one.step) {
-                    findings.push(one.finding("several readings", &format!("{}: {}", group.join(", "), one.message)));
+                    findings.push(one.finding("several readings", &format!("{}: {}", listed(group), one.message)));
                 }
             }
             _ => findings.push(one.finding(one.step, &format!("{}: {}", one.step, one.message))),
         }
     }
     findings
+}
+
+fn listed(steps: &[&str]) -> String {
+    let (named, rest) = steps.split_at_checked(GROUP_NAMED).unwrap_or((steps, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    named.join(", ") + &more
 }
 
 struct Failed<'a> {
