@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::envelope::{Frame, NormalizeError};
 use super::finding::Finding;
 use super::reading::{Context, Readings};
-use super::{diagnosis, docker, inventory, ntp, ntp_server, portainer, posture, zabbix};
+use super::{adguard, device, diagnosis, docker, inventory, ntp, ntp_server, portainer, posture, zabbix};
 
 /// Turns readings into facts of the newest version of its contract.
 pub type Normalizer = fn(&Readings, &Context<'_>) -> Result<Value, NormalizeError>;
@@ -57,6 +57,9 @@ const SUBJECTS: &[Subject] = &[
     zabbix::PROBLEMS,
     zabbix::AVAILABILITY,
     portainer::SUBJECT,
+    adguard::SUBJECT,
+    device::SUBJECT,
+    device::POSTURE,
     diagnosis::SUBJECT,
 ];
 

@@ -126,10 +126,7 @@ impl Component {
 
     /// Whether something answered, be it not as it should: only then the subject can tell a bad service from a lost way.
     pub(super) fn answered(&self, readings: &Readings) -> bool {
-        let seen = |class: ErrorClass| {
-            matches!(class, ErrorClass::HttpStatus | ErrorClass::UnexpectedAnswer | ErrorClass::ApiError)
-        };
-        self.readings(readings).any(|reading| matches!(reading, Reading::Failed { class, .. } if seen(*class)))
+        self.readings(readings).any(Reading::seen_wrong)
     }
 
     /// Whether the Target declares none of the connections it is read through.
