@@ -56,7 +56,8 @@ fn judge(facts: &Value) -> Vec<Finding> {
         } else {
             format!("`application_reachable` is false: the API names version {version} and an error")
         };
-        let step = "check that `baseURL` of the connection zabbix leads to the Zabbix frontend, with its path prefix if it has one";
+        let step =
+            "check that `baseURL` of the connection zabbix leads to the Zabbix frontend, with its path prefix if it has one";
         Finding::new(FindingKind::Facts, "api_reachability", "zabbix_without_version", &message).next_step(Some(step))
     });
     finding.into_iter().collect()
