@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::evidence::args::EvidenceArgs;
 use super::format::Format;
 use super::retain::RetainArgs;
+use super::shapes::ShapesArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -74,7 +75,7 @@ pub enum Command {
     /// List, verify, export and report what was recorded
     Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
-    Shapes(ListArgs),
+    Shapes(ShapesArgs),
     /// Show or export the profile
     Profile(ProfileArgs),
     /// Help with SSH
@@ -249,14 +250,6 @@ pub struct DescribeArgs {
 /// `status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Output format
-    #[arg(short, long, value_enum, default_value_t)]
-    pub output: Format,
-}
-
-/// `shapes`
-#[derive(Debug, Args)]
-pub struct ListArgs {
     /// Output format
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
