@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::evidence::args::EvidenceArgs;
+use super::facts::FactsArgs;
 use super::format::Format;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
@@ -76,7 +77,9 @@ pub enum Command {
     Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
     Shapes(ShapesArgs),
-    /// Show or export the profile
+    /// Replay readings, check facts against their contract
+    Facts(FactsArgs),
+    /// Show, check or export the profile
     Profile(ProfileArgs),
     /// Help with SSH
     Ssh(SshArgs),

@@ -9,9 +9,11 @@ mod describe;
 pub mod diagnostics;
 mod evidence;
 pub mod exit;
+mod facts;
 mod format;
 mod get;
 mod help;
+mod input;
 mod known_hosts;
 mod loaded;
 mod logging;
@@ -67,6 +69,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Status(args) => status::run(&context, &args),
         Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),
+        Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
