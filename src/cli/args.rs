@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::evidence::args::EvidenceArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
+use super::lint::LintArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 
@@ -81,6 +82,8 @@ pub enum Command {
     Facts(FactsArgs),
     /// Show, check or export the profile
     Profile(ProfileArgs),
+    /// Look for secrets and private topology in text files
+    Lint(LintArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions

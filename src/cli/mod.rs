@@ -15,6 +15,7 @@ mod get;
 mod help;
 mod input;
 mod known_hosts;
+mod lint;
 mod loaded;
 mod logging;
 mod plan;
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Shapes(args) => shapes::run(&context, &args),
         Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
+        Command::Lint(args) => lint::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
         Command::Schema(args) => crds::schema(&context, &args),
