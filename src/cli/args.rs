@@ -274,6 +274,21 @@ pub struct ProfileArgs {
 pub enum ProfileCommand {
     /// Print the digest of the profile in force
     Digest,
+    /// Check a profile rule by rule
+    #[command(after_help = "\
+Examples:
+  tecrax profile lint                   the profile in force
+  tecrax profile lint my-profile/
+
+Prints active_profile_ok, or one line a broken rule, sorted, on stderr. A runbook is looked for in docs/runbooks/ beside the
+directory or inside it, and not at all when there is no such folder.
+
+Ends with 0, or 1 when a rule is broken.")]
+    Lint {
+        /// The directory of the profile [default: the one of --profile, else the built-in profile]
+        #[arg(value_name = "DIR")]
+        directory: Option<PathBuf>,
+    },
     /// Write the built-in profile into a directory, as a start for --profile
     Export {
         /// The directory; made when absent, existing files are left alone

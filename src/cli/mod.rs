@@ -21,6 +21,7 @@ mod logging;
 mod plan;
 mod printable;
 mod profile;
+mod profile_lint;
 mod reconcile;
 mod resource;
 mod retain;

@@ -11,6 +11,7 @@ mod contract;
 mod digest;
 mod files;
 mod intent;
+mod lint;
 mod load;
 mod model;
 mod parameter;
@@ -26,6 +27,7 @@ mod workflow;
 mod yaml;
 
 pub use files::{embedded_files, export};
+pub use lint::{Around, lint};
 pub use model::{
     Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, ParameterValues, Profile, Role,
     RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
