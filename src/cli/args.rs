@@ -8,8 +8,10 @@ use super::evidence::args::EvidenceArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
 use super::lint::LintArgs;
+use super::operations::OperationsArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
+use super::targets::TargetsArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -78,6 +80,10 @@ pub enum Command {
     Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
     Shapes(ShapesArgs),
+    /// List what manifests or a catalog declare
+    Targets(TargetsArgs),
+    /// List what the profile can ask, and of which target
+    Operations(OperationsArgs),
     /// Replay readings, check facts against their contract
     Facts(FactsArgs),
     /// Show, check or export the profile

@@ -14,6 +14,7 @@ mod intent;
 mod lint;
 mod load;
 mod model;
+mod operation;
 mod parameter;
 mod raw;
 mod report;
@@ -32,4 +33,5 @@ pub use model::{
     Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, ParameterValues, Profile, Role,
     RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };
+pub use operation::OperationWords;
 pub use shape::{Auth, Body, CommandRequest, DnsRequest, HttpAnswer, HttpRequest, Method, Request, ServerVersion, Shape};

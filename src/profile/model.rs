@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::operation::OperationWords;
 use super::shape::Shape;
 use crate::api::{Digest, Duration, LabelName, TargetType};
 
@@ -29,6 +30,8 @@ pub struct Profile {
     pub upcoming: BTreeMap<String, String>,
     /// Words that findings may use.
     pub findings: FindingTaxonomy,
+    /// Words for catalogs by intent id.
+    pub operations: BTreeMap<String, OperationWords>,
 }
 
 /// Words that findings may use.

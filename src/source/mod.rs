@@ -16,6 +16,7 @@ mod git;
 mod header;
 mod label;
 mod load;
+mod located;
 mod origin;
 mod parse;
 mod revision;
@@ -31,5 +32,6 @@ mod yaml;
 
 pub use cache::LoadCache;
 pub use load::load;
+pub use located::{Located, LocatedError, LocatedValue, located};
 pub use snapshot::{Document, Origin, Revision, Snapshot};
 pub use tracked::{Tracked, tracked};
