@@ -11,7 +11,7 @@ use super::intent::{self, Context};
 use super::model::Profile;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
-use super::{connector, contract, digest, roles, root, taxonomy, yaml};
+use super::{connector, contract, digest, operation, roles, root, taxonomy, yaml};
 use crate::api::Problem;
 
 impl Profile {
@@ -57,7 +57,8 @@ fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Pro
     }
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
     let digest = digest::profile(&contents);
-    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, findings })
+    let operations = operation::words(&contents);
+    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, findings, operations })
 }
 
 /// The parsed content of every file. A YAML file that does not parse is reported where it is read into its type; only what

@@ -11,8 +11,10 @@ mod contract;
 mod digest;
 mod files;
 mod intent;
+mod lint;
 mod load;
 mod model;
+mod operation;
 mod parameter;
 mod raw;
 mod report;
@@ -26,8 +28,10 @@ mod workflow;
 mod yaml;
 
 pub use files::{embedded_files, export};
+pub use lint::{Around, lint};
 pub use model::{
     Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, ParameterValues, Profile, Role,
     RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };
+pub use operation::OperationWords;
 pub use shape::{Auth, Body, CommandRequest, DnsRequest, HttpAnswer, HttpRequest, Method, Request, ServerVersion, Shape};

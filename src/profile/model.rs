@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::operation::OperationWords;
 use super::shape::Shape;
 use crate::api::{Digest, Duration, LabelName, TargetType};
 
@@ -27,6 +28,8 @@ pub struct Profile {
     pub roles: BTreeMap<LabelName, Role>,
     /// Words that findings may use.
     pub findings: FindingTaxonomy,
+    /// Words for catalogs by intent id.
+    pub operations: BTreeMap<String, OperationWords>,
 }
 
 /// Words that findings may use.
