@@ -2,30 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::{Head, Header, RecordKind, Subject};
+use super::super::{Head, RecordKind, Subject};
 use super::defect::{Defects, Place};
+use super::entry::{Entry, Examined};
 use super::tree::{Frontier, Node};
 use crate::api::Digest;
-
-/// One record as it was read, before anything about it is believed.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// Index of the leaf, from 0.
-    pub index: u64,
-    /// The header as stored, with the name of the log that is checked.
-    pub header: &'a Header,
-    /// The leaf hash as stored.
-    pub leaf: Digest,
-    /// Canonical JSON of the body.
-    pub body: &'a [u8],
-}
-
-impl Row<'_> {
-    /// How a defect names it.
-    pub fn place(&self) -> Place {
-        Place::Record { index: self.index, subject: self.header.subject.to_string(), seq: self.header.seq }
-    }
-}
 
 /// Checks a log record by record: gap-free index, every header and body against their digests, every sequence against its
 /// predecessor, the tree against every root that was promised. Memory grows with subjects, not with records.
@@ -69,41 +50,45 @@ impl Auditor {
         self.watch = self.promised.keys().next().copied();
     }
 
-    /// Takes the next record.
-    pub fn take(&mut self, row: &Row<'_>) {
+    /// Takes the next record, and what it was found to be alone.
+    pub fn take(&mut self, entry: &Entry<'_>, alone: Examined) {
         self.records += 1;
-        let header = row.header;
+        let header = &entry.header;
         if header.kind == RecordKind::Run.as_str() {
             self.runs += 1;
         }
         let next = self.frontier.size();
-        if row.index != next && !self.gap {
-            let (from, to) = (next.min(row.index), row.index.saturating_sub(1).max(next));
+        if entry.index != next && !self.gap {
+            let (from, to) = (next.min(entry.index), entry.index.saturating_sub(1).max(next));
             self.defects.add(Place::Missing { from, to }, "missing: the index has a gap");
             self.gap = true;
         }
-        if Digest::of(row.body) != header.body {
-            self.defects.add(row.place(), "its body is not what the header binds");
+        if !alone.body {
+            self.defects.add(entry.place(), "its body is not what the header binds");
         }
-        if header.leaf() != row.leaf {
-            self.defects.add(row.place(), "its header does not give its leaf hash");
+        if !alone.leaf {
+            self.defects.add(entry.place(), "its header does not give its leaf hash");
         }
-        let head = self.heads.get(&header.subject).copied();
-        let before = head.unwrap_or(Head::empty());
+        let after = Head { seq: header.seq, leaf: entry.leaf };
+        let before = match self.heads.get_mut(entry.subject) {
+            Some(head) => std::mem::replace(head, after),
+            None => {
+                self.heads.insert(entry.subject.clone(), after);
+                Head::empty()
+            }
+        };
         if header.seq != before.seq + 1 {
             let what = format!("its sequence has a gap: number {} follows {}", header.seq, before.seq);
-            self.defects.add(row.place(), what);
+            self.defects.add(entry.place(), what);
         } else if header.prev != before.leaf {
-            self.defects.add(row.place(), format!("it is not bound to number {} of its sequence", before.seq));
-        }
-        let after = Head { seq: header.seq, leaf: row.leaf };
-        match self.heads.get_mut(&header.subject) {
-            Some(head) => *head = after,
-            None => drop(self.heads.insert(header.subject.clone(), after)),
+            self.defects.add(entry.place(), format!("it is not bound to number {} of its sequence", before.seq));
         }
         self.check_promises();
         let nodes = &mut self.nodes;
-        self.frontier.append(row.leaf, |node| nodes.push(node));
+        self.frontier.append(entry.leaf, |node| nodes.push(node));
+        if !alone.stored {
+            self.defects.add(entry.place(), "its stored parts are not what the body binds");
+        }
     }
 
     /// The kept nodes that were completed since the last call. None after a gap: they would say nothing.
@@ -117,11 +102,6 @@ impl Auditor {
     /// The head of every subject seen so far.
     pub const fn heads(&self) -> &HashMap<Subject, Head> {
         &self.heads
-    }
-
-    /// Adds a defect that whoever feeds the auditor has found.
-    pub fn blame(&mut self, place: Place, what: impl Into<String>) {
-        self.defects.add(place, what);
     }
 
     /// Ends the log and checks what was promised beyond it.
