@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::{Head, RecordKind, Subject};
 use super::defect::{Defects, Place};
-use super::entry::{Entry, Examined};
+use super::entry::{Entry, Examined, Slot};
 use super::tree::{Frontier, Node};
 use crate::api::Digest;
 
@@ -15,7 +15,9 @@ use crate::api::Digest;
 #[derive(Debug)]
 pub struct Auditor {
     frontier: Frontier,
-    heads: HashMap<Subject, Head>,
+    /// The end of every sequence that has begun, by [`Slot`].
+    sequences: Vec<Option<Head>>,
+    slots: HashMap<Subject, Slot>,
     /// Roots that were promised, by size.
     promised: BTreeMap<u64, Vec<(Digest, Place)>>,
     /// The smallest promised size that was not reached yet.
@@ -31,9 +33,10 @@ pub struct Auditor {
 impl Auditor {
     /// Starts at the beginning, or where retention has cut: with the frontier and the heads of that point.
     pub fn new(frontier: Frontier, heads: HashMap<Subject, Head>) -> Self {
-        Self {
+        let mut auditor = Self {
             frontier,
-            heads,
+            sequences: Vec::new(),
+            slots: HashMap::new(),
             promised: BTreeMap::new(),
             watch: None,
             gap: false,
@@ -41,7 +44,25 @@ impl Auditor {
             records: 0,
             runs: 0,
             defects: Defects::default(),
+        };
+        for (subject, head) in heads {
+            let Slot(slot) = auditor.slot(&subject);
+            if let Some(sequence) = auditor.sequences.get_mut(slot) {
+                *sequence = Some(head);
+            }
         }
+        auditor
+    }
+
+    /// Where the sequence of `subject` is kept; it may have no records.
+    pub fn slot(&mut self, subject: &Subject) -> Slot {
+        if let Some(slot) = self.slots.get(subject) {
+            return *slot;
+        }
+        let slot = Slot(self.sequences.len());
+        self.sequences.push(None);
+        self.slots.insert(subject.clone(), slot);
+        slot
     }
 
     /// The log must have this root at this size; `place` is where that was promised.
@@ -70,10 +91,11 @@ impl Auditor {
             self.defects.add(entry.place(), "its header does not give its leaf hash");
         }
         let after = Head { seq: header.seq, leaf: entry.leaf };
-        let before = match self.heads.get_mut(entry.subject) {
-            Some(head) => std::mem::replace(head, after),
+        let Slot(slot) = entry.subject;
+        let before = match self.sequences.get_mut(slot) {
+            Some(sequence) => sequence.replace(after).unwrap_or(Head::empty()),
             None => {
-                self.heads.insert(entry.subject.clone(), after);
+                self.defects.add(entry.place(), "nobody knows its subject");
                 Head::empty()
             }
         };
@@ -99,11 +121,6 @@ impl Auditor {
         self.nodes.drain(..)
     }
 
-    /// The head of every subject seen so far.
-    pub const fn heads(&self) -> &HashMap<Subject, Head> {
-        &self.heads
-    }
-
     /// Ends the log and checks what was promised beyond it.
     pub fn finish(mut self) -> Audited {
         self.check_promises();
@@ -116,12 +133,13 @@ impl Auditor {
                 }
             }
         }
+        let head = |(subject, Slot(slot)): (Subject, Slot)| Some((subject, self.sequences.get(slot).copied().flatten()?));
         Audited {
             records: self.records,
             runs: self.runs,
             gap: self.gap,
             frontier: self.frontier,
-            heads: self.heads,
+            heads: self.slots.into_iter().filter_map(head).collect(),
             defects: self.defects,
         }
     }

@@ -104,28 +104,26 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
     (record, defects)
 }
 
-/// The digest of the stored parts that a body binds. Verifying a log does this for every record, so what our own writer wrote is
-/// found without reading all of the JSON.
-pub(super) fn stored_digest(body: &[u8]) -> Option<Digest> {
+/// Whether a body binds just these stored parts, or none where there are none. Verifying a log asks this of every record, so what our
+/// own writer wrote is answered without reading all of the JSON.
+pub(super) fn binds(body: &[u8], stored: Option<&Digest>) -> bool {
     /// The only part of a body that is read.
     #[derive(Deserialize)]
     struct Body {
         stored: Option<Digest>,
     }
-    if let Some(digits) = last_member(body) {
-        return Digest::parse(std::str::from_utf8(digits).ok()?);
+    match last_member(body) {
+        Some(digits) => stored.is_some_and(|stored| *digits == stored.hex()),
+        None if !names(body) => stored.is_none(),
+        None => serde_json::from_slice::<Body>(body).is_ok_and(|body| body.stored.as_ref() == stored),
     }
-    if !names(body) {
-        return None;
-    }
-    serde_json::from_slice::<Body>(body).ok()?.stored
 }
 
 /// The digits of `stored`, when it is the last member. A quote after a comma opens a string unless it ends one, and then the text
 /// would be no JSON: so these bytes are a member, and the last brace makes it one of the body itself.
-fn last_member(body: &[u8]) -> Option<&[u8]> {
+fn last_member(body: &[u8]) -> Option<&[u8; 64]> {
     let (rest, digits) = body.strip_suffix(b"\"}")?.split_last_chunk::<64>()?;
-    rest.ends_with(b",\"stored\":\"").then_some(digits.as_slice())
+    rest.ends_with(b",\"stored\":\"").then_some(digits)
 }
 
 /// Whether a member of this name may be there at all.

@@ -1,7 +1,7 @@
 //! What can be checked of one record alone, on any thread and in any order.
 
-use super::super::{HeaderFields, Subject};
-use super::content::stored_digest;
+use super::super::HeaderFields;
+use super::content::binds;
 use super::defect::Place;
 use crate::api::Digest;
 
@@ -10,8 +10,8 @@ use crate::api::Digest;
 pub struct Entry<'a> {
     /// Index of the leaf, from 0.
     pub index: u64,
-    /// Whose record it is: the same as in the header.
-    pub subject: &'a Subject,
+    /// Whose record it is, as the auditor knows the subject of the header.
+    pub subject: Slot,
     /// The header as stored, with the name of the log that is checked.
     pub header: HeaderFields<'a>,
     /// The leaf hash as stored.
@@ -21,6 +21,10 @@ pub struct Entry<'a> {
     /// What is stored with it.
     pub stored: Stored<'a>,
 }
+
+/// A subject, as an [`Auditor`](super::Auditor) knows it: finding it by name for every record would cost as much as a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(pub(super) usize);
 
 /// The blob with a record's own parts.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +56,8 @@ impl Entry<'_> {
             leaf: self.header.leaf(scratch) == self.leaf,
             stored: match self.stored {
                 Stored::Elsewhere => true,
-                Stored::Nothing => stored_digest(self.body).is_none(),
-                Stored::Blob(blob) => stored_digest(self.body) == Some(Digest::of(blob)),
+                Stored::Nothing => binds(self.body, None),
+                Stored::Blob(blob) => binds(self.body, Some(&Digest::of(blob))),
             },
         }
     }

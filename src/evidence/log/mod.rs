@@ -28,7 +28,7 @@ pub use audit::{Audited, Auditor};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use content::{RecordParts, Row, SharedParts, resolve};
 pub use defect::{DEFECTS_MAX, Defect, Defects, Place};
-pub use entry::{Entry, Examined, Stored};
+pub use entry::{Entry, Examined, Slot, Stored};
 pub use key::{KEY_NAME_MAX, KEY_TEXT_MAX, KeyError, SigningKey, VerifierKey};
 pub use note::{NOTE_MAX, Note, NoteError, NoteSignature, SIGNATURES_MAX};
 pub use proof::{Nodes, PROOF_MAX, ProofError, consistency, inclusion, root_at, verify_consistency, verify_inclusion};

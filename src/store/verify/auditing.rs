@@ -65,7 +65,7 @@ impl<'s> Record<'s> {
         let at = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
         Entry {
             index: self.index,
-            subject: &self.named.subject,
+            subject: self.named.slot,
             header: HeaderFields {
                 origin,
                 subject: &self.named.text,

@@ -48,7 +48,7 @@ pub(super) fn run(
     for (place, checkpoint) in promises.outside {
         auditor.promise(checkpoint.size, checkpoint.root, place);
     }
-    let subjects = subjects(db, defects)?;
+    let subjects = subjects(db, &mut auditor, defects)?;
     let mut reading = Reading {
         db,
         kept: KeptCheckpoints { recorded: promises.recorded, pruned: tree.pruned, count: 0, latest: None, next: None },
@@ -106,7 +106,7 @@ impl Reading<'_> {
             seal.take_if(|(at, sealed)| *at == index && *sealed == entry.leaf);
             if self.full {
                 auditing.take(&Entry { stored: Stored::Elsewhere, ..entry }, named);
-                self.content(&entry, defects);
+                self.content(&entry, named, defects);
             } else {
                 auditing.take(&entry, named);
             }
@@ -120,12 +120,12 @@ impl Reading<'_> {
     }
 
     /// Checks everything that a record binds, and folds it.
-    fn content(&mut self, entry: &Entry<'_>, defects: &mut Defects) {
+    fn content(&mut self, entry: &Entry<'_>, named: &Named, defects: &mut Defects) {
         let parts = match entry.stored {
             Stored::Blob(blob) => Some(blob),
             Stored::Nothing | Stored::Elsewhere => None,
         };
-        let row = &Row { index: entry.index, header: &header(entry), leaf: entry.leaf, body: entry.body };
+        let row = &Row { index: entry.index, header: &header(entry, named), leaf: entry.leaf, body: entry.body };
         let (record, wrong) = resolve(row, parts, &mut |digest| self.shared.get(digest));
         let readable = wrong.is_empty();
         defects.extend(wrong);
@@ -225,11 +225,11 @@ fn entry<'a, 's: 'a>(
     let stored = row.get_ref(9).ok()?.as_bytes_or_null().ok()?.map_or(Stored::Nothing, Stored::Blob);
     // A leaf of another length is no hash at all: not the one that the header gives, either.
     let leaf = digest(5).unwrap_or(Digest::ZERO);
-    Some((Entry { index, subject: &named.subject, header, leaf, body: bytes(8)?, stored }, named))
+    Some((Entry { index, subject: named.slot, header, leaf, body: bytes(8)?, stored }, named))
 }
 
 /// The header of an entry.
-fn header(entry: &Entry<'_>) -> Header {
+fn header(entry: &Entry<'_>, named: &Named) -> Header {
     let HeaderFields { origin, subject: _, seq, kind, prev, sealed_at, body } = entry.header;
-    Header { origin: origin.to_owned(), subject: entry.subject.clone(), seq, kind: kind.to_owned(), prev, sealed_at, body }
+    Header { origin: origin.to_owned(), subject: named.subject.clone(), seq, kind: kind.to_owned(), prev, sealed_at, body }
 }
