@@ -135,6 +135,7 @@ fn reading(answer: &Reading, at: Timestamp) -> RecordedReading {
         output_digest: Some(Digest::of(stdout.as_bytes())),
         network: false,
         fixture: true,
+        form: None,
     }
 }
 
