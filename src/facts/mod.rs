@@ -1,8 +1,8 @@
 //! Readings → facts: normalizers (one per subject), contracts, expectations, findings. Pure.
 //!
 //! [`assemble`] is the stage: it takes the readings of a run and never fails. A reading that could not be taken leaves its part
-//! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
-//! was read there are no facts.
+//! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. A server that
+//! answered, but not as it should, was seen: what its contract can say of that is unhealthy. When nothing was read there are no facts.
 
 mod assemble;
 pub mod contracts;
