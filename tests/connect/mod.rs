@@ -5,6 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+mod http;
+mod http_answers;
+mod http_requests;
+mod http_server;
 mod local;
 mod ssh_host_key;
 mod ssh_login;
