@@ -188,3 +188,17 @@ async fn sessions_of_one_process_share_their_client() {
     open_in(with_ca, &context).await.unwrap_err();
     assert_eq!(context.clients.kept(), 2);
 }
+
+/// A process reads its proxies from the environment, so this one starts another with a proxy where nobody listens.
+#[test]
+fn proxies_of_the_environment_are_ignored() {
+    let module = module_path!().split_once("::").unwrap().1;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args([&format!("{module}::a_request_is_what_the_shape_says_and_nothing_more"), "--exact"]);
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        child.env(name, "http://127.0.0.1:9");
+    }
+    let output = child.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
