@@ -41,14 +41,8 @@ impl Subject {
     }
 }
 
-const SUBJECTS: &[Subject] = &[
-    inventory::SUBJECT,
-    ntp::SUBJECT,
-    posture::SUBJECT,
-    adguard::SUBJECT,
-    device::SUBJECT,
-    device::POSTURE,
-];
+const SUBJECTS: &[Subject] =
+    &[inventory::SUBJECT, ntp::SUBJECT, posture::SUBJECT, adguard::SUBJECT, device::SUBJECT, device::POSTURE];
 
 /// Every subject of this version.
 pub fn subjects() -> &'static [Subject] {
