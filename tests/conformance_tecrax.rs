@@ -102,6 +102,31 @@ fn conformance_tecrax_normalize_normalize_host_security_posture() {
     normalize("normalize_host_security_posture");
 }
 
+#[test]
+fn conformance_tecrax_normalize_normalize_adguard_health() {
+    normalize("normalize_adguard_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_network_device_inventory() {
+    normalize("normalize_network_device_inventory");
+}
+
+/// The recorded cases hand over an inventory; the product makes it of the same readings.
+#[test]
+fn conformance_tecrax_normalize_assess_network_device_management_posture() {
+    harness::run(
+        "tecrax/normalize/assess_network_device_management_posture.json",
+        |case| case["expect"].clone(),
+        |case| {
+            Answer::Value(match facts::assess_management_posture(&case["shared_state"]["network_device_inventory"]) {
+                Ok(facts) => json!({"facts": facts::project(&facts, RECORDED).expect("a projection")}),
+                Err(error) => json!({"error": {"message": error.to_string()}}),
+            })
+        },
+    );
+}
+
 /// Our facts as the version that was recorded.
 fn normalize(name: &str) {
     let file = format!("tecrax/normalize/{name}.json");

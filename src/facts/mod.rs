@@ -4,8 +4,10 @@
 //! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
 //! was read there are no facts.
 
+mod adguard;
 mod assemble;
 pub mod contracts;
+mod device;
 mod digits;
 mod envelope;
 mod expect;
@@ -22,6 +24,7 @@ pub mod text;
 pub mod validation;
 
 pub use assemble::{Facts, assemble};
+pub use device::assess_management_posture;
 pub use envelope::NormalizeError;
 pub use expect::{Outcome, evaluate};
 pub use expect_path::check_path;

@@ -30,6 +30,30 @@ pub fn rule(intent: &str) -> Option<ValidationRule> {
             "host_security_posture.result_required",
             "missing normalized security posture",
         ),
+        "check_adguard_health" => (
+            "adguard_health",
+            "healthy",
+            "check_adguard_health.healthy",
+            "check_adguard_health.unhealthy",
+            "check_adguard_health.result_required",
+            "missing normalized AdGuard health",
+        ),
+        "collect_network_device_inventory_readonly" => (
+            "network_device_inventory",
+            "complete",
+            "collect_network_device_inventory_readonly.complete",
+            "collect_network_device_inventory_readonly.incomplete",
+            "collect_network_device_inventory_readonly.inventory_required",
+            "missing normalized network device inventory",
+        ),
+        "assess_network_device_management_posture_readonly" => (
+            "network_management_posture",
+            "complete",
+            "network_management_posture.contract_complete",
+            "network_management_posture.contract_incomplete",
+            "network_management_posture.result_required",
+            "missing management posture",
+        ),
         _ => return None,
     };
     Some(ValidationRule {

@@ -7,6 +7,7 @@
 
 #[path = "../support/certs.rs"]
 mod certs;
+mod dns;
 mod http;
 mod http_answers;
 mod http_nginx_answers;
@@ -16,6 +17,7 @@ mod http_server;
 mod local;
 #[path = "../support/nginx.rs"]
 mod nginx;
+mod recorded;
 mod ssh_host_key;
 mod ssh_login;
 mod ssh_odd_server;
@@ -24,6 +26,7 @@ mod ssh_scan;
 mod ssh_way;
 #[path = "../support/sshd.rs"]
 mod sshd;
+mod wrapper;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
