@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-#[path = "support/profile.rs"]
 mod support;
 
 use std::collections::BTreeSet;
@@ -14,13 +13,14 @@ use serde_json::{Map, Value, json};
 use tecrax::api::{Assessment, Coverage, ErrorClass};
 use tecrax::facts::diagnosis::{ContinuedFailure, Known, aggregate};
 use tecrax::facts::{self, Context, Facts, FindingKind, Reading, Readings, assemble, contracts};
+use support::monitoring::WELL;
 use tecrax::profile::{Intent, Profile, WorkflowStep};
 
 const DIAGNOSIS: &str = "diagnose_monitoring_host";
 const ROLES: [&str; 4] = ["zabbix", "adguard", "adguard-dns", "portainer"];
 
 fn intent() -> Arc<Intent> {
-    Arc::clone(&Profile::embedded(&support::known).expect("the embedded profile").intents[DIAGNOSIS])
+    Arc::clone(&Profile::embedded(&support::profile::known).expect("the embedded profile").intents[DIAGNOSIS])
 }
 
 /// Every step with its role.
@@ -32,38 +32,8 @@ fn steps() -> Vec<(String, String)> {
     intent().workflow.steps.iter().filter_map(read).collect()
 }
 
-/// What a machine answers on which all is well.
-fn good(step: &str) -> &'static str {
-    match step {
-        "read_os_release" => "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n",
-        "read_kernel_identity" => "Linux 6.1.0-31-amd64 x86_64\n",
-        "read_hostname" => "mon01\n",
-        "read_uptime" => " 10:41:07 up 37 days,  2:15,  1 user,  load average: 0.12, 0.20, 0.18\n",
-        "read_load_average" => "0.12 0.20 0.18 2/612 184215\n",
-        "read_filesystem_usage" => "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 100 50 50 50% /\n",
-        "read_memory_summary" => "MemTotal: 2048 kB\nMemFree: 1024 kB\nMemAvailable: 1536 kB\n",
-        "read_ntp_sync_state" => "NTP=yes\nNTPSynchronized=yes\n",
-        "read_ntp_daemon_units" => {
-            "Id=ntpsec.service\nLoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\n"
-        }
-        "read_docker_service_state" => "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\n",
-        "read_docker_socket_state" => "LoadState=loaded\nActiveState=active\nSubState=listening\nUnitFileState=enabled\n",
-        "read_unattended_upgrades_state" => "enabled\n",
-        "read_available_updates_summary" => "0;0",
-        "read_aslr_state" => "2\n",
-        "read_dmesg_restrict_state" => "1\n",
-        "read_reboot_required_marker" => "",
-        "read_ntp_server_variables" => "stratum=2, offset=0.012, rootdelay=1.2, rootdisp=3.4, leap=00\n",
-        "read_zabbix_api_version" => r#"{"id":1,"jsonrpc":"2.0","result":"6.0.14"}"#,
-        "read_adguard_dns_resolution" => "example.com. 300 IN A 93.184.216.34\n",
-        "read_adguard_login_status" => "200",
-        "read_portainer_status" => r#"{"Version":"2.19.5"}"#,
-        other => panic!("no good answer for {other}"),
-    }
-}
-
 fn well() -> Readings {
-    steps().into_iter().map(|(step, _)| (step.clone(), Reading::taken(good(&step)))).collect()
+    WELL.iter().map(|(step, text)| ((*step).to_owned(), Reading::taken(*text))).collect()
 }
 
 fn failed(class: ErrorClass, message: &str) -> Reading {
