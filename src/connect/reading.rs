@@ -34,13 +34,15 @@ pub struct Failure {
     /// Whether it may pass by itself, so that `retry.on: [Transient]` covers it. The class does not tell: a server that answers
     /// with status 503 has been seen.
     pub transient: bool,
+    /// Which form of the shape was sent, when it has several and one was.
+    pub form: Option<String>,
 }
 
 impl Failure {
     /// A failure with the usual next step of its class.
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
         let transient = matches!(class, ErrorClass::Transient | ErrorClass::Interrupted);
-        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None, transient }
+        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None, transient, form: None }
     }
 
     /// May pass by itself.

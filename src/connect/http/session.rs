@@ -93,13 +93,25 @@ impl Session {
             }
         };
         let form = prepared.form.clone();
+        match self.send(prepared, request, question, redactor, &name).await {
+            Ok(output) => Ok(Output { form, ..output }),
+            Err(failure) => Err(Failure { form, ..failure }),
+        }
+    }
+
+    async fn send(
+        &self,
+        prepared: Prepared,
+        request: &HttpRequest,
+        question: Question<'_>,
+        redactor: &Redactor,
+        name: &str,
+    ) -> Result<Output, Failure> {
         let url = with_query(self.origin.url(&request.path)?, request);
         let sent = prepared.into_request(&self.client, request, &self.headers, url.clone())?;
-        let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, &name, self.origin.is_secret()))?;
-        self.pinned(&url, &response, &name)?;
-        let mut output = reply::read(response, request, question.shape.max_output_bytes, &name, redactor).await?;
-        output.form = form;
-        Ok(output)
+        let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, name, self.origin.is_secret()))?;
+        self.pinned(&url, &response, name)?;
+        reply::read(response, request, question.shape.max_output_bytes, name, redactor).await
     }
 
     /// Whether who answered is who was asked.
