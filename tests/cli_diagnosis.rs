@@ -3,54 +3,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod diagnosis;
 mod support;
 
-use std::collections::BTreeMap;
-use std::net::TcpListener;
-
-use serde_json::{Value, json};
-use support::cli::{Ended, Home};
-use support::log;
+use diagnosis::{BAD_MANIFEST, FAILING, HEALTHY, UNKNOWN, closed_port, diagnosed, named, reasons};
+use serde_json::json;
+use support::cli::Home;
 use support::monitoring::{DIAGNOSIS, Host};
-
-/// Exit codes of a pass.
-const HEALTHY: i32 = 0;
-const FAILING: i32 = 1;
-const UNKNOWN: i32 = 2;
-const BAD_MANIFEST: i32 = 65;
-
-/// One pass over the diagnosis of `host`, and the run it sealed.
-fn diagnosed(host: &Host) -> (Ended, Value) {
-    let home = Home::new();
-    home.write("check.yaml", DIAGNOSIS);
-    home.write("host.yaml", &host.manifest("mon-01"));
-    let ended = home.once();
-    log::verify(&home.state());
-    let run = log::runs(&home.state(), "default/whole.mon-01").into_iter().next().expect("a run");
-    (ended, run)
-}
-
-fn statuses(run: &Value) -> BTreeMap<String, String> {
-    let components = run["facts"]["components"].as_object().unwrap_or_else(|| panic!("no facts in {run}"));
-    components.iter().map(|(name, one)| (name.clone(), one["status"].as_str().unwrap().to_owned())).collect()
-}
-
-fn named(run: &Value, status: &str) -> Vec<String> {
-    statuses(run).into_iter().filter(|(_, one)| one == status).map(|(name, _)| name).collect()
-}
-
-fn reasons(run: &Value) -> Vec<&str> {
-    run["findings"].as_array().unwrap().iter().map(|finding| finding["reasonCode"].as_str().unwrap()).collect()
-}
-
-/// A port of this machine on which nobody listens.
-fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn dead_ssh() -> String {
-    format!("ssh: {{host: 127.0.0.1, port: {}, user: tecrax}}", closed_port())
-}
 
 #[test]
 fn everything_well_is_healthy() {
@@ -59,27 +18,6 @@ fn everything_well_is_healthy() {
     assert_eq!(named(&run, "healthy").len(), 8, "{run}");
     assert_eq!((&run["assessment"], &run["coverage"], &run["findings"]), (&"healthy".into(), &"complete".into(), &json!([])));
     assert_eq!(run["facts"]["contract"], json!({"id": "tecrax.monitoring_host_diagnosis", "version": "1.1"}));
-}
-
-#[test]
-fn host_that_is_down_still_has_a_diagnosis() {
-    let only_os = Host::recorded(&[]).without(&["zabbix", "adguard", "adguard-dns", "portainer"]).with("os", &dead_ssh());
-    let (ended, run) = diagnosed(&only_os);
-    assert_eq!(ended.code, UNKNOWN, "{}{}", ended.out, ended.err);
-    assert_eq!((&run["assessment"], &run["coverage"]), (&"unknown".into(), &"blocked".into()));
-    assert_eq!(named(&run, "unavailable"), ["docker", "host_inventory", "host_security", "ntp", "ntp_server"]);
-    assert_eq!(reasons(&run), ["Unreachable"], "said once");
-    let failures = &run["facts"]["continued_failures"];
-    assert_eq!(failures, &json!([{"step_id": "read_aslr_state and 16 more", "error_class": "unreachable", "count": 17}]));
-}
-
-#[test]
-fn host_that_is_half_down_shows_the_other_half() {
-    let (ended, run) = diagnosed(&Host::recorded(&[]).with("os", &dead_ssh()));
-    assert_eq!(ended.code, UNKNOWN, "{}{}", ended.out, ended.err);
-    assert_eq!((&run["assessment"], &run["coverage"]), (&"unknown".into(), &"partial".into()));
-    assert_eq!(named(&run, "healthy"), ["adguard", "portainer", "zabbix"]);
-    assert_eq!(named(&run, "unavailable").len(), 5);
 }
 
 #[test]

@@ -91,7 +91,8 @@ impl Answer {
         let ending = match &self.end {
             Some(End::Status(status))
                 if shape.command().map_or(*status == 0, |command| command.exit_codes.contains(status))
-                    && !self.only_complains(shape) =>
+                    && !self.only_complains(shape)
+                    && !self.program_is_absent(shape) =>
             {
                 let status = *status;
                 return self.text(status, redactor).ok_or_else(|| not_text(&name));
@@ -111,18 +112,20 @@ impl Answer {
         Err(failure)
     }
 
-    /// POSIX: a shell that does not find the program ends with 127 and says so. The loader uses 127 as well, for a missing
-    /// library of a program that is there: that is a broken program, not an absent one.
+    /// POSIX: a shell that does not find the program ends with 127 and names it, in whatever language. The loader uses 127 as
+    /// well, for a missing library of a program that is there: that is a broken program, not an absent one; and a restricted
+    /// shell for what it does not allow. The C shell ends with 1 and says nothing but one sentence.
     fn program_is_absent(&self, shape: &Shape) -> bool {
-        if self.end != Some(End::Status(127)) {
-            return false;
-        }
+        let Some(program) = shape.argv().first().map(|program| program.to_ascii_lowercase()) else { return false };
         let said = String::from_utf8_lossy(&self.stderr.bytes).to_ascii_lowercase();
-        let program = shape.argv().first().map(|program| program.to_ascii_lowercase()).unwrap_or_default();
-        !said.contains("shared librar")
-            && (said.contains("not found")
-                || said.contains("unknown command")
-                || (said.contains(&program) && said.contains("no such file or directory")))
+        match self.end {
+            Some(End::Status(127)) => {
+                let other_cause = said.contains("shared librar") || said.contains("restricted");
+                !other_cause && (said.contains(&program) || said.contains("not found"))
+            }
+            Some(End::Status(1)) => said.trim() == format!("{program}: command not found."),
+            _ => false,
+        }
     }
 
     /// Whether standard error says, in one of the ways the shape lists, that this system does not have what is asked for.
@@ -131,9 +134,10 @@ impl Answer {
         shape.command().into_iter().flat_map(|command| &command.unsupported_stderr).any(|text| said.contains(text.as_str()))
     }
 
-    /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist.
+    /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist, and
+    /// `systemctl` in a chroot or `ntpq` without a daemon end well and answer nothing.
     fn only_complains(&self, shape: &Shape) -> bool {
-        self.end != Some(End::Status(0)) && self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
+        self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
     }
 
     fn text(self, exit_code: i32, redactor: &Redactor) -> Option<Output> {

@@ -18,7 +18,7 @@ const MAX_OUTPUT_BYTES: u64 = 1024 * 1024;
 /// Most documented exit statuses of one shape.
 const MAX_EXIT_CODES: usize = 32;
 /// Most substrings of stderr that mean "unsupported".
-const MAX_UNSUPPORTED: usize = 8;
+const MAX_UNSUPPORTED: usize = 16;
 /// Longest help of a shape, in characters.
 const MAX_HELP: usize = 512;
 /// Longest path of a request, in bytes.

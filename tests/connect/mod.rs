@@ -27,6 +27,7 @@ mod ssh_odd_server;
 mod ssh_reading;
 mod ssh_scan;
 mod ssh_way;
+mod unsupported;
 #[path = "../support/sshd.rs"]
 mod sshd;
 mod wrapper;
