@@ -33,7 +33,10 @@ fn samples() -> Vec<(String, String)> {
 
 /// The manifests of a directory of the repository; a catalog of the Python stack is none.
 fn manifests(directory: &str) -> Vec<std::path::PathBuf> {
-    yaml_files(&root().join(directory)).into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "catalogs")).collect()
+    yaml_files(&root().join(directory))
+        .into_iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == "catalogs"))
+        .collect()
 }
 
 fn pages() -> Vec<std::path::PathBuf> {

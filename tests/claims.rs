@@ -9,7 +9,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 /// Words that nobody may claim, unless the sentence denies them.
-const FORBIDDEN: [&str; 6] = ["production-ready", "production ready", "unhackable", "tamper-proof", "stores credentials", "zero risk"];
+const FORBIDDEN: [&str; 6] =
+    ["production-ready", "production ready", "unhackable", "tamper-proof", "stores credentials", "zero risk"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,7 +97,8 @@ fn nobody_claims_what_nobody_can_hold() {
 #[test]
 fn each_fault_is_found() {
     let page = "x\n<!-- claims -->\n* One\n  thing.\n* Two.\n<!-- /claims -->\n";
-    let entry = |claim: &str, tests: &[&str]| Claim { claim: claim.into(), tests: tests.iter().map(|test| (*test).to_owned()).collect() };
+    let entry =
+        |claim: &str, tests: &[&str]| Claim { claim: claim.into(), tests: tests.iter().map(|test| (*test).to_owned()).collect() };
     let exists = |name: &str| name == "a::b";
     let found = |entries: &[Claim]| faults(page, entries, exists);
     assert_eq!(found(&[entry("One thing.", &["a::b"]), entry("Two.", &["a::b"])]), Vec::<String>::new());
@@ -107,5 +109,10 @@ fn each_fault_is_found() {
         found(&[entry("One thing.", &["a::b"]), entry("Two.", &["a::b"]), entry("Three.", &["a::b"])]),
         ["README.md does not claim: Three."]
     );
-    assert!(is_test("claims::each_fault_is_found") && !is_test("claims::faults") && !is_test("claims::nowhere") && !is_test("none::x"));
+    assert!(
+        is_test("claims::each_fault_is_found")
+            && !is_test("claims::faults")
+            && !is_test("claims::nowhere")
+            && !is_test("none::x")
+    );
 }

@@ -197,14 +197,17 @@ fn targets_of_manifests() {
         "targets",
         &[
             "targets list manifests",
-            "targets list manifests -l site=hub -o wide",
+            "targets list manifests -l site=hub",
             "targets list manifests -o name",
             "targets list manifests -l site=nowhere",
-            "targets show switch-1 manifests",
             "targets show switch manifests",
             "targets list",
         ],
     );
+    let wide = home.tecrax("targets list manifests -l site=hub -o wide").out;
+    assert_eq!(wide.lines().count(), 4, "{wide}");
+    assert!(wide.contains("site=hub") && wide.contains("manifests/targets.yaml:10:1"), "{wide}");
+    assert!(wide.contains("tecrax.host.ntp_local_health.v1") && !wide.contains("tecrax.network_device"), "{wide}");
 }
 
 #[test]
@@ -215,7 +218,6 @@ fn operations_of_the_profile_and_of_a_target() {
         "operations",
         &[
             "operations explain check_ntp_helth",
-            "operations explain check_ntp_health --target switch-1 manifests",
             "operations list --target web-07",
             "operations list manifests",
             "operations list --target web manifests",
@@ -224,7 +226,8 @@ fn operations_of_the_profile_and_of_a_target() {
     let all = json(&home, "operations list -o json");
     assert_eq!(all["profile"], "tecrax");
     let intents = json(&home, "get intents -o json");
-    let ids = |value: &Value| value.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids =
+        |value: &Value| value.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert!(ids(&all["operations"]).len() <= intents["items"].as_array().unwrap().len());
     assert!(ids(&all["operations"]).is_sorted());
     for operation in all["operations"].as_array().unwrap() {
@@ -234,6 +237,11 @@ fn operations_of_the_profile_and_of_a_target() {
         assert_eq!(operation["required_capabilities"].as_array().unwrap().len(), 1, "{id}");
         assert_eq!(operation["digest"].as_str().unwrap().len(), 64);
     }
+    let switch = json(&home, "targets show switch-1 manifests");
+    assert_eq!(
+        (&switch["target_kind"], &switch["connector_refs"]),
+        (&"network_device".into(), &serde_json::json!(["network_device_cli"]))
+    );
     // An operation applies where a Check of it would load, and nowhere else.
     let of = |target: &str, id: &str| {
         let answer = json(&home, &format!("operations list --target {target} manifests -o json"));
@@ -264,10 +272,20 @@ fn catalogs_of_the_python_stack() {
             "targets list --catalog catalog.yaml -o table",
             "targets show zz --catalog catalog.yaml",
             "targets list --catalog absent.yaml",
-            "operations explain check_ntp_health --target monitoring-host-01 --catalog catalog.yaml",
-            "operations explain check_ntp_health --target network-device-01 --catalog catalog.yaml",
         ],
     );
+    for (target, status) in [
+        ("monitoring-host-01", "admission_required (technical_requirements_satisfied, govengine_admission_required)"),
+        ("network-device-01", "unsupported_target_kind (target_kind_not_declared)"),
+    ] {
+        let told = home.tecrax(&format!("operations explain check_ntp_health --target {target} --catalog catalog.yaml"));
+        assert_eq!(told.code, 0, "{}", told.err);
+        for line in
+            ["Operation:     check_ntp_health".to_owned(), format!("Status:        {status}"), "Missing:       -".to_owned()]
+        {
+            assert!(told.out.lines().any(|known| known == line), "{line}: {}", told.out);
+        }
+    }
     let answer = json(&home, "operations list --target monitoring-host-01 --catalog catalog.yaml");
     assert_eq!(answer["target"], listed["targets"][0]);
     for one in answer["operations"].as_array().unwrap() {

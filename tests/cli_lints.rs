@@ -78,7 +78,8 @@ fn lines() -> Vec<(String, &'static [&'static str])> {
         ("~/.ssh/config /home/<user>/.ssh /home/$USER/.ssh /home/anna/.sshrc", NONE),
         ("10.1.2.3 at 52:54:00:12:ab:cd", &["mac_address", "private_ipv4"]),
     ];
-    let mut rows: Vec<(String, &'static [&'static str])> = rows.iter().map(|(line, labels)| ((*line).to_owned(), *labels)).collect();
+    let mut rows: Vec<(String, &'static [&'static str])> =
+        rows.iter().map(|(line, labels)| ((*line).to_owned(), *labels)).collect();
     rows.push((key(), KEY));
     rows.push((format!("  key: '{}'", key()), KEY));
     rows
@@ -120,7 +121,11 @@ fn findings_as_people_and_machines_read_them() {
     put(&home, "tree/z.md", "a 10.1.2.3\n");
     put(&home, "tree/a.yaml", "x: 1\n  password: 'hunter2hunter2' # ü 10.0.0.9\n");
     put(&home, "clean/a.yaml", "x: 1\n");
-    screen(&home, "lint", &["lint tree", "lint tree -o wide", "lint tree -o json", "lint clean", "lint clean tree/z.md", "lint absent"]);
+    screen(
+        &home,
+        "lint",
+        &["lint tree", "lint tree -o wide", "lint tree -o json", "lint clean", "lint clean tree/z.md", "lint absent"],
+    );
     let ended = home.tecrax("lint tree");
     let lines: Vec<&str> = ended.out.lines().collect();
     assert!(lines.is_sorted(), "{lines:?}");
@@ -145,7 +150,15 @@ fn git(home: &Home, line: &str) {
 fn tracked_files_of_a_git_tree() {
     for version in [2, 3, 4] {
         let home = Home::new();
-        for name in ["tree/tracked.yaml", "tree/deep/er/also.txt", "tree/.hidden/too.md", "tree/untracked.yaml", "tree/program.rs", "tree/__pycache__/x.py", "tree/gone.txt"] {
+        for name in [
+            "tree/tracked.yaml",
+            "tree/deep/er/also.txt",
+            "tree/.hidden/too.md",
+            "tree/untracked.yaml",
+            "tree/program.rs",
+            "tree/__pycache__/x.py",
+            "tree/gone.txt",
+        ] {
             put(&home, name, "a: 10.1.2.3\n");
         }
         git(&home, "init -q");
@@ -200,32 +213,132 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 const ROWS: &[Row] = &[
     ("intents/check_ntp_health.yaml", "intent:\n", "intention:\n", "check_ntp_health.yaml:missing_intent_mapping"),
     ("intents/check_ntp_health.yaml", "id: check_ntp_health", "id: check_ntp", "check_ntp_health.yaml:id_mismatch:check_ntp"),
-    ("intents/check_ntp_health.yaml", "enforce_declared_modes: true", "enforce_declared_modes: false", "check_ntp_health:declared_modes_not_enforced"),
-    ("intents/check_ntp_health.yaml", "[read_only, dry_run]", "[write, dry_run]", "check_ntp_health:non_readonly_modes:dry_run,write"),
+    (
+        "intents/check_ntp_health.yaml",
+        "enforce_declared_modes: true",
+        "enforce_declared_modes: false",
+        "check_ntp_health:declared_modes_not_enforced",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "[read_only, dry_run]",
+        "[write, dry_run]",
+        "check_ntp_health:non_readonly_modes:dry_run,write",
+    ),
     ("intents/check_ntp_health.yaml", "[read_only, dry_run]", "[]", "check_ntp_health:non_readonly_modes:"),
-    ("intents/check_ntp_health.yaml", "side_effect_class: none", "side_effect_class: some", "check_ntp_health:side_effect_not_none"),
+    (
+        "intents/check_ntp_health.yaml",
+        "side_effect_class: none",
+        "side_effect_class: some",
+        "check_ntp_health:side_effect_not_none",
+    ),
     ("intents/check_ntp_health.yaml", "title: Check NTP health", "title: ''", "check_ntp_health:missing_catalog_field:title"),
-    ("intents/check_ntp_health.yaml", "target_kinds: [host]", "target_kinds: []", "check_ntp_health:missing_catalog_field:target_kinds"),
-    ("intents/check_ntp_health.yaml", "capability: tecrax.host.ntp_local_health.v1", "capability: ''", "check_ntp_health:missing_catalog_field:required_capabilities"),
-    ("intents/check_ntp_health.yaml", "facts_contract: tecrax.ntp_local_health@1.1", "risk_note: x", "check_ntp_health:missing_facts_contract"),
-    ("intents/check_ntp_health.yaml", "tecrax.ntp_local_health@1.1", "tecrax.ntp_local_health", "check_ntp_health:invalid_facts_contract_ref:tecrax.ntp_local_health"),
-    ("intents/check_ntp_health.yaml", "tecrax.ntp_local_health@1.1", "tecrax.ntp@1.1", "check_ntp_health:unknown_facts_contract:tecrax.ntp"),
-    ("intents/check_ntp_health.yaml", "tecrax.ntp_local_health@1.1", "tecrax.ntp_local_health@9.9", "check_ntp_health:facts_contract_version_mismatch:tecrax.ntp_local_health@9.9"),
-    ("intents/check_ntp_health.yaml", "capability: tecrax.host", "capability: other.host", "check_ntp_health:expected_one_domain_capability"),
+    (
+        "intents/check_ntp_health.yaml",
+        "target_kinds: [host]",
+        "target_kinds: []",
+        "check_ntp_health:missing_catalog_field:target_kinds",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "capability: tecrax.host.ntp_local_health.v1",
+        "capability: ''",
+        "check_ntp_health:missing_catalog_field:required_capabilities",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "facts_contract: tecrax.ntp_local_health@1.1",
+        "risk_note: x",
+        "check_ntp_health:missing_facts_contract",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp_local_health",
+        "check_ntp_health:invalid_facts_contract_ref:tecrax.ntp_local_health",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp@1.1",
+        "check_ntp_health:unknown_facts_contract:tecrax.ntp",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp_local_health@9.9",
+        "check_ntp_health:facts_contract_version_mismatch:tecrax.ntp_local_health@9.9",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "capability: tecrax.host",
+        "capability: other.host",
+        "check_ntp_health:expected_one_domain_capability",
+    ),
     ("intents/check_ntp_health.yaml", "ntp_local_health.v1", "ntp_local_health.v9", "check_ntp_health:unknown_domain_capability"),
-    ("intents/check_ntp_health.yaml", "workflow: workflows/check_ntp_health.yaml", "workflow: workflows/none.yaml", "check_ntp_health:missing_workflow:workflows/none.yaml"),
-    ("intents/check_ntp_health.yaml", "validation: validation_rules/check_ntp_health.yaml", "validation: validation_rules/none.yaml", "check_ntp_health:missing_validation:validation_rules/none.yaml"),
+    (
+        "intents/check_ntp_health.yaml",
+        "workflow: workflows/check_ntp_health.yaml",
+        "workflow: workflows/none.yaml",
+        "check_ntp_health:missing_workflow:workflows/none.yaml",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "validation: validation_rules/check_ntp_health.yaml",
+        "validation: validation_rules/none.yaml",
+        "check_ntp_health:missing_validation:validation_rules/none.yaml",
+    ),
     ("intents/check_ntp_health.yaml", "runbook: ", "runbook: no-such-", "check_ntp_health:missing_runbook:no-such-TOPIC"),
     ("workflows/check_ntp_health.yaml", "intent: check_ntp_health", "intent: other", "check_ntp_health:workflow_intent_mismatch"),
     ("workflows/check_ntp_health.yaml", "mode: read_only", "mode: write", "check_ntp_health:workflow_not_read_only"),
-    ("workflows/check_ntp_health.yaml", "connector: monitoring_host", "connector: none", "check_ntp_health:missing_connector:none"),
-    ("workflows/check_ntp_health.yaml", "action: read_ntp_sync_state", "action: read_all", "check_ntp_health:undeclared_connector_action:monitoring_host:read_all"),
-    ("workflows/check_ntp_health.yaml", "id: read_ntp_sync_state", "id: restart_ntp", "check_ntp_health:forbidden_active_token:restart"),
-    ("connectors/monitoring_host.yaml", "- read_os_release", "- read_os_release\n    - show-running", "monitoring_host:forbidden_connector_action_token:show-running"),
-    ("taxonomy.yaml", "- tecrax.host.basic_inventory.v1", "- tecrax.host.basic_inventory.v1\n    - tecrax.host.grafana.v1", "taxonomy:forbidden_future_token:grafana"),
-    ("validation_rules/check_ntp_health.yaml", "path: ntp_health.healthy", "path: ntp_health.happy", "check_ntp_health:validation_path_not_in_contract:ntp_health.happy"),
-    ("validation_rules/check_ntp_health.yaml", "key: ntp_health", "key: ntp", "check_ntp_health:validation_key_without_normalizer:ntp"),
-    ("workflows/check_ntp_health.yaml", "    - {id: read_ntp_sync_state,", "    - {id: read_ntp_other,", "check_ntp_health:normalizer_input_missing:normalize_ntp_health:"),
+    (
+        "workflows/check_ntp_health.yaml",
+        "connector: monitoring_host",
+        "connector: none",
+        "check_ntp_health:missing_connector:none",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "action: read_ntp_sync_state",
+        "action: read_all",
+        "check_ntp_health:undeclared_connector_action:monitoring_host:read_all",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "id: read_ntp_sync_state",
+        "id: restart_ntp",
+        "check_ntp_health:forbidden_active_token:restart",
+    ),
+    (
+        "connectors/monitoring_host.yaml",
+        "- read_os_release",
+        "- read_os_release\n    - show-running",
+        "monitoring_host:forbidden_connector_action_token:show-running",
+    ),
+    (
+        "taxonomy.yaml",
+        "- tecrax.host.basic_inventory.v1",
+        "- tecrax.host.basic_inventory.v1\n    - tecrax.host.grafana.v1",
+        "taxonomy:forbidden_future_token:grafana",
+    ),
+    (
+        "validation_rules/check_ntp_health.yaml",
+        "path: ntp_health.healthy",
+        "path: ntp_health.happy",
+        "check_ntp_health:validation_path_not_in_contract:ntp_health.happy",
+    ),
+    (
+        "validation_rules/check_ntp_health.yaml",
+        "key: ntp_health",
+        "key: ntp",
+        "check_ntp_health:validation_key_without_normalizer:ntp",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "    - {id: read_ntp_sync_state,",
+        "    - {id: read_ntp_other,",
+        "check_ntp_health:normalizer_input_missing:normalize_ntp_health:",
+    ),
 ];
 
 /// The exported profile in `home`, with a runbook for every topic beside it.
@@ -307,14 +420,20 @@ fn the_built_in_profile_holds_every_rule() {
 fn readings_become_facts() {
     let home = Home::new();
     put(&home, "sync.txt", "NTP=yes\nNTPSynchronized=yes\n");
-    put(&home, "readings.json", r#"{"read_ntp_sync_state": {"stdout": "NTP=yes\nNTPSynchronized=no\n", "stderr": ""},
-        "read_ntp_daemon_units": {"failed": "Timeout", "message": "no answer within 10s"}}"#);
+    put(
+        &home,
+        "readings.json",
+        r#"{"read_ntp_sync_state": {"stdout": "NTP=yes\nNTPSynchronized=no\n", "stderr": ""},
+        "read_ntp_daemon_units": {"failed": "Timeout", "message": "no answer within 10s"}}"#,
+    );
     let one = home.tecrax("facts normalize normalize_ntp_health read_ntp_sync_state=sync.txt --target web-07");
     let facts: serde_json::Value = serde_json::from_str(&one.out).expect("JSON");
     assert_eq!((one.code, &facts["contract"]["id"]), (0, &"tecrax.ntp_local_health".into()), "{}", one.err);
     assert_eq!(home.tecrax("facts normalize check_ntp_health read_ntp_sync_state=sync.txt --target web-07").out, one.out);
     let piped = support::cli::ended(
-        home.command().args(["facts", "normalize", "check_ntp_health", "read_ntp_sync_state=-", "--target", "web-07"]).write_stdin("NTP=yes\nNTPSynchronized=yes\n"),
+        home.command()
+            .args(["facts", "normalize", "check_ntp_health", "read_ntp_sync_state=-", "--target", "web-07"])
+            .write_stdin("NTP=yes\nNTPSynchronized=yes\n"),
     );
     assert_eq!(piped.out, one.out);
     let failed = home.tecrax("facts normalize check_ntp_health --readings readings.json");

@@ -119,7 +119,8 @@ impl Inventory {
         let found: Vec<&CatalogTarget> = targets.iter().copied().filter(|target| target.id == name).collect();
         if found.is_empty() {
             let near = did_you_mean(name, targets.iter().map(|target| target.id.as_str()));
-            let help = near.map_or_else(|| "`tecrax targets list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help =
+                near.map_or_else(|| "`tecrax targets list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
             return Err(match self {
                 Self::Catalog(_) => Failure::new(Exit::Failing, format!("unknown catalog target: {name}")),
                 Self::Manifests { .. } => Failure::new(Exit::Config, format!("no target named `{name}`")),
@@ -141,8 +142,7 @@ impl Inventory {
 impl Declared {
     /// With what a catalog would say.
     pub fn json(&self, target: &CatalogTarget) -> Value {
-        let connections: Vec<Value> =
-            self.connections.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
+        let connections: Vec<Value> = self.connections.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
         json!({
             "namespace": self.namespace,
             "id": target.id,
