@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::catalog::{self, Catalog, CatalogTarget};
+use super::catalog::{self, Catalog, CatalogTarget, Operation};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::loaded::{exit_of, load};
@@ -64,21 +64,22 @@ pub fn read(context: &Context<'_>, profile: &Profile, from: &From) -> Result<Inv
     }
     let loaded = load(context, &from.paths)?;
     context.problems(&loaded.desired.problems);
-    let targets = loaded.desired.targets.values().map(|target| (of(target, profile), declared(target))).collect();
+    let operations = catalog::operations(profile);
+    let targets = loaded.desired.targets.values().map(|target| (of(target, profile, &operations), declared(target))).collect();
     let exit = exit_of(&loaded.desired.problems);
     Ok(Inventory::Manifests { digest: loaded.desired.manifest_digest, targets, exit })
 }
 
 /// A declared Target in the form of a catalog: it can be read through every connector whose role it has a connection for, and is
 /// able to do whatever that allows.
-fn of(target: &DesiredTarget, profile: &Profile) -> CatalogTarget {
+fn of(target: &DesiredTarget, profile: &Profile, operations: &[Operation]) -> CatalogTarget {
     let has = |connector: &crate::profile::Connector| target.connections.contains_key(&connector.role.name);
     let connectors: Vec<String> =
         profile.connectors.values().filter(|connector| has(connector)).map(|connector| connector.name.clone()).collect();
-    let mut capabilities: Vec<String> = catalog::operations(profile)
-        .into_iter()
+    let mut capabilities: Vec<String> = operations
+        .iter()
         .filter(|operation| operation.target_kinds.iter().any(|kind| kind == target.r#type.profile_word()))
-        .flat_map(|operation| operation.required_capabilities)
+        .flat_map(|operation| operation.required_capabilities.iter().cloned())
         .collect();
     capabilities.sort();
     capabilities.dedup();
