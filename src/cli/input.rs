@@ -30,6 +30,5 @@ pub fn bytes(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
 
 /// The same as text.
 pub fn text(path: &Path, max: usize) -> Result<String, Failure> {
-    String::from_utf8(bytes(path, max)?)
-        .map_err(|_| Failure::new(Exit::Io, format!("{} is not text in UTF-8", path.display())))
+    String::from_utf8(bytes(path, max)?).map_err(|_| Failure::new(Exit::Io, format!("{} is not text in UTF-8", path.display())))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::catalog::{self, Catalog, CatalogTarget};
+use super::catalog::{self, Catalog, CatalogTarget, Operation};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::loaded::{exit_of, load};
@@ -64,21 +64,22 @@ pub fn read(context: &Context<'_>, profile: &Profile, from: &From) -> Result<Inv
     }
     let loaded = load(context, &from.paths)?;
     context.problems(&loaded.desired.problems);
-    let targets = loaded.desired.targets.values().map(|target| (of(target, profile), declared(target))).collect();
+    let operations = catalog::operations(profile);
+    let targets = loaded.desired.targets.values().map(|target| (of(target, profile, &operations), declared(target))).collect();
     let exit = exit_of(&loaded.desired.problems);
     Ok(Inventory::Manifests { digest: loaded.desired.manifest_digest, targets, exit })
 }
 
 /// A declared Target in the form of a catalog: it can be read through every connector whose role it has a connection for, and is
 /// able to do whatever that allows.
-fn of(target: &DesiredTarget, profile: &Profile) -> CatalogTarget {
+fn of(target: &DesiredTarget, profile: &Profile, operations: &[Operation]) -> CatalogTarget {
     let has = |connector: &crate::profile::Connector| target.connections.contains_key(&connector.role.name);
     let connectors: Vec<String> =
         profile.connectors.values().filter(|connector| has(connector)).map(|connector| connector.name.clone()).collect();
-    let mut capabilities: Vec<String> = catalog::operations(profile)
-        .into_iter()
+    let mut capabilities: Vec<String> = operations
+        .iter()
         .filter(|operation| operation.target_kinds.iter().any(|kind| kind == target.r#type.profile_word()))
-        .flat_map(|operation| operation.required_capabilities)
+        .flat_map(|operation| operation.required_capabilities.iter().cloned())
         .collect();
     capabilities.sort();
     capabilities.dedup();
@@ -119,7 +120,8 @@ impl Inventory {
         let found: Vec<&CatalogTarget> = targets.iter().copied().filter(|target| target.id == name).collect();
         if found.is_empty() {
             let near = did_you_mean(name, targets.iter().map(|target| target.id.as_str()));
-            let help = near.map_or_else(|| "`tecrax targets list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help =
+                near.map_or_else(|| "`tecrax targets list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
             return Err(match self {
                 Self::Catalog(_) => Failure::new(Exit::Failing, format!("unknown catalog target: {name}")),
                 Self::Manifests { .. } => Failure::new(Exit::Config, format!("no target named `{name}`")),
@@ -141,8 +143,7 @@ impl Inventory {
 impl Declared {
     /// With what a catalog would say.
     pub fn json(&self, target: &CatalogTarget) -> Value {
-        let connections: Vec<Value> =
-            self.connections.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
+        let connections: Vec<Value> = self.connections.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
         json!({
             "namespace": self.namespace,
             "id": target.id,

@@ -123,17 +123,15 @@ fn with(operation: &Operation, target: &CatalogTarget) -> Value {
 
 fn list(profile: &Profile, chosen: &[Operation], target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
     Ok(match (output, target) {
-        (Format::Json | Format::Yaml, None) => {
-            format::text(output, &json!({"profile": profile.name, "operations": chosen}))?
-        }
+        (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile.name, "operations": chosen}))?,
         (Format::Json | Format::Yaml, Some(target)) => {
             let items: Vec<Value> = chosen.iter().map(|operation| with(operation, target)).collect();
             format::text(output, &json!({"target": target.json(), "operations": items}))?
         }
         (Format::Name, None) => format::lines(chosen.iter().map(|operation| &operation.id)),
-        (Format::Name, Some(target)) => {
-            format::lines(chosen.iter().filter(|operation| applicability(operation, target).applies()).map(|operation| &operation.id))
-        }
+        (Format::Name, Some(target)) => format::lines(
+            chosen.iter().filter(|operation| applicability(operation, target).applies()).map(|operation| &operation.id),
+        ),
         (Format::Table | Format::Wide, None) => {
             let mut table = Table::new(&["OPERATION", "KINDS", "CONNECTORS", "TITLE"]);
             for operation in chosen {
@@ -187,5 +185,7 @@ fn explain(profile: &Profile, one: &Operation, target: Option<&CatalogTarget>, o
         lines.push(("Status", format!("{} ({})", answer.status.word(), answer.status.reasons().join(", "))));
         lines.push(("Missing", missing(&answer)));
     }
-    Ok(format::lines(lines.iter().map(|(name, value)| format!("{:<14} {}", format!("{name}:"), super::printable::printable(value)))))
+    Ok(format::lines(
+        lines.iter().map(|(name, value)| format!("{:<14} {}", format!("{name}:"), super::printable::printable(value))),
+    ))
 }

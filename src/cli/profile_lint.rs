@@ -38,7 +38,7 @@ pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Result<Exit, Fail
         Err(problems) => context.problems(problems),
     }
     for line in &broken {
-        context.screen.word(&printable(line));
+        context.screen.code(&printable(line));
     }
     if let (true, Ok(profile)) = (broken.is_empty(), &loaded) {
         context.screen.data(OK);

@@ -124,7 +124,9 @@ fn table(inventory: &Inventory, wide: bool) -> String {
     let mut table = Table::new(&headings);
     let row = |target: &CatalogTarget, declared: Option<&Declared>| {
         let connectors = match declared {
-            Some(declared) => declared.connections.iter().map(|(name, kind)| format!("{name}={kind}")).collect::<Vec<_>>().join(","),
+            Some(declared) => {
+                declared.connections.iter().map(|(name, kind)| format!("{name}={kind}")).collect::<Vec<_>>().join(",")
+            }
             None => target.connector_refs.join(","),
         };
         let mut cells = vec![target.id.clone(), target.target_kind.clone(), connectors];

@@ -26,7 +26,9 @@ impl Environment {
         let pairs = |key: &str| root.get(key).and_then(Located::map).into_iter().flatten();
         let kind = |target: &Located| target.get("type").and_then(scalar).unwrap_or_else(|| "host".to_owned());
         let on = |connector: &Located| {
-            connector.get("enabled").is_none_or(|enabled| !matches!(&enabled.value, LocatedValue::Bool(false) | LocatedValue::Null))
+            connector
+                .get("enabled")
+                .is_none_or(|enabled| !matches!(&enabled.value, LocatedValue::Bool(false) | LocatedValue::Null))
         };
         Ok(Self {
             id,

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::environment::Environment;
 use super::fields::{Fields, Refusal, refuse};
+use super::inline;
 use super::operation::catalog_digest;
 use super::target::CatalogTarget;
-use super::inline;
 use crate::api::{Place, Problem, reason};
 use crate::secrets::Redactor;
 use crate::source::{Located, located};

@@ -84,7 +84,7 @@ impl CatalogTarget {
             return Err(refuse(file, environment_at, format!("catalog environment profile mismatch for target {id}")));
         }
         let Some(kind) = environment.kind(&environment_target) else {
-            return Err(refuse(file, target_at, format!("catalog environment target not found: {environment_target}")));
+            return Err(refuse(file, target_at, format!("catalog environment target not found: {id}")));
         };
         if kind != target_kind {
             let message = format!("catalog target kind mismatch for {id}: expected {kind}, got {target_kind}");
@@ -100,7 +100,16 @@ impl CatalogTarget {
             return Err(refuse(file, at, format!("catalog connector {what} for {id}: {connector}")));
         }
         let environment_id = environment.id.clone();
-        Ok(Self { id, target_kind, profile_ref, environment_id, environment_target, capabilities, connector_refs, classification })
+        Ok(Self {
+            id,
+            target_kind,
+            profile_ref,
+            environment_id,
+            environment_target,
+            capabilities,
+            connector_refs,
+            classification,
+        })
     }
 }
 

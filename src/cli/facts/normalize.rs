@@ -19,8 +19,11 @@ pub(super) fn run(context: &Context<'_>, args: &NormalizeArgs) -> Result<Exit, F
     let steps = steps(&profile, subject);
     readings::known(&given, &steps.iter().map(String::as_str).collect::<Vec<_>>(), subject.normalizer)?;
     if given.is_empty() {
-        return Err(Failure::new(Exit::Usage, "no reading is given")
-            .help(format!("give STEP=FILE or --readings FILE; {} reads {}", subject.normalizer, join(&steps))));
+        return Err(Failure::new(Exit::Usage, "no reading is given").help(format!(
+            "give STEP=FILE or --readings FILE; {} reads {}",
+            subject.normalizer,
+            join(&steps)
+        )));
     }
     let normalize = facts::normalizer(subject.normalizer)
         .ok_or_else(|| Failure::new(Exit::Config, format!("{} is not built", subject.normalizer)))?;
@@ -40,11 +43,8 @@ fn find(profile: &Profile, name: &str) -> Result<&'static Subject, Failure> {
         })
     };
     subject(name).or_else(of_intent).ok_or_else(|| {
-        let known: Vec<&str> = subjects()
-            .iter()
-            .map(|subject| subject.normalizer)
-            .chain(profile.intents.keys().map(String::as_str))
-            .collect();
+        let known: Vec<&str> =
+            subjects().iter().map(|subject| subject.normalizer).chain(profile.intents.keys().map(String::as_str)).collect();
         let help = did_you_mean(name, known.iter().copied())
             .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
         Failure::new(Exit::Config, format!("no normalizer or intent named `{name}`")).help(help)

@@ -29,14 +29,16 @@ struct Written {
 /// Reads `STEP=FILE` arguments and the readings file; a step stands once.
 pub(super) fn read(steps: &[String], file: Option<&Path>) -> Result<Readings, Failure> {
     let mut readings = file.map(of_file).transpose()?.unwrap_or_default();
-    let stdins = steps.iter().filter(|step| step.ends_with("=-")).count() + usize::from(file.is_some_and(|file| file.as_os_str() == input::STDIN));
+    let stdins = steps.iter().filter(|step| step.ends_with("=-")).count()
+        + usize::from(file.is_some_and(|file| file.as_os_str() == input::STDIN));
     if stdins > 1 {
         return Err(Failure::new(Exit::Config, "standard input is named twice").help("give the others as files"));
     }
     for argument in steps {
         let Some((step, path)) = argument.split_once('=').filter(|(step, path)| !step.is_empty() && !path.is_empty()) else {
-            return Err(Failure::new(Exit::Config, format!("`{argument}` is no STEP=FILE"))
-                .help("write a step and a file, such as read_os_release=os-release.txt, or read_os_release=- for standard input"));
+            return Err(Failure::new(Exit::Config, format!("`{argument}` is no STEP=FILE")).help(
+                "write a step and a file, such as read_os_release=os-release.txt, or read_os_release=- for standard input",
+            ));
         };
         let reading = Reading::taken(input::text(Path::new(path), MAX_READING)?);
         if readings.insert(step.to_owned(), reading).is_some() {
@@ -76,9 +78,7 @@ fn of_file(path: &Path) -> Result<Readings, Failure> {
 /// Refuses steps that nobody reads, with the nearest that somebody does.
 pub(super) fn known(readings: &Readings, steps: &[&str], normalizer: &str) -> Result<(), Failure> {
     let Some(stranger) = readings.keys().find(|step| !steps.contains(&step.as_str())) else { return Ok(()) };
-    let help = did_you_mean(stranger, steps.iter().copied()).map_or_else(
-        || format!("{normalizer} reads {}", steps.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let help = did_you_mean(stranger, steps.iter().copied())
+        .map_or_else(|| format!("{normalizer} reads {}", steps.join(", ")), |near| format!("did you mean `{near}`?"));
     Err(Failure::new(Exit::Config, format!("{normalizer} has no step `{stranger}`")).help(help))
 }

@@ -57,19 +57,22 @@ pub(super) fn below(root: &Path) -> Result<Vec<File>, Failure> {
     if !kind.is_dir() {
         return Err(Failure::new(Exit::Io, format!("{} is neither a file nor a directory", root.display())));
     }
-    let tree = tracked(root).map_err(|why| {
-        Failure::new(Exit::Io, why).help("name single files instead, or repair the work tree with `git fsck`")
-    })?;
+    let tree = tracked(root)
+        .map_err(|why| Failure::new(Exit::Io, why).help("name single files instead, or repair the work tree with `git fsck`"))?;
     let mut files = Vec::new();
     if let Some(tree) = tree {
         let real = fs::canonicalize(root).map_err(io)?;
         let inside = real.strip_prefix(&tree.top).unwrap_or(Path::new(""));
-        files.extend(tree.files.iter().filter_map(|file| file.strip_prefix(inside).ok()).filter(|file| wanted(file)).map(Path::to_owned));
+        files.extend(
+            tree.files.iter().filter_map(|file| file.strip_prefix(inside).ok()).filter(|file| wanted(file)).map(Path::to_owned),
+        );
     } else {
         walk(root, Path::new(""), 0, &mut files).map_err(io)?;
     }
     if files.len() > MAX_FILES {
-        return Err(Failure::new(Exit::Io, format!("{} holds more than {MAX_FILES} files", root.display())).help("name its parts"));
+        return Err(
+            Failure::new(Exit::Io, format!("{} holds more than {MAX_FILES} files", root.display())).help("name its parts")
+        );
     }
     Ok(files.into_iter().map(|file| File::new(root.join(file))).collect())
 }

@@ -31,12 +31,16 @@ impl Label {
     /// What to do about it.
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Self::PrivateIpv4 => "write a host name, or an address of 192.0.2.0/24, 198.51.100.0/24 or 203.0.113.0/24 in examples",
+            Self::PrivateIpv4 => {
+                "write a host name, or an address of 192.0.2.0/24, 198.51.100.0/24 or 203.0.113.0/24 in examples"
+            }
             Self::MacAddress => "leave it out, or write one of 00:00:5e:00:53:00 to :ff in examples",
             Self::KeyMaterial => "remove the key, replace it where it was in use, and name it by reference (secretKeyRef, file)",
             Self::SecretAssignment => "remove the value, replace it where it was in use, and name it by reference (secretKeyRef)",
             Self::PrivatePath => "write ~/.ssh, or a path that names no person",
-            Self::InvalidAllow => "write `tecrax-lint: allow LABEL reason` with a known label and a reason, behind a comment sign",
+            Self::InvalidAllow => {
+                "write `tecrax-lint: allow LABEL reason` with a known label and a reason, behind a comment sign"
+            }
         }
     }
 }

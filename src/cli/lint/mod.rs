@@ -109,10 +109,12 @@ fn text(output: Format, findings: &[Finding], exit: Exit) -> Result<String, Fail
 fn words(context: &Context<'_>, findings: &[Finding], scanned: usize, more: bool) {
     let kinds: BTreeSet<Label> = findings.iter().map(|finding| finding.label).collect();
     for label in &kinds {
-        context.screen.word(&format!("hint: {}: {}", label.word(), label.hint()));
+        context.screen.code(&format!("hint: {}: {}", label.word(), label.hint()));
     }
     if !kinds.is_empty() {
-        context.screen.word("hint: what may stay gets a comment on its line or the line before: `tecrax-lint: allow LABEL reason`");
+        context
+            .screen
+            .code("hint: what may stay gets a comment on its line or the line before: `tecrax-lint: allow LABEL reason`");
     }
     if more {
         context.screen.word(&format!("hint: only the first {MAX_FINDINGS} findings are shown"));

@@ -112,7 +112,8 @@ fn key_material(line: &str) -> Option<usize> {
     const LONGEST: usize = 60;
     line.match_indices(BEGIN).map(|(at, _)| at).find(|at| {
         let rest = line.get(at + BEGIN.len()..).unwrap_or_default();
-        let title: String = rest.chars().take(LONGEST).take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == ' ').collect();
+        let title: String =
+            rest.chars().take(LONGEST).take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == ' ').collect();
         let ends = rest.get(title.len()..).is_some_and(|rest| rest.starts_with("-----"));
         ends && (title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK"))
     })
