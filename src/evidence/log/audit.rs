@@ -92,12 +92,11 @@ impl Auditor {
         }
         let after = Head { seq: header.seq, leaf: entry.leaf };
         let Slot(slot) = entry.subject;
-        let before = match self.sequences.get_mut(slot) {
-            Some(sequence) => sequence.replace(after).unwrap_or(Head::empty()),
-            None => {
-                self.defects.add(entry.place(), "nobody knows its subject");
-                Head::empty()
-            }
+        let before = if let Some(sequence) = self.sequences.get_mut(slot) {
+            sequence.replace(after).unwrap_or(Head::empty())
+        } else {
+            self.defects.add(entry.place(), "nobody knows its subject");
+            Head::empty()
         };
         if header.seq != before.seq + 1 {
             let what = format!("its sequence has a gap: number {} follows {}", header.seq, before.seq);
