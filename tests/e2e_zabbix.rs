@@ -29,6 +29,9 @@ fn story() {
     for n in ["0", "1", "2"] {
         eprintln!("{n} {}", zabbix.call("hostinterface.get", &json!({"countOutput": true, "filter": {"available": n, "type": "1", "main": "1"}})));
     }
+    std::thread::sleep(std::time::Duration::from_secs(12)); eprintln!("{}", zabbix.logs());
+    for i in zabbix.call("hostinterface.get", &json!({"output": "extend"})).as_array().unwrap() { eprintln!("{i}"); }
+    for i in zabbix.call("item.get", &json!({"output": ["hostid", "key_", "status", "state", "error", "lastclock", "delay", "interfaceid"], "monitored": true})).as_array().unwrap() { eprintln!("{i}"); }
     until("unavailable", 30, || (zabbix.call("hostinterface.get", &json!({"countOutput": true, "filter": {"available": "2"}})) == "1").then_some(()));
     eprintln!("unavailable {:?}", t.elapsed());
     for n in ["0", "1", "2"] {

@@ -153,11 +153,11 @@ pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A free port below those that the kernel gives away; some servers take no other.
-pub fn low_port() -> u16 {
-    let start = u16::try_from(std::process::id() % 8000).unwrap();
-    (0..8000)
-        .map(|step| 20_000 + (start + step) % 8000)
+/// A free port from `first` on, below those that the kernel gives away; some servers take no other.
+pub fn low_port(first: u16) -> u16 {
+    let start = u16::try_from(std::process::id() % 6000).unwrap();
+    (0..6000)
+        .map(|step| first + (start + step) % 6000)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .expect("a free port")
 }

@@ -51,7 +51,7 @@ impl Zabbix {
         fs::create_dir(&sockets).unwrap();
         fs::set_permissions(&sockets, fs::Permissions::from_mode(0o1777)).unwrap();
         let database = database(&path);
-        let (agent_port, trapper) = (free_port(), low_port());
+        let (agent_port, trapper) = (low_port(20_000), low_port(26_000));
         let server = server(&path, trapper);
         let agent = agent(&path, agent_port);
         let (frontend, port) = frontend(&path, trapper);
