@@ -33,6 +33,11 @@ impl Capture {
         self.cut |= data.len() > room;
         !self.cut
     }
+
+    /// What was kept.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// How a command ended.

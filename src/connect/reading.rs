@@ -31,12 +31,24 @@ pub struct Failure {
     pub next_step: Option<String>,
     /// What was read before it failed: a cut output, or that of a command with an unlisted exit status.
     pub partial: Option<Box<Output>>,
+    /// Whether it may pass by itself, so that `retry.on: [Transient]` covers it. The class does not tell: a server that answers
+    /// with status 503 has been seen.
+    pub transient: bool,
+    /// Which form of the shape was sent, when it has several and one was.
+    pub form: Option<String>,
 }
 
 impl Failure {
     /// A failure with the usual next step of its class.
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None }
+        let transient = matches!(class, ErrorClass::Transient | ErrorClass::Interrupted);
+        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None, transient, form: None }
+    }
+
+    /// May pass by itself.
+    #[must_use]
+    pub(super) fn may_pass(self) -> Self {
+        Self { transient: true, ..self }
     }
 
     /// Without secrets.

@@ -46,6 +46,11 @@ pub(super) fn read(
                 let help = "write scheme, host, port and path, such as https://zabbix.example.net/zabbix";
                 report.error_with_help(scope, &format!("{path}.baseURL"), reason::BAD_VALUE, why, help);
             }
+            if given.starts_with("http://") && http.tls.is_some() {
+                let help = "write https:// in baseURL, or leave `tls` out";
+                let why = "`tls` is given for an address without TLS";
+                report.error_with_help(scope, &format!("{path}.tls"), reason::BAD_VALUE, why, help);
+            }
             BaseUrl::Given(given)
         }
     };

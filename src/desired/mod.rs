@@ -29,6 +29,7 @@ mod via;
 
 pub use build::build;
 pub use check::ExpectCheck;
+pub use http::fault as base_url_fault;
 pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
     HttpConfig, IdentitySource, IdlePair, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,

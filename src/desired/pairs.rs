@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::check::{self, ExpectCheck, Read};
 use super::draft::Drafts;
-use super::model::{DesiredCheck, DesiredTarget, IdlePair, Pair};
+use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, IdlePair, Pair};
 use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
-use crate::profile::Profile;
+use crate::profile::{Auth, Profile, WorkflowStep};
 use crate::source::Origin;
 
 /// Most pairs of one build.
@@ -130,9 +130,31 @@ fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str
         let why = format!("is a {}, but intent `{}` is for {}", target.r#type.as_str(), intent.id, types.join(" and "));
         return Some((reason::WRONG_TARGET_TYPE, why));
     }
-    let missing = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role))?;
-    let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
-    Some((reason::MISSING_CONNECTION, why))
+    if let Some(missing) = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role)) {
+        let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
+        return Some((reason::MISSING_CONNECTION, why));
+    }
+    let bare = intent.workflow.steps.iter().find_map(|step| without_token(step, target))?;
+    let why = format!("has no `auth.tokenFrom` in connection `{bare}`, and intent `{}` needs a token there", intent.id);
+    Some((reason::MISSING_FIELD, why))
+}
+
+/// The role through which a step sends a token that the Target does not name.
+fn without_token<'s>(step: &'s WorkflowStep, target: &DesiredTarget) -> Option<&'s LabelName> {
+    let WorkflowStep::Read { connector, shape, .. } = step else { return None };
+    let role = &connector.role.name;
+    let needed = shape.http().is_some_and(|http| http.auth != Auth::None);
+    let absent = match &target.connections.get(role)?.config {
+        ConnectionConfig::Http(config) => config.auth.is_none(),
+        _ => false,
+    };
+    (needed && absent).then_some(role)
+}
+
+/// What to do about a refusal, where its sentence does not say it.
+fn help(reason: &str) -> Option<&'static str> {
+    (reason == reason::MISSING_FIELD)
+        .then_some("add `auth: {tokenFrom: {secretKeyRef: {name: …, key: …}}}` to the `http` of that connection")
 }
 
 /// Tells refusals one by one, or together when they are many.
@@ -141,7 +163,7 @@ fn tell(report: &mut Report, scope: &Scope<'_>, path: &str, check: &DesiredCheck
         if list.len() <= MAX_SINGLE_PROBLEMS {
             for (target, why) in list {
                 let scope = Scope { object: format!("{}/{}.{target}", check.namespace, check.name), ..scope.clone() };
-                report.error(&scope, path, reason, format!("Target `{target}` {why}"));
+                told(report, &scope, path, reason, format!("Target `{target}` {why}"));
             }
             continue;
         }
@@ -149,6 +171,13 @@ fn tell(report: &mut Report, scope: &Scope<'_>, path: &str, check: &DesiredCheck
         let more = list.len() - names.len();
         let (first, why) = list.first().map_or(("", ""), |(target, why)| (target.as_str(), why.as_str()));
         let message = format!("{} Targets cannot be checked: {} and {more} more; `{first}` {why}", list.len(), names.join(", "));
-        report.error(scope, path, reason, message);
+        told(report, scope, path, reason, message);
+    }
+}
+
+fn told(report: &mut Report, scope: &Scope<'_>, path: &str, reason: &'static str, message: String) {
+    match help(reason) {
+        Some(help) => report.error_with_help(scope, path, reason, message, help),
+        None => report.error(scope, path, reason, message),
     }
 }

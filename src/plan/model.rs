@@ -35,6 +35,19 @@ pub struct ReadStep {
     pub timeout: Duration,
 }
 
+impl ReadStep {
+    /// Whether the shape has several forms and the server's version, read by another step, decides which is sent.
+    pub fn needs_version(&self) -> bool {
+        self.shape.http().is_some_and(|http| http.version_from.is_some())
+    }
+
+    /// Whether this step reads the version that `other` needs.
+    pub fn reads_version_of(&self, other: &Self) -> bool {
+        let wanted = other.shape.http().and_then(|http| http.version_from.as_deref()).and_then(|wanted| wanted.split_once('.'));
+        self.connection == other.connection && wanted == Some((self.shape.connector.as_str(), self.shape.action.as_str()))
+    }
+}
+
 impl<S> Plan<S> {
     /// The pair.
     pub const fn pair(&self) -> &Pair {

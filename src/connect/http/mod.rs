@@ -1,27 +1,22 @@
-//! Fixed requests to one origin.
+//! Fixed requests to one origin; the only place that knows the HTTP library.
+//!
+//! A request goes to the origin of the connection and nowhere else: redirects are not followed, proxies are not used, nothing is
+//! sent twice, and what a connection is given (token, headers, client certificate) is bound to its own requests. Everything that
+//! comes back is bounded while it is read.
+//!
+//! * `origin`: where requests go. * `names`: its addresses. * `clients`: one client for each set of TLS material.
+//! * `request`: what is sent, in which form. * `reply`: what came back, up to the reading. * `json`, `rpc`: its content.
+//! * `fault`: every way that sending and reading can fail.
 
-use std::sync::Arc;
+mod clients;
+mod fault;
+mod json;
+mod names;
+mod origin;
+mod reply;
+mod request;
+mod rpc;
+mod session;
 
-use super::context::OpenContext;
-use super::reading::{Failure, Output};
-use super::session::Question;
-use crate::api::ErrorClass;
-use crate::desired::HttpConfig;
-use crate::secrets::Redactor;
-
-/// One origin, and what it may be given.
-#[derive(Debug)]
-pub(super) struct Session {
-    config: Arc<HttpConfig>,
-}
-
-impl Session {
-    pub(super) async fn open(config: &Arc<HttpConfig>, _: &OpenContext) -> Result<Self, Failure> {
-        Ok(Self { config: Arc::clone(config) })
-    }
-
-    /// Sends the request once.
-    pub(super) async fn ask(&self, _: Question<'_>, _: &Redactor) -> Result<Output, Failure> {
-        Err(Failure::new(ErrorClass::NotInEffect, format!("{:?} is not asked", self.config.base_url)))
-    }
-}
+pub(super) use clients::Clients;
+pub(super) use session::Session;
