@@ -102,6 +102,36 @@ fn conformance_tecrax_normalize_normalize_host_security_posture() {
     normalize("normalize_host_security_posture");
 }
 
+#[test]
+fn conformance_tecrax_normalize_normalize_docker_services_health() {
+    normalize("normalize_docker_services_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_ntp_server_observation() {
+    normalize("normalize_ntp_server_observation");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_health() {
+    normalize("normalize_zabbix_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_problem_summary() {
+    normalize("normalize_zabbix_problem_summary");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_host_availability_summary() {
+    normalize("normalize_zabbix_host_availability_summary");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_portainer_health() {
+    normalize("normalize_portainer_health");
+}
+
 /// Our facts as the version that was recorded.
 fn normalize(name: &str) {
     let file = format!("tecrax/normalize/{name}.json");
@@ -122,13 +152,22 @@ fn normalize(name: &str) {
     );
 }
 
+/// Steps whose recorded payload is the decoded answer of a server; ours is its text.
+const DECODED: [&str; 2] = ["read_zabbix_", "read_portainer_"];
+
 /// A recorded step is one that was taken, whatever its payload; a failed one left no entry.
 fn readings(results: &Value) -> Readings {
     let text = |payload: &Value, key: &str| payload[key].as_str().unwrap_or_default().to_owned();
     let steps = results.as_object().into_iter().flatten();
     steps
         .map(|(step, payload)| {
-            (step.clone(), Reading::Taken { stdout: text(payload, "stdout"), stderr: text(payload, "stderr") })
+            let decoded = DECODED.iter().any(|prefix| step.starts_with(prefix));
+            let reading = match payload {
+                Value::Object(_) if decoded => Reading::taken(payload.to_string()),
+                other if decoded => Reading::taken(json!({"value": other}).to_string()),
+                _ => Reading::Taken { stdout: text(payload, "stdout"), stderr: text(payload, "stderr") },
+            };
+            (step.clone(), reading)
         })
         .collect()
 }

@@ -51,8 +51,8 @@ impl ReactionOutcome {
     }
 }
 
-/// Why a reading has no usable output. Every failure has exactly one class; all of them end as `unknown`, never as healthy and
-/// never as a failed program.
+/// Why a reading has no usable output. Every failure has exactly one class; none ends as healthy or as a failed program, and only a
+/// server that answered (`HttpStatus`, `UnexpectedAnswer`, `ApiError`) may end as unhealthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum ErrorClass {
     /// No answer at the address: refused, no route, connection lost before authentication; for SSH also a name not found.

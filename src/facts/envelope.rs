@@ -60,14 +60,24 @@ pub(super) fn to_1_0(facts: &mut Map<String, Value>, marker: Option<&str>) {
     let id = facts.get("contract").and_then(|contract| contract.get("id")).and_then(Value::as_str).unwrap_or_default();
     let schema_ref = contracts::find(id, "1.0").and_then(|contract| contract.schema_ref);
     facts.insert("contract".into(), json!({"id": id, "version": "1.0"}));
-    if let Some(schema_ref) = schema_ref {
-        facts.insert("schema_ref".into(), schema_ref.into());
-    }
+    match schema_ref {
+        Some(schema_ref) => facts.insert("schema_ref".into(), schema_ref.into()),
+        None => facts.remove("schema_ref"),
+    };
     let Some(Value::Object(scope)) = facts.get_mut("scope") else { return };
     let partial = scope.get("not_observed").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     if let (true, Some(marker)) = (partial, marker) {
         scope.insert("observed".into(), json!([]));
         scope.insert("not_observed".into(), json!([marker]));
+    }
+}
+
+/// Gives `value` to every one of `keys` that is null or missing: what 1.0 has for what it can not leave open.
+pub(super) fn fill(facts: &mut Map<String, Value>, keys: &[&str], value: &Value) {
+    for key in keys {
+        if facts.get(*key).is_none_or(Value::is_null) {
+            facts.insert((*key).to_owned(), value.clone());
+        }
     }
 }
 

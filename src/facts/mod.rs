@@ -7,6 +7,7 @@
 mod assemble;
 pub mod contracts;
 mod digits;
+mod docker;
 mod envelope;
 mod expect;
 mod expect_path;
@@ -14,12 +15,16 @@ mod finding;
 mod inventory;
 pub mod json;
 mod ntp;
+mod ntp_server;
 pub mod number;
+mod portainer;
 mod posture;
+mod reachability;
 mod reading;
 mod subject;
 pub mod text;
 pub mod validation;
+mod zabbix;
 
 pub use assemble::{Facts, assemble};
 pub use envelope::NormalizeError;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::envelope::{Frame, NormalizeError};
 use super::finding::Finding;
 use super::reading::{Context, Readings};
-use super::{inventory, ntp, posture};
+use super::{docker, inventory, ntp, ntp_server, portainer, posture, zabbix};
 
 /// Turns readings into facts of the newest version of its contract.
 pub type Normalizer = fn(&Readings, &Context<'_>) -> Result<Value, NormalizeError>;
@@ -41,7 +41,17 @@ impl Subject {
     }
 }
 
-const SUBJECTS: &[Subject] = &[inventory::SUBJECT, ntp::SUBJECT, posture::SUBJECT];
+const SUBJECTS: &[Subject] = &[
+    inventory::SUBJECT,
+    ntp::SUBJECT,
+    posture::SUBJECT,
+    docker::SUBJECT,
+    ntp_server::SUBJECT,
+    zabbix::API,
+    zabbix::PROBLEMS,
+    zabbix::AVAILABILITY,
+    portainer::SUBJECT,
+];
 
 /// Every subject of this version.
 pub fn subjects() -> &'static [Subject] {
