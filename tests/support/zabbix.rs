@@ -116,9 +116,15 @@ impl Zabbix {
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
-    /// A new API token of the administrator.
-    pub fn token(&self, name: &str) -> String {
-        let id = self.call("token.create", &json!({"name": name}))["tokenids"][0].clone();
+    /// The API token of a new user with the role User who may read every group of hosts, and nothing else.
+    pub fn reader(&self) -> String {
+        let groups = self.call("hostgroup.get", &json!({"output": ["groupid"]}));
+        let rights: Vec<Value> =
+            groups.as_array().unwrap().iter().map(|group| json!({"id": group["groupid"], "permission": 2})).collect();
+        let readers = self.call("usergroup.create", &json!({"name": "readers", "rights": rights}))["usrgrpids"][0].clone();
+        let reader = json!({"username": "reader", "passwd": "Zx81-Spectrum", "roleid": "1", "usrgrps": [{"usrgrpid": readers}]});
+        let user = self.call("user.create", &reader)["userids"][0].clone();
+        let id = self.call("token.create", &json!({"name": "tecrax", "userid": user}))["tokenids"][0].clone();
         self.call("token.generate", &json!([id]))[0]["token"].as_str().unwrap().to_owned()
     }
 
