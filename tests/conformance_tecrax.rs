@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+#[path = "conformance/diagnosis.rs"]
+mod diagnosis;
 #[path = "conformance/harness/mod.rs"]
 mod harness;
 #[path = "conformance/rules.rs"]
@@ -103,6 +105,19 @@ fn conformance_tecrax_normalize_normalize_host_security_posture() {
 }
 
 #[test]
+fn conformance_tecrax_diagnosis() {
+    harness::run("tecrax/diagnosis.json", |case| case["expect"].clone(), |case| Answer::Value(diagnosis::answer(case)));
+}
+
+#[test]
+fn conformance_tecrax_normalize_aggregate_monitoring_host_diagnosis() {
+    let file = "tecrax/normalize/aggregate_monitoring_host_diagnosis.json";
+    let state_key = facts::subject("aggregate_monitoring_host_diagnosis").map(|subject| subject.state_key);
+    assert_eq!(harness::read(file)["state_key"].as_str(), state_key, "{file} stores its facts elsewhere");
+    harness::run(file, |case| case["expect"].clone(), |case| Answer::Value(diagnosis::aggregated(&case["shared_state"])));
+}
+
+#[test]
 fn conformance_tecrax_normalize_normalize_docker_services_health() {
     normalize("normalize_docker_services_health");
 }
@@ -130,6 +145,31 @@ fn conformance_tecrax_normalize_normalize_zabbix_host_availability_summary() {
 #[test]
 fn conformance_tecrax_normalize_normalize_portainer_health() {
     normalize("normalize_portainer_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_adguard_health() {
+    normalize("normalize_adguard_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_network_device_inventory() {
+    normalize("normalize_network_device_inventory");
+}
+
+/// The recorded cases hand over an inventory; the product makes it of the same readings.
+#[test]
+fn conformance_tecrax_normalize_assess_network_device_management_posture() {
+    harness::run(
+        "tecrax/normalize/assess_network_device_management_posture.json",
+        |case| case["expect"].clone(),
+        |case| {
+            Answer::Value(match facts::assess_management_posture(&case["shared_state"]["network_device_inventory"]) {
+                Ok(facts) => json!({"facts": facts::project(&facts, RECORDED).expect("a projection")}),
+                Err(error) => json!({"error": {"message": error.to_string()}}),
+            })
+        },
+    );
 }
 
 /// Our facts as the version that was recorded.

@@ -9,7 +9,7 @@ use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, IdlePair, Pair
 use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
-use crate::profile::{Auth, Profile, WorkflowStep};
+use crate::profile::{Auth, Profile, RoleUse, WorkflowStep};
 use crate::source::Origin;
 
 /// Most pairs of one build.
@@ -132,6 +132,12 @@ fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str
     }
     if let Some(missing) = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role)) {
         let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
+        return Some((reason::MISSING_CONNECTION, why));
+    }
+    let has = |role: &LabelName| target.connections.contains_key(role);
+    let half = |role: &&RoleUse| role.with.as_ref().is_some_and(|with| has(&role.role) && !has(with));
+    if let Some(RoleUse { role, with: Some(with), .. }) = intent.roles.iter().find(half) {
+        let why = format!("declares connection `{role}` without `{with}`, and intent `{}` reads both or neither", intent.id);
         return Some((reason::MISSING_CONNECTION, why));
     }
     let bare = intent.workflow.steps.iter().find_map(|step| without_token(step, target))?;

@@ -16,6 +16,8 @@ use crate::profile::{ContractRef, Intent, WorkflowStep};
 
 /// Readings that failed alike from which they become one finding.
 const GROUP_MIN: usize = 3;
+/// Steps that such a finding names; the rest is counted, so that the reason behind them is never cut off.
+const GROUP_NAMED: usize = 5;
 /// Characters of standard error that a finding quotes.
 const QUOTED_MAX: usize = 120;
 
@@ -79,7 +81,7 @@ fn subject_of(step: &WorkflowStep) -> Option<&'static Subject> {
 }
 
 /// The facts in the newest version of their contract. `Ok(None)` when nothing was read, which the findings of the readings
-/// already explain.
+/// already explain; a subject that joins others says it of each.
 fn normalize(
     intent: &Intent,
     subject: Option<&'static Subject>,
@@ -103,6 +105,7 @@ fn normalize(
     let says = |step: &&&str| subject.components.iter().any(|(_, shown_by)| shown_by.contains(*step));
     let mut shown = steps.iter().filter(says).filter_map(|step| readings.get(*step));
     let taken = shown.clone().any(|reading| matches!(reading, Reading::Taken { .. }));
+    let taken = taken || subject.joins_others();
     if !taken && !shown.any(Reading::seen_wrong) {
         return Ok(None);
     }
@@ -148,13 +151,19 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
         match groups.get(&(one.class, one.message)) {
             Some(group) if group.len() >= GROUP_MIN => {
                 if group.first() == Some(&one.step) {
-                    findings.push(one.finding("several readings", &format!("{}: {}", group.join(", "), one.message)));
+                    findings.push(one.finding("several readings", &format!("{}: {}", listed(group), one.message)));
                 }
             }
             _ => findings.push(one.finding(one.step, &format!("{}: {}", one.step, one.message))),
         }
     }
     findings
+}
+
+fn listed(steps: &[&str]) -> String {
+    let (named, rest) = steps.split_at_checked(GROUP_NAMED).unwrap_or((steps, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    named.join(", ") + &more
 }
 
 struct Failed<'a> {

@@ -32,15 +32,30 @@ impl Frame {
     /// # Errors
     /// [`NormalizeError::InvalidFacts`] when the result does not keep its contract.
     pub(super) fn seal(&self, payload: Value, not_observed: &[&str], assessment: Assessment) -> Result<Value, NormalizeError> {
+        let coverage = if not_observed.is_empty() { Coverage::Complete } else { Coverage::Partial };
+        self.seal_scope(payload, self.requested, not_observed, (coverage, &[]), assessment)
+    }
+
+    /// The same with a scope of its own: the components that were looked for, and how much was seen, with what stood in the way.
+    ///
+    /// # Errors
+    /// [`NormalizeError::InvalidFacts`] when the result does not keep its contract.
+    pub(super) fn seal_scope(
+        &self,
+        payload: Value,
+        requested: &[&str],
+        not_observed: &[&str],
+        (coverage, blockers): (Coverage, &[&str]),
+        assessment: Assessment,
+    ) -> Result<Value, NormalizeError> {
         let Value::Object(mut facts) = payload else {
             return Err(NormalizeError::InvalidFacts(vec!["unknown_contract".into()]));
         };
-        let observed: Vec<&str> = self.requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
-        let coverage = if not_observed.is_empty() { Coverage::Complete } else { Coverage::Partial };
+        let observed: Vec<&str> = requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
         let envelope = [
             ("contract", json!({"id": self.id, "version": self.version})),
-            ("scope", json!({"requested": self.requested, "observed": observed, "not_observed": not_observed})),
-            ("coverage", json!({"state": coverage.as_str(), "blockers": []})),
+            ("scope", json!({"requested": requested, "observed": observed, "not_observed": not_observed})),
+            ("coverage", json!({"state": coverage.as_str(), "blockers": blockers})),
             ("assessment", json!({"state": assessment.as_str()})),
             ("non_claims", json!(self.non_claims)),
         ];

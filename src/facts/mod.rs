@@ -2,10 +2,13 @@
 //!
 //! [`assemble`] is the stage: it takes the readings of a run and never fails. A reading that could not be taken leaves its part
 //! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
-//! was read there are no facts.
+//! was read there are no facts, except of a subject that joins others: it says so of each.
 
+mod adguard;
 mod assemble;
 pub mod contracts;
+mod device;
+pub mod diagnosis;
 mod digits;
 mod docker;
 mod envelope;
@@ -27,6 +30,7 @@ pub mod validation;
 mod zabbix;
 
 pub use assemble::{Facts, assemble};
+pub use device::assess_management_posture;
 pub use envelope::NormalizeError;
 pub use expect::{Outcome, evaluate};
 pub use expect_path::check_path;

@@ -93,6 +93,8 @@ pub struct RoleUse {
     pub role: LabelName,
     /// Whether a Target without it is an error (`MissingConnection`) or leaves the component `not_observed`.
     pub required: bool,
+    /// Another role of the intent that an optional one is read with: a Target declares both or neither.
+    pub with: Option<LabelName>,
 }
 
 /// A connection role as the profile defines it.

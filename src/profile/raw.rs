@@ -239,6 +239,8 @@ pub(super) struct Intent {
 pub(super) struct RoleUse {
     pub(super) role: String,
     pub(super) required: bool,
+    /// Another role of the intent that an optional one comes together with.
+    pub(super) with: Option<String>,
 }
 
 #[derive(Deserialize)]

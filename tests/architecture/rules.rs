@@ -88,7 +88,7 @@ pub const WALLS: [(&str, &[&str]); 33] = [
     ("notify", &["engine/hints.rs"]),
     ("regex", &["secrets/"]),
     ("reqwest", &["connect/http/"]),
-    ("ring", &["evidence/", "store/key_file.rs"]),
+    ("ring", &["evidence/", "store/key_file.rs", "connect/dns/message.rs"]),
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
     ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs"]),

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+mod dns;
 mod local;
+mod recorded;
 mod ssh_host_key;
 mod ssh_login;
 mod ssh_odd_server;
@@ -14,6 +16,7 @@ mod ssh_scan;
 mod ssh_way;
 #[path = "../support/sshd.rs"]
 mod sshd;
+mod wrapper;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
