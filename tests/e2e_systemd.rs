@@ -13,10 +13,6 @@ use support::cli::Home;
 use support::log;
 use systemd_host::Host;
 
-fn boot(release: &str) -> Host {
-    Host::of(release).service("docker", "/bin/sleep infinity").boot()
-}
-
 /// A home with one Check of each intent on this host.
 fn home(host: &Host, intents: &[&str]) -> Home {
     let home = Home::new();
@@ -39,26 +35,145 @@ fn facts(home: &Home, check: &str) -> Value {
     runs.into_iter().rfind(|run| run["depth"] == 0).expect("a run")["facts"].clone()
 }
 
-fn a_release(release: &str) {
-    let host = boot(release);
+/// The last run of a Check that was no rerun, and the reasons of its findings.
+fn run(home: &Home, check: &str) -> (Value, Vec<String>) {
+    let runs = log::runs(&home.state(), &format!("default/{check}.web"));
+    let run = runs.into_iter().rfind(|run| run["depth"] == 0).expect("a run");
+    let findings = run["findings"].as_array().unwrap().iter();
+    let reasons = findings.map(|finding| finding["reasonCode"].as_str().unwrap().to_owned()).collect();
+    (run, reasons)
+}
+
+/// Field of /etc/os-release as the host itself shows it.
+fn os_release(host: &Host, key: &str) -> String {
+    let text = host.ssh("cat /etc/os-release");
+    let line = text.lines().find(|line| line.starts_with(&format!("{key}="))).expect(key);
+    line.split_once('=').unwrap().1.trim_matches('"').to_owned()
+}
+
+fn a_release(release: &str, version: &str) {
+    // A unit of its own for each state that is there from the start.
+    let host = Host::of(release)
+        .service("docker", "/bin/sleep infinity")
+        .file("etc/systemd/system/docker.socket", "[Socket]\nListenStream=/run/docker.sock\n")
+        .boot();
+    assert_eq!(os_release(&host, "VERSION_ID"), version);
     let home = home(
         &host,
-        &["inventory=collect_basic_host_inventory", "posture=collect_host_security_posture_readonly", "ntp=check_ntp_health"],
+        &[
+            "inventory=collect_basic_host_inventory",
+            "posture=collect_host_security_posture_readonly",
+            "ntp=check_ntp_health",
+            "docker=check_docker_services_health",
+        ],
     );
-    let t = std::time::Instant::now();
     let ended = host.tecrax(&home, "reconcile --once manifests");
-    println!("{:?} {}", t.elapsed(), ended.screen());
-    for check in ["inventory", "posture", "ntp"] {
-        println!("{:#}", facts(&home, check));
+    assert_eq!(ended.code, 2, "{ended:?}");
+    inventory(&host, &facts(&home, "inventory"));
+    posture(&host, &home);
+    ntp(&host, &home);
+    docker(&host, &home);
+    log::verify(&home.state());
+}
+
+fn inventory(host: &Host, facts: &Value) {
+    assert_eq!(facts["assessment"]["state"], "healthy", "{facts:#}");
+    assert_eq!(facts["coverage"]["state"], "complete", "{facts:#}");
+    assert_eq!(facts["hostname"], "web");
+    assert_eq!(facts["os"]["id"], "debian");
+    assert_eq!(facts["os"]["pretty_name"], os_release(host, "PRETTY_NAME"));
+    assert_eq!(facts["kernel"], host.ssh("uname -srm").trim());
+    let free = host.ssh("free -m");
+    let total: u64 = free.lines().nth(1).unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert_eq!(facts["memory_mib"]["total"], total);
+    let df = host.ssh("df -P /");
+    let cells: Vec<&str> = df.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(facts["root_filesystem"]["filesystem"], cells[0]);
+    assert_eq!(facts["root_filesystem"]["blocks_1024"], cells[1].parse::<u64>().unwrap());
+    assert!(facts["uptime"].as_str().unwrap().contains("load average"), "{facts:#}");
+}
+
+/// What is not installed is unsupported; what is, is told by its state; a reboot that is due is seen.
+fn posture(host: &Host, home: &Home) {
+    let state = |word: &str| {
+        host.tecrax(home, "reconcile --once --force manifests");
+        let (run, reasons) = run(home, "posture");
+        assert_eq!(run["facts"]["unattended_upgrades_state"], word, "{run:#}");
+        (run["facts"].clone(), reasons)
+    };
+    let (_, reasons) = run(home, "posture");
+    assert!(reasons.contains(&"Unsupported".to_owned()), "{reasons:?}");
+    let unit = "[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n";
+    host.ssh(&format!("printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload"));
+    let (facts, _) = state("disabled");
+    let aslr = host.ssh("cat /proc/sys/kernel/randomize_va_space");
+    assert!(facts.to_string().contains(aslr.trim()), "{facts:#}");
+    assert_eq!(facts["reboot_required"], false, "{facts:#}");
+    host.ssh("systemctl enable unattended-upgrades && touch /run/reboot-required");
+    let (facts, reasons) = state("enabled");
+    assert_eq!(facts["reboot_required"], true, "{facts:#}");
+    assert!(reasons.iter().any(|reason| reason.contains("reboot")), "{reasons:?}");
+    host.ssh("rm /etc/systemd/system/unattended-upgrades.service && systemctl mask unattended-upgrades");
+    state("masked");
+}
+
+/// A machine that may not set its clock has an installed daemon that does not run: both are seen.
+fn ntp(host: &Host, home: &Home) {
+    let said = host.ssh("timedatectl show --property=NTPSynchronized --value");
+    let (run, reasons) = run(home, "ntp");
+    assert_eq!(run["facts"]["synchronized"], said.trim() == "yes", "{run:#}");
+    assert_eq!(run["assessment"], "unhealthy", "{run:#}");
+    assert!(reasons.len() == 2, "{reasons:?}");
+}
+
+/// docker.service through every state a unit can be in.
+fn docker(host: &Host, home: &Home) {
+    // What is done to the host, then load, active and unit file state, assessment, reason.
+    let states = [
+        ("true", ("loaded", "active", "enabled"), "healthy", ""),
+        ("systemctl disable docker", ("loaded", "active", "disabled"), "healthy", ""),
+        ("systemctl stop docker", ("loaded", "inactive", "disabled"), "unhealthy", "docker_service_not_active"),
+        (
+            "sed -i s,/bin/sleep.*,/bin/false, /etc/systemd/system/docker.service && systemctl daemon-reload && \
+             systemctl start docker && while systemctl is-active -q docker; do :; done; systemctl is-failed docker",
+            ("loaded", "failed", "disabled"),
+            "unhealthy",
+            "docker_service_not_active",
+        ),
+        (
+            "systemctl reset-failed docker && rm /etc/systemd/system/docker.service && systemctl mask docker",
+            ("masked", "inactive", "masked"),
+            "unhealthy",
+            "docker_service_not_loadable",
+        ),
+        (
+            "systemctl unmask docker && systemctl daemon-reload",
+            ("not-found", "inactive", ""),
+            "unknown",
+            "docker_not_installed",
+        ),
+    ];
+    for (line, (load, active, file), assessment, reason) in states {
+        host.ssh(line);
+        host.tecrax(home, "reconcile --once --force manifests");
+        let (run, reasons) = run(home, "docker");
+        let facts = &run["facts"];
+        let seen = (&facts["service_load_state"], &facts["service_active_state"], &facts["service_unit_file_state"]);
+        let file = if file.is_empty() { Value::Null } else { Value::from(file) };
+        assert_eq!(seen, (&Value::from(load), &Value::from(active), &file), "{line}: {run:#}");
+        assert_eq!(run["assessment"], assessment, "{line}: {run:#}");
+        let expected: Vec<String> = [reason].iter().filter(|reason| !reason.is_empty()).map(ToString::to_string).collect();
+        assert_eq!(reasons, expected, "{line}");
+        assert_eq!(facts["socket_load_state"], "loaded", "{run:#}");
     }
 }
 
 #[test]
 fn debian_12() {
-    a_release("bookworm");
+    a_release("bookworm", "12");
 }
 
 #[test]
 fn debian_13() {
-    a_release("trixie");
+    a_release("trixie", "13");
 }

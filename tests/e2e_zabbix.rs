@@ -135,11 +135,20 @@ fn what_is_said_of_a_zabbix_is_what_happens_in_it() {
     // Without its database the frontend answers every question with an error: it was seen, and is wrong.
     set_token(&home, &token);
     zabbix.stop_database();
-    let ended = pass(&home, &mut written);
-    println!("{}", ended.screen());
-    for (check, _) in CHECKS {
+    let refused = pass(&home, &mut written);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    let api = run(&home, "version");
+    assert_eq!((&api["assessment"], reasons(&api)), (&json!("unhealthy"), vec!["ApiError"]), "{api:#}");
+    assert_eq!(api["facts"]["application_reachable"], false);
+    assert_eq!(api["facts"]["api_version"], Value::Null, "what was not seen is not made up");
+    let words = zabbix.ask_with("apiinfo.version", &json!({}), "").expect_err("no database")["message"].clone();
+    let message = api["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains(words.as_str().unwrap()), "{message} does not quote {words}");
+    // Counts that nobody gave are unknown, not none.
+    for check in ["problems", "hosts"] {
         let run = run(&home, check);
-        println!("{check} {:?} {:?} {:#}", reasons(&run), outcomes(&run), run["facts"]);
+        assert_eq!(run["assessment"], "unknown", "{run:#}");
+        assert!(outcomes(&run).iter().all(|outcome| *outcome == "ApiError"), "{run:#}");
     }
 
     // And back.

@@ -15,7 +15,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    pub fn new(dir: &Path) -> Self {
+    pub fn new(dir: &Path, name: &str) -> Self {
         needs("/usr/bin/openssl", "openssl");
         fs::create_dir_all(dir).unwrap();
         let authority = Self { dir: dir.to_owned() };
@@ -27,7 +27,7 @@ impl Authority {
         );
         fs::write(authority.path("settings"), settings).unwrap();
         let (key, pem) = (authority.path("ca.key"), authority.path("ca.pem"));
-        let rest = ["-x509", "-days", "30", "-subj", "/CN=authority of a test", "-keyout", &key, "-out", &pem];
+        let rest = ["-x509", "-days", "30", "-subj", &format!("/CN={name}"), "-keyout", &key, "-out", &pem];
         run(&[&["openssl", "req"], &KEY[..], &rest].concat());
         authority
     }

@@ -25,6 +25,8 @@ const SERVERS: &[(&str, &str, &str)] = &[
     ("expired", "expired", PORTAINER),
     ("other-name", "other-name", PORTAINER),
     ("unknown-ca", "unknown-ca", PORTAINER),
+    // Another CA under the same name.
+    ("renewed-ca", "renewed-ca", PORTAINER),
     ("redirect", "good", "return 302 https://localhost:GOOD$request_uri;"),
     ("error", "good", "return 500;"),
     ("refusing", "good", "return 403;"),
@@ -60,14 +62,16 @@ impl Nginx {
     pub fn start() -> Self {
         needs(NGINX, "nginx-light");
         let dir = TempDir::new().unwrap();
-        let authority = Authority::new(&dir.path().join("ca"));
-        let stranger = Authority::new(&dir.path().join("stranger"));
+        let authority = Authority::new(&dir.path().join("ca"), "authority");
+        let stranger = Authority::new(&dir.path().join("stranger"), "stranger");
+        let renewed = Authority::new(&dir.path().join("renewed"), "authority");
         let localhost = "DNS:localhost,IP:127.0.0.1";
         let certificates = BTreeMap::from([
             ("good", authority.issue("good", localhost, LONG.0, LONG.1)),
             ("expired", authority.issue("expired", localhost, "20200101000000Z", "20210101000000Z")),
             ("other-name", authority.issue("other-name", "DNS:portainer.example.net", LONG.0, LONG.1)),
             ("unknown-ca", stranger.issue("unknown-ca", localhost, LONG.0, LONG.1)),
+            ("renewed-ca", renewed.issue("renewed-ca", localhost, LONG.0, LONG.1)),
         ]);
         let files = dir.path().join("files");
         fs::create_dir(&files).unwrap();
