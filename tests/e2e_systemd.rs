@@ -95,26 +95,32 @@ fn inventory(host: &Host, facts: &Value) {
 
 /// What is not installed is unsupported; what is, is told by its state; a reboot that is due is seen.
 fn posture(host: &Host, home: &Home) {
-    let state = |word: &str| {
+    let (first, reasons) = run(home, "posture");
+    assert_eq!(first["facts"]["signals"]["unattended_upgrades_enabled"], Value::Null, "{first:#}");
+    assert!(reasons.contains(&"Unsupported".to_owned()), "{reasons:?}");
+    let aslr = host.ssh("cat /proc/sys/kernel/randomize_va_space");
+    assert_eq!(first["facts"]["signals"]["aslr_mode"].to_string(), aslr.trim());
+    let restrict = host.ssh("cat /proc/sys/kernel/dmesg_restrict");
+    assert_eq!(first["facts"]["signals"]["dmesg_restrict"].to_string(), restrict.trim());
+
+    let unit = "[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n";
+    let install = format!("printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload");
+    let states = [
+        (install.as_str(), false, false),
+        ("systemctl enable unattended-upgrades && touch /run/reboot-required", true, true),
+        ("systemctl disable unattended-upgrades && rm /run/reboot-required", false, false),
+        ("rm /etc/systemd/system/unattended-upgrades.service && systemctl mask unattended-upgrades", false, false),
+    ];
+    for (line, enabled, reboot) in states {
+        host.ssh(line);
         host.tecrax(home, "reconcile --once --force manifests");
         let (run, reasons) = run(home, "posture");
-        assert_eq!(run["facts"]["unattended_upgrades_state"], word, "{run:#}");
-        (run["facts"].clone(), reasons)
-    };
-    let (_, reasons) = run(home, "posture");
-    assert!(reasons.contains(&"Unsupported".to_owned()), "{reasons:?}");
-    let unit = "[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n";
-    host.ssh(&format!("printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload"));
-    let (facts, _) = state("disabled");
-    let aslr = host.ssh("cat /proc/sys/kernel/randomize_va_space");
-    assert!(facts.to_string().contains(aslr.trim()), "{facts:#}");
-    assert_eq!(facts["reboot_required"], false, "{facts:#}");
-    host.ssh("systemctl enable unattended-upgrades && touch /run/reboot-required");
-    let (facts, reasons) = state("enabled");
-    assert_eq!(facts["reboot_required"], true, "{facts:#}");
-    assert!(reasons.iter().any(|reason| reason.contains("reboot")), "{reasons:?}");
-    host.ssh("rm /etc/systemd/system/unattended-upgrades.service && systemctl mask unattended-upgrades");
-    state("masked");
+        let signals = &run["facts"]["signals"];
+        assert_eq!((&signals["unattended_upgrades_enabled"], &signals["reboot_required"]), (&enabled.into(), &reboot.into()), "{line}: {run:#}");
+        assert_eq!(reasons.iter().any(|reason| reason.contains("reboot")), reboot, "{line}: {reasons:?}");
+        // apt-check is Ubuntu's.
+        assert_eq!(signals["available_updates"]["security"], Value::Null, "{run:#}");
+    }
 }
 
 /// A machine that may not set its clock has an installed daemon that does not run: both are seen.
