@@ -101,7 +101,9 @@ fn diagnosis_of_busybox_shows_what_there_is() {
     let run = run("diagnose_monitoring_host");
     let components = &run["facts"]["components"];
     assert_eq!(components["host_inventory"]["status"], "healthy", "{components}");
-    for (name, status) in [("ntp", "unavailable"), ("docker", "unavailable"), ("ntp_server", "unavailable"), ("zabbix", "not_observed")] {
+    for (name, status) in
+        [("ntp", "unavailable"), ("docker", "unavailable"), ("ntp_server", "unavailable"), ("zabbix", "not_observed")]
+    {
         assert_eq!(components[name]["status"], status, "{components}");
     }
 }

@@ -40,7 +40,8 @@ impl Down {
 
 #[test]
 fn host_that_is_down_still_has_a_diagnosis() {
-    let only_os = Host::recorded(&[]).without(&["zabbix", "adguard", "adguard-dns", "portainer"]).with("os", &Down::new().connection);
+    let only_os =
+        Host::recorded(&[]).without(&["zabbix", "adguard", "adguard-dns", "portainer"]).with("os", &Down::new().connection);
     let (ended, run) = diagnosed(&only_os);
     assert_eq!(ended.code, UNKNOWN, "{}{}", ended.out, ended.err);
     assert_eq!((&run["assessment"], &run["coverage"]), (&"unknown".into(), &"blocked".into()));

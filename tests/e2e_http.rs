@@ -19,8 +19,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use canary::{Canary, Written};
-use services::{INSTANCE_ID, Nginx, VERSION};
 use serde_json::{Value, json};
+use services::{INSTANCE_ID, Nginx, VERSION};
 use support::cli::Home;
 use support::log;
 use unbound::Unbound;

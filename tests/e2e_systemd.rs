@@ -116,7 +116,11 @@ fn posture(host: &Host, home: &Home) {
         host.tecrax(home, "reconcile --once --force manifests");
         let (run, reasons) = run(home, "posture");
         let signals = &run["facts"]["signals"];
-        assert_eq!((&signals["unattended_upgrades_enabled"], &signals["reboot_required"]), (&enabled.into(), &reboot.into()), "{line}: {run:#}");
+        assert_eq!(
+            (&signals["unattended_upgrades_enabled"], &signals["reboot_required"]),
+            (&enabled.into(), &reboot.into()),
+            "{line}: {run:#}"
+        );
         assert_eq!(reasons.iter().any(|reason| reason.contains("reboot")), reboot, "{line}: {reasons:?}");
         // apt-check is Ubuntu's.
         assert_eq!(signals["available_updates"]["security"], Value::Null, "{run:#}");
@@ -152,12 +156,7 @@ fn docker(host: &Host, home: &Home) {
             "unhealthy",
             "docker_service_not_loadable",
         ),
-        (
-            "systemctl unmask docker && systemctl daemon-reload",
-            ("not-found", "inactive", ""),
-            "unknown",
-            "docker_not_installed",
-        ),
+        ("systemctl unmask docker && systemctl daemon-reload", ("not-found", "inactive", ""), "unknown", "docker_not_installed"),
     ];
     for (line, (load, active, file), assessment, reason) in states {
         host.ssh(line);

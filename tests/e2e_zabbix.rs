@@ -89,7 +89,9 @@ fn what_is_said_of_a_zabbix_is_what_happens_in_it() {
 
     // Before a problem.
     let answered = |zabbix: &Zabbix, number: &str| count(zabbix, "hostinterface.get", &json!({"available": number})) == 1;
-    until("an agent that answers, and one that does not", 30, || (answered(&zabbix, "1") && answered(&zabbix, "2")).then_some(()));
+    until("an agent that answers, and one that does not", 30, || {
+        (answered(&zabbix, "1") && answered(&zabbix, "2")).then_some(())
+    });
     let first = pass(&home, &mut written);
     assert_eq!(first.code, 1, "one agent is lost: {first:?}");
     let version = facts(&home, "version");
@@ -183,10 +185,8 @@ fn prepare(zabbix: &Zabbix) -> String {
     let group = zabbix.call("hostgroup.create", &json!({"name": "test"}))["groupids"][0].clone();
     let groups = json!([{"groupid": group}]);
     let trap = zabbix.call("host.create", &json!({"host": "trap", "groups": groups}))["hostids"][0].clone();
-    zabbix.call(
-        "item.create",
-        &json!({"hostid": trap, "name": "value", "key_": "value", "type": 2, "value_type": 3, "delay": 0}),
-    );
+    zabbix
+        .call("item.create", &json!({"hostid": trap, "name": "value", "key_": "value", "type": 2, "value_type": 3, "delay": 0}));
     for (least, severity) in [(0, 2), (1, 4)] {
         let expression = format!("last(/trap/value)>{least}");
         zabbix.call(

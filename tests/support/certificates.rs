@@ -41,8 +41,24 @@ impl Authority {
         run(&[&["openssl", "req"], &KEY[..], &rest].concat());
         let (settings, ca, ca_key) = (self.path("settings"), self.path("ca.pem"), self.path("ca.key"));
         run(&[
-            "openssl", "ca", "-batch", "-notext", "-config", &settings, "-cert", &ca, "-keyfile", &ca_key, "-in", &request,
-            "-out", &pem, "-startdate", from, "-enddate", to,
+            "openssl",
+            "ca",
+            "-batch",
+            "-notext",
+            "-config",
+            &settings,
+            "-cert",
+            &ca,
+            "-keyfile",
+            &ca_key,
+            "-in",
+            &request,
+            "-out",
+            &pem,
+            "-startdate",
+            from,
+            "-enddate",
+            to,
         ]);
         (pem, key)
     }

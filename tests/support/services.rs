@@ -45,8 +45,7 @@ const SERVERS: &[(&str, &str, &str)] = &[
     ("plain-error", "", "return 502;"),
     ("plain-slow", "", "proxy_read_timeout 1h; proxy_pass http://127.0.0.1:SILENT;"),
 ];
-const PORTAINER: &str =
-    "default_type application/json; return 200 '{\"Version\":\"VERSION\",\"InstanceID\":\"INSTANCE\",\"DemoEnvironment\":{\"enabled\":false}}';";
+const PORTAINER: &str = "default_type application/json; return 200 '{\"Version\":\"VERSION\",\"InstanceID\":\"INSTANCE\",\"DemoEnvironment\":{\"enabled\":false}}';";
 
 /// A running nginx.
 pub struct Nginx {
@@ -88,9 +87,9 @@ impl Nginx {
                 .replace("SILENT", &silent.local_addr().unwrap().port().to_string())
                 .replace("VERSION", VERSION)
                 .replace("INSTANCE", INSTANCE_ID);
-            let (listen, tls) = certificates.get(certificate).map_or(("", String::new()), |(pem, key)| {
-                (" ssl", format!("ssl_certificate {pem}; ssl_certificate_key {key};"))
-            });
+            let (listen, tls) = certificates
+                .get(certificate)
+                .map_or(("", String::new()), |(pem, key)| (" ssl", format!("ssl_certificate {pem}; ssl_certificate_key {key};")));
             writeln!(
                 text,
                 "server {{ listen 127.0.0.1:{}{listen}; server_name {name}; root {}; {tls} location / {{ {answer} }} }}",

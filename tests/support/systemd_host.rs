@@ -82,14 +82,8 @@ impl Builder {
         fs::create_dir(folder.join("mnt")).unwrap();
         let group = format!("tecrax-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/systemd_host.sh");
-        let words: [OsString; 6] = [
-            "bash".into(),
-            script.into(),
-            folder.clone().into(),
-            this.image.clone().into(),
-            group.clone().into(),
-            "web".into(),
-        ];
+        let words: [OsString; 6] =
+            ["bash".into(), script.into(), folder.clone().into(), this.image.clone().into(), group.clone().into(), "web".into()];
         let daemon = Daemon::of(folder.join("console.log"), &words).private("mount").private("net").start();
         let mut host = Host { daemon: None, group, network: String::new(), known, dir: this.dir };
         host.daemon = Some(daemon);

@@ -55,17 +55,8 @@ impl Zabbix {
         let server = server(&path, trapper);
         let agent = agent(&path, agent_port);
         let (frontend, port) = frontend(&path, trapper);
-        let mut zabbix = Self {
-            frontend,
-            agent,
-            server,
-            database: Some(database),
-            session: String::new(),
-            port,
-            agent_port,
-            trapper,
-            dir,
-        };
+        let mut zabbix =
+            Self { frontend, agent, server, database: Some(database), session: String::new(), port, agent_port, trapper, dir };
         zabbix.frontend.wait("answer of the frontend", 30, || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok());
         let login = json!({"username": "Admin", "password": "zabbix"});
         zabbix.session = until("a session", 30, || zabbix.ask("user.login", &login).ok()?.as_str().map(str::to_owned));
@@ -273,7 +264,6 @@ fn frontend(dir: &Path, trapper: u16) -> (Daemon, u16) {
         etc.display()
     );
     let words = ["sh", "-c", &script];
-    let daemon =
-        Daemon::of(dir.join("frontend.log"), &words).private("mount").variable("PHP_CLI_SERVER_WORKERS", "4").start();
+    let daemon = Daemon::of(dir.join("frontend.log"), &words).private("mount").variable("PHP_CLI_SERVER_WORKERS", "4").start();
     (daemon, port)
 }
