@@ -43,6 +43,9 @@ pub struct CatalogTarget {
     pub classification: Map<String, Value>,
 }
 
+/// Finds the environment that an entry names: the name, where it stands, and the target meant in it.
+pub(super) type Environments<'e> = dyn FnMut(&str, &Located, &str) -> Result<std::rc::Rc<Environment>, Refusal> + 'e;
+
 impl CatalogTarget {
     /// In the form of the Python stack.
     pub fn json(&self) -> Value {
@@ -59,11 +62,7 @@ impl CatalogTarget {
     }
 
     /// Reads an entry; `environment` finds the environment that it names.
-    pub(super) fn of(
-        fields: &Fields<'_>,
-        profile: &str,
-        environment: &mut dyn FnMut(&str, &Located, &str) -> Result<std::rc::Rc<Environment>, Refusal>,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn of(fields: &Fields<'_>, profile: &str, environment: &mut Environments<'_>) -> Result<Self, Refusal> {
         fields.closed(&KEYS)?;
         let (_, id) = fields.token("id")?;
         let (kind_at, target_kind) = fields.token("target_kind")?;
