@@ -36,7 +36,12 @@ fn facts_portable_df_rows() {
         ("a device with blanks", "//nas/my share 100 60 40 60% /\n", "//nas/my share", "/"),
         ("a device that ends like a share", "//nas/50% /full 100 60 40 60% /\n", "//nas/50% /full", "/"),
         ("a device that is a number", "9 100 60 40 60% /\n", "9", "/"),
-        ("busybox wraps long devices", "/dev/mapper/a-very-long-name-of-a-volume\n       100 60 40 60% /\n", "/dev/mapper/a-very-long-name-of-a-volume", "/"),
+        (
+            "busybox wraps long devices",
+            "/dev/mapper/a-very-long-name-of-a-volume\n       100 60 40 60% /\n",
+            "/dev/mapper/a-very-long-name-of-a-volume",
+            "/",
+        ),
         ("a blank in the mount point", "/dev/sdb1 100 60 40 60% /srv/my data\n", "/dev/sdb1", "/srv/my data"),
         ("a share in the mount point", "/dev/sdb1 100 60 40 60% /srv/10% /left\n", "/dev/sdb1", "/srv/10% /left"),
         ("Windows line ends", "/dev/vda1 100 60 40 60% /\r\n", "/dev/vda1", "/"),
@@ -81,7 +86,8 @@ fn facts_portable_meminfo_of_many_kernels() {
     // Constructed: lines in another order and lines of other kernels between them, proc(5).
     let mut lines: Vec<&str> = usual.lines().collect();
     lines.reverse();
-    let mixed = format!("HugePages_Total:       0\nVmallocTotal:   34359738367 kB\n{}\nDirectMap4k:      9 kB\n", lines.join("\n"));
+    let mixed =
+        format!("HugePages_Total:       0\nVmallocTotal:   34359738367 kB\n{}\nDirectMap4k:      9 kB\n", lines.join("\n"));
     assert_eq!(memory(&mixed), full);
     // Constructed: no blank before the unit, as some vendor kernels print.
     assert_eq!(memory("MemTotal: 4096 kB\nMemFree: 2048 kB\n")["total"], 4);
@@ -106,8 +112,16 @@ fn facts_portable_free_never_says_a_wrong_value() {
 #[test]
 fn facts_portable_os_release_of_systems_that_do_not_run_here() {
     for (text, id, version) in [
-        ("NAME=\"Rocky Linux\"\nVERSION=\"9.4 (Blue Onyx)\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"\nPRETTY_NAME=\"Rocky Linux 9.4 (Blue Onyx)\"\n", "rocky", "9.4"),
-        ("PRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n", "ubuntu", "24.04"),
+        (
+            "NAME=\"Rocky Linux\"\nVERSION=\"9.4 (Blue Onyx)\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"\nPRETTY_NAME=\"Rocky Linux 9.4 (Blue Onyx)\"\n",
+            "rocky",
+            "9.4",
+        ),
+        (
+            "PRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",
+            "ubuntu",
+            "24.04",
+        ),
         ("NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME=\"Alpine Linux v3.20\"\n", "alpine", "3.20.3"),
         ("NAME=\"Arch Linux\"\nPRETTY_NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\n", "arch", ""),
     ] {

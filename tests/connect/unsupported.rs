@@ -128,7 +128,8 @@ fn clock_tools_that_know_no_better() {
 
 #[test]
 fn files_and_options_that_other_systems_lack() {
-    for action in ["read_os_release", "read_load_average", "read_memory_summary", "read_aslr_state", "read_dmesg_restrict_state"] {
+    for action in ["read_os_release", "read_load_average", "read_memory_summary", "read_aslr_state", "read_dmesg_restrict_state"]
+    {
         for cat in ["cat: /some/file: No such file or directory\n", "cat: can't open '/some/file': No such file or directory\n"] {
             assert_eq!(class(action, "", cat, 1), Some(ErrorClass::Unsupported), "{action}: {cat}");
         }
@@ -144,7 +145,10 @@ fn files_and_options_that_other_systems_lack() {
 #[test]
 fn failure_is_not_absence() {
     for (stderr, status) in [
-        ("systemctl: error while loading shared libraries: libsystemd-shared-252.so: cannot open shared object file: No such file or directory\n", 127),
+        (
+            "systemctl: error while loading shared libraries: libsystemd-shared-252.so: cannot open shared object file: No such file or directory\n",
+            127,
+        ),
         ("Error loading shared library libsystemd.so.0: No such file or directory (needed by /bin/systemctl)\n", 127),
         ("rbash: line 1: systemctl: restricted: cannot specify `/' in command names\n", 127),
         ("bash: line 1: /usr/bin/systemctl: Permission denied\n", 126),
@@ -159,13 +163,7 @@ fn failure_is_not_absence() {
 /// States that a unit may have are answers, whatever the exit status says.
 #[test]
 fn states_are_answers() {
-    for (state, status) in [
-        ("enabled", 0),
-        ("static", 0),
-        ("disabled", 1),
-        ("masked", 1),
-        ("not-found", 4),
-    ] {
+    for (state, status) in [("enabled", 0), ("static", 0), ("disabled", 1), ("masked", 1), ("not-found", 4)] {
         assert_eq!(class("read_unattended_upgrades_state", state, "", status), None, "{state}");
     }
     let absent = "LoadState=not-found\nActiveState=inactive\nSubState=dead\nUnitFileState=\n";

@@ -76,7 +76,11 @@ impl Session {
 
     /// Host and port for people.
     fn label(&self) -> String {
-        if self.server.contains(':') { format!("[{}]:{}", self.server, self.port) } else { format!("{}:{}", self.server, self.port) }
+        if self.server.contains(':') {
+            format!("[{}]:{}", self.server, self.port)
+        } else {
+            format!("{}:{}", self.server, self.port)
+        }
     }
 
     async fn addresses(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {

@@ -16,8 +16,7 @@ const MAX_ALIASES: usize = 16;
 /// that lead to them. Without any it is one line that names the status.
 pub(super) fn text(question: &Question, message: &Message) -> String {
     let status = message.metadata.response_code;
-    let lines: Vec<String> =
-        if status == ResponseCode::NoError { records(question, &message.answers) } else { Vec::new() };
+    let lines: Vec<String> = if status == ResponseCode::NoError { records(question, &message.answers) } else { Vec::new() };
     if lines.is_empty() { format!(";; status: {}\n", status_name(status)) } else { lines.concat() }
 }
 

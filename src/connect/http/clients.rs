@@ -124,5 +124,7 @@ fn bad_ca() -> Failure {
 
 fn bad_identity() -> Failure {
     Failure::new(ErrorClass::CredentialUnusable, "`tls.clientCertFrom` holds no certificate with its key that can be used")
-        .next_step("Give the certificate, what it was issued by, and its unencrypted private key, one after the other, in PEM form.")
+        .next_step(
+            "Give the certificate, what it was issued by, and its unencrypted private key, one after the other, in PEM form.",
+        )
 }

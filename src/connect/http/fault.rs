@@ -79,7 +79,9 @@ fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Failure {
             .next_step("Check `tls.clientCertFrom` of the connection."),
         Tls::InvalidMessage(_) => Failure::new(ErrorClass::TlsFailed, format!("{name} does not speak TLS at this port"))
             .next_step("Check scheme and port of the base URL."),
-        other => Failure::new(ErrorClass::TlsFailed, format!("TLS with {name} failed: {}", printable(&other.to_string(), MAX_WORDS))),
+        other => {
+            Failure::new(ErrorClass::TlsFailed, format!("TLS with {name} failed: {}", printable(&other.to_string(), MAX_WORDS)))
+        }
     }
 }
 
@@ -97,8 +99,11 @@ fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Failure 
         other => {
             let words = printable(&format!("{other:?}"), MAX_WORDS);
             if words.contains("CaUsedAsEndEntity") {
-                return Failure::new(ErrorClass::TlsFailed, format!("the certificate of {name} is that of a CA, not of a server"))
-                    .next_step("Give the server a certificate of its own, signed by that CA (`basicConstraints=CA:FALSE`).");
+                return Failure::new(
+                    ErrorClass::TlsFailed,
+                    format!("the certificate of {name} is that of a CA, not of a server"),
+                )
+                .next_step("Give the server a certificate of its own, signed by that CA (`basicConstraints=CA:FALSE`).");
             }
             (ErrorClass::TlsFailed, format!("can not be used: {words}"))
         }

@@ -131,6 +131,9 @@ mod tests {
         for bytes in [&b"{\"a\":\xff}"[..], b"{} {}", b"{\"a\":", b"NaN", b"[1e999]", b"\xef\xbb\xbf{}"] {
             assert!(parse(bytes).is_err(), "{bytes:?}");
         }
-        assert_eq!(parse(br#" {"b":1,"a":[null,true,-2,1.5,"x"]} "#).unwrap().to_string(), r#"{"a":[null,true,-2,1.5,"x"],"b":1}"#);
+        assert_eq!(
+            parse(br#" {"b":1,"a":[null,true,-2,1.5,"x"]} "#).unwrap().to_string(),
+            r#"{"a":[null,true,-2,1.5,"x"],"b":1}"#
+        );
     }
 }

@@ -85,8 +85,11 @@ impl Session {
                 Prepared::with_token(request, question.version, (*mode, header_since), token.expose().trim(), bearer)?
             }
             (Auth::Required { .. }, None) => {
-                return Err(Failure::new(ErrorClass::NotDeclared, format!("{name} needs a token, and the connection names none"))
-                    .next_step("Name the token in `auth.tokenFrom` of the connection."));
+                return Err(Failure::new(
+                    ErrorClass::NotDeclared,
+                    format!("{name} needs a token, and the connection names none"),
+                )
+                .next_step("Name the token in `auth.tokenFrom` of the connection."));
             }
         };
         let form = prepared.form.clone();

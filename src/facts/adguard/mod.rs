@@ -57,9 +57,9 @@ enum Seen<T> {
 fn seen<T>(readings: &Readings, step: &str, read: impl Fn(&str) -> T) -> Seen<T> {
     match readings.get(step) {
         Some(Reading::Taken { stdout, .. }) => Seen::Said(read(stdout)),
-        Some(Reading::Failed {
-            class: ErrorClass::HttpStatus | ErrorClass::UnexpectedAnswer | ErrorClass::ApiError, ..
-        }) => Seen::Wrong,
+        Some(Reading::Failed { class: ErrorClass::HttpStatus | ErrorClass::UnexpectedAnswer | ErrorClass::ApiError, .. }) => {
+            Seen::Wrong
+        }
         Some(Reading::Failed { .. }) | None => Seen::Not,
     }
 }

@@ -33,7 +33,15 @@ pub(super) const CONTRACTS: &[Contract] = &[
         version: "1.1",
         schema_ref: Some("schemas/network_device_inventory.v1.1.schema.json"),
         required: &["target", "device", "management_access"],
-        checks: &[ROOT, DEVICE, DEVICE_FAMILY, ACCESS, hardening(&HARDENING_1_1), Rule(nothing_was_changed), Rule(legacy_algorithms)],
+        checks: &[
+            ROOT,
+            DEVICE,
+            DEVICE_FAMILY,
+            ACCESS,
+            hardening(&HARDENING_1_1),
+            Rule(nothing_was_changed),
+            Rule(legacy_algorithms),
+        ],
     },
     Contract {
         id: "tecrax.network_management_posture",
@@ -98,8 +106,7 @@ const DEVICE_FAMILY: Check = Object {
     fields: &[("family", FilledOrNull(WORD_MAX))],
 };
 
-const HARDENING: [Field; 3] =
-    [("legacy_ssh_v1_enabled", Flag), ("legacy_crypto_observed", Flag), ("mutations_observed", Flag)];
+const HARDENING: [Field; 3] = [("legacy_ssh_v1_enabled", Flag), ("legacy_crypto_observed", Flag), ("mutations_observed", Flag)];
 
 const HARDENING_1_1: [Field; 3] =
     [("legacy_ssh_v1_enabled", FlagOrNull), ("legacy_crypto_observed", FlagOrNull), ("mutations_observed", Flag)];

@@ -50,7 +50,12 @@ impl Contract {
 
 /// Every version of every contract.
 pub fn all() -> impl Iterator<Item = &'static Contract> {
-    host::CONTRACTS.iter().chain(services::CONTRACTS).chain(adguard::CONTRACTS).chain(device::CONTRACTS).chain(monitoring::CONTRACTS)
+    host::CONTRACTS
+        .iter()
+        .chain(services::CONTRACTS)
+        .chain(adguard::CONTRACTS)
+        .chain(device::CONTRACTS)
+        .chain(monitoring::CONTRACTS)
 }
 
 /// One version of one contract.

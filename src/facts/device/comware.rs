@@ -68,7 +68,8 @@ fn software_version(system: &str) -> Option<String> {
 }
 
 fn version_of(tail: &str) -> Option<String> {
-    let blanks: Vec<usize> = tail.char_indices().take_while(|(_, c)| is_whitespace(*c)).map(|(at, c)| at + c.len_utf8()).collect();
+    let blanks: Vec<usize> =
+        tail.char_indices().take_while(|(_, c)| is_whitespace(*c)).map(|(at, c)| at + c.len_utf8()).collect();
     // The last blanks may belong to the version, when nothing but them stands before the comma.
     let version = blanks.iter().rev().find_map(|at| {
         let text = tail.get(*at..)?;

@@ -10,9 +10,8 @@ const NAME_MAX: usize = 64;
 /// Lines that are looked at.
 const LINES_MAX: usize = 512;
 /// Parts of a name that make it outdated: block ciphers in CBC mode, broken ciphers and hashes, the 1024-bit group, DSA.
-const OUTDATED: [&str; 13] = [
-    "cbc", "des", "3des", "rc4", "arcfour", "arcfour128", "arcfour256", "blowfish", "cast128", "md5", "sha1", "group1", "dss",
-];
+const OUTDATED: [&str; 13] =
+    ["cbc", "des", "3des", "rc4", "arcfour", "arcfour128", "arcfour256", "blowfish", "cast128", "md5", "sha1", "group1", "dss"];
 /// How parts of other algorithm names begin.
 const OTHERS: [&str; 8] = ["aes", "chacha20", "sha2", "sha5", "hmac", "diffie", "ecdh", "curve25519"];
 /// Fields that hold anybody's words.
@@ -67,7 +66,8 @@ fn is_off(word: &str) -> bool {
 }
 
 fn is_outdated(name: &str) -> bool {
-    parts(name).any(|part| OUTDATED.contains(&part)) || name.contains("sha-1") && !name.contains("sha-1-") && !name.contains("sha-12")
+    parts(name).any(|part| OUTDATED.contains(&part))
+        || name.contains("sha-1") && !name.contains("sha-1-") && !name.contains("sha-12")
 }
 
 fn is_other(name: &str) -> bool {

@@ -22,8 +22,8 @@ use super::subject::Subject;
 use super::text::{collapse, lower};
 use crate::api::Assessment;
 
-pub use posture::assess as assess_management_posture;
 pub(super) use posture::SUBJECT as POSTURE;
+pub use posture::assess as assess_management_posture;
 
 /// The step that prints what the device is.
 const SYSTEM: &str = "read_network_device_system_info";
