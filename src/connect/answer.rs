@@ -8,7 +8,7 @@ use crate::secrets::Redactor;
 /// Characters of standard error that a failure quotes.
 const MAX_QUOTED: usize = 200;
 /// Characters of the command that a failure names.
-const MAX_NAMED: usize = 80;
+pub(super) const MAX_NAMED: usize = 80;
 /// `exit_code` of a partial output whose command was ended by us or by a signal nobody knows a number for.
 pub(super) const NO_EXIT_STATUS: i32 = -1;
 

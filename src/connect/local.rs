@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::answer::{Answer, End, command_name, timed_out, unsupported};
+use super::answer::{Answer, End, MAX_NAMED, command_name, printable, timed_out, unsupported};
 use super::program;
 use super::reading::{Failure, Output};
 use crate::api::ErrorClass;
@@ -84,7 +84,7 @@ impl Running {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| could_not_start(shape, &error))?;
+            .map_err(|error| could_not_start(given, shape, &error))?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         match (child.stdout.take(), child.stderr.take()) {
             (Some(stdout), Some(stderr)) => Ok(Self { child, group, stdout, stderr }),
@@ -169,10 +169,13 @@ async fn exited(process: Option<Pid>) {
     }
 }
 
-fn could_not_start(shape: &Shape, error: &std::io::Error) -> Failure {
-    let message = format!("`{}` could not be started: {error}", command_name(shape));
+fn could_not_start(given: &Program<'_>, shape: &Shape, error: &std::io::Error) -> Failure {
+    let name = given.path.map_or_else(|| command_name(shape), |path| printable(&path.display().to_string(), MAX_NAMED));
+    let message = format!("`{name}` could not be started: {error}");
     match error.kind() {
         std::io::ErrorKind::NotFound => unsupported(shape, message),
+        // Who names an executable has to make it one.
+        std::io::ErrorKind::PermissionDenied if given.path.is_some() => unsupported(shape, message),
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::OutOfMemory => Failure::new(ErrorClass::Transient, message),
         _ => Failure::new(ErrorClass::CommandFailed, message),
     }

@@ -5,7 +5,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+#[path = "../support/certs.rs"]
+mod certs;
+mod dns;
+mod http;
+mod http_answers;
+mod http_nginx_answers;
+mod http_nginx_tls;
+mod http_requests;
+mod http_server;
 mod local;
+#[path = "../support/nginx.rs"]
+mod nginx;
+mod recorded;
 mod ssh_host_key;
 mod ssh_login;
 mod ssh_odd_server;
@@ -15,6 +27,7 @@ mod ssh_way;
 mod unsupported;
 #[path = "../support/sshd.rs"]
 mod sshd;
+mod wrapper;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

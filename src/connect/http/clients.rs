@@ -64,6 +64,12 @@ impl Clients {
         client.await.cloned()
     }
 
+    /// How many clients are kept.
+    #[cfg(test)]
+    pub(in crate::connect) fn kept(&self) -> usize {
+        self.by_material.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn cell(&self, key: Digest) -> Arc<OnceCell<Client>> {
         let mut kept = self.by_material.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MAX_KEPT && !kept.contains_key(&key) {
