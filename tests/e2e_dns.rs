@@ -63,7 +63,10 @@ fn manifests(name: &str, record: &str, dns: u16, http: u16) -> String {
 }
 
 fn codes(run: &Value) -> Vec<&str> {
-    run["findings"].as_array().unwrap().iter().map(|finding| finding["reasonCode"].as_str().unwrap()).collect()
+    let mut codes: Vec<&str> =
+        run["findings"].as_array().unwrap().iter().map(|finding| finding["reasonCode"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    codes
 }
 
 #[test]

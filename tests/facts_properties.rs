@@ -54,6 +54,20 @@ fn any_text() -> impl Strategy<Value = String> {
 /// Text that looks like what commands print, broken in small ways.
 fn printed() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
+        "System Name : TL-SG2452",
+        "Hardware Version : 1",
+        "HPE V1910 Switch JE007A",
+        "Comware Software, Version 5.20,\n Release 1",
+        "Version , Release",
+        "SSH Server : Enabled",
+        "SSH version: 1.99",
+        "Idle Timeout : -7",
+        "3DES-CBC : Enabled",
+        "KEX : group1, (sha1)",
+        "example.com. 300 IN A 192.0.2.1",
+        "a. IN CNAME b.",
+        "a. 1 IN AAAA ::",
+        ";; status: NXDOMAIN",
         "ID=debian",
         "VERSION_ID=\"12\"",
         "PRETTY_NAME=x",

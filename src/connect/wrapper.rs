@@ -22,7 +22,9 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(config: &WrapperConfig, target: &str) -> Self {
-        Self { path: config.path.clone(), target: target.to_owned() }
+        // Commands start in `/`; a manifest may have been named relative to where we started.
+        let path = std::path::absolute(&config.path).unwrap_or_else(|_| config.path.clone());
+        Self { path, target: target.to_owned() }
     }
 
     /// Runs it with the shape's arguments.

@@ -20,14 +20,11 @@ const DNS_PORT: u16 = 53;
 pub(super) struct Context<'p> {
     pub(super) profile: &'p Profile,
     pub(super) declared: Declared<'p>,
-    /// Roles that some connector of this version reads through.
-    pub(super) in_effect: BTreeSet<&'p LabelName>,
 }
 
 impl<'p> Context<'p> {
     pub(super) fn new(profile: &'p Profile) -> Self {
-        let in_effect = profile.connectors.values().map(|connector| &connector.role.name).collect();
-        Self { profile, declared: Declared::new(profile), in_effect }
+        Self { profile, declared: Declared::new(profile) }
     }
 }
 
@@ -93,19 +90,11 @@ pub(super) fn read(
         },
         ConnectionKind::Dns(written) => dns(report, scope, &format!("{path}.dns"), written),
     };
-    if sentence.is_none() && !context.in_effect.contains(name) {
-        sentence = Some(format!("no question of this version reads through role `{name}`"));
-    }
     if let Some(sentence) = sentence {
         idle::note(report, scope, &at, sentence, sentences);
     }
     let given = &connection.parameters;
-    let parameters = if context.in_effect.contains(name) {
-        context.declared.connection(report, scope, &format!("{path}.parameters"), name, given)
-    } else {
-        unique(report, scope, &format!("{path}.parameters"), "name", given.iter().map(|parameter| parameter.name.as_str()));
-        BTreeMap::new()
-    };
+    let parameters = context.declared.connection(report, scope, &format!("{path}.parameters"), name, given);
     Some(DraftConnection { config, via, parameters, index })
 }
 
@@ -148,7 +137,7 @@ fn fixture(
         .collect();
     let mut readings = BTreeMap::new();
     for (index, reading) in fixture.readings.iter().enumerate() {
-        if context.in_effect.contains(role) && !shapes.contains(reading.shape.as_str()) {
+        if !shapes.contains(reading.shape.as_str()) {
             let message = format!("role `{role}` has no shape `{}`", reading.shape.escape_debug());
             let at = format!("{list}[{index}].shape");
             report.unknown(scope, &at, reason::UNKNOWN_REFERENCE, message, &reading.shape, shapes.iter().copied());

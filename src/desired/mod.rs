@@ -32,7 +32,7 @@ pub use check::ExpectCheck;
 pub use http::fault as base_url_fault;
 pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
-    HttpConfig, IdentitySource, IdlePair, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
+    HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
 pub use pairs::MAX_PAIRS;
 pub use ssh::is_host;

@@ -18,8 +18,6 @@ pub struct Desired {
     pub pairs: Vec<Pair>,
     /// Targets by (namespace, name), TargetSets expanded; also those that no Check selects.
     pub targets: BTreeMap<(Namespace, SubdomainName), Arc<DesiredTarget>>,
-    /// Pairs of Checks whose intent a later version answers, sorted by id: they never run.
-    pub idle: Vec<IdlePair>,
     /// Checks by (namespace, name).
     pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     /// Every problem: those of the snapshot, then those found here.
@@ -43,19 +41,6 @@ pub struct Pair {
     pub spec_digest: Digest,
     /// Sentences about declared things without effect in this version.
     pub not_in_effect: Vec<String>,
-}
-
-/// One (Check, Target) whose intent this version knows but does not answer yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdlePair {
-    /// Its id.
-    pub id: PairId,
-    /// The intent it asks for.
-    pub intent: String,
-    /// Why it does not run, as a sentence for status.
-    pub sentence: String,
-    /// Where the Check is declared.
-    pub place: Place,
 }
 
 /// A Target, or an expanded item of a TargetSet.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::check::{self, ExpectCheck, Read};
 use super::draft::Drafts;
-use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, IdlePair, Pair};
+use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, Pair};
 use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
@@ -27,7 +27,6 @@ pub(super) struct Meeting<'a> {
     pub(super) check_expect: &'a ExpectCheck<'a>,
     pub(super) checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     pub(super) pairs: Vec<Pair>,
-    pub(super) idle: Vec<IdlePair>,
 }
 
 /// Why some pairs of a Check do not exist: by reason, the Targets and what is said of each.
@@ -39,14 +38,13 @@ impl Meeting<'_> {
         let scope = check::scope(origin, manifest);
         let read = check::read(report, origin, manifest, self.profile, self.check_expect);
         let (selected, path) = self.select(report, &scope, manifest);
-        if self.pairs.len() + self.idle.len() + selected.len() > MAX_PAIRS {
+        if self.pairs.len() + selected.len() > MAX_PAIRS {
             let message = format!("with this Check there are more than {MAX_PAIRS} pairs; it does not run");
             report.error(&scope, path, reason::TOO_LARGE, message);
             return;
         }
         match read {
             Read::Broken => {}
-            Read::Upcoming { sentence } => self.idle_pairs(origin, manifest, &selected, &sentence),
             Read::Ready(check) => {
                 let refusals = self.pairs_of(&check, &selected);
                 tell(report, &scope, path, &check, refusals);
@@ -82,17 +80,6 @@ impl Meeting<'_> {
                 (selected, "targetSelector")
             }
             _ => (Vec::new(), ""),
-        }
-    }
-
-    fn idle_pairs(&mut self, origin: &Origin, manifest: &Manifest<CheckSpec, LabelName>, selected: &[usize], sentence: &str) {
-        for target in selected.iter().filter_map(|index| self.targets.get(*index)?.as_ref()) {
-            self.idle.push(IdlePair {
-                id: id(&manifest.metadata.namespace, &manifest.metadata.name, target),
-                intent: manifest.spec.intent.clone(),
-                sentence: sentence.to_owned(),
-                place: origin.place(),
-            });
         }
     }
 

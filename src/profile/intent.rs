@@ -91,7 +91,6 @@ fn one(
         workflow: workflow?,
         validation: validation?,
         runbook: runbook?,
-        in_effect: true,
         digest: Digest::of(&[]),
     };
     intent.digest = digest::intent(&intent);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::operation::OperationWords;
 use super::shape::Shape;
 use crate::api::{Digest, Duration, LabelName, TargetType};
 
@@ -23,12 +24,12 @@ pub struct Profile {
     pub connectors: BTreeMap<String, Arc<Connector>>,
     /// Published JSON Schemas (draft 2020-12) of the facts contracts, by `id@version`.
     pub contracts: BTreeMap<String, Arc<Value>>,
-    /// Connection roles by name, those of connectors that a later version brings included.
+    /// Connection roles by name.
     pub roles: BTreeMap<LabelName, Role>,
-    /// Intents that a later version answers: id to title.
-    pub upcoming: BTreeMap<String, String>,
     /// Words that findings may use.
     pub findings: FindingTaxonomy,
+    /// Words for catalogs by intent id.
+    pub operations: BTreeMap<String, OperationWords>,
 }
 
 /// Words that findings may use.
@@ -65,8 +66,6 @@ pub struct Intent {
     pub validation: ValidationRule,
     /// Topic of the runbook.
     pub runbook: String,
-    /// Whether this version can run it; otherwise its pairs carry `NotInEffect`.
-    pub in_effect: bool,
     /// Digest over everything that a run of this intent depends on: shapes, normalizers, contract, rules.
     pub digest: Digest,
 }

@@ -21,8 +21,6 @@ root! {
     TaxonomyFile { taxonomy: Taxonomy }
     /// `finding_taxonomy.yaml`
     FindingFile { finding_taxonomy: Findings }
-    /// `upcoming.yaml`
-    UpcomingFile { upcoming: Upcoming }
     /// `connectors/<name>.yaml`
     ConnectorFile { connector: Connector }
     /// `workflows/<id>.yaml`
@@ -74,15 +72,6 @@ pub(super) struct Findings {
     pub(super) severities: Vec<At<String>>,
     pub(super) kinds: Vec<At<String>>,
     pub(super) reason_codes: Vec<At<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Upcoming {
-    #[serde(default)]
-    pub(super) intents: BTreeMap<String, At<String>>,
-    #[serde(default)]
-    pub(super) roles: Vec<At<Role>>,
 }
 
 #[derive(Deserialize)]

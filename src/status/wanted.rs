@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Duration, Labels, PairId, Schedule};
-use crate::desired::{Cadence, DesiredCheck, DesiredTarget, IdlePair, Pair};
+use crate::desired::{Cadence, DesiredCheck, DesiredTarget, Pair};
 
 /// What status needs to know of a desired pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,31 +52,6 @@ impl From<&Pair> for Wanted {
             timeout: pair.check.timeout,
             fresh_for: pair.check.fresh_for,
             not_in_effect: pair.not_in_effect.clone(),
-        }
-    }
-}
-
-/// What status needs to know of a pair whose intent a later version answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WantedIdle {
-    /// The pair.
-    pub pair: PairId,
-    /// The intent it asks for.
-    pub intent: String,
-    /// Why it does not run.
-    pub sentence: String,
-    /// Where the Check is declared.
-    pub place: String,
-}
-
-impl From<&IdlePair> for WantedIdle {
-    fn from(idle: &IdlePair) -> Self {
-        Self {
-            pair: idle.id.clone(),
-            intent: idle.intent.clone(),
-            sentence: idle.sentence.clone(),
-            place: idle.place.to_string(),
         }
     }
 }

@@ -12,6 +12,9 @@ mod http;
 mod http_answers;
 mod http_nginx_answers;
 mod http_nginx_tls;
+#[path = "../conformance/harness/mod.rs"]
+mod harness;
+mod http_recorded;
 mod http_requests;
 mod http_server;
 mod local;

@@ -53,10 +53,10 @@ impl Session {
         let mut last = Failure::new(ErrorClass::NameUnresolved, format!("the name {} has no address", self.server));
         for address in addresses {
             let now = Instant::now();
-            let share = deadline.saturating_duration_since(now) / left.max(1);
+            let part = deadline.saturating_duration_since(now) / left.max(1);
             left = left.saturating_sub(1);
             let server = Server { label: self.label(), address };
-            match server.ask(&asked, now + share).await {
+            match server.ask(&asked, now + part).await {
                 Ok(reply) => {
                     let mut answer = Answer::new(shape);
                     answer.stdout.push(print::text(&asked, &reply).as_bytes());

@@ -90,7 +90,8 @@ fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Failure 
     let (class, what) = match error {
         Bad::Expired | Bad::ExpiredContext { .. } => (ErrorClass::TlsExpired, "has expired".to_owned()),
         Bad::NotValidYet | Bad::NotValidYetContext { .. } => (ErrorClass::TlsExpired, "is not valid yet".to_owned()),
-        Bad::UnknownIssuer => (ErrorClass::TlsUntrusted, "is from a CA that is not trusted here".to_owned()),
+        // A CA that was made anew under its old name is found by that name, and then its signature does not hold.
+        Bad::UnknownIssuer | Bad::BadSignature => (ErrorClass::TlsUntrusted, "is from a CA that is not trusted here".to_owned()),
         Bad::NotValidForNameContext { presented, .. } if !quiet && !presented.is_empty() => {
             let names: Vec<_> = presented.iter().take(MAX_NAMES).map(|name| printable(name, MAX_WORDS)).collect();
             (ErrorClass::TlsName, format!("is for another name: {}", names.join(", ")))

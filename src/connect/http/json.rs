@@ -108,6 +108,7 @@ impl<'de> Visitor<'de> for Nested {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use super::{MAX_DEPTH, parse};
 

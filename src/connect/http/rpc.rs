@@ -21,7 +21,8 @@ pub(super) fn check(value: &Value, name: &str, with_token: bool, redactor: &Reda
     };
     let text = |member: &str| match error.get(member) {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(text.clone()),
+        // Zabbix without its database sends an empty `data`, and says what it has to say in `message`.
+        Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
         Some(other) => Some(other.to_string()),
     };
     let said = [text("code"), text("data").or_else(|| text("message"))].into_iter().flatten().collect::<Vec<_>>().join(": ");

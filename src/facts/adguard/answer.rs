@@ -1,6 +1,6 @@
 //! Which lines of a DNS answer are answers.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::facts::text::{collapse, lines, tokens, trim};
 

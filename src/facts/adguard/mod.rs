@@ -13,7 +13,7 @@ use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Reading, Readings};
 use super::subject::Subject;
 use super::text::collapse;
-use crate::api::{Assessment, ErrorClass};
+use crate::api::Assessment;
 use answer::Answers;
 
 /// The step that asks the DNS server.
@@ -57,9 +57,7 @@ enum Seen<T> {
 fn seen<T>(readings: &Readings, step: &str, read: impl Fn(&str) -> T) -> Seen<T> {
     match readings.get(step) {
         Some(Reading::Taken { stdout, .. }) => Seen::Said(read(stdout)),
-        Some(Reading::Failed { class: ErrorClass::HttpStatus | ErrorClass::UnexpectedAnswer | ErrorClass::ApiError, .. }) => {
-            Seen::Wrong
-        }
+        Some(reading) if reading.seen_wrong() => Seen::Wrong,
         Some(Reading::Failed { .. }) | None => Seen::Not,
     }
 }

@@ -3,6 +3,8 @@
 //! Everything is read from one directory: `TECRAX_CONFORMANCE_DIR`, by default `tests/conformance/` of this crate. Another set of
 //! the same format can stand there; without a `deviations.yaml` it has none.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 mod deviations;
 mod expand;
 mod same;
