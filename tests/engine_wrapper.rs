@@ -125,7 +125,12 @@ fn the_example_refuses_what_is_not_in_its_table() {
         ("default/sw-01", &[]),
         ("default/sw-01", &["system-info", "more"]),
     ] {
-        let output = std::process::Command::new(&script).args(words).env_clear().env("PATH", "/usr/bin:/bin").env("TECRAX_TARGET", target).output();
+        let output = std::process::Command::new(&script)
+            .args(words)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TECRAX_TARGET", target)
+            .output();
         let output = output.unwrap();
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{target} {words:?}");
         assert!(!output.stderr.is_empty(), "{target} {words:?}");

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use support::monitoring::WELL;
 use tecrax::api::{Assessment, Coverage, ErrorClass};
 use tecrax::facts::diagnosis::{ContinuedFailure, Known, aggregate};
 use tecrax::facts::{self, Context, Facts, FindingKind, Reading, Readings, assemble, contracts};
-use support::monitoring::WELL;
 use tecrax::profile::{Intent, Profile, WorkflowStep};
 
 const DIAGNOSIS: &str = "diagnose_monitoring_host";
@@ -97,7 +97,10 @@ fn facts_diagnosis_of_a_dead_host_is_unknown_and_still_a_diagnosis() {
     assert_eq!(facts.findings[0].component, "all 21 readings");
     assert_eq!(at(&facts, "/coverage"), json!({"state": "blocked", "blockers": ["unreachable"]}));
     assert_eq!(at(&facts, "/scope/observed"), json!([]));
-    assert_eq!(at(&facts, "/continued_failures"), json!([{"step_id": "read_adguard_dns_resolution and 20 more", "error_class": "unreachable", "count": 21}]));
+    assert_eq!(
+        at(&facts, "/continued_failures"),
+        json!([{"step_id": "read_adguard_dns_resolution and 20 more", "error_class": "unreachable", "count": 21}])
+    );
     assert_eq!(at(&facts, "/continued_failure_count"), 21);
     for name in ["host_inventory", "ntp", "zabbix", "docker", "adguard", "portainer", "host_security", "ntp_server"] {
         assert_eq!(component(&facts, name), ("unavailable".into(), json!("unreachable")), "{name}");
@@ -142,7 +145,8 @@ fn facts_diagnosis_lost_way_is_unavailable_and_never_unhealthy() {
         ErrorClass::FixturesNotAllowed,
         ErrorClass::Internal,
     ] {
-        for (role, name) in [("zabbix", "zabbix"), ("portainer", "portainer"), ("adguard-dns", "adguard"), ("adguard", "adguard")] {
+        for (role, name) in [("zabbix", "zabbix"), ("portainer", "portainer"), ("adguard-dns", "adguard"), ("adguard", "adguard")]
+        {
             let facts = run(&with_role(well(), role, &failed(class, "lost")));
             assert_eq!(component(&facts, name).0, "unavailable", "{class:?} of {role}");
             assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial), "{class:?} of {role}");
@@ -170,7 +174,10 @@ fn facts_diagnosis_seen_wrong_decides_beside_what_could_not_be_seen() {
     assert_eq!((facts.assessment, facts.coverage), (Assessment::Unhealthy, Coverage::Partial));
     assert_eq!(component(&facts, "ntp"), ("unhealthy".into(), json!("ntp_not_synchronized")));
     assert_eq!(reasons(&facts), ["Timeout", "ntp_unhealthy"]);
-    assert_eq!(at(&facts, "/findings/0"), json!({"kind": "monitoring.ntp_unhealthy", "component": "ntp", "reason_code": "ntp_unhealthy", "severity": "medium"}));
+    assert_eq!(
+        at(&facts, "/findings/0"),
+        json!({"kind": "monitoring.ntp_unhealthy", "component": "ntp", "reason_code": "ntp_unhealthy", "severity": "medium"})
+    );
     assert_eq!(at(&facts, "/findings/1/reason_code"), "zabbix_unavailable");
 }
 
@@ -205,7 +212,10 @@ fn facts_diagnosis_every_single_failure_keeps_the_rest() {
 #[test]
 fn facts_diagnosis_failures_are_grouped_by_class_and_the_first_cause_is_legible() {
     let facts = run(&with_role(well(), "os", &failed(ErrorClass::Timeout, "no answer within 10s")));
-    assert_eq!(at(&facts, "/continued_failures"), json!([{"step_id": "read_aslr_state and 16 more", "error_class": "timeout", "count": 17}]));
+    assert_eq!(
+        at(&facts, "/continued_failures"),
+        json!([{"step_id": "read_aslr_state and 16 more", "error_class": "timeout", "count": 17}])
+    );
     assert_eq!(facts.findings[0].component, "several readings");
     assert!(facts.findings[0].message.ends_with(" and 12 more: no answer within 10s"), "{}", facts.findings[0].message);
     assert_eq!(component(&facts, "zabbix").0, "healthy", "what does not go through the host is still seen");

@@ -42,7 +42,14 @@ impl Failure {
     /// A failure with the usual next step of its class.
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
         let transient = matches!(class, ErrorClass::Transient | ErrorClass::Interrupted);
-        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None, transient, form: None }
+        Self {
+            class,
+            message: message.into(),
+            next_step: Some(usual_step(class).to_owned()),
+            partial: None,
+            transient,
+            form: None,
+        }
     }
 
     /// May pass by itself.

@@ -14,8 +14,9 @@ pub(super) fn of(reading: &Result<Output, Failure>) -> Result<ServerVersion, Fai
         form: None,
         ..failure.clone()
     })?;
-    told(&output.stdout)
-        .ok_or_else(|| Failure::new(ErrorClass::UnexpectedAnswer, "the server answers the question for its version with no version"))
+    told(&output.stdout).ok_or_else(|| {
+        Failure::new(ErrorClass::UnexpectedAnswer, "the server answers the question for its version with no version")
+    })
 }
 
 /// The `result` of a JSON-RPC reply.

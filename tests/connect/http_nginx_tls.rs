@@ -38,7 +38,9 @@ fn servers() -> Servers {
     ];
     let tls = |(certificate, key): &(PathBuf, PathBuf), more: &str| {
         let (certificate, key) = (certificate.display(), key.display());
-        format!("listen {{port}} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; {more} return 200 '{{\"ok\":1}}';")
+        format!(
+            "listen {{port}} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; {more} return 200 '{{\"ok\":1}}';"
+        )
     };
     let mut blocks: Vec<String> = pairs.iter().map(|pair| tls(pair, "")).collect();
     let wants = format!("ssl_verify_client on; ssl_client_certificate {};", ca.pem().display());

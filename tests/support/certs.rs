@@ -30,9 +30,10 @@ impl Ca {
         fs::write(dir.join("serial"), "01").unwrap();
         let ca = Self { dir };
         let subject = format!("/CN={name}");
-        ca.openssl(&["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"], &[
-            "-subj", &subject, "-keyout", "ca.key", "-out", "ca.pem",
-        ]);
+        ca.openssl(
+            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"],
+            &["-subj", &subject, "-keyout", "ca.key", "-out", "ca.pem"],
+        );
         ca
     }
 
@@ -48,12 +49,14 @@ impl Ca {
         fs::write(self.dir.join(format!("{name}.ext")), extensions).unwrap();
         let [key, request, certificate, extension] = ["key", "csr", "pem", "ext"].map(|end| format!("{name}.{end}"));
         let subject = format!("/CN={name}");
-        self.openssl(&["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"], &[
-            "-subj", &subject, "-keyout", &key, "-out", &request,
-        ]);
-        self.openssl(&["ca", "-batch", "-notext", "-config", "config", "-startdate", from, "-enddate", until], &[
-            "-extfile", &extension, "-extensions", "e", "-in", &request, "-out", &certificate,
-        ]);
+        self.openssl(
+            &["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+            &["-subj", &subject, "-keyout", &key, "-out", &request],
+        );
+        self.openssl(
+            &["ca", "-batch", "-notext", "-config", "config", "-startdate", from, "-enddate", until],
+            &["-extfile", &extension, "-extensions", "e", "-in", &request, "-out", &certificate],
+        );
         (self.dir.join(certificate), self.dir.join(key))
     }
 

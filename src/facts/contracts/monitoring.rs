@@ -69,11 +69,7 @@ pub(super) const CONTRACTS: &[Contract] = &[
                 optional: false,
                 otherwise: "invalid_continued_failures",
                 entry: "invalid_continued_failure",
-                fields: &[
-                    ("step_id", Filled(FAILURE_TEXT_MAX)),
-                    ("error_class", Filled(FAILURE_TEXT_MAX)),
-                    ("count", Count),
-                ],
+                fields: &[("step_id", Filled(FAILURE_TEXT_MAX)), ("error_class", Filled(FAILURE_TEXT_MAX)), ("count", Count)],
             },
         ],
     },

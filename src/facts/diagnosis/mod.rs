@@ -104,9 +104,7 @@ pub fn aggregate(known: &Known) -> Result<Value, NormalizeError> {
     let told = if coverage == Coverage::Complete && !known.failures.is_empty() { Coverage::Partial } else { coverage };
     let components: Map<String, Value> = states
         .iter()
-        .map(|state| {
-            (state.component.name.to_owned(), json!({"status": state.status.as_str(), "reason": state.reason}))
-        })
+        .map(|state| (state.component.name.to_owned(), json!({"status": state.status.as_str(), "reason": state.reason})))
         .collect();
     let payload = json!({
         "aggregation_completed": true,
@@ -129,9 +127,7 @@ fn blockers(failures: &[ContinuedFailure]) -> Vec<&str> {
 
 /// One finding a component that is not well or could not be seen; one that all is well when there is none.
 fn findings(states: impl Iterator<Item = (&'static Component, Status)>) -> Vec<Value> {
-    let finding = |[kind, component, reason, severity]: [&str; 4]| {
-        json!({"kind": kind, "component": component, "reason_code": reason, "severity": severity})
-    };
+    let finding = |[kind, component, reason, severity]: [&str; 4]| json!({"kind": kind, "component": component, "reason_code": reason, "severity": severity});
     let mut found: Vec<Value> = states
         .filter_map(|(component, status)| match status {
             Status::Healthy | Status::NotObserved => None,
