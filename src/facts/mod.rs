@@ -1,8 +1,9 @@
 //! Readings → facts: normalizers (one per subject), contracts, expectations, findings. Pure.
 //!
 //! [`assemble`] is the stage: it takes the readings of a run and never fails. A reading that could not be taken leaves its part
-//! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. When nothing
-//! was read there are no facts, except of a subject that joins others: it says so of each.
+//! of the facts open, makes coverage partial and is named in a finding; it never turns into healthy or unhealthy. A server that
+//! answered, but not as it should, was seen: what its contract can say of that is unhealthy. When nothing was read there are no facts,
+//! except of a subject that joins others: it says so of each.
 
 mod adguard;
 mod assemble;

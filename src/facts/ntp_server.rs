@@ -87,9 +87,9 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
         },
         "healthy": healthy,
     });
-    let read = |name: &str| if matches!(name, "stratum" | "leap") { whole(name).is_some() } else { real(name).is_some() };
-    let unread = VARIABLES.iter().filter(|(name, _)| !read(name)).map(|(_, component)| *component);
-    let not_observed: Vec<&str> = state.is_none().then_some("daemon_state").into_iter().chain(unread).collect();
+    let said = |name: &str| if matches!(name, "stratum" | "leap") { whole(name).is_some() } else { real(name).is_some() };
+    let silent = VARIABLES.iter().filter(|(name, _)| !said(name)).map(|(_, component)| *component);
+    let not_observed: Vec<&str> = state.is_none().then_some("daemon_state").into_iter().chain(silent).collect();
     FRAME.seal(payload, &not_observed, assessment)
 }
 
