@@ -18,7 +18,8 @@ use tecrax::profile::{HttpAnswer, Profile, Shape};
 
 const FILE: &str = "rexecop/http_shapes.json";
 /// The shape that a recorded one takes the place of.
-const PLACE: &str = "      method: GET\n      path: /api/status\n      answer: json\n      unwrap: Version\n      max_output_bytes: 1024\n";
+const PLACE: &str =
+    "      method: GET\n      path: /api/status\n      answer: json\n      unwrap: Version\n      max_output_bytes: 1024\n";
 /// What both runtimes mean by a shape.
 const MEMBERS: [&str; 6] = ["method", "path", "query", "body", "unwrap", "max_response_bytes"];
 
@@ -51,7 +52,11 @@ fn whole(shape: &Value) -> Value {
         "unwrap" => json!(""),
         _ => Value::Null,
     };
-    MEMBERS.iter().map(|name| ((*name).to_owned(), shape.get(*name).cloned().unwrap_or_else(|| absent(name)))).collect::<Map<_, _>>().into()
+    MEMBERS
+        .iter()
+        .map(|name| ((*name).to_owned(), shape.get(*name).cloned().unwrap_or_else(|| absent(name))))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// Loads the profile with the recorded specification as one of its shapes.

@@ -31,7 +31,9 @@ fn no_counterpart(case: &Value) -> Option<&'static str> {
         Some("bounds of a policy or below 1")
     } else if shape.is_null() || id.ends_with("no base url") || id.ends_with("connector mismatch") {
         Some("a file of the other runtime that is not whole")
-    } else if id.ends_with("auth without secret_ref") || config["tls"].get("ca_file_secret_ref").is_none() && config.get("tls").is_some() {
+    } else if id.ends_with("auth without secret_ref")
+        || config["tls"].get("ca_file_secret_ref").is_none() && config.get("tls").is_some()
+    {
         Some("a file of the other runtime that is not whole")
     } else {
         None
