@@ -56,7 +56,7 @@ impl Deviations {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let read: Self = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for group in &read.deviations {
-            let cited = (group.row > 0) != !group.defect.trim().is_empty();
+            let cited = (group.row > 0) == group.defect.trim().is_empty();
             assert!(cited && !group.reason.trim().is_empty(), "{}: cite a row or a defect, and give a reason", group.file);
             assert!(!group.cases.is_empty(), "{}, row {}: no case", group.file, group.row);
         }
