@@ -17,13 +17,13 @@ fn profile() -> Profile {
 }
 
 fn manifests(role: &str, http: &str, intents: &[&str]) -> String {
-    let mut text = format!(
+    let target = format!(
         "kind: Target\nmetadata: {{name: t}}\nspec:\n  type: Host\n  connections:\n  - name: {role}\n    http: {{{http}}}\n"
     );
-    for (index, intent) in intents.iter().enumerate() {
-        text += &format!("---\nkind: Check\nmetadata: {{name: c{index}}}\nspec: {{intent: {intent}, targetRef: {{name: t}}}}\n");
-    }
-    text
+    let checks = intents.iter().enumerate().map(|(index, intent)| {
+        format!("---\nkind: Check\nmetadata: {{name: c{index}}}\nspec: {{intent: {intent}, targetRef: {{name: t}}}}\n")
+    });
+    std::iter::once(target).chain(checks).collect::<Vec<_>>().concat()
 }
 
 fn errors(desired: &Desired) -> Vec<(&str, &str)> {

@@ -29,10 +29,9 @@ fn no_counterpart(case: &Value) -> Option<&'static str> {
         Some("requests that change something")
     } else if case["metadata"]["execution_controls"].get("max_output_bytes").is_some() || id.ends_with("negative bound") {
         Some("bounds of a policy or below 1")
-    } else if shape.is_null() || id.ends_with("no base url") || id.ends_with("connector mismatch") {
-        Some("a file of the other runtime that is not whole")
-    } else if id.ends_with("auth without secret_ref")
-        || config["tls"].get("ca_file_secret_ref").is_none() && config.get("tls").is_some()
+    } else if shape.is_null()
+        || config.get("tls").is_some_and(|tls| tls.get("ca_file_secret_ref").is_none())
+        || ["no base url", "connector mismatch", "auth without secret_ref"].iter().any(|end| id.ends_with(end))
     {
         Some("a file of the other runtime that is not whole")
     } else {

@@ -101,6 +101,7 @@ async fn a_token_that_the_server_refuses_is_told_from_other_errors_and_never_sho
         ("Not authorized.", ErrorClass::AuthRefused),
         ("Session terminated, re-login, please.", ErrorClass::AuthRefused),
         ("API token expired.", ErrorClass::AuthRefused),
+        (r#"Invalid parameter \"/\": unexpected parameter \"auth\"."#, ErrorClass::AuthRefused),
         ("Invalid parameter of a1b2c3d4e5f60718", ErrorClass::ApiError),
     ] {
         let server = Scripted::start(vec![reply(data)]).await;

@@ -76,7 +76,7 @@ impl Scripted {
 pub fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Script {
     let mut bytes = format!("HTTP/1.1 {status} Scripted\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for (name, value) in headers {
-        bytes += &format!("{name}: {value}\r\n");
+        bytes.extend([name, ": ", value, "\r\n"]);
     }
     Script::Bytes([bytes.as_bytes(), b"\r\n", body].concat())
 }

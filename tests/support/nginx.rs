@@ -71,12 +71,13 @@ impl Drop for Nginx {
 
 fn configuration(dir: &Path, servers: &[String], ports: &[u16]) -> String {
     let dir = dir.to_str().unwrap();
-    let blocks: String = servers
+    let blocks = servers
         .iter()
         .zip(ports)
         .map(|(server, port)| server.replace("{port}", &format!("127.0.0.1:{port}")).replace("{dir}", dir))
         .map(|server| format!("server {{ {server} }}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let user = if rustix::process::geteuid().is_root() { "user root;" } else { "" };
     format!(
         "{user} daemon off; master_process off; pid nginx.pid; error_log error.log;\n\

@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for Nested {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may stop")]
+#[allow(clippy::unwrap_used, reason = "what does not parse fails the test")]
 mod tests {
     use super::{MAX_DEPTH, parse};
 

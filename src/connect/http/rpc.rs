@@ -8,7 +8,15 @@ use crate::connect::answer::first_line;
 use crate::secrets::Redactor;
 
 /// Words by which Zabbix says that it does not take the token (it has spelled them differently over the years).
-const REFUSALS: [&str; 5] = ["not authori", "session terminated", "re-login", "token expired", "no permissions to call"];
+const REFUSALS: [&str; 6] = [
+    "not authori",
+    "session terminated",
+    "re-login",
+    "token expired",
+    "no permissions to call",
+    // From 7.2 on, a token in the body.
+    "unexpected parameter \"auth\"",
+];
 
 /// Whether `value` is a good reply. `with_token` tells whether the request carried one.
 pub(super) fn check(value: &Value, name: &str, with_token: bool, redactor: &Redactor) -> Result<(), Failure> {
@@ -30,8 +38,9 @@ pub(super) fn check(value: &Value, name: &str, with_token: bool, redactor: &Reda
     let message = format!("{name} answers with an error: {}", first_line(&redactor.redact(said)));
     let lower = format!("{} {}", text("message").unwrap_or_default(), text("data").unwrap_or_default()).to_ascii_lowercase();
     if with_token && REFUSALS.iter().any(|words| lower.contains(words)) {
-        return Err(Failure::new(ErrorClass::AuthRefused, message)
-            .next_step("Check the token and its expiry, and that the web server passes the Authorization header on."));
+        return Err(Failure::new(ErrorClass::AuthRefused, message).next_step(
+            "Check the token and its expiry, leave `auth.mode` at Auto, and let the web server pass the Authorization header on.",
+        ));
     }
     Err(Failure::new(ErrorClass::ApiError, message))
 }
