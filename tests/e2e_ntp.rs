@@ -11,7 +11,7 @@ mod support;
 mod systemd_host;
 
 use daemon::until;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::cli::{Ended, Home};
 use support::log;
 use systemd_host::Host;
@@ -43,18 +43,39 @@ fn pass(host: &Host, home: &Home) -> (Ended, Value, Vec<String>) {
 fn ntpsec_says_how_near_to_the_time_it_is() {
     let host = ntp::ntpsec().boot();
     let home = home(&host);
-    // Before it has found its source.
+    // Without its source it says so itself.
+    host.ssh("systemctl stop reference && systemctl restart ntpsec");
     let (ended, run, reasons) = pass(&host, &home);
-    println!("{}\n{reasons:?}\n{:#}", ended.screen(), run["facts"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let facts = &run["facts"];
+    assert_eq!((&facts["service"], &facts["daemon_state"]), (&json!("ntpsec"), &json!("active")), "{facts:#}");
+    assert_eq!(
+        (&facts["system_variables"]["leap"], &facts["system_variables"]["stratum"]),
+        (&json!(11), &json!(16)),
+        "{facts:#}"
+    );
+    assert_eq!((&run["assessment"], reasons), (&json!("degraded"), vec!["ntp_server_not_synchronized".to_owned()]), "{run:#}");
 
-    let variables = || host.ssh("timeout 5 ntpq -c 'rv 0 stratum,leap'");
-    until("ntpd to follow its source", 60, || variables().contains("leap=00").then_some(()));
+    // With it, it stands one below.
+    host.ssh("systemctl start reference && systemctl restart ntpsec");
+    until("ntpd to follow its source", 90, || host.ssh("timeout 5 ntpq -c 'rv 0 leap'").contains("leap=00").then_some(()));
     let (ended, run, reasons) = pass(&host, &home);
-    println!("{}\n{reasons:?}\n{:#}", ended.screen(), run["facts"]);
+    assert_eq!((ended.code, &run["assessment"], reasons), (0, &json!("healthy"), Vec::new()), "{ended:?} {run:#}");
+    let variables = &run["facts"]["system_variables"];
+    assert_eq!((&variables["leap"], &variables["stratum"]), (&json!(0), &json!(ntp::STRATUM + 1)), "{variables:#}");
+    assert!(variables["offset_ms"].as_f64().is_some_and(|offset| offset.abs() < 1000.0), "both read one clock: {variables:#}");
+    assert!(["root_delay_ms", "root_dispersion_ms"].iter().all(|name| variables[name].is_number()), "{variables:#}");
+    assert_eq!(run["facts"]["coverage"]["state"], "complete");
+    // Whom it follows is nobody's business.
+    assert!(!run.to_string().contains("192.0.2.2"), "{run:#}");
 
+    // Stopped: ntpq says so and exits with 0, and nothing is taken for a number.
     host.ssh("systemctl stop ntpsec");
     let (ended, run, reasons) = pass(&host, &home);
-    println!("{}\n{reasons:?}\n{:#}", ended.screen(), run["facts"]);
+    assert_eq!((ended.code, &run["assessment"]), (1, &json!("degraded")), "{ended:?} {run:#}");
+    assert_eq!(reasons, ["ntp_server_daemon_not_active", "read_ntp_server_variables_not_observed"]);
+    assert_eq!(run["facts"]["daemon_state"], "inactive");
+    assert!(run["facts"]["system_variables"].as_object().unwrap().values().all(Value::is_null), "{run:#}");
     log::verify(&home.state());
 }
 
@@ -63,6 +84,10 @@ fn chrony_has_no_ntpq_and_that_is_no_failure() {
     let host = ntp::chronyd().boot();
     let home = home(&host);
     let (ended, run, reasons) = pass(&host, &home);
-    println!("{}\n{reasons:?}\n{:#}", ended.screen(), run);
+    assert_eq!((ended.code, &run["assessment"], reasons), (2, &json!("unknown"), vec!["Unsupported".to_owned()]), "{ended:?}");
+    assert!(run["findings"][0]["nextStep"].as_str().unwrap().contains("chrony"), "{run:#}");
+    let facts = &run["facts"];
+    assert_eq!((&facts["service"], &facts["daemon_state"]), (&json!("chrony"), &json!("active")), "{facts:#}");
+    assert_eq!(facts["system_variables"]["stratum"], Value::Null);
     log::verify(&home.state());
 }

@@ -58,13 +58,20 @@ impl Builder {
             .stderr(log)
             .spawn()
             .expect("setpriv and unshare are part of Debian's package util-linux");
-        Daemon { child, log: self.log }
+        let mut daemon = Daemon { child, first: 0, log: self.log };
+        let pid = daemon.child.id();
+        daemon.first = daemon.wait("namespaces", 20, || {
+            let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+            children.split_whitespace().next()?.parse().ok()
+        });
+        daemon
     }
 }
 
 /// A running server. Dropping it kills it with everything it has started.
 pub struct Daemon {
     child: Child,
+    first: u32,
     log: PathBuf,
 }
 
@@ -104,11 +111,9 @@ impl Daemon {
         }
     }
 
-    /// Process id of the first process in the namespaces, as this machine counts.
-    pub fn first(&self) -> Option<u32> {
-        let pid = self.child.id();
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-        children.split_whitespace().next()?.parse().ok()
+    /// The network namespace, as `nsenter` takes it.
+    pub fn network(&self) -> String {
+        format!("--net=/proc/{}/ns/net", self.first)
     }
 
     pub fn log(&self) -> String {

@@ -85,28 +85,25 @@ impl Builder {
         let words: [OsString; 6] =
             ["bash".into(), script.into(), folder.clone().into(), this.image.clone().into(), group.clone().into(), "web".into()];
         let daemon = Daemon::of(folder.join("console.log"), &words).private("mount").private("net").start();
-        let mut host = Host { daemon: None, group, network: String::new(), known, dir: this.dir };
-        host.daemon = Some(daemon);
-        let mut daemon = host.daemon.take().unwrap();
-        daemon.wait("host that has booted", 60, || {
-            host.network = format!("--net=/proc/{}/ns/net", daemon_first(&folder)?);
-            let (_, said) = host.try_ssh("systemctl is-system-running");
+        let network = daemon.network();
+        let mut host = Host { daemon: Some(daemon), group, network: network.clone(), known, dir: this.dir };
+        host.daemon.as_mut().unwrap().wait("host that has booted", 60, || {
+            let (_, said) = ssh(&network, &folder, "systemctl is-system-running");
             matches!(said.trim(), "running" | "degraded").then_some(())
         });
-        host.daemon = Some(daemon);
         host
     }
 }
 
-/// Which process is the first of the namespaces: the one whose arguments name the folder and which has the host's network.
-fn daemon_first(folder: &Path) -> Option<u32> {
-    let marker = folder.join("mnt/root").into_os_string().into_string().unwrap();
-    fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let line = fs::read(entry.path().join("cmdline")).ok()?;
-        let line = String::from_utf8_lossy(&line);
-        (line.starts_with("systemd-nspawn") && line.contains(&marker)).then_some(pid)
-    })
+/// Runs a command line as root in a host's network. Its exit code and what it printed.
+fn ssh(network: &str, folder: &Path, line: &str) -> (i32, String) {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let output = Command::new("nsenter")
+        .args([network, "ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-i", &path("id")])
+        .args(["-o", &format!("UserKnownHostsFile={}", path("known_hosts")), "root@127.0.0.1", line])
+        .output()
+        .unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// A booted host. Dropping it ends it at once, as a power cut would.
@@ -152,20 +149,9 @@ impl Host {
         )
     }
 
-    /// Runs a command line on the host as an administrator would. Its exit code and what it printed.
-    pub fn try_ssh(&self, line: &str) -> (i32, String) {
-        let path = |name: &str| self.dir.path().join(name).display().to_string();
-        let output = Command::new("nsenter")
-            .args([&self.network, "ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-i", &path("id")])
-            .args(["-o", &format!("UserKnownHostsFile={}", path("known_hosts")), "root@127.0.0.1", line])
-            .output()
-            .unwrap();
-        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
-    }
-
-    /// The same for what must work.
+    /// What a command line prints that an administrator runs on the host; it must succeed.
     pub fn ssh(&self, line: &str) -> String {
-        let (code, said) = self.try_ssh(line);
+        let (code, said) = ssh(&self.network, self.dir.path(), line);
         assert_eq!(code, 0, "{line}: {said}");
         said
     }
