@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use support::cli::Home;
@@ -35,10 +35,10 @@ fn switch(name: &str, path: &str) -> String {
     )
 }
 
-fn executable(path: PathBuf, text: &str, mode: u32) {
+fn executable(path: &Path, text: &str, mode: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// The last run of a pair.
@@ -66,7 +66,7 @@ fn two_switches_behind_one_wrapper_never_share_a_reading() {
     fs::create_dir(home.path("manifests/plant")).unwrap();
     // Relative to the manifest, whatever directory the program was started in.
     home.write("plant/switches.yaml", &[switch("sw-01", "bin/cli"), switch("sw-02", "bin/cli")].join("---\n"));
-    executable(home.path("manifests/plant/bin/cli"), TELLTALE, 0o755);
+    executable(&home.path("manifests/plant/bin/cli"), TELLTALE, 0o755);
     let ended = home.tecrax("reconcile --once manifests");
     assert_eq!(ended.code, 0, "{ended:?}");
     for name in ["sw-01", "sw-02"] {
@@ -88,7 +88,7 @@ fn an_executable_that_is_none_is_unsupported_with_the_next_step() {
     let home = Home::new();
     home.write("checks.yaml", CHECKS);
     home.write("switches.yaml", &[switch("absent", "/no/such/wrapper"), switch("plain", "plain")].join("---\n"));
-    executable(home.path("manifests/plain"), "#!/bin/sh\n", 0o644);
+    executable(&home.path("manifests/plain"), "#!/bin/sh\n", 0o644);
     let ended = home.tecrax("reconcile --once manifests");
     assert_eq!(ended.code, 2, "{ended:?}");
     for name in ["absent", "plain"] {
