@@ -253,6 +253,23 @@ fn operations_of_the_profile_and_of_a_target() {
     assert_eq!(of("switch-1", "check_ntp_health")["reason_codes"], serde_json::json!(["target_kind_not_declared"]));
 }
 
+/// A connection without a token can not be read through what needs one.
+#[test]
+fn a_token_decides_what_applies() {
+    let home = Home::new();
+    let target = |name: &str, auth: &str| {
+        format!(
+            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}}}\nspec:\n  type: Host\n  connections:\n  \
+             - name: zabbix\n    http: {{baseURL: 'https://zbx.example.net'{auth}}}\n"
+        )
+    };
+    let with = ", auth: {tokenFrom: {secretKeyRef: {name: zbx, key: token}}}";
+    home.write("targets.yaml", &[target("open", ""), target("token", with)].concat());
+    let connectors = |name: &str| json(&home, &format!("targets show {name} manifests"))["connector_refs"].clone();
+    assert_eq!(connectors("open"), serde_json::json!(["zabbix_api"]));
+    assert_eq!(connectors("token"), serde_json::json!(["zabbix_api", "zabbix_api_authenticated"]));
+}
+
 #[test]
 fn catalogs_of_the_python_stack() {
     let home = Home::new();

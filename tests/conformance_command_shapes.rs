@@ -181,3 +181,13 @@ fn conformance_command_shapes_redact_text() {
         |case| Answer::Value(json!(removed(case["text"].as_str().unwrap()))),
     );
 }
+
+#[test]
+fn conformance_command_shapes_redact_payload() {
+    harness::run_section(
+        FILE,
+        "redact_payload",
+        |case| case["expect"].clone(),
+        |case| Answer::Value(Redactor::default().redact_json(case["payload"].clone())),
+    );
+}

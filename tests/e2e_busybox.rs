@@ -6,6 +6,8 @@
 mod support;
 
 use std::fmt::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -13,22 +15,33 @@ use support::cli::Home;
 use support::log;
 use tecrax::facts;
 use tecrax::profile::{Profile, WorkflowStep};
+use tempfile::TempDir;
+
+/// A directory with every applet of busybox, and nothing else.
+fn applets() -> TempDir {
+    let listed = Command::new("busybox").arg("--list-full").output().expect("busybox: run tests/run, which installs it");
+    let program = ["/usr/bin/busybox", "/bin/busybox"].into_iter().find(|path| Path::new(path).exists()).expect("busybox");
+    let dir = TempDir::new().unwrap();
+    for name in String::from_utf8(listed.stdout).unwrap().lines().filter_map(|path| path.rsplit('/').next()) {
+        // Some applets stand in two directories of the list.
+        let _ = symlink(program, dir.path().join(name));
+    }
+    dir
+}
 
 /// What a command of `intent` answered when a shell of busybox without anything else in its PATH ran it.
 fn fixture(intent: &str) -> String {
     let profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
-    // Only applets: the shell finds them by itself, and nothing else is in the PATH.
-    let empty = tempfile::tempdir().unwrap();
+    let applets = applets();
     let mut text = String::from("fixture: {readings: [");
     for step in &profile.intents[intent].workflow.steps {
-        let WorkflowStep::Read { shape, .. } = step else { continue };
+        let WorkflowStep::Read { shape, connector, .. } = step else { continue };
+        if connector.role.name.as_str() != "os" {
+            continue;
+        }
         let line = tecrax::connect::ssh::remote_command(shape.argv());
-        let ended = Command::new("busybox")
-            .args(["sh", "-c", &line])
-            .env_clear()
-            .env("PATH", empty.path())
-            .output()
-            .expect("busybox: run tests/run, which installs it");
+        let ended =
+            Command::new(applets.path().join("sh")).args(["-c", &line]).env_clear().env("PATH", applets.path()).output().unwrap();
         let (out, err) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
         let (out, err) = (Value::from(out), Value::from(err));
         write!(text, "{{shape: {}, stdout: {out}, stderr: {err}, exitCode: {}}}, ", shape.action, ended.status.code().unwrap())

@@ -40,8 +40,8 @@ impl Down {
 
 #[test]
 fn host_that_is_down_still_has_a_diagnosis() {
-    let only_os =
-        Host::recorded(&[]).without(&["zabbix", "adguard", "adguard-dns", "portainer"]).with("os", &Down::new().connection);
+    let down = Down::new();
+    let only_os = Host::recorded(&[]).without(&["zabbix", "adguard", "adguard-dns", "portainer"]).with("os", &down.connection);
     let (ended, run) = diagnosed(&only_os);
     assert_eq!(ended.code, UNKNOWN, "{}{}", ended.out, ended.err);
     assert_eq!((&run["assessment"], &run["coverage"]), (&"unknown".into(), &"blocked".into()));
@@ -53,9 +53,11 @@ fn host_that_is_down_still_has_a_diagnosis() {
 
 #[test]
 fn host_that_is_half_down_shows_the_other_half() {
-    let (ended, run) = diagnosed(&Host::recorded(&[]).with("os", &Down::new().connection));
+    let down = Down::new();
+    let (ended, run) = diagnosed(&Host::recorded(&[]).with("os", &down.connection));
     assert_eq!(ended.code, UNKNOWN, "{}{}", ended.out, ended.err);
     assert_eq!((&run["assessment"], &run["coverage"]), (&"unknown".into(), &"partial".into()));
     assert_eq!(named(&run, "healthy"), ["adguard", "portainer", "zabbix"]);
     assert_eq!(named(&run, "unavailable").len(), 5);
+    assert_eq!(reasons(&run), ["Unreachable"], "one finding for the lost way");
 }

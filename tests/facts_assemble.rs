@@ -73,7 +73,6 @@ fn intent(version: &str) -> Intent {
             ],
         },
         runbook: String::new(),
-        in_effect: true,
         digest: Digest::of(b""),
     }
 }

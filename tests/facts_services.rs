@@ -9,6 +9,8 @@ mod support;
 mod docker;
 #[path = "facts_services/front_door.rs"]
 mod front_door;
+#[path = "facts_services/http.rs"]
+mod http;
 #[path = "facts_services/ntp_server.rs"]
 mod ntp_server;
 #[path = "facts_services/portainer.rs"]

@@ -10,8 +10,8 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::loaded::{exit_of, load};
 use crate::api::{Digest, Labels, did_you_mean};
-use crate::desired::DesiredTarget;
-use crate::profile::Profile;
+use crate::desired::{ConnectionConfig, DesiredTarget};
+use crate::profile::{Auth, Connector, Profile, Shape};
 
 /// Where targets come from.
 #[derive(Debug, Args)]
@@ -70,10 +70,14 @@ pub fn read(context: &Context<'_>, profile: &Profile, from: &From) -> Result<Inv
     Ok(Inventory::Manifests { digest: loaded.desired.manifest_digest, targets, exit })
 }
 
-/// A declared Target in the form of a catalog: it can be read through every connector whose role it has a connection for, and is
-/// able to do whatever that allows.
+/// A declared Target in the form of a catalog: it can be read through every connector whose role it has a connection for, with a
+/// token where a shape needs one, and is able to do whatever its kind allows.
 fn of(target: &DesiredTarget, profile: &Profile, operations: &[Operation]) -> CatalogTarget {
-    let has = |connector: &crate::profile::Connector| target.connections.contains_key(&connector.role.name);
+    let has = |connector: &Connector| match target.connections.get(&connector.role.name).map(|known| &known.config) {
+        Some(ConnectionConfig::Http(http)) => http.auth.is_some() || !connector.shapes.values().any(|shape| needs_token(shape)),
+        Some(_) => true,
+        None => false,
+    };
     let connectors: Vec<String> =
         profile.connectors.values().filter(|connector| has(connector)).map(|connector| connector.name.clone()).collect();
     let mut capabilities: Vec<String> = operations
@@ -93,6 +97,10 @@ fn of(target: &DesiredTarget, profile: &Profile, operations: &[Operation]) -> Ca
         connector_refs: connectors,
         classification: Map::new(),
     }
+}
+
+fn needs_token(shape: &Shape) -> bool {
+    shape.http().is_some_and(|http| matches!(http.auth, Auth::Required { .. }))
 }
 
 fn declared(target: &DesiredTarget) -> Declared {

@@ -15,7 +15,7 @@ pub fn run(context: &Context<'_>, args: &ProfileArgs) -> Result<Exit, Failure> {
         ProfileCommand::Digest => {
             context.screen.data(&context.profile()?.digest.to_string());
         }
-        ProfileCommand::Lint { directory } => return profile_lint::run(context, directory.as_deref()),
+        ProfileCommand::Lint { directory } => return Ok(profile_lint::run(context, directory.as_deref())),
         ProfileCommand::Export { directory } => {
             let files: Vec<_> = embedded_files().collect();
             if let Some((name, _)) = files.iter().find(|(name, _)| directory.join(name).exists()) {

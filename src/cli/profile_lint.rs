@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
 use super::loaded::count;
 use super::printable::printable;
 use crate::facts::{self, subject};
@@ -14,7 +14,7 @@ use crate::profile::{Around, Profile, ValidationStep, WorkflowStep, lint};
 const OK: &str = "active_profile_ok";
 
 /// Runs `profile lint`.
-pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Result<Exit, Failure> {
+pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Exit {
     let directory = directory.or(context.global.profile.as_deref());
     let runbooks = directory.and_then(runbooks);
     let around = Around { runbook: &|topic| exists(runbooks.as_deref()?, topic) };
@@ -22,7 +22,7 @@ pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Result<Exit, Fail
         Ok(broken) => broken,
         Err(problems) => {
             context.problems(&problems);
-            return Ok(Exit::Failing);
+            return Exit::Failing;
         }
     };
     let known = |name: &str| facts::normalizer(name).is_some();
@@ -46,9 +46,9 @@ pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Result<Exit, Fail
             context.screen.word("hint: runbooks were not looked for: there is no docs/runbooks beside the profile or in it");
         }
         context.screen.word(&format!("{} hold every rule", count(profile.intents.len(), "intent")));
-        return Ok(Exit::Ok);
+        return Exit::Ok;
     }
-    Ok(Exit::Failing)
+    Exit::Failing
 }
 
 /// What the normalizers of a loaded profile would never find: components without a step that shows them, rules over another key.

@@ -142,9 +142,15 @@ fn table(inventory: &Inventory, wide: bool) -> String {
         cells
     };
     match inventory {
-        Inventory::Catalog(catalog) => catalog.targets.iter().for_each(|target| table.row(row(target, None))),
+        Inventory::Catalog(catalog) => {
+            for target in &catalog.targets {
+                table.row(row(target, None));
+            }
+        }
         Inventory::Manifests { targets, .. } => {
-            targets.iter().for_each(|(target, declared)| table.row(row(target, Some(declared))));
+            for (target, declared) in targets {
+                table.row(row(target, Some(declared)));
+            }
         }
     }
     table.render()

@@ -9,5 +9,5 @@ use tecrax::profile::{Profile, ValidationRule};
 pub fn rule(intent: &str) -> Option<ValidationRule> {
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile"));
-    PROFILE.intents.get(intent).filter(|intent| intent.in_effect).map(|intent| intent.validation.clone())
+    PROFILE.intents.get(intent).map(|intent| intent.validation.clone())
 }

@@ -154,8 +154,8 @@ fn script_of(entry: &Value, port: &str) -> Script {
 async fn ours(case: &Value) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let scripts = case["server_script"].as_array().unwrap().clone();
-    // A redirect that were followed would reach the same server: `localhost` and a path are enough of a place to go to.
-    let server = Scripted::start(scripts.iter().map(|entry| script_of(entry, "9")).collect()).await;
+    // A redirect that were followed would reach the same server.
+    let server = Scripted::start_with(|port| scripts.iter().map(|entry| script_of(entry, &port.to_string())).collect()).await;
     let seconds = [&case["config"]["timeout_seconds"], &case["metadata"]["execution_controls"]["timeout_seconds"]];
     let seconds = seconds.iter().filter_map(|value| value.as_f64()).fold(20.0, f64::min);
     let shape = shape_of(case);

@@ -41,8 +41,14 @@ impl Drop for Scripted {
 
 impl Scripted {
     pub async fn start(scripts: Vec<Script>) -> Self {
+        Self::start_with(|_| scripts).await
+    }
+
+    /// The same for scripts that name the server's own port.
+    pub async fn start_with(scripts: impl FnOnce(u16) -> Vec<Script>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
+        let scripts = scripts(port);
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         let task = tokio::spawn(async move {

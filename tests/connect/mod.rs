@@ -12,6 +12,7 @@ mod http;
 mod http_answers;
 mod http_nginx_answers;
 mod http_nginx_tls;
+#[allow(dead_code, reason = "a part of it is enough here")]
 #[path = "../conformance/harness/mod.rs"]
 mod harness;
 mod http_recorded;

@@ -72,7 +72,9 @@ impl Host {
         for (shape, _) in otherwise {
             assert!(WELL.iter().any(|(name, _)| name == shape), "no shape {shape}");
         }
-        connections.values_mut().for_each(|text| text.push_str("]}"));
+        for text in connections.values_mut() {
+            text.push_str("]}");
+        }
         Self(connections)
     }
 

@@ -1,5 +1,7 @@
 //! One target of a catalog.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value, json};
 
 use super::environment::Environment;
@@ -22,6 +24,9 @@ const MAX_CLASSIFICATION: usize = 32;
 /// Longest value of a classification, in characters.
 const MAX_VALUE: usize = 256;
 
+/// Finds an environment by its reference, where that stands, and what messages call that place.
+pub(super) type Find<'a> = dyn FnMut(&str, &Located, &str) -> Result<Rc<Environment>, Refusal> + 'a;
+
 /// One target of a catalog, or of manifests in the same form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogTarget {
@@ -43,9 +48,6 @@ pub struct CatalogTarget {
     pub classification: Map<String, Value>,
 }
 
-/// Finds the environment that an entry names: the name, where it stands, and the target meant in it.
-pub(super) type Environments<'e> = dyn FnMut(&str, &Located, &str) -> Result<std::rc::Rc<Environment>, Refusal> + 'e;
-
 impl CatalogTarget {
     /// In the form of the Python stack.
     pub fn json(&self) -> Value {
@@ -62,7 +64,7 @@ impl CatalogTarget {
     }
 
     /// Reads an entry; `environment` finds the environment that it names.
-    pub(super) fn of(fields: &Fields<'_>, profile: &str, environment: &mut Environments<'_>) -> Result<Self, Refusal> {
+    pub(super) fn of(fields: &Fields<'_>, profile: &str, environment: &mut Find<'_>) -> Result<Self, Refusal> {
         fields.closed(&KEYS)?;
         let (_, id) = fields.token("id")?;
         let (kind_at, target_kind) = fields.token("target_kind")?;

@@ -22,9 +22,7 @@ pub(super) fn read(line: &str) -> Option<Allow> {
     let invalid = Allow::Invalid { column: before.chars().count() + 1 };
     let rest = after.strip_prefix(MARK)?.trim_start();
     // Prose may name the comment without being one.
-    let Some(rest) = rest.strip_prefix("allow").filter(|rest| rest.starts_with([' ', '\t']) || rest.is_empty()) else {
-        return None;
-    };
+    let rest = rest.strip_prefix("allow").filter(|rest| rest.starts_with([' ', '\t']) || rest.is_empty())?;
     if !SIGNS.iter().any(|sign| before.trim_end().ends_with(sign)) {
         return before.trim().is_empty().then_some(invalid);
     }

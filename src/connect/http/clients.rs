@@ -19,7 +19,7 @@ const MAX_KEPT: usize = 256;
 /// connection that is being closed.
 const IDLE: Duration = Duration::from_secs(3);
 /// Idle connections of one origin that are kept.
-const MAX_IDLE: usize = 32;
+const MAX_IDLE: usize = 256;
 /// Most header fields of an answer.
 const MAX_HEADERS: usize = 100;
 

@@ -4,6 +4,7 @@
 //! the same format can stand there; without a `deviations.yaml` it has none.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stdout, reason = "counts are said aloud")]
 
 mod deviations;
 mod expand;
