@@ -81,8 +81,9 @@ fn config(folder: &Path, port: u16) -> String {
         )
     };
     format!(
-        "server:\n interface: 127.0.0.1@{port}\n do-daemonize: no\n username: \"\"\n chroot: \"\"\n directory: {folder:?}\n \
+        "server:\n interface: 127.0.0.1@{port}\n do-daemonize: no\n username: \"\"\n chroot: \"\"\n directory: \"{}\"\n \
          pidfile: \"\"\n use-syslog: no\n access-control: 127.0.0.0/8 allow\n module-config: \"iterator\"\n{}{}",
+        folder.display(),
         zone("example.com.", "example.zone"),
         zone("broken.example.org.", "broken.zone"),
     )
