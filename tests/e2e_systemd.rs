@@ -8,6 +8,8 @@ mod support;
 #[path = "support/systemd_host.rs"]
 mod systemd_host;
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use support::cli::Home;
 use support::log;
@@ -21,9 +23,11 @@ fn home(host: &Host, intents: &[&str]) -> Home {
         host.connection()
     );
     for (name, intent) in intents.iter().map(|words| words.split_once('=').unwrap()) {
-        text += &format!(
+        write!(
+            text,
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\nspec: {{intent: {intent}, timeout: 40s, targetRef: {{name: web}}}}\n"
-        );
+        )
+        .unwrap();
     }
     home.write("all.yaml", &text);
     home

@@ -11,6 +11,7 @@ mod support;
 #[path = "support/zabbix.rs"]
 mod zabbix;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -36,10 +37,12 @@ fn home(zabbix: &Zabbix, token: &str) -> Home {
         zabbix.base_url()
     );
     for (name, intent) in CHECKS {
-        text += &format!(
+        write!(
+            text,
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\n\
              spec: {{intent: {intent}, timeout: 40s, targetRef: {{name: zbx}}}}\n"
-        );
+        )
+        .unwrap();
     }
     home.write("all.yaml", &text);
     set_token(&home, token);
