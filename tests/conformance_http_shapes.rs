@@ -69,7 +69,7 @@ fn declared(spec: &Value, connector: &Value) -> Result<Value, String> {
     written.insert("max_output_bytes".to_owned(), bound.unwrap_or_else(|| json!(65536)));
     written.insert("answer".to_owned(), json!("json"));
     let copy = Copy::new();
-    let lines: String = written.iter().map(|(key, value)| format!("      {key}: {value}\n")).collect();
+    let lines = written.iter().map(|(key, value)| format!("      {key}: {value}\n")).collect::<Vec<_>>().concat();
     copy.edit("connectors/portainer_api.yaml", PLACE, &lines);
     let profile = load(&copy)?;
     Ok(told(&profile.connectors["portainer_api"].shapes["read_portainer_status"]))

@@ -38,7 +38,7 @@ impl ZabbixApi {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let seen = Arc::clone(&seen);
-                thread::spawn(move || serve(stream.unwrap(), version, refusals, &seen));
+                thread::spawn(move || serve(&stream.unwrap(), version, refusals, &seen));
             }
         });
         Self { port, asked }
@@ -49,7 +49,7 @@ impl ZabbixApi {
     }
 }
 
-fn serve(stream: TcpStream, version: &str, refusals: usize, seen: &Mutex<Vec<Asked>>) {
+fn serve(mut stream: &TcpStream, version: &str, refusals: usize, seen: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut length, mut bearer) = (0, false);
     loop {
@@ -79,5 +79,5 @@ fn serve(stream: TcpStream, version: &str, refusals: usize, seen: &Mutex<Vec<Ask
         ("200 OK", json!({"jsonrpc": "2.0", "result": result, "id": body["id"]}).to_string())
     };
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
-    let _ = (&stream).write_all(format!("{head}{answer}").as_bytes());
+    let _ = stream.write_all(format!("{head}{answer}").as_bytes());
 }
