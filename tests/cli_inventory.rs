@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-#[allow(dead_code, reason = "each test file uses its part")]
 mod support;
 
 use serde_json::Value;
