@@ -12,7 +12,6 @@ mod http;
 mod http_answers;
 mod http_nginx_answers;
 mod http_nginx_tls;
-#[allow(dead_code, clippy::print_stdout, reason = "a part of it is enough here; it prints what it counted")]
 #[path = "../conformance/harness/mod.rs"]
 mod harness;
 mod http_recorded;
