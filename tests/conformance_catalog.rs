@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
-#[allow(dead_code, reason = "what waits for something is no part of these cases")]
 #[path = "conformance/harness/mod.rs"]
 mod harness;
 
