@@ -19,7 +19,8 @@ const ROUNDS: usize = 10;
 
 fn main() {
     let rounds = support::rounds(ROUNDS);
-    for intent in ["check_ntp_health", "collect_basic_host_inventory"] {
+    // Every machine can answer it; another check could end as unknown, and a failed program is not measured.
+    for intent in ["collect_basic_host_inventory"] {
         let home = support::empty_dir();
         write(home.path(), intent);
         let costs = support::in_turn(

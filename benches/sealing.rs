@@ -66,6 +66,7 @@ fn subject() -> Subject {
             output_digest: Some(Digest::of(step.id.as_bytes())),
             network: true,
             fixture: false,
+            form: None,
         })
         .collect();
     let provenance = Provenance {

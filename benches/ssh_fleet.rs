@@ -87,7 +87,7 @@ fn lines(fleet: &Fleet) -> String {
         })
         .collect();
     let hosts = fleet.hosts.iter().map(|host| format!("host {} {}\n", host.address, host.port));
-    hosts.chain(shapes.iter().map(|shape| format!("command {}\n", remote_command(&shape.argv)))).collect()
+    hosts.chain(shapes.iter().map(|shape| format!("command {}\n", remote_command(shape.argv())))).collect()
 }
 
 /// What a peer measured itself, in ms, from after its imports.

@@ -70,12 +70,8 @@ fn suspended_pairs_do_not_count() {
 }
 
 #[test]
-fn pairs_not_in_effect_do_not_count_but_are_said() {
+fn what_has_no_effect_is_said() {
     let home = home(&[("a", Some(50))]);
-    home.write(
-        "later.yaml",
-        "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: later}\nspec: {intent: diagnose_monitoring_host, targetRef: {name: a}}\n",
-    );
     home.write(
         "edit.yaml",
         &INVENTORY
@@ -84,17 +80,12 @@ fn pairs_not_in_effect_do_not_count_but_are_said() {
     );
     let pass = home.tecrax(PASS);
     assert_eq!(pass.code, 0, "{pass:?}");
-    assert!(pass.err.contains("1 pair not in effect"), "{}", pass.err);
     let validated = home.tecrax("validate manifests");
-    assert_eq!((validated.code, validated.err.matches("(NotInEffect)").count()), (0, 2), "{}", validated.err);
+    assert_eq!((validated.code, validated.err.matches("(NotInEffect)").count()), (0, 1), "{}", validated.err);
     let status = home.tecrax("status").out;
-    assert!(status.contains("1 pair declares something without effect") && status.contains("1 pair not in effect"), "{status}");
-    assert!(home.tecrax("get").err.contains("1 pair not in effect"));
+    assert!(status.contains("1 pair declares something without effect"), "{status}");
     assert!(home.tecrax("describe partly.a").out.contains("confirmations has no effect in this version"));
     assert!(home.tecrax("describe check/partly").out.contains("confirmations has no effect in this version"));
-    assert!(home.tecrax("describe check/later").out.contains("is not answered by this version"));
-    let plan = home.tecrax("plan manifests").out;
-    assert!(plan.lines().any(|line| line.starts_with("later") && line.contains("NotInEffect") && line.contains("no")), "{plan}");
 }
 
 #[test]

@@ -22,11 +22,6 @@ fn lab() -> Home {
         ]
         .concat(),
     );
-    home.write(
-        "later.yaml",
-        "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: whole-host}\n\
-         spec: {intent: diagnose_monitoring_host, targetSelector: {matchLabels: {site: lab}}}\n",
-    );
     home
 }
 
@@ -186,7 +181,7 @@ metadata: {name: foreign}
     let value: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(ended.code, 65);
     assert_eq!(value["errors"].as_u64().unwrap(), 6, "{value:#}");
-    assert_eq!((&value["pairs"], &value["idlePairs"], &value["foreignDocuments"]), (&4.into(), &4.into(), &1.into()));
+    assert_eq!((&value["pairs"], &value["foreignDocuments"]), (&4.into(), &1.into()));
 }
 
 #[test]
@@ -269,7 +264,8 @@ fn shapes_are_the_closed_list() {
     assert_eq!(table.out.lines().count(), json.len() + 1);
     for shape in &json {
         let name = shape["shape"].as_str().unwrap();
-        let argv: Vec<&str> = shape["argv"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        let argv: Vec<&str> =
+            shape["request"]["argv"].as_array().into_iter().flatten().map(|part| part.as_str().unwrap()).collect();
         let line = table.out.lines().find(|line| line.split_whitespace().nth(1) == Some(name)).expect(name);
         assert!(line.ends_with(&argv.join(" ")), "{line}");
         assert!(line.contains(&shape["digest"].as_str().unwrap()[..12]), "{line}");

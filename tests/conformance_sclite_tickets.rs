@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
-#[allow(dead_code, reason = "only the place of the files is of use here")]
 #[path = "conformance/harness/mod.rs"]
 mod harness;
 #[allow(dead_code, reason = "no bundle is of use here")]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+#[path = "conformance/diagnosis.rs"]
+mod diagnosis;
 #[path = "conformance/harness/mod.rs"]
 mod harness;
 #[path = "conformance/rules.rs"]
@@ -102,6 +104,74 @@ fn conformance_tecrax_normalize_normalize_host_security_posture() {
     normalize("normalize_host_security_posture");
 }
 
+#[test]
+fn conformance_tecrax_diagnosis() {
+    harness::run("tecrax/diagnosis.json", |case| case["expect"].clone(), |case| Answer::Value(diagnosis::answer(case)));
+}
+
+#[test]
+fn conformance_tecrax_normalize_aggregate_monitoring_host_diagnosis() {
+    let file = "tecrax/normalize/aggregate_monitoring_host_diagnosis.json";
+    let state_key = facts::subject("aggregate_monitoring_host_diagnosis").map(|subject| subject.state_key);
+    assert_eq!(harness::read(file)["state_key"].as_str(), state_key, "{file} stores its facts elsewhere");
+    harness::run(file, |case| case["expect"].clone(), |case| Answer::Value(diagnosis::aggregated(&case["shared_state"])));
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_docker_services_health() {
+    normalize("normalize_docker_services_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_ntp_server_observation() {
+    normalize("normalize_ntp_server_observation");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_health() {
+    normalize("normalize_zabbix_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_problem_summary() {
+    normalize("normalize_zabbix_problem_summary");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_zabbix_host_availability_summary() {
+    normalize("normalize_zabbix_host_availability_summary");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_portainer_health() {
+    normalize("normalize_portainer_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_adguard_health() {
+    normalize("normalize_adguard_health");
+}
+
+#[test]
+fn conformance_tecrax_normalize_normalize_network_device_inventory() {
+    normalize("normalize_network_device_inventory");
+}
+
+/// The recorded cases hand over an inventory; the product makes it of the same readings.
+#[test]
+fn conformance_tecrax_normalize_assess_network_device_management_posture() {
+    harness::run(
+        "tecrax/normalize/assess_network_device_management_posture.json",
+        |case| case["expect"].clone(),
+        |case| {
+            Answer::Value(match facts::assess_management_posture(&case["shared_state"]["network_device_inventory"]) {
+                Ok(facts) => json!({"facts": facts::project(&facts, RECORDED).expect("a projection")}),
+                Err(error) => json!({"error": {"message": error.to_string()}}),
+            })
+        },
+    );
+}
+
 /// Our facts as the version that was recorded.
 fn normalize(name: &str) {
     let file = format!("tecrax/normalize/{name}.json");
@@ -122,13 +192,22 @@ fn normalize(name: &str) {
     );
 }
 
+/// Steps whose recorded payload is the decoded answer of a server; ours is its text.
+const DECODED: [&str; 2] = ["read_zabbix_", "read_portainer_"];
+
 /// A recorded step is one that was taken, whatever its payload; a failed one left no entry.
 fn readings(results: &Value) -> Readings {
     let text = |payload: &Value, key: &str| payload[key].as_str().unwrap_or_default().to_owned();
     let steps = results.as_object().into_iter().flatten();
     steps
         .map(|(step, payload)| {
-            (step.clone(), Reading::Taken { stdout: text(payload, "stdout"), stderr: text(payload, "stderr") })
+            let decoded = DECODED.iter().any(|prefix| step.starts_with(prefix));
+            let reading = match payload {
+                Value::Object(_) if decoded => Reading::taken(payload.to_string()),
+                other if decoded => Reading::taken(json!({"value": other}).to_string()),
+                _ => Reading::Taken { stdout: text(payload, "stdout"), stderr: text(payload, "stderr") },
+            };
+            (step.clone(), reading)
         })
         .collect()
 }

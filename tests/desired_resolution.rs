@@ -294,17 +294,6 @@ fn many_wrong_targets_become_one_problem() {
 }
 
 #[test]
-fn pairs_of_an_upcoming_intent_are_listed_and_do_not_run() {
-    let text = format!(
-        "{WEB}---\nkind: Check\nmetadata: {{name: c}}\nspec: {{intent: diagnose_monitoring_host, targetSelector: {{}}}}\n"
-    );
-    let desired = desired(&profile(), &text);
-    assert!(desired.pairs.is_empty());
-    assert_eq!(desired.idle.iter().map(|pair| pair.id.to_string()).collect::<Vec<_>>(), ["default/c.web"]);
-    assert!(desired.idle[0].sentence.contains("Diagnose monitoring host"), "{}", desired.idle[0].sentence);
-}
-
-#[test]
 fn digests_follow_the_spec_and_nothing_else() {
     let profile = profile();
     let text = |check: &str, host: &str, labels: &str| {

@@ -336,22 +336,6 @@ fn pair_and_warning_cases() -> Vec<Case> {
             "no connection `os`",
         ),
         warning(
-            "role of a later version",
-            zabbix_only,
-            reason::NOT_IN_EFFECT,
-            "Target/t",
-            "http connections have no effect",
-            &[],
-        ),
-        warning(
-            "later role as a fixture",
-            with_check(target("  connections: [{name: os, local: {}}, {name: cli, fixture: {readings: []}}]\n")),
-            reason::NOT_IN_EFFECT,
-            "Target/t",
-            "no question of this version reads through role `cli`",
-            &["default/c.t"],
-        ),
-        warning(
             "host keys of a map",
             with_check(ssh("host: a, hostKeys: {configMapKeyRef: {name: s, key: k}}")),
             reason::NOT_IN_EFFECT,
@@ -398,14 +382,6 @@ fn pair_and_warning_cases() -> Vec<Case> {
             "Check/c",
             "escalation has no effect",
             &["default/c.good"],
-        ),
-        warning(
-            "intent of a later version",
-            on_good("").replace("check_ntp_health", "check_adguard_health"),
-            reason::NOT_IN_EFFECT,
-            "Check/c",
-            "not answered by this version",
-            &[],
         ),
         warning(
             "policy",

@@ -26,7 +26,9 @@ fn folders() -> Vec<PathBuf> {
 #[test]
 fn every_example_and_the_default_set_is_valid() {
     let home = Home::new();
-    for folder in folders().into_iter().chain([root().join("manifests")]) {
+    // A catalog is no manifest: tests/cli_inventory.rs runs that folder.
+    let manifests = folders().into_iter().filter(|folder| !folder.ends_with("catalogs"));
+    for folder in manifests.chain([root().join("manifests")]) {
         let folder = folder.to_str().unwrap();
         let ended = home.run(["validate", folder]);
         assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{folder}: {}", ended.err);

@@ -35,10 +35,8 @@ fn greedy() -> Profile {
     *shape = Arc::new(Shape {
         connector: shape.connector.clone(),
         action: shape.action.clone(),
-        argv: shape.argv.clone(),
-        exit_codes: shape.exit_codes.clone(),
+        request: shape.request.clone(),
         max_output_bytes: 2 << 20,
-        unsupported_stderr: shape.unsupported_stderr.clone(),
         unsupported_help: shape.unsupported_help.clone(),
         digest: Digest::of(b"greedy"),
     });

@@ -25,7 +25,7 @@ fn everything(state: &Path) -> Result<Vec<String>, StoreError> {
     let db = Db::open_read_only(state)?;
     let mut read = vec![db.origin().to_owned(), format!("{:?}", db.tree_head()?)];
     read.push(format!("{:?}", db.states()?.into_iter().collect::<BTreeMap<_, _>>()));
-    for kind in ["Pair", "Idle", "Target", "Check"] {
+    for kind in ["Pair", "Target", "Check"] {
         read.push(format!("{:?}", db.desired(kind)?));
     }
     read.push(format!("{:?}", db.objects()?.into_iter().collect::<BTreeMap<_, _>>()));

@@ -253,3 +253,14 @@ proptest! {
         let _ = TlogProof::parse(&text);
     }
 }
+
+#[test]
+fn a_digest_is_read_from_64_hex_digits_and_nothing_else() {
+    let digest = Digest::of(b"anything");
+    let text = digest.to_string();
+    assert_eq!(Digest::parse(&text), Some(digest));
+    assert_eq!(Digest::parse(&text.to_uppercase()), Some(digest));
+    for wrong in [&text[1..], &format!("{text}0"), &format!("+f{}", &text[2..]), &format!("é{}", &text[2..]), &"g".repeat(64)] {
+        assert_eq!(Digest::parse(wrong), None, "{wrong}");
+    }
+}

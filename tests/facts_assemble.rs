@@ -8,7 +8,9 @@ use std::sync::Arc;
 use serde_json::json;
 use tecrax::api::{Assessment, Coverage, Digest, Duration, ErrorClass, Expect, LabelName, Operator, Otherwise, TargetType};
 use tecrax::facts::{FINDINGS_MAX, Facts, Finding, FindingKind, Reading, Readings, assemble};
-use tecrax::profile::{Connector, ContractRef, Intent, Role, Shape, ValidationRule, ValidationStep, Workflow, WorkflowStep};
+use tecrax::profile::{
+    CommandRequest, Connector, ContractRef, Intent, Request, Role, Shape, ValidationRule, ValidationStep, Workflow, WorkflowStep,
+};
 
 const POSTURE: [&str; 5] = [
     "read_unattended_upgrades_state",
@@ -22,7 +24,7 @@ const GOOD: [&str; 5] = ["enabled", "0;0", "2", "1", ""];
 fn intent(version: &str) -> Intent {
     let connector = Arc::new(Connector {
         name: "monitoring_host".into(),
-        role: Role { name: LabelName::parse("os").unwrap(), kinds: vec!["local".into()] },
+        role: Role { name: LabelName::parse("os").unwrap(), kinds: vec!["local".into()], https_only: false },
         shapes: BTreeMap::new(),
     });
     let read = |id: &str| WorkflowStep::Read {
@@ -31,10 +33,12 @@ fn intent(version: &str) -> Intent {
         shape: Arc::new(Shape {
             connector: "monitoring_host".into(),
             action: id.into(),
-            argv: vec!["true".into()],
-            exit_codes: vec![0],
+            request: Request::Command(CommandRequest {
+                argv: vec!["true".into()],
+                exit_codes: vec![0],
+                unsupported_stderr: Vec::new(),
+            }),
             max_output_bytes: 1024,
-            unsupported_stderr: Vec::new(),
             unsupported_help: String::new(),
             digest: Digest::of(id.as_bytes()),
         }),
@@ -69,7 +73,6 @@ fn intent(version: &str) -> Intent {
             ],
         },
         runbook: String::new(),
-        in_effect: true,
         digest: Digest::of(b""),
     }
 }

@@ -54,6 +54,20 @@ fn any_text() -> impl Strategy<Value = String> {
 /// Text that looks like what commands print, broken in small ways.
 fn printed() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
+        "System Name : TL-SG2452",
+        "Hardware Version : 1",
+        "HPE V1910 Switch JE007A",
+        "Comware Software, Version 5.20,\n Release 1",
+        "Version , Release",
+        "SSH Server : Enabled",
+        "SSH version: 1.99",
+        "Idle Timeout : -7",
+        "3DES-CBC : Enabled",
+        "KEX : group1, (sha1)",
+        "example.com. 300 IN A 192.0.2.1",
+        "a. IN CNAME b.",
+        "a. 1 IN AAAA ::",
+        ";; status: NXDOMAIN",
         "ID=debian",
         "VERSION_ID=\"12\"",
         "PRETTY_NAME=x",
@@ -87,6 +101,17 @@ fn printed() -> impl Strategy<Value = String> {
         "2",
         "1",
         "reboot-required",
+        "ActiveState=failed",
+        "LoadState=not-found",
+        "SubState=running",
+        "UnitFileState=enabled",
+        "stratum=2, offset=-0.1, rootdelay=1.5, rootdisp=nan, leap=00",
+        "stratum=16, leap=11",
+        "{\"Version\":\"2.19\"}",
+        "{\"id\":1,\"jsonrpc\":\"2.0\",\"result\":\"7.0.3\"}",
+        "{\"result\":\"12\"}",
+        "{\"result\":-5,\"error\":[]}",
+        "{\"value\":[[[1]]]}",
     ]);
     prop::collection::vec(prop_oneof![8 => line.prop_map(str::to_owned), 1 => any_text()], 0..8)
         .prop_map(|lines| lines.join("\n"))
@@ -197,7 +222,7 @@ proptest! {
 
     #[test]
     fn any_readings_give_valid_facts_or_a_named_error(
-        stdouts in prop::collection::vec(prop::option::weighted(0.9, printed()), 13),
+        stdouts in prop::collection::vec(prop::option::weighted(0.9, printed()), 64),
         stderr in printed(),
         target in "[a-z]{1,9}",
     ) {

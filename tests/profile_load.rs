@@ -502,29 +502,13 @@ const CASES: &[(&str, Edit, &str, &str)] = &[
     ),
     ("foreign file", &[("reactions/pack.yaml", "", "a: 1")], "is no part of a profile", "reactions/pack.yaml"),
     ("yml", &[("intents/extra.yml", "", "intent: {}")], "is no part of a profile", "intents/extra.yml"),
-    (
-        "upcoming exists",
-        &[("upcoming.yaml", "    check_adguard_health:", "    check_ntp_health: x\n    check_adguard_health:")],
-        "intent `check_ntp_health` exists already",
-        "upcoming.yaml",
-    ),
-    (
-        "upcoming role exists",
-        &[("upcoming.yaml", "{name: cli, kinds: [wrapper]}", "{name: os, kinds: [wrapper]}")],
-        "role `os` exists already",
-        "upcoming.yaml",
-    ),
 ];
 
 #[test]
 fn the_embedded_profile_is_valid_and_export_and_load_keep_it() {
     let profile = Profile::embedded(&known).unwrap_or_else(|problems| panic!("{}", list(&problems)));
     assert_eq!(profile.name, "tecrax");
-    assert_eq!(
-        profile.intents.keys().collect::<Vec<_>>(),
-        ["check_ntp_health", "collect_basic_host_inventory", "collect_host_security_posture_readonly"]
-    );
-    assert_eq!(profile.upcoming.len(), 10);
+    assert_eq!(profile.intents.len(), 13, "{:?}", profile.intents.keys());
     let copy = Copy::new();
     let loaded = Profile::load(copy.path(), &known).unwrap_or_else(|problems| panic!("{}", list(&problems)));
     assert_eq!(loaded.digest, profile.digest);

@@ -133,8 +133,9 @@ fn reading(answer: &Reading, at: Timestamp) -> RecordedReading {
         outcome: "ok",
         exit_code: Some(0),
         output_digest: Some(Digest::of(stdout.as_bytes())),
-        network: true,
-        fixture: false,
+        network: false,
+        fixture: true,
+        form: None,
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod evidence;
 pub mod fleet;
 pub mod manifests;
+pub mod nginx;
 pub mod peers;
 #[path = "../../tests/support/sshd.rs"]
 pub mod sshd;

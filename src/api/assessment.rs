@@ -50,7 +50,7 @@ pub enum Coverage {
     Complete,
     /// Some of it.
     Partial,
-    /// None of it: there are no facts.
+    /// None of it: there are no facts, or they say so of each component.
     Blocked,
 }
 

@@ -51,12 +51,22 @@ impl ReactionOutcome {
     }
 }
 
-/// Why a reading has no usable output. Every failure has exactly one class; all of them end as `unknown`, never as healthy and
-/// never as a failed program.
+/// Why a reading has no usable output. Every failure has exactly one class; none ends as healthy or as a failed program, and only a
+/// server that answered (`HttpStatus`, `UnexpectedAnswer`, `ApiError`) may end as unhealthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum ErrorClass {
-    /// No answer at the address: refused, no route, name not found, connection lost before authentication.
+    /// No answer at the address: refused, no route, connection lost before authentication; for SSH also a name not found.
     Unreachable,
+    /// The name of the server could not be resolved.
+    NameUnresolved,
+    /// The server's certificate is from a CA that is not trusted here.
+    TlsUntrusted,
+    /// The server's certificate is for another name.
+    TlsName,
+    /// The server's certificate has expired, or is not valid yet.
+    TlsExpired,
+    /// TLS failed in another way: no common version, a broken handshake, a refused client certificate.
+    TlsFailed,
     /// The host's key is not among the known ones.
     UnknownHostKey,
     /// The host presents another key than the known one, or a revoked one.
@@ -79,6 +89,12 @@ pub enum ErrorClass {
     Unsupported,
     /// The output is not text.
     NotText,
+    /// An HTTP server answered with a status that is no answer; redirects are never followed.
+    HttpStatus,
+    /// The server answered with something else than the shape expects.
+    UnexpectedAnswer,
+    /// The server understood the request and answered with an error of its own.
+    ApiError,
     /// The Target declares no connection for this role.
     NotDeclared,
     /// The connection kind or value source is not built yet.

@@ -97,6 +97,16 @@ reasons! {
     // Error classes of readings
     /// No answer at the address.
     UNREACHABLE = "Unreachable";
+    /// The name of the server could not be resolved.
+    NAME_UNRESOLVED = "NameUnresolved";
+    /// The server's certificate is from a CA that is not trusted here.
+    TLS_UNTRUSTED = "TlsUntrusted";
+    /// The server's certificate is for another name.
+    TLS_NAME = "TlsName";
+    /// The server's certificate has expired, or is not valid yet.
+    TLS_EXPIRED = "TlsExpired";
+    /// TLS failed in another way.
+    TLS_FAILED = "TlsFailed";
     /// The host's key is not among the known ones.
     UNKNOWN_HOST_KEY = "UnknownHostKey";
     /// The host presents another key than the known one, or a revoked one.
@@ -119,6 +129,12 @@ reasons! {
     UNSUPPORTED = "Unsupported";
     /// The output is not text.
     NOT_TEXT = "NotText";
+    /// An HTTP server answered with a status that is no answer.
+    HTTP_STATUS = "HttpStatus";
+    /// The server answered with something else than the shape expects.
+    UNEXPECTED_ANSWER = "UnexpectedAnswer";
+    /// The server answered with an error of its own.
+    API_ERROR = "ApiError";
     /// The Target declares no connection for this role.
     NOT_DECLARED = "NotDeclared";
     /// Fixtures are not allowed in this run.
@@ -168,6 +184,14 @@ impl super::ErrorClass {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Unreachable => UNREACHABLE,
+            Self::NameUnresolved => NAME_UNRESOLVED,
+            Self::TlsUntrusted => TLS_UNTRUSTED,
+            Self::TlsName => TLS_NAME,
+            Self::TlsExpired => TLS_EXPIRED,
+            Self::TlsFailed => TLS_FAILED,
+            Self::HttpStatus => HTTP_STATUS,
+            Self::UnexpectedAnswer => UNEXPECTED_ANSWER,
+            Self::ApiError => API_ERROR,
             Self::UnknownHostKey => UNKNOWN_HOST_KEY,
             Self::ChangedHostKey => CHANGED_HOST_KEY,
             Self::AuthRefused => AUTH_REFUSED,

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::evidence::args::EvidenceArgs;
+use super::facts::FactsArgs;
 use super::format::Format;
+use super::lint::LintArgs;
+use super::operations::OperationsArgs;
 use super::retain::RetainArgs;
+use super::shapes::ShapesArgs;
+use super::targets::TargetsArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -74,9 +79,17 @@ pub enum Command {
     /// List, verify, export and report what was recorded
     Evidence(EvidenceArgs),
     /// List everything that can ever be sent to a target
-    Shapes(ListArgs),
-    /// Show or export the profile
+    Shapes(ShapesArgs),
+    /// List what manifests or a catalog declare
+    Targets(TargetsArgs),
+    /// List what the profile can ask, and of which target
+    Operations(OperationsArgs),
+    /// Replay readings, check facts against their contract
+    Facts(FactsArgs),
+    /// Show, check or export the profile
     Profile(ProfileArgs),
+    /// Look for secrets and private topology in text files
+    Lint(LintArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions
@@ -254,14 +267,6 @@ pub struct StatusArgs {
     pub output: Format,
 }
 
-/// `shapes`
-#[derive(Debug, Args)]
-pub struct ListArgs {
-    /// Output format
-    #[arg(short, long, value_enum, default_value_t)]
-    pub output: Format,
-}
-
 /// `profile`
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
@@ -275,6 +280,21 @@ pub struct ProfileArgs {
 pub enum ProfileCommand {
     /// Print the digest of the profile in force
     Digest,
+    /// Check a profile rule by rule
+    #[command(after_help = "\
+Examples:
+  tecrax profile lint                   the profile in force
+  tecrax profile lint my-profile/
+
+Prints active_profile_ok, or one line a broken rule, sorted, on stderr. A runbook is looked for in docs/runbooks/ beside the
+directory or inside it, and not at all when there is no such folder.
+
+Ends with 0, or 1 when a rule is broken.")]
+    Lint {
+        /// The directory of the profile [default: the one of --profile, else the built-in profile]
+        #[arg(value_name = "DIR")]
+        directory: Option<PathBuf>,
+    },
     /// Write the built-in profile into a directory, as a start for --profile
     Export {
         /// The directory; made when absent, existing files are left alone

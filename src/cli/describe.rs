@@ -8,7 +8,7 @@ use super::args::DescribeArgs;
 use super::context::Context;
 use super::evidence::record_name;
 use super::exit::{Exit, Failure};
-use super::get::{absent, idle, parse, views};
+use super::get::{absent, parse, views};
 use super::loaded::count;
 use super::printable::{printable, printable_lines};
 use super::resource::assessment_word;
@@ -17,7 +17,7 @@ use super::stamp::{ago, until};
 use super::table::Table;
 use crate::api::{PairId, ReactionOutcome};
 use crate::profile::WorkflowStep;
-use crate::status::{PairState, View, WantedCheck, WantedIdle, WantedTarget};
+use crate::status::{PairState, View, WantedCheck, WantedTarget};
 use crate::store::{Db, DesiredRow};
 
 /// Runs `describe`.
@@ -251,14 +251,7 @@ fn target(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Stri
 
 fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
     let db = state(context, "check", name)?;
-    let idle = idle(&db)?;
-    let (mine, others): (Vec<_>, Vec<_>) =
-        idle.iter().partition(|idle| idle.pair.namespace.as_str() == args.namespace && idle.pair.check.as_str() == name);
-    if let Some(first) = mine.first() {
-        return Ok(idle_check(first, &mine));
-    }
-    let others: Vec<String> = others.iter().map(|idle| idle.pair.check.to_string()).collect();
-    let row = find(&db, "Check", args, name, &others)?;
+    let row = find(&db, "Check", args, name, &[])?;
     let check: WantedCheck = parse(&row)?;
     let views = views(context, &db)?;
     let mut out = String::new();
@@ -287,25 +280,6 @@ fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Strin
     Ok(out)
 }
 
-/// A Check whose intent a later version answers.
-fn idle_check(first: &WantedIdle, pairs: &[&WantedIdle]) -> String {
-    let mut out = String::new();
-    let mut line = |name: &str, value: &str| {
-        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(value));
-    };
-    line("Name", first.pair.check.as_str());
-    line("Namespace", first.pair.namespace.as_str());
-    line("Intent", &first.intent);
-    line("Declared at", &first.place);
-    line("Not in effect", &first.sentence);
-    let mut table = Table::new(&["PAIR", "ASSESSMENT"]);
-    for idle in pairs {
-        table.row([idle.pair.observation_name(), "not in effect".to_owned()]);
-    }
-    let _ = write!(out, "\nPairs:\n{}", indent(&table.render()));
-    out
-}
-
 fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
     let profile = context.profile()?;
     let Some(intent) = profile.intents.get(name) else {
@@ -325,7 +299,7 @@ fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {
     let mut table = Table::new(&["READING", "ROLE", "TIMEOUT", "ARGV"]);
     for step in &intent.workflow.steps {
         if let WorkflowStep::Read { id, connector, shape, timeout } = step {
-            table.row([id.clone(), connector.role.name.to_string(), timeout.to_string(), shape.argv.join(" ")]);
+            table.row([id.clone(), connector.role.name.to_string(), timeout.to_string(), shape.line()]);
         }
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));

@@ -3,21 +3,28 @@
 //! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
 
 mod args;
+pub mod catalog;
 mod context;
 mod crds;
 mod describe;
 pub mod diagnostics;
 mod evidence;
 pub mod exit;
+mod facts;
 mod format;
 mod get;
 mod help;
+mod input;
+mod inventory;
 mod known_hosts;
+mod lint;
 mod loaded;
 mod logging;
+mod operations;
 mod plan;
 mod printable;
 mod profile;
+mod profile_lint;
 mod reconcile;
 mod resource;
 mod retain;
@@ -29,6 +36,7 @@ mod signal;
 mod stamp;
 mod status;
 mod table;
+mod targets;
 mod validate;
 
 use std::ffi::OsString;
@@ -67,7 +75,11 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Status(args) => status::run(&context, &args),
         Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),
+        Command::Targets(args) => targets::run(&context, &args),
+        Command::Operations(args) => operations::run(&context, &args),
+        Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
+        Command::Lint(args) => lint::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
         Command::Schema(args) => crds::schema(&context, &args),

@@ -11,8 +11,7 @@ use super::format::{self, Format};
 use super::loaded::{count, exit_of, load};
 use super::stamp::until;
 use super::table::Table;
-use crate::api::{LastEvidence, PairId, reason};
-use crate::desired::IdlePair;
+use crate::api::{LastEvidence, PairId};
 use crate::engine::source_id;
 use crate::plan::{Mode, Planning, Why, planning};
 
@@ -26,10 +25,9 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     // A snapshot with errors proves nothing about what is absent, and what other manifests want is not removed by these.
     let mine = if exit == Exit::Ok { wanted_before(context, args)? } else { Vec::new() };
     planning.removed.retain(|pair| mine.binary_search(pair).is_ok());
-    let idle = &loaded.desired.idle;
     context.problems(&loaded.desired.problems);
     if args.output.structured() {
-        context.screen.data(&format::text(args.output, &as_json(&planning, idle, now))?);
+        context.screen.data(&format::text(args.output, &as_json(&planning, now))?);
         return Ok(exit);
     }
     if args.output == Format::Name {
@@ -68,9 +66,6 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     for pair in &planning.removed {
         table.row(without_plan(pair, Why::Removed.reason(), "-"));
     }
-    for idle in idle {
-        table.row(without_plan(&idle.id, reason::NOT_IN_EFFECT, &idle.intent));
-    }
     let mut load_table = Table::new(&["TARGET", "PAIRS", "RUNS/HOUR"]);
     for ((_, target), load) in planning.load(now) {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
@@ -98,7 +93,7 @@ fn wanted_before(context: &Context<'_>, args: &PlanArgs) -> Result<Vec<PairId>, 
     Ok(pairs)
 }
 
-fn as_json(planning: &Planning, idle: &[IdlePair], now: jiff::Timestamp) -> Value {
+fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
     let pairs: Vec<Value> = planning
         .entries
         .iter()
@@ -112,7 +107,8 @@ fn as_json(planning: &Planning, idle: &[IdlePair], now: jiff::Timestamp) -> Valu
                         "step": step.id,
                         "connection": step.connection,
                         "shape": step.shape.action,
-                        "argv": step.shape.argv,
+                        "request": step.shape.describe(),
+                        "parameters": step.parameters,
                         "timeout": step.timeout,
                     })
                 })
@@ -138,9 +134,5 @@ fn as_json(planning: &Planning, idle: &[IdlePair], now: jiff::Timestamp) -> Valu
         })
         .collect();
     let removed: Vec<String> = planning.removed.iter().map(ToString::to_string).collect();
-    let idle: Vec<Value> = idle
-        .iter()
-        .map(|idle| json!({"pair": idle.id.to_string(), "intent": idle.intent, "why": reason::NOT_IN_EFFECT, "message": idle.sentence}))
-        .collect();
-    json!({"pairs": pairs, "removed": removed, "idle": idle, "targets": targets})
+    json!({"pairs": pairs, "removed": removed, "targets": targets})
 }

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::crds::put;
 use super::exit::{Exit, Failure};
 use super::loaded::count;
+use super::profile_lint;
 use crate::profile::embedded_files;
 
 /// Runs `profile`.
@@ -14,6 +15,7 @@ pub fn run(context: &Context<'_>, args: &ProfileArgs) -> Result<Exit, Failure> {
         ProfileCommand::Digest => {
             context.screen.data(&context.profile()?.digest.to_string());
         }
+        ProfileCommand::Lint { directory } => return Ok(profile_lint::run(context, directory.as_deref())),
         ProfileCommand::Export { directory } => {
             let files: Vec<_> = embedded_files().collect();
             if let Some((name, _)) = files.iter().find(|(name, _)| directory.join(name).exists()) {

@@ -13,7 +13,6 @@ use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
-use super::get::idle_words;
 use super::loaded::{count, exit_of};
 use super::logging;
 use super::printable::printable;
@@ -133,9 +132,6 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         line = format!("{line} {token}");
     }
     context.screen.word(&line);
-    if let Some(words) = idle_words(report.idle.len()) {
-        context.screen.word(&words);
-    }
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
     }
@@ -270,9 +266,7 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
 fn next_command(report: &Report) -> String {
     match worst_first(report).first() {
         Some(view) => format!("tecrax describe {}", resource::typed_name(view)),
-        None if report.views.is_empty() && report.idle.is_empty() => {
-            "tecrax validate PATH, to see why no pair is wanted".to_owned()
-        }
+        None if report.views.is_empty() => "tecrax validate PATH, to see why no pair is wanted".to_owned(),
         None => "tecrax get".to_owned(),
     }
 }

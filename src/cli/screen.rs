@@ -73,6 +73,12 @@ impl Screen {
         self.put(false, &lines(&self.redactor.redact_str(line), false));
     }
 
+    /// Writes one line of words as it is: a machine's form, made of fixed words and of names that hold no secret, whose colons the
+    /// redactor would take for assignments.
+    pub fn code(&self, line: &str) {
+        self.put(false, &lines(line, false));
+    }
+
     /// Shows how far long work has come; only when a person watches. The next write wipes it.
     pub fn progress(&self, line: &str) {
         let mut state = self.state();

@@ -8,7 +8,7 @@ use super::args::StatusArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format;
-use super::get::{idle, idle_words, views};
+use super::get::views;
 use super::loaded::count;
 use super::table::Table;
 use crate::api::Assessment;
@@ -20,23 +20,20 @@ const SENTENCE: &str = "tecrax only reads: it runs the closed list of shapes of 
 /// Runs `status`. The exit code is that of what stands, as after `reconcile --once`.
 pub fn run(context: &Context<'_>, args: &StatusArgs) -> Result<Exit, Failure> {
     let db = context.db()?;
-    let (views, idle) = match &db {
-        Some(db) => (views(context, db)?, idle(db)?.len()),
-        None => (Vec::new(), 0),
+    let views = match &db {
+        Some(db) => views(context, db)?,
+        None => Vec::new(),
     };
     let rolled = roll_up(&views);
     let exit = Exit::of_counts(&rolled.all);
     let partly = views.iter().filter(|view| !view.not_in_effect.is_empty()).count();
     if args.output.structured() {
-        context.screen.data(&format::text(args.output, &as_json(&rolled, partly, idle))?);
+        context.screen.data(&format::text(args.output, &as_json(&rolled, partly))?);
         return Ok(exit);
     }
     let mut out = format!("{SENTENCE}\n{}\n", line(&rolled.all));
     if partly > 0 {
         let _ = writeln!(out, "{} without effect in this version", declares(partly));
-    }
-    if let Some(words) = idle_words(idle) {
-        let _ = writeln!(out, "{words}");
     }
     for (title, rows) in [("CHECK", &rolled.by_check), ("LABEL", &rolled.by_label)] {
         let mut table = Table::new(&[title, "PAIRS", "HEALTHY", "UNKNOWN", "DEGRADED", "UNHEALTHY"]);
@@ -84,7 +81,7 @@ fn line(counts: &Counts) -> String {
     text
 }
 
-fn as_json(rolled: &RollUp, partly: usize, idle: usize) -> serde_json::Value {
+fn as_json(rolled: &RollUp, partly: usize) -> serde_json::Value {
     let counts = |counts: &Counts| {
         json!({
             "pairs": counts.total(),
@@ -107,7 +104,7 @@ fn as_json(rolled: &RollUp, partly: usize, idle: usize) -> serde_json::Value {
     json!({
         "readOnly": true,
         "all": counts(&rolled.all),
-        "notInEffect": {"partly": partly, "wholly": idle},
+        "notInEffect": partly,
         "byCheck": map(&rolled.by_check),
         "byLabel": map(&rolled.by_label),
         "worst": worst,

@@ -15,7 +15,6 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
     let problems = &loaded.desired.problems;
     let exit = exit_of(problems);
     let number = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
-    let idle = loaded.desired.idle.len();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     if args.output.structured() {
         let value = json!({
@@ -25,7 +24,6 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             "documents": loaded.documents,
             "foreignDocuments": loaded.foreign,
             "pairs": loaded.desired.pairs.len(),
-            "idlePairs": idle,
             "problems": problems,
         });
         context.screen.data(&format::text(args.output, &context.screen.redactor().redact_json(value))?);
@@ -33,13 +31,12 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
     }
     context.problems(problems);
     context.screen.word(&format!(
-        "{} in {}: {}, {}; {} can run{}{}",
+        "{} in {}: {}, {}; {} can run{}",
         count(loaded.documents, if errors > 0 { "readable document" } else { "document" }),
         count(loaded.files, "file"),
         count(errors, "error"),
         count(warnings, "warning"),
         count(loaded.desired.pairs.len(), "pair"),
-        if idle > 0 { format!(", {idle} not in effect in this version") } else { String::new() },
         if loaded.foreign > 0 {
             format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
         } else {

@@ -8,7 +8,7 @@ use crate::secrets::Redactor;
 /// Characters of standard error that a failure quotes.
 const MAX_QUOTED: usize = 200;
 /// Characters of the command that a failure names.
-const MAX_NAMED: usize = 80;
+pub(super) const MAX_NAMED: usize = 80;
 /// `exit_code` of a partial output whose command was ended by us or by a signal nobody knows a number for.
 pub(super) const NO_EXIT_STATUS: i32 = -1;
 
@@ -32,6 +32,11 @@ impl Capture {
         self.bytes.extend(data.iter().take(room));
         self.cut |= data.len() > room;
         !self.cut
+    }
+
+    /// What was kept.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 }
 
@@ -84,7 +89,11 @@ impl Answer {
             return Err(failure);
         }
         let ending = match &self.end {
-            Some(End::Status(status)) if shape.exit_codes.contains(status) && !self.only_complains(shape) => {
+            Some(End::Status(status))
+                if shape.command().map_or(*status == 0, |command| command.exit_codes.contains(status))
+                    && !self.only_complains(shape)
+                    && !self.program_is_absent(shape) =>
+            {
                 let status = *status;
                 return self.text(status, redactor).ok_or_else(|| not_text(&name));
             }
@@ -103,29 +112,32 @@ impl Answer {
         Err(failure)
     }
 
-    /// POSIX: a shell that does not find the program ends with 127 and says so. The loader uses 127 as well, for a missing
-    /// library of a program that is there: that is a broken program, not an absent one.
+    /// POSIX: a shell that does not find the program ends with 127 and names it, in whatever language. The loader uses 127 as
+    /// well, for a missing library of a program that is there: that is a broken program, not an absent one; and a restricted
+    /// shell for what it does not allow. The C shell ends with 1 and says nothing but one sentence.
     fn program_is_absent(&self, shape: &Shape) -> bool {
-        if self.end != Some(End::Status(127)) {
-            return false;
-        }
+        let Some(program) = shape.argv().first().map(|program| program.to_ascii_lowercase()) else { return false };
         let said = String::from_utf8_lossy(&self.stderr.bytes).to_ascii_lowercase();
-        let program = shape.argv.first().map(|program| program.to_ascii_lowercase()).unwrap_or_default();
-        !said.contains("shared librar")
-            && (said.contains("not found")
-                || said.contains("unknown command")
-                || (said.contains(&program) && said.contains("no such file or directory")))
+        match self.end {
+            Some(End::Status(127)) => {
+                let other_cause = said.contains("shared librar") || said.contains("restricted");
+                !other_cause && (said.contains(&program) || said.contains("not found"))
+            }
+            Some(End::Status(1)) => said.trim() == format!("{program}: command not found."),
+            _ => false,
+        }
     }
 
     /// Whether standard error says, in one of the ways the shape lists, that this system does not have what is asked for.
     fn says_unsupported(&self, shape: &Shape) -> bool {
         let said = String::from_utf8_lossy(&self.stderr.bytes);
-        shape.unsupported_stderr.iter().any(|text| said.contains(text.as_str()))
+        shape.command().into_iter().flat_map(|command| &command.unsupported_stderr).any(|text| said.contains(text.as_str()))
     }
 
-    /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist.
+    /// Whether there is no answer but those words. One exit status may mean both a state and that the thing does not exist, and
+    /// `systemctl` in a chroot or `ntpq` without a daemon end well and answer nothing.
     fn only_complains(&self, shape: &Shape) -> bool {
-        self.end != Some(End::Status(0)) && self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
+        self.stdout.bytes.trim_ascii().is_empty() && self.says_unsupported(shape)
     }
 
     fn text(self, exit_code: i32, redactor: &Redactor) -> Option<Output> {
@@ -149,7 +161,7 @@ impl Answer {
 
 fn output(stdout: String, stderr: String, exit_code: i32) -> Output {
     let digest = Digest::of_parts([stdout.as_bytes(), stderr.as_bytes()]);
-    Output { stdout, stderr, exit_code, digest }
+    Output { stdout, stderr, exit_code, form: None, digest }
 }
 
 /// The system does not have what the shape asks for.
@@ -171,7 +183,7 @@ pub(super) fn in_words(limit: std::time::Duration) -> crate::api::Duration {
 
 /// The command for people.
 pub(super) fn command_name(shape: &Shape) -> String {
-    printable(&shape.argv.join(" "), MAX_NAMED)
+    printable(&shape.line(), MAX_NAMED)
 }
 
 /// The first line that is not blank, printable and bounded.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::http::Clients;
 use super::ssh::Handshakes;
 use crate::secrets::Resolver;
 
@@ -56,12 +57,20 @@ pub struct OpenContext {
     pub secrets: Arc<Resolver>,
     /// Handshakes under way, by jump host.
     pub(super) handshakes: Arc<Handshakes>,
+    /// HTTP clients, by TLS material.
+    pub(super) clients: Arc<Clients>,
 }
 
 impl OpenContext {
-    /// A context with fresh limits. One per process: the limits hold among the sessions that share it.
+    /// A context with fresh limits and without HTTP clients. One per process: the sessions that share it share both.
     pub fn new(environment: Environment, allow_fixtures: bool) -> Self {
-        Self { environment: Arc::new(environment), allow_fixtures, secrets: Arc::default(), handshakes: Arc::default() }
+        Self {
+            environment: Arc::new(environment),
+            allow_fixtures,
+            secrets: Arc::default(),
+            handshakes: Arc::default(),
+            clients: Arc::default(),
+        }
     }
 
     /// The same with a resolver of secrets; without one, no reference leads anywhere.

@@ -1,5 +1,6 @@
 //! Commands on this machine: no shell, no inherited environment, no standard input, one process group that always ends with us.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::answer::{Answer, End, command_name, timed_out, unsupported};
+use super::answer::{Answer, End, MAX_NAMED, command_name, printable, timed_out, unsupported};
 use super::program;
 use super::reading::{Failure, Output};
 use crate::api::ErrorClass;
@@ -21,9 +22,23 @@ const DRAIN_SILENCE: Duration = Duration::from_millis(200);
 /// Bytes read from a pipe at once.
 const CHUNK: usize = 16 * 1024;
 
+/// What is run, and what it is told.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Program<'p> {
+    /// The executable; looked up by the shape's first word when `None`.
+    pub(super) path: Option<&'p Path>,
+    /// Variables besides PATH and LC_ALL.
+    pub(super) variables: &'p [(&'p str, &'p str)],
+}
+
 /// Runs the shape's command and waits for it at most `timeout`.
-pub(super) async fn read(shape: &Shape, timeout: Duration, redactor: &Redactor) -> Result<Output, Failure> {
-    let mut running = Running::start(shape)?;
+pub(super) async fn read(
+    program: &Program<'_>,
+    shape: &Shape,
+    timeout: Duration,
+    redactor: &Redactor,
+) -> Result<Output, Failure> {
+    let mut running = Running::start(program, shape)?;
     match tokio::time::timeout(timeout, running.collect(shape)).await {
         Ok(answer) => answer?.judge(shape, redactor),
         Err(_) => Err(timed_out(shape, timeout)),
@@ -46,11 +61,12 @@ impl Drop for Running {
 
 impl Running {
     #[expect(clippy::disallowed_methods, reason = "starts what was admitted")]
-    fn start(shape: &Shape) -> Result<Self, Failure> {
-        let Some((name, arguments)) = shape.argv.split_first() else {
+    fn start(given: &Program<'_>, shape: &Shape) -> Result<Self, Failure> {
+        let Some((name, arguments)) = shape.argv().split_first() else {
             return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));
         };
-        let Some(path) = program::find(name) else {
+        let found = given.path.map_or_else(|| program::find(name), |path| Some(path.to_owned()));
+        let Some(path) = found else {
             let places = if name.starts_with('/') { String::new() } else { format!(" in {}", program::PATH) };
             return Err(unsupported(shape, format!("this machine has no program `{name}`{places}")));
         };
@@ -60,6 +76,7 @@ impl Running {
             .env_clear()
             .env("PATH", program::PATH)
             .env("LC_ALL", "C")
+            .envs(given.variables.iter().copied())
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -67,7 +84,7 @@ impl Running {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| could_not_start(shape, &error))?;
+            .map_err(|error| could_not_start(given, shape, &error))?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         match (child.stdout.take(), child.stderr.take()) {
             (Some(stdout), Some(stderr)) => Ok(Self { child, group, stdout, stderr }),
@@ -152,10 +169,13 @@ async fn exited(process: Option<Pid>) {
     }
 }
 
-fn could_not_start(shape: &Shape, error: &std::io::Error) -> Failure {
-    let message = format!("`{}` could not be started: {error}", command_name(shape));
+fn could_not_start(given: &Program<'_>, shape: &Shape, error: &std::io::Error) -> Failure {
+    let name = given.path.map_or_else(|| command_name(shape), |path| printable(&path.display().to_string(), MAX_NAMED));
+    let message = format!("`{name}` could not be started: {error}");
     match error.kind() {
         std::io::ErrorKind::NotFound => unsupported(shape, message),
+        // Who names an executable has to make it one.
+        std::io::ErrorKind::PermissionDenied if given.path.is_some() => unsupported(shape, message),
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::OutOfMemory => Failure::new(ErrorClass::Transient, message),
         _ => Failure::new(ErrorClass::CommandFailed, message),
     }

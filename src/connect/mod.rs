@@ -6,17 +6,23 @@
 //!
 //! * `local`: a child process without a shell, in its own process group.
 //! * `ssh`: one verified and authenticated connection, readings as channels; the only place that knows the SSH library.
+//! * `wrapper`: an operator-owned executable, run as `local` runs a program.
+//! * `http`: fixed requests to one origin; the only place that knows the HTTP library.
+//! * `dns`: one question to one server.
 //! * `fixture`: recorded readings.
 
 mod answer;
 mod context;
+mod dns;
 mod fixture;
+mod http;
 mod local;
 mod program;
 mod reading;
 mod session;
 pub mod ssh;
 mod value;
+mod wrapper;
 
 #[cfg(test)]
 #[path = "../../tests/connect/mod.rs"]

@@ -10,8 +10,10 @@ pub struct Output {
     pub stdout: String,
     /// Standard error as text, cut to the shape's bound, without secrets.
     pub stderr: String,
-    /// Exit status.
+    /// Exit status; 0 for what has none.
     pub exit_code: i32,
+    /// Which form of the shape was sent, when it has several.
+    pub form: Option<String>,
     /// Digest of `stdout` and `stderr` as they stand here: who sees a text can compute its digest, and a digest tells nothing
     /// about what was removed.
     pub digest: Digest,
@@ -29,12 +31,31 @@ pub struct Failure {
     pub next_step: Option<String>,
     /// What was read before it failed: a cut output, or that of a command with an unlisted exit status.
     pub partial: Option<Box<Output>>,
+    /// Whether it may pass by itself, so that `retry.on: [Transient]` covers it. The class does not tell: a server that answers
+    /// with status 503 has been seen.
+    pub transient: bool,
+    /// Which form of the shape was sent, when it has several and one was.
+    pub form: Option<String>,
 }
 
 impl Failure {
     /// A failure with the usual next step of its class.
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), next_step: Some(usual_step(class).to_owned()), partial: None }
+        let transient = matches!(class, ErrorClass::Transient | ErrorClass::Interrupted);
+        Self {
+            class,
+            message: message.into(),
+            next_step: Some(usual_step(class).to_owned()),
+            partial: None,
+            transient,
+            form: None,
+        }
+    }
+
+    /// May pass by itself.
+    #[must_use]
+    pub(super) fn may_pass(self) -> Self {
+        Self { transient: true, ..self }
     }
 
     /// Without secrets.
@@ -63,6 +84,16 @@ impl From<SecretError> for Failure {
 const fn usual_step(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Unreachable => "Check that the host is up, its name and port, and what stands in between.",
+        ErrorClass::NameUnresolved => "Check the name in the connection, and the resolver of this machine.",
+        ErrorClass::TlsUntrusted => {
+            "Name the CA of the server in `tls.caFrom`, or give the server a certificate that is trusted here."
+        }
+        ErrorClass::TlsName => "Use the name that the server's certificate carries, or give the server another certificate.",
+        ErrorClass::TlsExpired => "Renew the certificate of the server, and check the clocks of both machines.",
+        ErrorClass::TlsFailed => "Look at the TLS settings and at the log of the server.",
+        ErrorClass::HttpStatus => "Open the same address by hand, and look at the log of the server.",
+        ErrorClass::UnexpectedAnswer => "Check that the connection names the service that the question is about.",
+        ErrorClass::ApiError => "Look at what the server says, and at its log.",
         ErrorClass::UnknownHostKey | ErrorClass::ChangedHostKey => "Compare the key with the host's own, and correct `hostKeys`.",
         ErrorClass::AuthRefused => "Check `user` and `identity` of the connection.",
         ErrorClass::CredentialUnusable => "Check `identity` and `hostKeys` of the connection.",

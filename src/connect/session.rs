@@ -1,15 +1,16 @@
 //! One way to take readings, whatever the connection.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::OpenContext;
 use super::reading::{Failure, Output};
-use super::{fixture, local, ssh};
+use super::{dns, fixture, http, local, ssh, wrapper};
 use crate::admission::AdmittedStep;
-use crate::api::ErrorClass;
+use crate::api::{ErrorClass, LabelName};
 use crate::desired::{ConnectionConfig, FixtureConfig};
-use crate::profile::Shape;
+use crate::profile::{ServerVersion, Shape};
 use crate::secrets::Redactor;
 
 /// An open connection to one target. Dropping it ends everything it started.
@@ -23,16 +24,36 @@ pub struct Session {
 enum Kind {
     Local,
     Ssh(ssh::Session),
+    Wrapper(wrapper::Session),
+    Http(http::Session),
+    Dns(dns::Session),
     Fixture(Arc<FixtureConfig>),
 }
 
+/// What is asked of a session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'q> {
+    /// The shape.
+    pub(crate) shape: &'q Shape,
+    /// Values for its typed holes.
+    pub(crate) parameters: &'q BTreeMap<LabelName, String>,
+    /// Version of the server, for shapes that have several forms.
+    pub(crate) version: Option<ServerVersion>,
+    /// Time for the reading.
+    pub(crate) timeout: Duration,
+}
+
 impl Session {
-    /// Opens the connection: for `ssh` the host and every hop are verified and the login has succeeded when this returns.
-    pub async fn open(config: &ConnectionConfig, context: &OpenContext) -> Result<Self, Failure> {
+    /// Opens the connection of the Target `target` (`<namespace>/<name>`): for `ssh` the host and every hop are verified and the
+    /// login has succeeded when this returns. The other kinds connect when they are asked.
+    pub async fn open(config: &ConnectionConfig, target: &str, context: &OpenContext) -> Result<Self, Failure> {
         let redactor = context.secrets.redactor();
         let kind = match config {
             ConnectionConfig::Local => Ok(Kind::Local),
             ConnectionConfig::Ssh(config) => ssh::Session::open(config, context).await.map(Kind::Ssh),
+            ConnectionConfig::Wrapper(config) => Ok(Kind::Wrapper(wrapper::Session::new(config, target))),
+            ConnectionConfig::Http(config) => http::Session::open(config, context).await.map(Kind::Http),
+            ConnectionConfig::Dns(config) => Ok(Kind::Dns(dns::Session::new(config))),
             ConnectionConfig::Fixture(config) if context.allow_fixtures => Ok(Kind::Fixture(Arc::clone(config))),
             ConnectionConfig::Fixture(_) => {
                 Err(Failure::new(ErrorClass::FixturesNotAllowed, "recorded readings are not allowed in this run")
@@ -46,20 +67,26 @@ impl Session {
         }
     }
 
-    /// Takes the reading of an admitted step: the only way for anything to leave this process.
-    pub async fn take(&self, step: AdmittedStep<'_>) -> Result<Output, Failure> {
-        self.read(&step.step().shape, step.timeout()).await
+    /// Takes the reading of an admitted step: the only way for anything to leave this process. `version` is that of the server,
+    /// for shapes that have several forms.
+    pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
+        let (shape, parameters) = (&step.step().shape, &step.step().parameters);
+        self.ask(Question { shape, parameters, version, timeout: step.timeout() }).await
     }
 
     /// Takes one reading within `timeout`. Any number may be under way at once; an SSH session sends at most four at a time and
     /// the time in that queue counts. Dropping the future, or the end of `timeout`, ends the command: a local one with its whole
     /// process group; a remote one by closing its channel, which ends what writes, and by a signal, which OpenSSH (from 7.9)
     /// delivers unless the login is root or the command forced. A remote command that neither reaches runs to its own end.
-    pub(crate) async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
+    pub(crate) async fn ask(&self, question: Question<'_>) -> Result<Output, Failure> {
         let redactor = &self.redactor;
+        let Question { shape, timeout, .. } = question;
         let answer = match &self.kind {
-            Kind::Local => local::read(shape, timeout, redactor).await,
+            Kind::Local => local::read(&local::Program::default(), shape, timeout, redactor).await,
             Kind::Ssh(session) => session.read(shape, timeout, redactor).await,
+            Kind::Wrapper(session) => session.read(shape, timeout, redactor).await,
+            Kind::Http(session) => session.ask(question, redactor).await,
+            Kind::Dns(session) => session.ask(question, redactor).await,
             Kind::Fixture(config) => fixture::read(config, shape, redactor),
         };
         answer.map_err(|failure| failure.redacted(redactor))
@@ -68,7 +95,7 @@ impl Session {
     /// Whether another round may use this session: false once the connection is lost or a command had to be abandoned on it.
     pub fn is_reusable(&self) -> bool {
         match &self.kind {
-            Kind::Local | Kind::Fixture(_) => true,
+            Kind::Local | Kind::Wrapper(_) | Kind::Http(_) | Kind::Dns(_) | Kind::Fixture(_) => true,
             Kind::Ssh(session) => session.is_reusable(),
         }
     }

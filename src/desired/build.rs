@@ -34,7 +34,6 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         check_expect,
         checks: BTreeMap::new(),
         pairs: Vec::new(),
-        idle: Vec::new(),
     };
     for document in &snapshot.documents {
         match &document.object {
@@ -52,12 +51,10 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
             Object::Target(_) | Object::TargetSet(_) => {}
         }
     }
-    let Meeting { checks, mut pairs, mut idle, .. } = meeting;
+    let Meeting { checks, mut pairs, .. } = meeting;
     pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
-    idle.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     Desired {
         pairs,
-        idle,
         targets: by_name(&drafts, &targets),
         checks,
         problems: report.finish(),

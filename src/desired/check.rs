@@ -24,11 +24,6 @@ const MAX_CONFIRMATIONS: u8 = 10;
 pub(super) enum Read {
     /// It may have pairs.
     Ready(Arc<DesiredCheck>),
-    /// Its intent is of a later version.
-    Upcoming {
-        /// The sentence for status.
-        sentence: String,
-    },
     /// It has errors.
     Broken,
 }
@@ -61,7 +56,7 @@ pub(super) fn read(
     unique(report, &scope, "expect", "name", spec.expect.iter().map(|expect| expect.name.as_str()));
     without_effect(report, &scope, spec, &mut sentences);
     let Some(intent) = profile.intents.get(&spec.intent) else {
-        return unknown_intent(report, &scope, spec, profile, before);
+        return unknown_intent(report, &scope, spec, profile);
     };
     let parameters = parameters::of_check(report, &scope, &intent.parameters, &spec.parameters);
     expectations(report, &scope, spec, intent, profile, check_expect);
@@ -90,14 +85,9 @@ pub(super) fn read(
     }))
 }
 
-fn unknown_intent(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, profile: &Profile, before: usize) -> Read {
+fn unknown_intent(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, profile: &Profile) -> Read {
     let intent = &spec.intent;
-    if let Some(title) = profile.upcoming.get(intent) {
-        let sentence = format!("intent `{intent}` ({title}) is not answered by this version, so nothing runs");
-        report.idle(scope, "intent", &sentence);
-        return if report.errors() == before { Read::Upcoming { sentence } } else { Read::Broken };
-    }
-    let known = profile.intents.keys().chain(profile.upcoming.keys()).map(String::as_str);
+    let known = profile.intents.keys().map(String::as_str);
     let message = format!("the profile has no intent `{}`", intent.escape_debug());
     report.unknown(scope, "intent", reason::UNKNOWN_INTENT, message, intent, known);
     Read::Broken

@@ -2,28 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::http;
 use super::idle;
-use super::model::{ConnectionConfig, FixtureConfig};
+use super::model::{ConnectionConfig, DnsConfig, FixtureConfig, WrapperConfig};
 use super::parameters::Declared;
 use super::report::{Report, Scope};
 use super::ssh::{self, Read};
-use super::union::{at_most_one, exactly_one, unique, value_from};
-use crate::api::{Connection, ConnectionKind, Fixture, Http, LabelName, SubdomainName, reason};
+use super::union::{at_most_one, exactly_one, unique};
+use crate::api::{Connection, ConnectionKind, Dns, Fixture, LabelName, SubdomainName, reason};
 use crate::profile::Profile;
 use std::sync::Arc;
+
+/// The port of a DNS server when none is written.
+const DNS_PORT: u16 = 53;
 
 /// What every connection of a build is checked against.
 pub(super) struct Context<'p> {
     pub(super) profile: &'p Profile,
     pub(super) declared: Declared<'p>,
-    /// Roles that some connector of this version reads through.
-    pub(super) in_effect: BTreeSet<&'p LabelName>,
 }
 
 impl<'p> Context<'p> {
     pub(super) fn new(profile: &'p Profile) -> Self {
-        let in_effect = profile.connectors.values().map(|connector| &connector.role.name).collect();
-        Self { profile, declared: Declared::new(profile), in_effect }
+        Self { profile, declared: Declared::new(profile) }
     }
 }
 
@@ -77,28 +78,23 @@ pub(super) fn read(
             }
         },
         ConnectionKind::Fixture(written) => fixture(report, scope, &path, context, name, written),
-        ConnectionKind::Wrapper(_) | ConnectionKind::Http(_) | ConnectionKind::Dns(_) => {
-            if let ConnectionKind::Http(written) = kind {
-                http(report, scope, &format!("{path}.http"), written);
-            }
-            at = format!("{path}.{}", kind.as_str());
-            let why = format!("{} connections have no effect in this version, so `{name}` is not read", kind.as_str());
-            ConnectionConfig::NotInEffect(sentence.insert(why).clone())
+        ConnectionKind::Wrapper(written) => {
+            ConnectionConfig::Wrapper(Arc::new(WrapperConfig { path: scope.origin.directory.join(&written.path) }))
         }
+        ConnectionKind::Http(written) => match http::read(report, scope, &format!("{path}.http"), role, written) {
+            Ok(config) => ConnectionConfig::Http(Arc::new(config)),
+            Err((why, path)) => {
+                at = path;
+                ConnectionConfig::NotInEffect(sentence.insert(why).clone())
+            }
+        },
+        ConnectionKind::Dns(written) => dns(report, scope, &format!("{path}.dns"), written),
     };
-    if sentence.is_none() && !context.in_effect.contains(name) {
-        sentence = Some(format!("no question of this version reads through role `{name}`"));
-    }
     if let Some(sentence) = sentence {
         idle::note(report, scope, &at, sentence, sentences);
     }
     let given = &connection.parameters;
-    let parameters = if context.in_effect.contains(name) {
-        context.declared.connection(report, scope, &format!("{path}.parameters"), name, given)
-    } else {
-        unique(report, scope, &format!("{path}.parameters"), "name", given.iter().map(|parameter| parameter.name.as_str()));
-        BTreeMap::new()
-    };
+    let parameters = context.declared.connection(report, scope, &format!("{path}.parameters"), name, given);
     Some(DraftConnection { config, via, parameters, index })
 }
 
@@ -114,24 +110,12 @@ fn kind<'c>(report: &mut Report, scope: &Scope<'_>, path: &str, connection: &'c 
     if exactly_one(report, scope, path, &fields) { connection.kind() } else { None }
 }
 
-fn http(report: &mut Report, scope: &Scope<'_>, path: &str, http: &Http) {
-    exactly_one(report, scope, path, &[("baseURL", http.base_url.is_some()), ("baseURLFrom", http.base_url_from.is_some())]);
-    let tls = http.tls.as_ref();
-    let values = [
-        ("baseURLFrom", http.base_url_from.as_ref()),
-        ("auth.tokenFrom", http.auth.as_ref().map(|auth| &auth.token_from)),
-        ("tls.caFrom", tls.and_then(|tls| tls.ca_from.as_ref())),
-        ("tls.clientCertFrom", tls.and_then(|tls| tls.client_cert_from.as_ref())),
-    ];
-    for (field, value) in values {
-        if let Some(value) = value {
-            value_from(report, scope, &format!("{path}.{field}"), value);
-        }
+fn dns(report: &mut Report, scope: &Scope<'_>, path: &str, dns: &Dns) -> ConnectionConfig {
+    ssh::host(report, scope, &format!("{path}.server"), &dns.server);
+    if dns.port == Some(0) {
+        report.error(scope, &format!("{path}.port"), reason::BAD_VALUE, "port 0 does not exist: write 1 to 65535");
     }
-    for (index, header) in http.headers.iter().enumerate() {
-        value_from(report, scope, &format!("{path}.headers[{index}].valueFrom"), &header.value_from);
-    }
-    unique(report, scope, &format!("{path}.headers"), "name", http.headers.iter().map(|header| header.name.as_str()));
+    ConnectionConfig::Dns(Arc::new(DnsConfig { server: dns.server.clone(), port: dns.port.unwrap_or(DNS_PORT) }))
 }
 
 fn fixture(
@@ -153,7 +137,7 @@ fn fixture(
         .collect();
     let mut readings = BTreeMap::new();
     for (index, reading) in fixture.readings.iter().enumerate() {
-        if context.in_effect.contains(role) && !shapes.contains(reading.shape.as_str()) {
+        if !shapes.contains(reading.shape.as_str()) {
             let message = format!("role `{role}` has no shape `{}`", reading.shape.escape_debug());
             let at = format!("{list}[{index}].shape");
             report.unknown(scope, &at, reason::UNKNOWN_REFERENCE, message, &reading.shape, shapes.iter().copied());

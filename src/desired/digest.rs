@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::model::{ConnectionConfig, FixtureConfig, HostKeySource, IdentitySource, SshConfig, ValueSource};
-use crate::api::{Digest, LabelName, SecretId};
+use super::model::{BaseUrl, ConnectionConfig, FixtureConfig, HostKeySource, HttpConfig, IdentitySource, SshConfig, ValueSource};
+use crate::api::{Digest, HttpAuthMode, LabelName, SecretId};
 
 /// Digest of the canonical JSON (keys sorted, no spaces) of a spec as written. The value is built first: serde_json keeps its
 /// objects sorted, so the order of fields in the source code does not matter.
@@ -20,6 +20,9 @@ pub(super) fn connection(config: &ConnectionConfig, parameters: &BTreeMap<LabelN
     let config = match config {
         ConnectionConfig::Local => Digest::of(b"local"),
         ConnectionConfig::Ssh(config) => ssh(config),
+        ConnectionConfig::Wrapper(config) => Digest::of_parts([&b"wrapper"[..], config.path.as_os_str().as_encoded_bytes()]),
+        ConnectionConfig::Http(config) => http(config),
+        ConnectionConfig::Dns(config) => Digest::of_parts([&b"dns"[..], config.server.as_bytes(), &config.port.to_be_bytes()]),
         ConnectionConfig::Fixture(config) => fixture(config),
         ConnectionConfig::NotInEffect(sentence) => Digest::of_parts([&b"not in effect"[..], sentence.as_bytes()]),
     };
@@ -59,6 +62,37 @@ pub(super) fn ssh(config: &SshConfig) -> Digest {
     parts.push(b"via");
     parts.extend(hops.iter().map(|hop| &hop.as_bytes()[..]));
     Digest::of_parts(parts)
+}
+
+/// One HTTP server: references, never values.
+fn http(config: &HttpConfig) -> Digest {
+    let mut parts: Vec<&[u8]> = vec![b"http", if config.https_only { b"https only" } else { b"any scheme" }];
+    match &config.base_url {
+        BaseUrl::Given(url) => parts.extend([&b"base"[..], url.as_bytes()]),
+        BaseUrl::From(from) => parts.extend(source(b"base from", from)),
+    }
+    if let Some((mode, token)) = &config.auth {
+        parts.push(match mode {
+            HttpAuthMode::Auto => b"auto",
+            HttpAuthMode::Header => b"header",
+            HttpAuthMode::Body => b"body",
+        });
+        parts.extend(source(b"token", token));
+    }
+    for (name, value) in &config.headers {
+        parts.extend([&b"header"[..], name.as_bytes()]);
+        parts.extend(source(b"value", value));
+    }
+    config.ca.iter().for_each(|ca| parts.extend(source(b"ca", ca)));
+    config.client_cert.iter().for_each(|cert| parts.extend(source(b"client certificate", cert)));
+    Digest::of_parts(parts)
+}
+
+fn source<'s>(what: &'s [u8], from: &'s ValueSource) -> Vec<&'s [u8]> {
+    match from {
+        ValueSource::Secret(id) => secret(what, id).to_vec(),
+        ValueSource::File(path) => vec![what, b"file", path.as_os_str().as_encoded_bytes()],
+    }
 }
 
 /// A reference, never its value.

@@ -14,6 +14,7 @@ mod cycle;
 mod digest;
 mod draft;
 mod expand;
+mod http;
 mod idle;
 mod model;
 mod pairs;
@@ -28,9 +29,10 @@ mod via;
 
 pub use build::build;
 pub use check::ExpectCheck;
+pub use http::fault as base_url_fault;
 pub use model::{
-    Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, FixtureConfig, HostKeySource, IdentitySource, IdlePair,
-    Pair, ResolvedConnection, SshConfig, ValueSource,
+    BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
+    HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
 pub use pairs::MAX_PAIRS;
 pub use ssh::is_host;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{
-    Accept, Digest, Duration, Expect, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule, SecretId,
-    SubdomainName, TargetType,
+    Accept, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule,
+    SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -18,8 +18,6 @@ pub struct Desired {
     pub pairs: Vec<Pair>,
     /// Targets by (namespace, name), TargetSets expanded; also those that no Check selects.
     pub targets: BTreeMap<(Namespace, SubdomainName), Arc<DesiredTarget>>,
-    /// Pairs of Checks whose intent a later version answers, sorted by id: they never run.
-    pub idle: Vec<IdlePair>,
     /// Checks by (namespace, name).
     pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     /// Every problem: those of the snapshot, then those found here.
@@ -43,19 +41,6 @@ pub struct Pair {
     pub spec_digest: Digest,
     /// Sentences about declared things without effect in this version.
     pub not_in_effect: Vec<String>,
-}
-
-/// One (Check, Target) whose intent this version knows but does not answer yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdlePair {
-    /// Its id.
-    pub id: PairId,
-    /// The intent it asks for.
-    pub intent: String,
-    /// Why it does not run, as a sentence for status.
-    pub sentence: String,
-    /// Where the Check is declared.
-    pub place: Place,
 }
 
 /// A Target, or an expanded item of a TargetSet.
@@ -107,10 +92,36 @@ pub enum ConnectionConfig {
     Local,
     /// A host behind an SSH server.
     Ssh(Arc<SshConfig>),
+    /// An operator-owned executable that answers for a network device.
+    Wrapper(Arc<WrapperConfig>),
+    /// An HTTP server.
+    Http(Arc<HttpConfig>),
+    /// A DNS server.
+    Dns(Arc<DnsConfig>),
     /// Recorded readings.
     Fixture(Arc<FixtureConfig>),
     /// A kind or value source that this version does not build yet; the sentence says which.
     NotInEffect(String),
+}
+
+impl ConnectionConfig {
+    /// The kind, as a manifest names it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Ssh(_) => "ssh",
+            Self::Wrapper(_) => "wrapper",
+            Self::Http(_) => "http",
+            Self::Dns(_) => "dns",
+            Self::Fixture(_) => "fixture",
+            Self::NotInEffect(_) => "not in effect",
+        }
+    }
+
+    /// Whether readings go over the network; what a wrapper does is counted as that.
+    pub const fn is_network(&self) -> bool {
+        matches!(self, Self::Ssh(_) | Self::Wrapper(_) | Self::Http(_) | Self::Dns(_))
+    }
 }
 
 /// A host behind an SSH server.
@@ -132,6 +143,48 @@ pub struct SshConfig {
     pub via: Vec<Arc<SshConfig>>,
     /// Time for TCP, key exchange and authentication together.
     pub connect_timeout: Duration,
+}
+
+/// An operator-owned executable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrapperConfig {
+    /// The executable, already joined to the manifest's directory.
+    pub path: PathBuf,
+}
+
+/// An HTTP server: one origin, and what it may be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// Scheme, host, port and path prefix; a value that is read when a connection is made is checked then.
+    pub base_url: BaseUrl,
+    /// Whether anything but `https` is refused.
+    pub https_only: bool,
+    /// The token, and where it goes.
+    pub auth: Option<(HttpAuthMode, ValueSource)>,
+    /// Extra headers, values by reference.
+    pub headers: Vec<(String, ValueSource)>,
+    /// CA certificates that replace the system's.
+    pub ca: Option<ValueSource>,
+    /// Client certificate and key, PEM.
+    pub client_cert: Option<ValueSource>,
+}
+
+/// Where requests of a connection go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseUrl {
+    /// As written, checked.
+    Given(String),
+    /// Read when a connection is made.
+    From(ValueSource),
+}
+
+/// A DNS server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsConfig {
+    /// Name or address.
+    pub server: String,
+    /// UDP and TCP port.
+    pub port: u16,
 }
 
 /// What proves who we are.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::check::{self, ExpectCheck, Read};
 use super::draft::Drafts;
-use super::model::{DesiredCheck, DesiredTarget, IdlePair, Pair};
+use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, Pair};
 use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
-use crate::profile::Profile;
+use crate::profile::{Auth, Profile, RoleUse, WorkflowStep};
 use crate::source::Origin;
 
 /// Most pairs of one build.
@@ -27,7 +27,6 @@ pub(super) struct Meeting<'a> {
     pub(super) check_expect: &'a ExpectCheck<'a>,
     pub(super) checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     pub(super) pairs: Vec<Pair>,
-    pub(super) idle: Vec<IdlePair>,
 }
 
 /// Why some pairs of a Check do not exist: by reason, the Targets and what is said of each.
@@ -39,14 +38,13 @@ impl Meeting<'_> {
         let scope = check::scope(origin, manifest);
         let read = check::read(report, origin, manifest, self.profile, self.check_expect);
         let (selected, path) = self.select(report, &scope, manifest);
-        if self.pairs.len() + self.idle.len() + selected.len() > MAX_PAIRS {
+        if self.pairs.len() + selected.len() > MAX_PAIRS {
             let message = format!("with this Check there are more than {MAX_PAIRS} pairs; it does not run");
             report.error(&scope, path, reason::TOO_LARGE, message);
             return;
         }
         match read {
             Read::Broken => {}
-            Read::Upcoming { sentence } => self.idle_pairs(origin, manifest, &selected, &sentence),
             Read::Ready(check) => {
                 let refusals = self.pairs_of(&check, &selected);
                 tell(report, &scope, path, &check, refusals);
@@ -85,17 +83,6 @@ impl Meeting<'_> {
         }
     }
 
-    fn idle_pairs(&mut self, origin: &Origin, manifest: &Manifest<CheckSpec, LabelName>, selected: &[usize], sentence: &str) {
-        for target in selected.iter().filter_map(|index| self.targets.get(*index)?.as_ref()) {
-            self.idle.push(IdlePair {
-                id: id(&manifest.metadata.namespace, &manifest.metadata.name, target),
-                intent: manifest.spec.intent.clone(),
-                sentence: sentence.to_owned(),
-                place: origin.place(),
-            });
-        }
-    }
-
     fn pairs_of(&mut self, check: &Arc<DesiredCheck>, selected: &[usize]) -> Refusals {
         let mut refusals = Refusals::new();
         // A Target with errors has been reported where it stands; it only costs its own pairs.
@@ -130,9 +117,37 @@ fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str
         let why = format!("is a {}, but intent `{}` is for {}", target.r#type.as_str(), intent.id, types.join(" and "));
         return Some((reason::WRONG_TARGET_TYPE, why));
     }
-    let missing = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role))?;
-    let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
-    Some((reason::MISSING_CONNECTION, why))
+    if let Some(missing) = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role)) {
+        let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
+        return Some((reason::MISSING_CONNECTION, why));
+    }
+    let has = |role: &LabelName| target.connections.contains_key(role);
+    let half = |role: &&RoleUse| role.with.as_ref().is_some_and(|with| has(&role.role) && !has(with));
+    if let Some(RoleUse { role, with: Some(with), .. }) = intent.roles.iter().find(half) {
+        let why = format!("declares connection `{role}` without `{with}`, and intent `{}` reads both or neither", intent.id);
+        return Some((reason::MISSING_CONNECTION, why));
+    }
+    let bare = intent.workflow.steps.iter().find_map(|step| without_token(step, target))?;
+    let why = format!("has no `auth.tokenFrom` in connection `{bare}`, and intent `{}` needs a token there", intent.id);
+    Some((reason::MISSING_FIELD, why))
+}
+
+/// The role through which a step sends a token that the Target does not name.
+fn without_token<'s>(step: &'s WorkflowStep, target: &DesiredTarget) -> Option<&'s LabelName> {
+    let WorkflowStep::Read { connector, shape, .. } = step else { return None };
+    let role = &connector.role.name;
+    let needed = shape.http().is_some_and(|http| http.auth != Auth::None);
+    let absent = match &target.connections.get(role)?.config {
+        ConnectionConfig::Http(config) => config.auth.is_none(),
+        _ => false,
+    };
+    (needed && absent).then_some(role)
+}
+
+/// What to do about a refusal, where its sentence does not say it.
+fn help(reason: &str) -> Option<&'static str> {
+    (reason == reason::MISSING_FIELD)
+        .then_some("add `auth: {tokenFrom: {secretKeyRef: {name: …, key: …}}}` to the `http` of that connection")
 }
 
 /// Tells refusals one by one, or together when they are many.
@@ -141,7 +156,7 @@ fn tell(report: &mut Report, scope: &Scope<'_>, path: &str, check: &DesiredCheck
         if list.len() <= MAX_SINGLE_PROBLEMS {
             for (target, why) in list {
                 let scope = Scope { object: format!("{}/{}.{target}", check.namespace, check.name), ..scope.clone() };
-                report.error(&scope, path, reason, format!("Target `{target}` {why}"));
+                told(report, &scope, path, reason, format!("Target `{target}` {why}"));
             }
             continue;
         }
@@ -149,6 +164,13 @@ fn tell(report: &mut Report, scope: &Scope<'_>, path: &str, check: &DesiredCheck
         let more = list.len() - names.len();
         let (first, why) = list.first().map_or(("", ""), |(target, why)| (target.as_str(), why.as_str()));
         let message = format!("{} Targets cannot be checked: {} and {more} more; `{first}` {why}", list.len(), names.join(", "));
-        report.error(scope, path, reason, message);
+        told(report, scope, path, reason, message);
+    }
+}
+
+fn told(report: &mut Report, scope: &Scope<'_>, path: &str, reason: &'static str, message: String) {
+    match help(reason) {
+        Some(help) => report.error_with_help(scope, path, reason, message, help),
+        None => report.error(scope, path, reason, message),
     }
 }

@@ -72,11 +72,11 @@ fn read(
             );
             continue;
         };
-        if declaration.allowed.contains(&parameter.value) {
+        if declaration.values.allow(&parameter.value) {
             values.insert(parameter.name.clone(), parameter.value.clone());
         } else {
             let message = format!("parameter `{}` has a value outside its list", parameter.name);
-            let help = format!("use one of {}", declaration.allowed.join(", "));
+            let help = declaration.values.rule();
             report.error_with_help(scope, &format!("{path}[{index}].value"), reason::BAD_PARAMETER, message, help);
         }
     }

@@ -175,9 +175,6 @@ fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, Store
     for pair in &desired.pairs {
         push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&shown.pair(pair)))?;
     }
-    for pair in &desired.idle {
-        push("Idle", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&shown.idle(pair)))?;
-    }
     for target in desired.targets.values() {
         push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&shown.target(target)))?;
     }

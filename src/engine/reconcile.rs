@@ -15,7 +15,6 @@ use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
-use crate::desired::IdlePair;
 use crate::evidence::log::SignedCheckpoint;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
@@ -58,8 +57,6 @@ pub struct Report {
     pub targets: usize,
     /// Everything that is wrong with the manifests.
     pub problems: Vec<Problem>,
-    /// Pairs whose intent a later version answers: they do not run.
-    pub idle: Vec<IdlePair>,
     /// Pairs that nobody wants any more and that got their tombstone in this pass.
     pub removed: Vec<PairId>,
     /// Manifest files read.
@@ -162,7 +159,6 @@ fn report(
         views,
         targets: targets.len(),
         problems: desired.problems.clone(),
-        idle: desired.idle.clone(),
         removed,
         files: inputs.files,
         checkpoint: None,

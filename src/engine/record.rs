@@ -122,8 +122,9 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
         attempts: reading.attempts,
         outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason(), |_| "ok"),
         exit_code: output.map(|output| output.exit_code),
+        form: reading.result.as_ref().map_or_else(|failure| &failure.form, |output| &output.form).clone(),
         output_digest: output.map(|output| output.digest),
-        network: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Ssh(_))),
+        network: connection.is_some_and(|connection| connection.config.is_network()),
         fixture: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_))),
     }
 }

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::api::Labels;
-use crate::desired::{DesiredCheck, DesiredTarget, IdlePair, Pair};
+use crate::desired::{DesiredCheck, DesiredTarget, Pair};
 use crate::secrets::Redactor;
-use crate::status::{Wanted, WantedCheck, WantedIdle, WantedTarget};
+use crate::status::{Wanted, WantedCheck, WantedTarget};
 
 /// Stands for a label value that looks like a secret; unlike the usual mark it is a label value.
 const LABEL: &str = "REDACTED";
@@ -22,11 +22,6 @@ impl Shown<'_> {
     pub(super) fn pair(self, pair: &Pair) -> Wanted {
         let wanted = Wanted::from(pair);
         Wanted { labels: self.labels(wanted.labels), not_in_effect: self.texts(wanted.not_in_effect), ..wanted }
-    }
-
-    pub(super) fn idle(self, pair: &IdlePair) -> WantedIdle {
-        let wanted = WantedIdle::from(pair);
-        WantedIdle { sentence: self.0.redact(wanted.sentence), ..wanted }
     }
 
     pub(super) fn target(self, target: &DesiredTarget) -> WantedTarget {

@@ -6,6 +6,11 @@ use super::Subject;
 use super::json::{write_integer, write_text};
 use crate::api::Digest;
 
+/// Few headers are longer.
+const USUAL: usize = 512;
+/// What RFC 6962 puts before the data of a leaf.
+const LEAF: u8 = 0;
+
 /// The header of a record. Its canonical JSON is the leaf of the log's Merkle tree (RFC 6962): an auditor needs SHA-256 and a JSON
 /// writer to recompute it, and no knowledge of ours.
 ///
@@ -29,32 +34,71 @@ pub struct Header {
     pub body: Digest,
 }
 
+/// The fields of a header as they were read, with the subject as text: a verification reads hundreds of thousands of them, and owns none.
+#[derive(Debug, Clone, Copy)]
+pub struct HeaderFields<'a> {
+    /// As in [`Header`].
+    pub origin: &'a str,
+    /// The text form of the [`Subject`].
+    pub subject: &'a str,
+    /// As in [`Header`].
+    pub seq: u64,
+    /// As in [`Header`].
+    pub kind: &'a str,
+    /// As in [`Header`].
+    pub prev: Digest,
+    /// As in [`Header`].
+    pub sealed_at: Timestamp,
+    /// As in [`Header`].
+    pub body: Digest,
+}
+
 impl Header {
     /// The canonical JSON.
     pub fn canonical(&self) -> Vec<u8> {
-        // Written by hand in key order: verifying a log does this for every record.
-        let mut out = Vec::with_capacity(384);
-        out.extend_from_slice(b"{\"body\":\"");
-        out.extend_from_slice(&self.body.hex());
-        out.extend_from_slice(b"\",\"kind\":");
-        write_text(&self.kind, &mut out);
-        out.extend_from_slice(b",\"origin\":");
-        write_text(&self.origin, &mut out);
-        out.extend_from_slice(b",\"prev\":\"");
-        out.extend_from_slice(&self.prev.hex());
-        out.extend_from_slice(b"\",\"sealed_ms\":");
-        let sealed = self.sealed_at.as_millisecond();
-        write_integer(sealed < 0, sealed.unsigned_abs(), &mut out);
-        out.extend_from_slice(b",\"seq\":");
-        write_integer(false, self.seq, &mut out);
-        out.extend_from_slice(b",\"subject\":");
-        write_text(&self.subject.to_string(), &mut out);
-        out.push(b'}');
+        let mut out = Vec::with_capacity(USUAL);
+        self.fields(&self.subject.to_string()).write(&mut out);
         out
     }
 
     /// The leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON. It names the record.
     pub fn leaf(&self) -> Digest {
-        Digest::of_joined(&[&[0], &self.canonical()])
+        self.fields(&self.subject.to_string()).leaf(&mut Vec::with_capacity(USUAL))
+    }
+
+    /// The same fields; `subject` is the text form of the header's own.
+    fn fields<'a>(&'a self, subject: &'a str) -> HeaderFields<'a> {
+        let Self { origin, subject: _, seq, kind, prev, sealed_at, body } = self;
+        HeaderFields { origin, subject, seq: *seq, kind, prev: *prev, sealed_at: *sealed_at, body: *body }
+    }
+}
+
+impl HeaderFields<'_> {
+    /// Appends the canonical JSON: written by hand in key order.
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"body\":\"");
+        out.extend_from_slice(&self.body.hex());
+        out.extend_from_slice(b"\",\"kind\":");
+        write_text(self.kind, out);
+        out.extend_from_slice(b",\"origin\":");
+        write_text(self.origin, out);
+        out.extend_from_slice(b",\"prev\":\"");
+        out.extend_from_slice(&self.prev.hex());
+        out.extend_from_slice(b"\",\"sealed_ms\":");
+        let sealed = self.sealed_at.as_millisecond();
+        write_integer(sealed < 0, sealed.unsigned_abs(), out);
+        out.extend_from_slice(b",\"seq\":");
+        write_integer(false, self.seq, out);
+        out.extend_from_slice(b",\"subject\":");
+        write_text(self.subject, out);
+        out.push(b'}');
+    }
+
+    /// As [`Header::leaf`]. `scratch` is written over: whoever hashes many keeps it.
+    pub fn leaf(&self, scratch: &mut Vec<u8>) -> Digest {
+        scratch.clear();
+        scratch.push(LEAF);
+        self.write(scratch);
+        Digest::of(scratch)
     }
 }

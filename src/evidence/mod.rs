@@ -55,7 +55,7 @@ mod subject;
 pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
 pub use codec::{UnpackError, pack, unpack};
-pub use header::Header;
+pub use header::{Header, HeaderFields};
 pub use kind::RecordKind;
 pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombstone};
 pub use part::{DETAIL, Part};

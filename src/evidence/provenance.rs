@@ -65,6 +65,8 @@ pub struct RecordedReading {
     pub outcome: &'static str,
     /// Exit status, when there was one.
     pub exit_code: Option<i32>,
+    /// Which form of the shape was sent, when it has several.
+    pub form: Option<String>,
     /// Digest of the kept output.
     pub output_digest: Option<Digest>,
     /// Whether it came over the network.
@@ -81,6 +83,9 @@ impl RecordedReading {
         match self.exit_code {
             Some(code) => m.signed("exit_code", i64::from(code)),
             None => m.null("exit_code"),
+        }
+        if let Some(form) = &self.form {
+            m.text("form", form);
         }
         m.word("outcome", self.outcome);
         m.optional_digest("output_digest", self.output_digest);

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::expect::{Outcome, evaluate};
 use super::finding::{FINDINGS_MAX, Finding, FindingKind};
-use super::reading::{Context, Reading, Readings};
+use super::reading::{Context, Reading, Readings, both};
 use super::subject::{Subject, project, subject};
+use super::text::{cut, lines, trim};
 use super::validation::{self, Verdict};
 use super::{contracts, envelope};
 use crate::api::{Assessment, Coverage, ErrorClass, Expect, reason};
@@ -15,6 +16,10 @@ use crate::profile::{ContractRef, Intent, WorkflowStep};
 
 /// Readings that failed alike from which they become one finding.
 const GROUP_MIN: usize = 3;
+/// Steps that such a finding names; the rest is counted, so that the reason behind them is never cut off.
+const GROUP_NAMED: usize = 5;
+/// Characters of standard error that a finding quotes.
+const QUOTED_MAX: usize = 120;
 
 /// What a run says about its target.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +81,7 @@ fn subject_of(step: &WorkflowStep) -> Option<&'static Subject> {
 }
 
 /// The facts in the newest version of their contract. `Ok(None)` when nothing was read, which the findings of the readings
-/// already explain.
+/// already explain; a subject that joins others says it of each.
 fn normalize(
     intent: &Intent,
     subject: Option<&'static Subject>,
@@ -96,10 +101,18 @@ fn normalize(
     if subject.contract() != intent.contract.id || contracts::find(&intent.contract.id, &intent.contract.version).is_none() {
         return Err(invalid(format!("the normalizer {} does not write {}", subject.normalizer, intent.contract)));
     }
-    if !steps.iter().any(|step| matches!(readings.get(*step), Some(Reading::Taken { .. }))) {
+    // A step that only serves the others, as the version of an API does, says nothing about the subject.
+    let says = |step: &&&str| subject.components.iter().any(|(_, shown_by)| shown_by.contains(*step));
+    let mut shown = steps.iter().filter(says).filter_map(|step| readings.get(*step));
+    let taken = shown.clone().any(|reading| matches!(reading, Reading::Taken { .. }));
+    let taken = taken || subject.joins_others();
+    if !taken && !shown.any(Reading::seen_wrong) {
         return Ok(None);
     }
-    (subject.normalize)(readings, &Context { target }).map(Some).map_err(|error| invalid(error.to_string()))
+    let facts = (subject.normalize)(readings, &Context { target }).map_err(|error| invalid(error.to_string()))?;
+    // A service that answered wrongly is something that was seen only where its contract can say so.
+    let observed = envelope::at(&facts, &["scope", "observed"]).as_array().is_some_and(|list| !list.is_empty());
+    Ok((taken || observed).then_some(facts))
 }
 
 /// What the facts say of themselves.
@@ -138,13 +151,19 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
         match groups.get(&(one.class, one.message)) {
             Some(group) if group.len() >= GROUP_MIN => {
                 if group.first() == Some(&one.step) {
-                    findings.push(one.finding("several readings", &format!("{}: {}", group.join(", "), one.message)));
+                    findings.push(one.finding("several readings", &format!("{}: {}", listed(group), one.message)));
                 }
             }
             _ => findings.push(one.finding(one.step, &format!("{}: {}", one.step, one.message))),
         }
     }
     findings
+}
+
+fn listed(steps: &[&str]) -> String {
+    let (named, rest) = steps.split_at_checked(GROUP_NAMED).unwrap_or((steps, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    named.join(", ") + &more
 }
 
 struct Failed<'a> {
@@ -200,16 +219,31 @@ fn judge_expectations(expects: &[Expect], facts: Option<&Value>) -> (Assessment,
     (worst, findings)
 }
 
-/// Components that were not observed although one of their readings was taken: the output did not say it.
+/// Components that were not observed although one of their readings was taken: the output did not say it. One finding per reading.
 fn unexplained(subject: &Subject, facts: &Value, readings: &Readings) -> Vec<Finding> {
     let missing = envelope::at(facts, &["scope", "not_observed"]).as_array().into_iter().flatten().filter_map(Value::as_str);
-    let taken = |step: &&str| matches!(readings.get(*step), Some(Reading::Taken { .. }));
-    missing
-        .filter_map(|component| {
-            let (_, steps) = subject.components.iter().find(|(name, _)| *name == component)?;
-            let step = steps.iter().find(|step| taken(step))?;
-            let message = format!("{component} was not observed: the output of {step} does not say it");
-            Some(Finding::new(FindingKind::Facts, component, &format!("{component}_not_observed"), &message))
-        })
-        .collect()
+    let mut silent: Vec<(&str, Vec<&str>)> = Vec::new();
+    for component in missing {
+        let Some((_, steps)) = subject.components.iter().find(|(name, _)| *name == component) else { continue };
+        let Some(step) = steps.iter().find(|step| matches!(readings.get(**step), Some(Reading::Taken { .. }))) else { continue };
+        match silent.iter_mut().find(|(known, _)| known == step) {
+            Some((_, components)) => components.push(component),
+            None => silent.push((step, vec![component])),
+        }
+    }
+    silent.into_iter().map(|(step, components)| not_said(step, &components, readings)).collect()
+}
+
+fn not_said(step: &str, components: &[&str], readings: &Readings) -> Finding {
+    let (component, verb) = match components {
+        [one] => (*one, "was"),
+        _ => (step, "were"),
+    };
+    let mut message = format!("{} {verb} not observed: the output of {step} does not say it", components.join(", "));
+    let complaint = both(readings, step).and_then(|(_, stderr)| lines(stderr).map(trim).find(|line| !line.is_empty()));
+    if let Some(complaint) = complaint {
+        message.push_str(", but ");
+        message.push_str(cut(complaint, QUOTED_MAX));
+    }
+    Finding::new(FindingKind::Facts, component, &format!("{component}_not_observed"), &message)
 }

@@ -32,15 +32,30 @@ impl Frame {
     /// # Errors
     /// [`NormalizeError::InvalidFacts`] when the result does not keep its contract.
     pub(super) fn seal(&self, payload: Value, not_observed: &[&str], assessment: Assessment) -> Result<Value, NormalizeError> {
+        let coverage = if not_observed.is_empty() { Coverage::Complete } else { Coverage::Partial };
+        self.seal_scope(payload, self.requested, not_observed, (coverage, &[]), assessment)
+    }
+
+    /// The same with a scope of its own: the components that were looked for, and how much was seen, with what stood in the way.
+    ///
+    /// # Errors
+    /// [`NormalizeError::InvalidFacts`] when the result does not keep its contract.
+    pub(super) fn seal_scope(
+        &self,
+        payload: Value,
+        requested: &[&str],
+        not_observed: &[&str],
+        (coverage, blockers): (Coverage, &[&str]),
+        assessment: Assessment,
+    ) -> Result<Value, NormalizeError> {
         let Value::Object(mut facts) = payload else {
             return Err(NormalizeError::InvalidFacts(vec!["unknown_contract".into()]));
         };
-        let observed: Vec<&str> = self.requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
-        let coverage = if not_observed.is_empty() { Coverage::Complete } else { Coverage::Partial };
+        let observed: Vec<&str> = requested.iter().copied().filter(|component| !not_observed.contains(component)).collect();
         let envelope = [
             ("contract", json!({"id": self.id, "version": self.version})),
-            ("scope", json!({"requested": self.requested, "observed": observed, "not_observed": not_observed})),
-            ("coverage", json!({"state": coverage.as_str(), "blockers": []})),
+            ("scope", json!({"requested": requested, "observed": observed, "not_observed": not_observed})),
+            ("coverage", json!({"state": coverage.as_str(), "blockers": blockers})),
             ("assessment", json!({"state": assessment.as_str()})),
             ("non_claims", json!(self.non_claims)),
         ];
@@ -60,14 +75,24 @@ pub(super) fn to_1_0(facts: &mut Map<String, Value>, marker: Option<&str>) {
     let id = facts.get("contract").and_then(|contract| contract.get("id")).and_then(Value::as_str).unwrap_or_default();
     let schema_ref = contracts::find(id, "1.0").and_then(|contract| contract.schema_ref);
     facts.insert("contract".into(), json!({"id": id, "version": "1.0"}));
-    if let Some(schema_ref) = schema_ref {
-        facts.insert("schema_ref".into(), schema_ref.into());
-    }
+    match schema_ref {
+        Some(schema_ref) => facts.insert("schema_ref".into(), schema_ref.into()),
+        None => facts.remove("schema_ref"),
+    };
     let Some(Value::Object(scope)) = facts.get_mut("scope") else { return };
     let partial = scope.get("not_observed").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     if let (true, Some(marker)) = (partial, marker) {
         scope.insert("observed".into(), json!([]));
         scope.insert("not_observed".into(), json!([marker]));
+    }
+}
+
+/// Gives `value` to every one of `keys` that is null or missing: what 1.0 has for what it can not leave open.
+pub(super) fn fill(facts: &mut Map<String, Value>, keys: &[&str], value: &Value) {
+    for key in keys {
+        if facts.get(*key).is_none_or(Value::is_null) {
+            facts.insert((*key).to_owned(), value.clone());
+        }
     }
 }
 

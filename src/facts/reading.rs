@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use crate::api::ErrorClass;
 
 /// One reading of a run.
@@ -30,6 +32,12 @@ impl Reading {
     pub fn taken(stdout: impl Into<String>) -> Self {
         Self::Taken { stdout: stdout.into(), stderr: String::new() }
     }
+
+    /// Whether the service was seen although there is no usable output: it answered, but not as it should. Every other failure says
+    /// nothing about the service: loss of transport is not failure of what is behind it.
+    pub const fn seen_wrong(&self) -> bool {
+        matches!(self, Self::Failed { class: ErrorClass::HttpStatus | ErrorClass::UnexpectedAnswer | ErrorClass::ApiError, .. })
+    }
 }
 
 /// The readings of a run by step id. A step that is absent counts as not taken.
@@ -55,5 +63,25 @@ pub(super) fn both<'a>(readings: &'a Readings, step: &str) -> Option<(&'a str, &
     match readings.get(step)? {
         Reading::Taken { stdout, stderr } => Some((stdout, stderr)),
         Reading::Failed { .. } => None,
+    }
+}
+
+/// What one reading says of the service behind it.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// It answered: the JSON object; an empty one when the text is none.
+    Object(Map<String, Value>),
+    /// It answered, but not as it should; the reading says how.
+    Wrong,
+    /// Nobody saw it.
+    NotSeen,
+}
+
+/// The answer of a step that reads one JSON object.
+pub(super) fn answer(readings: &Readings, step: &str) -> Answer {
+    match readings.get(step) {
+        Some(Reading::Taken { stdout, .. }) => Answer::Object(serde_json::from_str(stdout).unwrap_or_default()),
+        Some(reading) if reading.seen_wrong() => Answer::Wrong,
+        Some(Reading::Failed { .. }) | None => Answer::NotSeen,
     }
 }

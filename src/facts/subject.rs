@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::envelope::{Frame, NormalizeError};
 use super::finding::Finding;
 use super::reading::{Context, Readings};
-use super::{inventory, ntp, posture};
+use super::{adguard, device, diagnosis, docker, inventory, ntp, ntp_server, portainer, posture, zabbix};
 
 /// Turns readings into facts of the newest version of its contract.
 pub type Normalizer = fn(&Readings, &Context<'_>) -> Result<Value, NormalizeError>;
@@ -17,7 +17,8 @@ pub struct Subject {
     pub normalizer: &'static str,
     /// Key under which validation rules find the facts.
     pub state_key: &'static str,
-    /// Components of the contract, each with the steps that show it: one that was taken is enough.
+    /// Components of the contract, each with the steps that show it: one that was taken is enough. None for a subject that joins
+    /// others: it names what it misses itself, also when nothing was read.
     pub components: &'static [(&'static str, &'static [&'static str])],
     /// The envelope.
     pub(super) frame: &'static Frame,
@@ -35,13 +36,32 @@ impl Subject {
         self.frame.id
     }
 
+    /// Whether it joins other subjects, and so has facts even when nothing was read.
+    pub const fn joins_others(&self) -> bool {
+        self.components.is_empty()
+    }
+
     /// Contract version its normalizer writes.
     pub const fn version(&self) -> &'static str {
         self.frame.version
     }
 }
 
-const SUBJECTS: &[Subject] = &[inventory::SUBJECT, ntp::SUBJECT, posture::SUBJECT];
+const SUBJECTS: &[Subject] = &[
+    inventory::SUBJECT,
+    ntp::SUBJECT,
+    posture::SUBJECT,
+    docker::SUBJECT,
+    ntp_server::SUBJECT,
+    zabbix::API,
+    zabbix::PROBLEMS,
+    zabbix::AVAILABILITY,
+    portainer::SUBJECT,
+    adguard::SUBJECT,
+    device::SUBJECT,
+    device::POSTURE,
+    diagnosis::SUBJECT,
+];
 
 /// Every subject of this version.
 pub fn subjects() -> &'static [Subject] {

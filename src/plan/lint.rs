@@ -22,8 +22,11 @@ pub fn lint(plan: &Plan<Proposed>) -> Vec<String> {
         if !ids.insert(&step.id) {
             broken.push(format!("step {} stands twice", step.id));
         }
-        if step.shape.argv.is_empty() {
+        if step.shape.command().is_some_and(|command| command.argv.is_empty()) {
             broken.push(format!("step {} has an empty argv", step.id));
+        }
+        if step.needs_version() && !steps.iter().any(|other| other.reads_version_of(step)) {
+            broken.push(format!("step {} depends on the server's version, and no step reads it", step.id));
         }
         if step.timeout > plan.pair().check.timeout {
             broken.push(format!("step {} may take longer than the whole run", step.id));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{Digest, Duration, LabelName};
 use crate::desired::Pair;
-use crate::profile::{Shape, WorkflowStep};
+use crate::profile::{Request, Shape, WorkflowStep};
 
 /// A plan that nobody has admitted yet.
 #[derive(Debug)]
@@ -33,6 +33,19 @@ pub struct ReadStep {
     pub parameters: BTreeMap<LabelName, String>,
     /// Time for the reading; never more than the Check's time-out.
     pub timeout: Duration,
+}
+
+impl ReadStep {
+    /// Whether the shape has several forms and the server's version, read by another step, decides which is sent.
+    pub fn needs_version(&self) -> bool {
+        self.shape.http().is_some_and(|http| http.version_from.is_some())
+    }
+
+    /// Whether this step reads the version that `other` needs.
+    pub fn reads_version_of(&self, other: &Self) -> bool {
+        let wanted = other.shape.http().and_then(|http| http.version_from.as_deref()).and_then(|wanted| wanted.split_once('.'));
+        self.connection == other.connection && wanted == Some((self.shape.connector.as_str(), self.shape.action.as_str()))
+    }
 }
 
 impl<S> Plan<S> {
@@ -76,7 +89,7 @@ pub fn propose(pair: &Pair) -> Plan<Proposed> {
                 id: id.clone(),
                 connection: connector.role.name.clone(),
                 shape: Arc::clone(shape),
-                parameters: BTreeMap::new(),
+                parameters: parameters(pair, shape),
                 timeout: (*timeout).min(pair.check.timeout),
             }),
             WorkflowStep::Normalize { .. } | WorkflowStep::Seal { .. } => None,
@@ -94,4 +107,13 @@ pub fn propose(pair: &Pair) -> Plan<Proposed> {
     }
     let digest = Digest::of_parts(parts.iter().map(Vec::as_slice));
     Plan { pair: pair.clone(), steps, digest, state: Proposed(()) }
+}
+
+/// Values for the holes of a shape.
+fn parameters(pair: &Pair, shape: &Shape) -> BTreeMap<LabelName, String> {
+    let given = |name: &LabelName| pair.check.parameters.get(name).map(|value| (name.clone(), value.clone()));
+    match &shape.request {
+        Request::Dns(dns) => [&dns.name, &dns.record].into_iter().filter_map(given).collect(),
+        Request::Command(_) | Request::Http(_) => BTreeMap::new(),
+    }
 }

@@ -62,6 +62,7 @@ const FORBIDDEN_PROGRAMS: &[&str] = &[
     "at",
     "batch",
     "systemd-run",
+    "docker-compose",
     "eval",
     "exec",
     // programs that change something

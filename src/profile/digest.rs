@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Intent, ParameterPlace, Shape, ValidationRule, ValidationStep, WorkflowStep};
+use super::model::{Intent, ParameterPlace, RoleUse, ValidationRule, ValidationStep, WorkflowStep};
+use super::shape::Shape;
 use crate::api::Digest;
 
 /// Digest of the canonical JSON of `value`: keys sorted, no spaces.
@@ -18,17 +19,16 @@ pub(super) fn shape(shape: &Shape) -> Digest {
     canonical(&json!({
         "connector": shape.connector,
         "action": shape.action,
-        "argv": shape.argv,
-        "exit_codes": shape.exit_codes,
+        "request": shape.describe(),
         "max_output_bytes": shape.max_output_bytes,
-        "unsupported_stderr": shape.unsupported_stderr,
+        "unsupported_stderr": shape.command().map(|command| &command.unsupported_stderr),
     }))
 }
 
 /// Everything that a run of the intent depends on; not its title, help and runbook.
 pub(super) fn intent(intent: &Intent) -> Digest {
     let steps: Vec<Value> = intent.workflow.steps.iter().map(step).collect();
-    let roles: Vec<Value> = intent.roles.iter().map(|role| json!({"role": role.role, "required": role.required})).collect();
+    let roles: Vec<Value> = intent.roles.iter().map(role).collect();
     let parameters: Vec<Value> = intent
         .parameters
         .iter()
@@ -40,7 +40,7 @@ pub(super) fn intent(intent: &Intent) -> Digest {
             json!({
                 "name": parameter.name,
                 "connection": connection,
-                "allowed": parameter.allowed,
+                "allowed": parameter.values.rule(),
                 "default": parameter.default,
             })
         })
@@ -53,6 +53,14 @@ pub(super) fn intent(intent: &Intent) -> Digest {
         "parameters": parameters,
         "validation": rule(&intent.validation),
     }))
+}
+
+fn role(role: &RoleUse) -> Value {
+    let mut said = json!({"role": role.role, "required": role.required});
+    if let (Some(with), Some(map)) = (&role.with, said.as_object_mut()) {
+        map.insert("with".into(), json!(with));
+    }
+    said
 }
 
 fn step(step: &WorkflowStep) -> Value {

@@ -91,7 +91,6 @@ fn one(
         workflow: workflow?,
         validation: validation?,
         runbook: runbook?,
-        in_effect: true,
         digest: Digest::of(&[]),
     };
     intent.digest = digest::intent(&intent);
@@ -265,7 +264,10 @@ fn roles(report: &mut Report<'_>, path: &str, raw: &[At<raw::RoleUse>], workflow
             Ok(name) if workflow.is_some() && !used.contains(&name) => {
                 report.fault(path, at, format!("role `{name}` is declared, but no step reads through it"));
             }
-            Ok(role_name) => roles.push(RoleUse { role: role_name, required: role.value.required }),
+            Ok(name) => match with(&role.value, raw) {
+                Ok(with) => roles.push(RoleUse { role: name, required: role.value.required, with }),
+                Err(message) => report.fault(path, at, message),
+            },
             Err(error) => report.fault(path, at, error.to_string()),
         }
     }
@@ -275,4 +277,15 @@ fn roles(report: &mut Report<'_>, path: &str, raw: &[At<raw::RoleUse>], workflow
         }
     }
     roles
+}
+
+/// The role that an optional role comes together with.
+fn with(role: &raw::RoleUse, all: &[At<raw::RoleUse>]) -> Result<Option<LabelName>, String> {
+    let Some(with) = &role.with else { return Ok(None) };
+    let known = all.iter().any(|other| other.value.role == *with && !other.value.required);
+    if role.required || !known || *with == role.role {
+        let (role, with) = (role.role.escape_debug(), with.escape_debug());
+        return Err(format!("role `{role}` comes with `{with}`: both must be roles of the intent, and both optional"));
+    }
+    LabelName::parse(with).map(Some).map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use super::intent::{self, Context};
 use super::model::Profile;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
-use super::{connector, contract, digest, root, taxonomy, upcoming, yaml};
+use super::{connector, contract, digest, operation, roles, root, taxonomy, yaml};
 use crate::api::Problem;
 
 impl Profile {
@@ -42,15 +42,14 @@ fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Pro
     let findings = taxonomy::check_findings(&mut report);
     let connectors = connector::check(&mut report, taxonomy.as_ref());
     let contracts = contract::check(&mut report, &contents);
-    let mut roles = upcoming::roles_of(&mut report, &connectors);
+    let roles = roles::check(&mut report, &connectors);
     let context = Context {
         vocabulary: Vocabulary { connectors: &connectors, known_normalizer: known, profile: &name },
         taxonomy: taxonomy.as_ref(),
         contracts: &contracts,
     };
     let (intents, named) = intent::check(&mut report, &context);
-    upcoming::same_parameters(&mut report, &intents);
-    let upcoming = upcoming::check(&mut report, taxonomy.as_ref(), &intents, &mut roles);
+    roles::same_parameters(&mut report, &intents);
     orphans(&mut report, &named);
     let problems = tidy(report.problems);
     if !problems.is_empty() {
@@ -58,7 +57,8 @@ fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Pro
     }
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
     let digest = digest::profile(&contents);
-    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, upcoming, findings })
+    let operations = operation::words(&contents);
+    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, findings, operations })
 }
 
 /// The parsed content of every file. A YAML file that does not parse is reported where it is read into its type; only what
@@ -82,7 +82,7 @@ fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
     for path in paths {
         let folder = path.split_once('/').map_or("", |(folder, _)| folder);
         let known = match folder {
-            "" => [root::PATH, taxonomy::PATH, taxonomy::FINDINGS, upcoming::PATH].contains(&path.as_str()),
+            "" => [root::PATH, taxonomy::PATH, taxonomy::FINDINGS].contains(&path.as_str()),
             "intents" | "connectors" => has_extension(&path, "yaml") && path.matches('/').count() == 1,
             "contracts" => path.ends_with(".schema.json") && path.matches('/').count() == 1,
             "workflows" | "validation_rules" if has_extension(&path, "yaml") => {
@@ -94,7 +94,7 @@ fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
             _ => false,
         };
         if !known {
-            let help = "a profile has profile.yaml, taxonomy.yaml, finding_taxonomy.yaml, upcoming.yaml, intents/*.yaml, \
+            let help = "a profile has profile.yaml, taxonomy.yaml, finding_taxonomy.yaml, intents/*.yaml, \
                         workflows/*.yaml, connectors/*.yaml, validation_rules/*.yaml and contracts/*.schema.json";
             report.fault_with_help(&path, None, "this file is no part of a profile", help);
         }

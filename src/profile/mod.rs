@@ -11,20 +11,27 @@ mod contract;
 mod digest;
 mod files;
 mod intent;
+mod lint;
 mod load;
 mod model;
+mod operation;
 mod parameter;
 mod raw;
 mod report;
+mod roles;
 mod root;
 mod rule;
+mod shape;
+mod shapes;
 mod taxonomy;
-mod upcoming;
 mod workflow;
 mod yaml;
 
 pub use files::{embedded_files, export};
+pub use lint::{Around, lint};
 pub use model::{
-    Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, Profile, Role, RoleUse, Shape,
-    ValidationRule, ValidationStep, Workflow, WorkflowStep,
+    Connector, ContractRef, FindingTaxonomy, Intent, ParameterDeclaration, ParameterPlace, ParameterValues, Profile, Role,
+    RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };
+pub use operation::OperationWords;
+pub use shape::{Auth, Body, CommandRequest, DnsRequest, HttpAnswer, HttpRequest, Method, Request, ServerVersion, Shape};

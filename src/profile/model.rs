@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::operation::OperationWords;
+use super::shape::Shape;
 use crate::api::{Digest, Duration, LabelName, TargetType};
 
 /// A checked profile.
@@ -22,12 +24,12 @@ pub struct Profile {
     pub connectors: BTreeMap<String, Arc<Connector>>,
     /// Published JSON Schemas (draft 2020-12) of the facts contracts, by `id@version`.
     pub contracts: BTreeMap<String, Arc<Value>>,
-    /// Connection roles by name, those of connectors that a later version brings included.
+    /// Connection roles by name.
     pub roles: BTreeMap<LabelName, Role>,
-    /// Intents that a later version answers: id to title.
-    pub upcoming: BTreeMap<String, String>,
     /// Words that findings may use.
     pub findings: FindingTaxonomy,
+    /// Words for catalogs by intent id.
+    pub operations: BTreeMap<String, OperationWords>,
 }
 
 /// Words that findings may use.
@@ -64,8 +66,6 @@ pub struct Intent {
     pub validation: ValidationRule,
     /// Topic of the runbook.
     pub runbook: String,
-    /// Whether this version can run it; otherwise its pairs carry `NotInEffect`.
-    pub in_effect: bool,
     /// Digest over everything that a run of this intent depends on: shapes, normalizers, contract, rules.
     pub digest: Digest,
 }
@@ -92,6 +92,8 @@ pub struct RoleUse {
     pub role: LabelName,
     /// Whether a Target without it is an error (`MissingConnection`) or leaves the component `not_observed`.
     pub required: bool,
+    /// Another role of the intent that an optional one is read with: a Target declares both or neither.
+    pub with: Option<LabelName>,
 }
 
 /// A connection role as the profile defines it.
@@ -101,6 +103,8 @@ pub struct Role {
     pub name: LabelName,
     /// Connection kinds it allows besides `fixture`: `local`, `ssh`, `wrapper`, `http`, `dns`.
     pub kinds: Vec<String>,
+    /// Whether an `http` connection of this role must use TLS.
+    pub https_only: bool,
 }
 
 impl Role {
@@ -118,9 +122,46 @@ pub struct ParameterDeclaration {
     /// Where a manifest may give it.
     pub place: ParameterPlace,
     /// Values it may have; never free text.
-    pub allowed: Vec<String>,
+    pub values: ParameterValues,
     /// Value when none is given.
     pub default: String,
+}
+
+/// Values that a parameter may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterValues {
+    /// One of a list.
+    OneOf(Vec<String>),
+    /// The name of a DNS record: letters, digits, `-` and `_` in labels of at most 63, at most 253 in all.
+    DnsName,
+}
+
+impl ParameterValues {
+    /// Whether `value` is one of them.
+    pub fn allow(&self, value: &str) -> bool {
+        match self {
+            Self::OneOf(values) => values.iter().any(|allowed| allowed == value),
+            Self::DnsName => is_dns_name(value),
+        }
+    }
+
+    /// The rule in words.
+    pub fn rule(&self) -> String {
+        match self {
+            Self::OneOf(values) => format!("use one of {}", values.join(", ")),
+            Self::DnsName => "write a DNS name such as example.com".to_owned(),
+        }
+    }
+}
+
+fn is_dns_name(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.strip_suffix('.').unwrap_or(text).split('.').all(label)
 }
 
 /// Where a manifest may give a parameter.
@@ -178,28 +219,6 @@ pub struct Connector {
     pub role: Role,
     /// Shapes by action name.
     pub shapes: BTreeMap<String, Arc<Shape>>,
-}
-
-/// The one fixed argv that an action may send. (HTTP and DNS shapes join when their connectors are built.)
-#[derive(Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// Connector that owns it.
-    pub connector: String,
-    /// Action name, unique in its connector.
-    pub action: String,
-    /// Program and arguments; the program is looked up in the fixed PATH.
-    pub argv: Vec<String>,
-    /// Exit statuses that are answers; any other is `CommandFailed`.
-    pub exit_codes: Vec<i32>,
-    /// Bound of stdout and of stderr, each, in bytes.
-    pub max_output_bytes: u32,
-    /// With an exit status other than 0, any of these in stderr means that the system does not have what the shape asks for
-    /// (`ErrorClass::Unsupported`), also when `exit_codes` lists the status.
-    pub unsupported_stderr: Vec<String>,
-    /// What to install or accept when the system does not have what the shape asks for.
-    pub unsupported_help: String,
-    /// Digest of all of the above but the help.
-    pub digest: Digest,
 }
 
 /// The rule file of an intent: mapping guards, then one decision.

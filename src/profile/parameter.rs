@@ -1,6 +1,6 @@
 //! Parameters that an intent declares: a closed set of values each, for exactly one place.
 
-use super::model::{ParameterDeclaration, ParameterPlace, RoleUse};
+use super::model::{ParameterDeclaration, ParameterPlace, ParameterValues, RoleUse};
 use super::raw;
 use super::report::Report;
 use super::yaml::At;
@@ -44,14 +44,26 @@ fn one(raw: &raw::Parameter, roles: &[RoleUse]) -> Result<ParameterDeclaration, 
             ParameterPlace::Connection(role)
         }
     };
+    let values = match raw.pattern.as_deref() {
+        None => list(&name, &raw.allowed)?,
+        Some("dns_name") if raw.allowed.is_empty() => ParameterValues::DnsName,
+        Some("dns_name") => return Err(format!("parameter `{name}` has a pattern and a list: one of them decides")),
+        Some(other) => {
+            return Err(format!("parameter `{name}` names the unknown pattern `{}`; there is dns_name", other.escape_debug()));
+        }
+    };
+    if !values.allow(&raw.default) {
+        return Err(format!("parameter `{name}`: its default is not among its allowed values"));
+    }
+    Ok(ParameterDeclaration { name, place, values, default: raw.default.clone() })
+}
+
+fn list(name: &LabelName, allowed: &[String]) -> Result<ParameterValues, String> {
     let plain = |value: &String| (1..=MAX_VALUE_BYTES).contains(&value.len()) && !value.chars().any(char::is_control);
-    if raw.allowed.is_empty() || raw.allowed.len() > MAX_VALUES || !raw.allowed.iter().all(plain) {
+    if allowed.is_empty() || allowed.len() > MAX_VALUES || !allowed.iter().all(plain) {
         return Err(format!(
             "parameter `{name}` needs 1 to {MAX_VALUES} allowed values of 1 to {MAX_VALUE_BYTES} plain characters"
         ));
     }
-    if !raw.allowed.contains(&raw.default) {
-        return Err(format!("parameter `{name}`: its default is not among its allowed values"));
-    }
-    Ok(ParameterDeclaration { name, place, allowed: raw.allowed.clone(), default: raw.default.clone() })
+    Ok(ParameterValues::OneOf(allowed.to_vec()))
 }

@@ -21,8 +21,6 @@ root! {
     TaxonomyFile { taxonomy: Taxonomy }
     /// `finding_taxonomy.yaml`
     FindingFile { finding_taxonomy: Findings }
-    /// `upcoming.yaml`
-    UpcomingFile { upcoming: Upcoming }
     /// `connectors/<name>.yaml`
     ConnectorFile { connector: Connector }
     /// `workflows/<id>.yaml`
@@ -78,18 +76,11 @@ pub(super) struct Findings {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Upcoming {
-    #[serde(default)]
-    pub(super) intents: BTreeMap<String, At<String>>,
-    #[serde(default)]
-    pub(super) roles: Vec<At<Role>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Role {
     pub(super) name: String,
     pub(super) kinds: Vec<String>,
+    #[serde(default)]
+    pub(super) https_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +90,51 @@ pub(super) struct Connector {
     pub(super) role: At<Role>,
     pub(super) timeout_default: At<String>,
     pub(super) capabilities: Vec<At<String>>,
+    #[serde(default)]
     pub(super) command_shapes: BTreeMap<String, At<Shape>>,
+    #[serde(default)]
+    pub(super) http_shapes: BTreeMap<String, At<HttpShape>>,
+    #[serde(default)]
+    pub(super) dns_shapes: BTreeMap<String, At<DnsShape>>,
+}
+
+/// An HTTP shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HttpShape {
+    pub(super) method: At<String>,
+    pub(super) path: At<String>,
+    #[serde(default)]
+    pub(super) query: BTreeMap<String, String>,
+    /// The only body; `bodies` when there are several.
+    pub(super) body: Option<Value>,
+    #[serde(default)]
+    pub(super) bodies: Vec<At<Body>>,
+    pub(super) answer: At<String>,
+    pub(super) unwrap: Option<String>,
+    pub(super) token_header_since: Option<At<String>>,
+    pub(super) version_from: Option<String>,
+    pub(super) max_output_bytes: At<u64>,
+    pub(super) unsupported_help: At<String>,
+}
+
+/// One form of a body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    pub(super) name: String,
+    pub(super) since: Option<At<String>>,
+    pub(super) json: Value,
+}
+
+/// A DNS question; both name parameters of the Check.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DnsShape {
+    pub(super) name: At<String>,
+    pub(super) r#type: At<String>,
+    pub(super) max_output_bytes: At<u64>,
+    pub(super) unsupported_help: At<String>,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +228,8 @@ pub(super) struct Intent {
 pub(super) struct RoleUse {
     pub(super) role: String,
     pub(super) required: bool,
+    /// Another role of the intent that an optional one comes together with.
+    pub(super) with: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +238,9 @@ pub(super) struct Parameter {
     pub(super) name: String,
     /// The connection role that carries it; the Check when absent.
     pub(super) connection: Option<String>,
+    #[serde(default)]
     pub(super) allowed: Vec<String>,
+    /// A named pattern instead of a list: `dns_name`.
+    pub(super) pattern: Option<String>,
     pub(super) default: String,
 }

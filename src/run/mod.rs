@@ -3,6 +3,7 @@
 mod model;
 mod round;
 mod shared;
+mod version;
 
 pub use model::{Now, Reading, Run};
 pub use round::round;

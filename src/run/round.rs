@@ -41,9 +41,9 @@ async fn execute(plan: Plan<Admitted>, shared: &Shared<'_>, now: &Now) -> Run {
     let started = now();
     let clock = Instant::now();
     let deadline = clock + plan.state().bounds().timeout;
-    let retry = &plan.pair().check.retry;
+    let (of, retry) = (&plan, &plan.pair().check.retry);
     let readings = join_all(plan.admitted_steps().map(|step| async move {
-        match timeout_at(deadline, shared.reading(step, retry)).await {
+        match timeout_at(deadline, shared.reading(of, step, retry)).await {
             Ok(reading) => Arc::new(reading),
             Err(_) => Arc::new(Reading {
                 result: Err(Failure::new(ErrorClass::Timeout, "the run reached the Check's time-out")

@@ -114,7 +114,7 @@ pub(super) enum Cause {
     Syntax(String),
     /// A second document where only one may stand.
     Second,
-    /// More than [`MAX_NODES`].
+    /// More nodes than may be.
     Nodes,
     /// Deeper than [`MAX_DEPTH`].
     Depth,
@@ -125,20 +125,25 @@ enum Frame<'t> {
     Map { start: Mark, tag: Tag, pairs: Vec<(Node<'t>, Node<'t>)>, key: Option<Node<'t>> },
 }
 
-#[derive(Default)]
 struct Builder<'t> {
     stack: Vec<Frame<'t>>,
     root: Option<Node<'t>>,
     nodes: usize,
+    max: usize,
 }
 
 /// Reads one document.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Box<Stop<'_>>> {
+    read_within(text, MAX_NODES)
+}
+
+/// Reads one document of at most `max` nodes.
+pub(super) fn read_within(text: &str, max: usize) -> Result<Tree<'_>, Box<Stop<'_>>> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
     options.emit_anchor_events = true;
-    let mut builder = Builder::default();
+    let mut builder = Builder { stack: Vec::new(), root: None, nodes: 0, max };
     let mut alias = None;
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(text, options) {
@@ -187,7 +192,7 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Box<Stop<'_>>> {
 impl<'t> Builder<'t> {
     fn count(&mut self) -> Option<Cause> {
         self.nodes += 1;
-        (self.nodes > MAX_NODES).then_some(Cause::Nodes)
+        (self.nodes > self.max).then_some(Cause::Nodes)
     }
 
     fn open(&mut self, frame: Frame<'t>) -> Option<Cause> {

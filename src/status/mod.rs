@@ -14,4 +14,4 @@ pub use lint::lint;
 pub use rollup::{Counts, RollUp, roll_up};
 pub use target::{TargetView, target_view};
 pub use view::{View, view};
-pub use wanted::{Wanted, WantedCheck, WantedIdle, WantedTarget};
+pub use wanted::{Wanted, WantedCheck, WantedTarget};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Duration, Labels, PairId, Schedule};
-use crate::desired::{Cadence, DesiredCheck, DesiredTarget, IdlePair, Pair};
+use crate::desired::{Cadence, DesiredCheck, DesiredTarget, Pair};
 
 /// What status needs to know of a desired pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,31 +56,6 @@ impl From<&Pair> for Wanted {
     }
 }
 
-/// What status needs to know of a pair whose intent a later version answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WantedIdle {
-    /// The pair.
-    pub pair: PairId,
-    /// The intent it asks for.
-    pub intent: String,
-    /// Why it does not run.
-    pub sentence: String,
-    /// Where the Check is declared.
-    pub place: String,
-}
-
-impl From<&IdlePair> for WantedIdle {
-    fn from(idle: &IdlePair) -> Self {
-        Self {
-            pair: idle.id.clone(),
-            intent: idle.intent.clone(),
-            sentence: idle.sentence.clone(),
-            place: idle.place.to_string(),
-        }
-    }
-}
-
 /// What status needs to know of a desired Target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,20 +78,13 @@ pub struct WantedTarget {
 
 impl From<&DesiredTarget> for WantedTarget {
     fn from(target: &DesiredTarget) -> Self {
-        use crate::desired::ConnectionConfig;
-        let kind = |config: &ConnectionConfig| match config {
-            ConnectionConfig::Local => "local",
-            ConnectionConfig::Ssh(_) => "ssh",
-            ConnectionConfig::Fixture(_) => "fixture",
-            ConnectionConfig::NotInEffect(_) => "not in effect",
-        };
         Self {
             r#type: target.r#type.as_str().to_owned(),
             labels: target.labels.clone(),
             connections: target
                 .connections
                 .values()
-                .map(|connection| (connection.name.to_string(), kind(&connection.config).to_owned()))
+                .map(|connection| (connection.name.to_string(), connection.config.kind().to_owned()))
                 .collect(),
             suspended: target.suspend,
             set: target.set.as_ref().map(ToString::to_string),

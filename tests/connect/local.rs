@@ -3,17 +3,17 @@ use std::time::Instant;
 
 use super::*;
 use crate::api::ErrorClass;
-use crate::connect::Output;
+
 use crate::desired::FixtureConfig;
 
 async fn read(shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
-    Session::open(&ConnectionConfig::Local, &context()).await.unwrap().read(shape, timeout).await
+    Session::open(&ConnectionConfig::Local, "default/test", &context()).await.unwrap().read(shape, timeout).await
 }
 
 #[tokio::test]
 async fn a_command_answers_with_both_streams_and_its_status() {
     let mut shape = shell("echo out; echo err >&2; exit 3");
-    shape.exit_codes = vec![0, 3];
+    command(&mut shape).exit_codes = vec![0, 3];
     let output = read(&shape, PATIENCE).await.unwrap();
     assert_eq!((output.stdout.as_str(), output.stderr.as_str(), output.exit_code), ("out\n", "err\n", 3));
     assert_eq!(output.digest, Digest::of_parts([b"out\n".as_slice(), b"err\n".as_slice()]));
@@ -40,16 +40,16 @@ async fn a_missing_program_is_unsupported_with_the_profiles_help() {
 async fn a_listed_status_with_nothing_but_a_complaint_is_unsupported() {
     let case = |script: &str| {
         let mut shape = shell(script);
-        shape.exit_codes = vec![0, 1];
-        shape.unsupported_stderr = vec!["no such unit".to_owned()];
+        command(&mut shape).exit_codes = vec![0, 1];
+        command(&mut shape).unsupported_stderr = vec!["no such unit".to_owned()];
         shape
     };
-    let failure = read(&case("echo no such unit >&2; exit 1"), PATIENCE).await.unwrap_err();
-    assert_eq!(failure.class, ErrorClass::Unsupported);
-    assert_eq!(failure.next_step.as_deref(), Some("Install it."));
-    for answer in
-        ["echo disabled; echo no such unit >&2; exit 1", "echo other words >&2; exit 1", "echo no such unit >&2; exit 0"]
-    {
+    for complaint in ["echo no such unit >&2; exit 1", "echo no such unit >&2; exit 0"] {
+        let failure = read(&case(complaint), PATIENCE).await.unwrap_err();
+        assert_eq!(failure.class, ErrorClass::Unsupported, "{complaint}");
+        assert_eq!(failure.next_step.as_deref(), Some("Install it."));
+    }
+    for answer in ["echo disabled; echo no such unit >&2; exit 1", "echo other words >&2; exit 1", "echo other words >&2"] {
         assert!(read(&case(answer), PATIENCE).await.is_ok(), "{answer}");
     }
 }
@@ -137,7 +137,7 @@ async fn a_process_that_left_the_group_with_the_pipe_does_not_hold_the_reading()
 #[tokio::test]
 async fn many_commands_at_once_all_answer() {
     let shape = shape(&["echo", "here"]);
-    let session = Session::open(&ConnectionConfig::Local, &context()).await.unwrap();
+    let session = Session::open(&ConnectionConfig::Local, "default/test", &context()).await.unwrap();
     let outputs = futures::future::join_all((0..40).map(|_| session.read(&shape, PATIENCE))).await;
     assert!(outputs.into_iter().all(|output| output.unwrap().stdout == "here\n"));
 }
@@ -146,9 +146,9 @@ async fn many_commands_at_once_all_answer() {
 async fn fixtures_answer_only_when_allowed() {
     let readings = BTreeMap::from([("test".to_owned(), ("recorded\n".to_owned(), String::new(), 0))]);
     let config = ConnectionConfig::Fixture(Arc::new(FixtureConfig { readings }));
-    let refused = Session::open(&config, &context()).await.unwrap_err();
+    let refused = Session::open(&config, "default/test", &context()).await.unwrap_err();
     assert_eq!(refused.class, ErrorClass::FixturesNotAllowed);
-    let allowed = Session::open(&config, &OpenContext::new(Environment::default(), true)).await.unwrap();
+    let allowed = Session::open(&config, "default/test", &OpenContext::new(Environment::default(), true)).await.unwrap();
     let known = shape(&["true"]);
     assert_eq!(allowed.read(&known, PATIENCE).await.unwrap().stdout, "recorded\n");
     let other = Shape { action: "other".to_owned(), ..known };
@@ -158,6 +158,6 @@ async fn fixtures_answer_only_when_allowed() {
 #[tokio::test]
 async fn what_is_not_built_says_so() {
     let config = ConnectionConfig::NotInEffect("http connections are not built yet".to_owned());
-    let failure = Session::open(&config, &context()).await.unwrap_err();
+    let failure = Session::open(&config, "default/test", &context()).await.unwrap_err();
     assert_eq!((failure.class, failure.message.as_str()), (ErrorClass::NotInEffect, "http connections are not built yet"));
 }

@@ -5,24 +5,43 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+#[path = "../support/certs.rs"]
+mod certs;
+mod dns;
+mod http;
+mod http_answers;
+mod http_nginx_answers;
+mod http_nginx_tls;
+#[path = "../conformance/harness/mod.rs"]
+mod harness;
+mod http_recorded;
+mod http_requests;
+mod http_server;
 mod local;
+#[path = "../support/nginx.rs"]
+mod nginx;
+mod recorded;
 mod ssh_host_key;
 mod ssh_login;
 mod ssh_odd_server;
 mod ssh_reading;
 mod ssh_scan;
 mod ssh_way;
+mod unsupported;
 #[path = "../support/sshd.rs"]
 mod sshd;
+mod wrapper;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::{self, Digest};
-use crate::connect::{Environment, Failure, OpenContext, Session};
+use crate::connect::session::Question;
+use crate::connect::{Environment, Failure, OpenContext, Output, Session};
 use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
-use crate::profile::Shape;
+use crate::profile::{CommandRequest, Request, Shape};
 
 use sshd::Sshd;
 
@@ -33,12 +52,33 @@ fn shape(argv: &[&str]) -> Shape {
     Shape {
         connector: "test".to_owned(),
         action: "test".to_owned(),
-        argv: argv.iter().map(|part| (*part).to_owned()).collect(),
-        exit_codes: vec![0],
+        request: Request::Command(CommandRequest {
+            argv: argv.iter().map(|part| (*part).to_owned()).collect(),
+            exit_codes: vec![0],
+            unsupported_stderr: Vec::new(),
+        }),
         max_output_bytes: 65_536,
-        unsupported_stderr: Vec::new(),
         unsupported_help: "Install it.".to_owned(),
         digest: Digest::of(b""),
+    }
+}
+
+/// The command of a shape.
+fn command(shape: &mut Shape) -> &mut CommandRequest {
+    match &mut shape.request {
+        Request::Command(command) => command,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads a shape without parameters.
+trait Read {
+    async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure>;
+}
+
+impl Read for Session {
+    async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
+        self.ask(Question { shape, parameters: &BTreeMap::new(), version: None, timeout }).await
     }
 }
 
@@ -73,7 +113,7 @@ async fn open(config: SshConfig) -> Result<Session, Failure> {
 }
 
 async fn open_in(config: SshConfig, context: &OpenContext) -> Result<Session, Failure> {
-    Session::open(&ConnectionConfig::Ssh(Arc::new(config)), context).await
+    Session::open(&ConnectionConfig::Ssh(Arc::new(config)), "default/test", context).await
 }
 
 async fn session(server: &Sshd) -> Session {

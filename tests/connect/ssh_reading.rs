@@ -8,7 +8,7 @@ async fn a_command_answers_with_both_streams_and_its_status() {
     let server = Sshd::start();
     let session = session(&server).await;
     let mut asked = shell("echo out; echo err >&2; exit 3");
-    asked.exit_codes = vec![3];
+    command(&mut asked).exit_codes = vec![3];
     let output = session.read(&asked, PATIENCE).await.unwrap();
     assert_eq!((output.stdout.as_str(), output.stderr.as_str(), output.exit_code), ("out\n", "err\n", 3));
     assert_eq!(session.read(&shape(&["cat"]), PATIENCE).await.unwrap().stdout, "", "standard input is not closed");

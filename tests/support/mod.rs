@@ -8,4 +8,5 @@ pub mod export;
 pub mod hosts;
 pub mod log;
 pub mod manifests;
+pub mod monitoring;
 pub mod profile;

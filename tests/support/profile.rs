@@ -7,7 +7,7 @@ use tecrax::profile::export;
 
 /// Normalizers that the profile may name.
 pub fn known(name: &str) -> bool {
-    ["normalize_basic_host_inventory", "normalize_host_security_posture", "normalize_ntp_health"].contains(&name)
+    tecrax::facts::normalizer(name).is_some()
 }
 
 pub struct Copy(tempfile::TempDir);

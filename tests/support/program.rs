@@ -127,7 +127,7 @@ pub fn commands(intent: &str) -> Vec<Vec<String>> {
         .steps
         .iter()
         .filter_map(|step| match step {
-            WorkflowStep::Read { shape, .. } => Some(shape.argv.clone()),
+            WorkflowStep::Read { shape, .. } => Some(shape.argv().to_vec()),
             WorkflowStep::Normalize { .. } | WorkflowStep::Seal { .. } => None,
         })
         .collect()

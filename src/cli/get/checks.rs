@@ -1,16 +1,14 @@
 //! `get checks`.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::super::context::Context;
 use super::super::exit::Failure;
 use super::list::{List, Row, object};
-use super::{Query, idle, parse, views};
-use crate::api::{Assessment, Labels};
+use super::{Query, parse, views};
+use crate::api::Assessment;
 use crate::status::{Counts, WantedCheck};
-use crate::store::{Db, DesiredRow};
+use crate::store::DesiredRow;
 
 /// The Checks that `query` asks for; those whose intent this version does not answer come last.
 pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
@@ -33,7 +31,6 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
             add(&mut list, &row, &check, &counts);
         }
     }
-    add_idle(&mut list, &db, query)?;
     Ok(list)
 }
 
@@ -67,35 +64,4 @@ fn add(list: &mut List, row: &DesiredRow, check: &WantedCheck, counts: &Counts) 
     ));
     let meaning = cells.join(" ");
     list.rows.push(Row { key: format!("{}/{}", row.namespace, row.name), name: row.name.clone(), cells, meaning });
-}
-
-/// Checks whose intent a later version answers: known by the pairs they would have.
-fn add_idle(list: &mut List, db: &Db, query: &Query<'_>) -> Result<(), Failure> {
-    let mut idle_checks: BTreeMap<(String, String), (String, String, usize)> = BTreeMap::new();
-    for idle in idle(db)? {
-        let key = (idle.pair.namespace.to_string(), idle.pair.check.to_string());
-        idle_checks.entry(key).or_insert((idle.intent, idle.sentence, 0)).2 += 1;
-    }
-    for ((namespace, name), (intent, sentence, pairs)) in idle_checks {
-        // Its labels are not kept, so a selector never selects it.
-        if !query.scope(&namespace, &Labels::default()) {
-            continue;
-        }
-        list.known.push(name.clone());
-        if !query.names(&name) || query.args.problems {
-            continue;
-        }
-        let row = DesiredRow { kind: "Check", namespace, name, value: String::new() };
-        list.items.push(object(
-            "Check",
-            &row,
-            &Labels::default(),
-            &json!({"intent": intent}),
-            &json!({"pairs": pairs, "notInEffect": [sentence]}),
-        ));
-        let cells = [&row.name, &intent, "-", &pairs.to_string(), "0", "not in effect"].map(ToOwned::to_owned).to_vec();
-        let meaning = cells.join(" ");
-        list.rows.push(Row { key: format!("{}/{}", row.namespace, row.name), name: row.name, cells, meaning });
-    }
-    Ok(())
 }

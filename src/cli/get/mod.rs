@@ -10,10 +10,9 @@ mod targets;
 use super::args::{GetArgs, Resource};
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use super::loaded::count;
 use crate::api::{LabelSelector, Labels, did_you_mean};
 use crate::plan::Mode;
-use crate::status::{View, Wanted, WantedIdle, view};
+use crate::status::{View, Wanted, view};
 use crate::store::{Db, DesiredRow};
 
 use list::List;
@@ -98,21 +97,6 @@ pub fn views(context: &Context<'_>, db: &Db) -> Result<Vec<View>, Failure> {
             Ok(view(&wanted, states.get(&wanted.pair), now, Mode::Watch))
         })
         .collect()
-}
-
-/// Every pair whose intent a later version answers.
-pub fn idle(db: &Db) -> Result<Vec<WantedIdle>, Failure> {
-    db.desired("Idle")?.iter().map(parse).collect()
-}
-
-/// A word about pairs that do not run in this version; `None` when there are none.
-pub fn idle_words(number: usize) -> Option<String> {
-    (number > 0).then(|| {
-        format!(
-            "{} not in effect: the intent is known but not answered by this version (`tecrax describe check/NAME`)",
-            count(number, "pair")
-        )
-    })
 }
 
 /// The value of a row.

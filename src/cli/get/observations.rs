@@ -7,7 +7,7 @@ use super::super::format::Format;
 use super::super::resource;
 use super::super::stamp::{ago, until};
 use super::list::{List, Row};
-use super::{Query, idle, idle_words, views};
+use super::{Query, views};
 use crate::api::{Assessment, ReactionOutcome};
 use crate::status::View;
 
@@ -36,11 +36,6 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     }
     if args.output.structured() {
         list.items = resource::observations(&db, &views)?;
-    }
-    if args.names.is_empty() && query.selector.is_none() && !args.problems {
-        let namespace =
-            |pair: &crate::api::PairId| args.namespace.as_deref().is_none_or(|wanted| wanted == pair.namespace.as_str());
-        list.words = idle_words(idle(&db)?.iter().filter(|idle| namespace(&idle.pair)).count());
     }
     let now = (context.now)();
     list.rows = views.iter().map(|view| row(view, now, wide)).collect();

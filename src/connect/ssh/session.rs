@@ -60,7 +60,7 @@ impl Session {
         timeout: Duration,
         redactor: &Redactor,
     ) -> Result<Output, Failure> {
-        let command = remote_command(&shape.argv).into_bytes();
+        let command = remote_command(shape.argv()).into_bytes();
         let answer = exec::run(&self.channels, command, shape.max_output_bytes, timeout).await;
         match answer {
             Ok(answer) => answer.judge(shape, redactor),

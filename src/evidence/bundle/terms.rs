@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::form::{CONTRACT, INTENT, POLICY, RECEIPT};
 use crate::admission::{Admitted, Bounds, Denial};
 use crate::api::Digest;
-use crate::desired::{ConnectionConfig, Pair};
+use crate::desired::Pair;
 use crate::evidence::members::Members;
 use crate::evidence::{Part, Redacted, stamp};
 use crate::plan::{Plan, Proposed, ReadStep};
@@ -115,9 +115,7 @@ impl<'a> Terms<'a> {
     /// Whether any step goes over the network.
     pub(super) fn network(&self) -> bool {
         let connections = &self.pair.target.connections;
-        let remote = |step: &ReadStep| {
-            connections.get(&step.connection).is_some_and(|connection| matches!(connection.config, ConnectionConfig::Ssh(_)))
-        };
+        let remote = |step: &ReadStep| connections.get(&step.connection).is_some_and(|connection| connection.config.is_network());
         self.steps.iter().any(remote)
     }
 

@@ -2,30 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::{Head, Header, RecordKind, Subject};
+use super::super::{Head, RecordKind, Subject};
 use super::defect::{Defects, Place};
+use super::entry::{Entry, Examined, Slot};
 use super::tree::{Frontier, Node};
 use crate::api::Digest;
-
-/// One record as it was read, before anything about it is believed.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// Index of the leaf, from 0.
-    pub index: u64,
-    /// The header as stored, with the name of the log that is checked.
-    pub header: &'a Header,
-    /// The leaf hash as stored.
-    pub leaf: Digest,
-    /// Canonical JSON of the body.
-    pub body: &'a [u8],
-}
-
-impl Row<'_> {
-    /// How a defect names it.
-    pub fn place(&self) -> Place {
-        Place::Record { index: self.index, subject: self.header.subject.to_string(), seq: self.header.seq }
-    }
-}
 
 /// Checks a log record by record: gap-free index, every header and body against their digests, every sequence against its
 /// predecessor, the tree against every root that was promised. Memory grows with subjects, not with records.
@@ -34,7 +15,9 @@ impl Row<'_> {
 #[derive(Debug)]
 pub struct Auditor {
     frontier: Frontier,
-    heads: HashMap<Subject, Head>,
+    /// The end of every sequence that has begun, by [`Slot`].
+    sequences: Vec<Option<Head>>,
+    slots: HashMap<Subject, Slot>,
     /// Roots that were promised, by size.
     promised: BTreeMap<u64, Vec<(Digest, Place)>>,
     /// The smallest promised size that was not reached yet.
@@ -50,9 +33,10 @@ pub struct Auditor {
 impl Auditor {
     /// Starts at the beginning, or where retention has cut: with the frontier and the heads of that point.
     pub fn new(frontier: Frontier, heads: HashMap<Subject, Head>) -> Self {
-        Self {
+        let mut auditor = Self {
             frontier,
-            heads,
+            sequences: Vec::new(),
+            slots: HashMap::new(),
             promised: BTreeMap::new(),
             watch: None,
             gap: false,
@@ -60,7 +44,25 @@ impl Auditor {
             records: 0,
             runs: 0,
             defects: Defects::default(),
+        };
+        for (subject, head) in heads {
+            let Slot(slot) = auditor.slot(&subject);
+            if let Some(sequence) = auditor.sequences.get_mut(slot) {
+                *sequence = Some(head);
+            }
         }
+        auditor
+    }
+
+    /// Where the sequence of `subject` is kept; it may have no records.
+    pub fn slot(&mut self, subject: &Subject) -> Slot {
+        if let Some(slot) = self.slots.get(subject) {
+            return *slot;
+        }
+        let slot = Slot(self.sequences.len());
+        self.sequences.push(None);
+        self.slots.insert(subject.clone(), slot);
+        slot
     }
 
     /// The log must have this root at this size; `place` is where that was promised.
@@ -69,41 +71,45 @@ impl Auditor {
         self.watch = self.promised.keys().next().copied();
     }
 
-    /// Takes the next record.
-    pub fn take(&mut self, row: &Row<'_>) {
+    /// Takes the next record, and what it was found to be alone.
+    pub fn take(&mut self, entry: &Entry<'_>, alone: Examined) {
         self.records += 1;
-        let header = row.header;
+        let header = &entry.header;
         if header.kind == RecordKind::Run.as_str() {
             self.runs += 1;
         }
         let next = self.frontier.size();
-        if row.index != next && !self.gap {
-            let (from, to) = (next.min(row.index), row.index.saturating_sub(1).max(next));
+        if entry.index != next && !self.gap {
+            let (from, to) = (next.min(entry.index), entry.index.saturating_sub(1).max(next));
             self.defects.add(Place::Missing { from, to }, "missing: the index has a gap");
             self.gap = true;
         }
-        if Digest::of(row.body) != header.body {
-            self.defects.add(row.place(), "its body is not what the header binds");
+        if !alone.body {
+            self.defects.add(entry.place(), "its body is not what the header binds");
         }
-        if header.leaf() != row.leaf {
-            self.defects.add(row.place(), "its header does not give its leaf hash");
+        if !alone.leaf {
+            self.defects.add(entry.place(), "its header does not give its leaf hash");
         }
-        let head = self.heads.get(&header.subject).copied();
-        let before = head.unwrap_or(Head::empty());
+        let after = Head { seq: header.seq, leaf: entry.leaf };
+        let Slot(slot) = entry.subject;
+        let before = if let Some(sequence) = self.sequences.get_mut(slot) {
+            sequence.replace(after).unwrap_or(Head::empty())
+        } else {
+            self.defects.add(entry.place(), "nobody knows its subject");
+            Head::empty()
+        };
         if header.seq != before.seq + 1 {
             let what = format!("its sequence has a gap: number {} follows {}", header.seq, before.seq);
-            self.defects.add(row.place(), what);
+            self.defects.add(entry.place(), what);
         } else if header.prev != before.leaf {
-            self.defects.add(row.place(), format!("it is not bound to number {} of its sequence", before.seq));
-        }
-        let after = Head { seq: header.seq, leaf: row.leaf };
-        match self.heads.get_mut(&header.subject) {
-            Some(head) => *head = after,
-            None => drop(self.heads.insert(header.subject.clone(), after)),
+            self.defects.add(entry.place(), format!("it is not bound to number {} of its sequence", before.seq));
         }
         self.check_promises();
         let nodes = &mut self.nodes;
-        self.frontier.append(row.leaf, |node| nodes.push(node));
+        self.frontier.append(entry.leaf, |node| nodes.push(node));
+        if !alone.stored {
+            self.defects.add(entry.place(), "its stored parts are not what the body binds");
+        }
     }
 
     /// The kept nodes that were completed since the last call. None after a gap: they would say nothing.
@@ -112,16 +118,6 @@ impl Auditor {
             self.nodes.clear();
         }
         self.nodes.drain(..)
-    }
-
-    /// The head of every subject seen so far.
-    pub const fn heads(&self) -> &HashMap<Subject, Head> {
-        &self.heads
-    }
-
-    /// Adds a defect that whoever feeds the auditor has found.
-    pub fn blame(&mut self, place: Place, what: impl Into<String>) {
-        self.defects.add(place, what);
     }
 
     /// Ends the log and checks what was promised beyond it.
@@ -136,12 +132,13 @@ impl Auditor {
                 }
             }
         }
+        let head = |(subject, Slot(slot)): (Subject, Slot)| Some((subject, self.sequences.get(slot).copied().flatten()?));
         Audited {
             records: self.records,
             runs: self.runs,
             gap: self.gap,
             frontier: self.frontier,
-            heads: self.heads,
+            heads: self.slots.into_iter().filter_map(head).collect(),
             defects: self.defects,
         }
     }

@@ -6,9 +6,28 @@ use serde::Deserialize;
 
 use super::super::json::{Json, Limits, Object, canonical, read};
 use super::super::{Header, unpack};
-use super::audit::Row;
 use super::defect::{Defect, Place};
 use crate::api::Digest;
+
+/// One record as it was read, before anything about it is believed.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// Index of the leaf, from 0.
+    pub index: u64,
+    /// The header as stored, with the name of the log that is checked.
+    pub header: &'a Header,
+    /// The leaf hash as stored.
+    pub leaf: Digest,
+    /// Canonical JSON of the body.
+    pub body: &'a [u8],
+}
+
+impl Row<'_> {
+    /// How a defect names it.
+    pub fn place(&self) -> Place {
+        Place::Record { index: self.index, subject: self.header.subject.to_string(), seq: self.header.seq }
+    }
+}
 
 /// One record with everything that it binds, for checks of its meaning.
 #[derive(Debug, Clone)]
@@ -85,22 +104,31 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
     (record, defects)
 }
 
-/// The digest of the stored parts that a body binds. Verifying a log does this for every record, so what our own writer wrote is
-/// found without reading all of the JSON.
-pub fn stored_digest(body: &[u8]) -> Option<Digest> {
-    const KEY: &[u8] = b"\"stored\":\"";
+/// Whether a body binds just these stored parts, or none where there are none. Verifying a log asks this of every record, so what our
+/// own writer wrote is answered without reading all of the JSON.
+pub(super) fn binds(body: &[u8], stored: Option<&Digest>) -> bool {
     /// The only part of a body that is read.
     #[derive(Deserialize)]
     struct Body {
         stored: Option<Digest>,
     }
-    let mut found = body.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY);
-    match (found.next(), found.next()) {
-        (None, _) => None,
-        (Some((at, _)), None) => {
-            let digits = body.get(at + KEY.len()..)?.get(..64)?;
-            Digest::parse(std::str::from_utf8(digits).ok()?)
-        }
-        _ => serde_json::from_slice::<Body>(body).ok()?.stored,
+    match last_member(body) {
+        Some(digits) => stored.is_some_and(|stored| *digits == stored.hex()),
+        None if !names(body) => stored.is_none(),
+        None => serde_json::from_slice::<Body>(body).is_ok_and(|body| body.stored.as_ref() == stored),
     }
+}
+
+/// The digits of `stored`, when it is the last member. A quote after a comma opens a string unless it ends one, and then the text
+/// would be no JSON: so these bytes are a member, and the last brace makes it one of the body itself.
+fn last_member(body: &[u8]) -> Option<&[u8; 64]> {
+    let (rest, digits) = body.strip_suffix(b"\"}")?.split_last_chunk::<64>()?;
+    rest.ends_with(b",\"stored\":\"").then_some(digits)
+}
+
+/// Whether a member of this name may be there at all.
+fn names(body: &[u8]) -> bool {
+    const NAME: &[u8] = b"\"stored\"";
+    // An escape could spell the name otherwise.
+    body.contains(&b'\\') || body.windows(NAME.len()).any(|window| window == NAME)
 }

@@ -4,6 +4,7 @@
 //! version. The recorded 1.0 of all thirteen is here, also of those that no normalizer of this version writes; later minor
 //! versions stand beside it.
 
+mod adguard;
 mod check;
 mod device;
 mod host;
@@ -49,7 +50,12 @@ impl Contract {
 
 /// Every version of every contract.
 pub fn all() -> impl Iterator<Item = &'static Contract> {
-    host::CONTRACTS.iter().chain(services::CONTRACTS).chain(device::CONTRACTS).chain(monitoring::CONTRACTS)
+    host::CONTRACTS
+        .iter()
+        .chain(services::CONTRACTS)
+        .chain(adguard::CONTRACTS)
+        .chain(device::CONTRACTS)
+        .chain(monitoring::CONTRACTS)
 }
 
 /// One version of one contract.

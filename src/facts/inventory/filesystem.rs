@@ -75,12 +75,18 @@ fn pick(text: &str) -> Option<Row> {
     last
 }
 
-/// Where the capacity stands: a percentage or a dash, followed by an absolute path.
+/// Where the capacity stands: a percentage or a dash after three counts or dashes, followed by an absolute path. Devices and mount
+/// points may hold a share too (`//nas/50% full`).
 fn capacity_column(words: &[&str]) -> Option<usize> {
-    words.windows(2).position(|pair| match pair {
-        [capacity, mount] => (capacity.ends_with('%') || *capacity == "-") && mount.starts_with('/'),
+    let share = |word: &str| word.ends_with('%') || word == "-";
+    let count = |word: &str| word == "-" || integer(word).is_some();
+    let first = words.windows(BEFORE_CAPACITY + 1).position(|five| match five {
+        [blocks, used, available, capacity, mount] => {
+            count(blocks) && count(used) && count(available) && share(capacity) && mount.starts_with('/')
+        }
         _ => false,
-    })
+    });
+    first.map(|blocks| blocks + BEFORE_CAPACITY - 1)
 }
 
 impl Row {

@@ -10,7 +10,7 @@ const UNITS_MAX: usize = 64;
 
 /// A daemon and its state.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Daemon {
+pub(in crate::facts) struct Daemon {
     /// Unit name without `.service`; `None` when no known daemon exists.
     pub name: Option<String>,
     /// `ActiveState`, or `not-found`.

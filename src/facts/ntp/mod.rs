@@ -18,9 +18,9 @@ use daemon::Daemon;
 /// Largest value or state word.
 const WORD_MAX: usize = 32;
 /// State of a daemon that does not exist.
-const NOT_FOUND: &str = "not-found";
+pub(super) const NOT_FOUND: &str = "not-found";
 /// The only state in which a daemon works.
-const ACTIVE: &str = "active";
+pub(super) const ACTIVE: &str = "active";
 
 const FRAME: Frame = Frame {
     id: "tecrax.ntp_local_health",
@@ -46,7 +46,7 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let sync = stdout(readings, "read_ntp_sync_state");
     let flag = |key: &str| sync.map(|text| lower(property(text, key)) == "yes");
     let (synchronized, enabled) = (flag("NTPSynchronized"), flag("NTP"));
-    let daemon = daemon(readings);
+    let daemon = discovered(readings);
     let state = daemon.as_ref().map(|daemon| daemon.state.as_str());
 
     let healthy = synchronized == Some(true) && state == Some(ACTIVE);
@@ -82,7 +82,7 @@ fn property<'a>(text: &'a str, key: &str) -> &'a str {
 }
 
 /// The discovered daemon; else the one unit that recorded readings ask for, `ntp`.
-fn daemon(readings: &Readings) -> Option<Daemon> {
+pub(super) fn discovered(readings: &Readings) -> Option<Daemon> {
     if let Some(units) = stdout(readings, "read_ntp_daemon_units") {
         return daemon::discover(units);
     }

@@ -1,6 +1,7 @@
 //! Verification of a state directory: I/O around `evidence::log::Auditor`.
 
 mod auditing;
+mod named;
 mod past;
 mod promises;
 mod rows;

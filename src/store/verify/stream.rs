@@ -11,12 +11,13 @@ use super::super::sealed::Folded;
 use super::super::tree::{StoredTree, signed};
 use super::super::{Db, StoreError};
 use super::auditing::Auditing;
+use super::named::{Named, subjects};
 use super::past::Past;
 use super::promises::{KeptCheckpoints, Promises};
 use super::{Level, RecordCheck, VerifyOptions, found};
 use crate::api::Digest;
-use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, KEPT_LEVELS, Node, Place, Row, resolve};
-use crate::evidence::{DETAIL, Header, Record, Subject, unpack};
+use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, Entry, KEPT_LEVELS, Node, Place, Row, Stored, resolve};
+use crate::evidence::{DETAIL, Header, HeaderFields, Record, unpack};
 
 /// What reading the log came to.
 pub(super) struct Streamed {
@@ -47,7 +48,7 @@ pub(super) fn run(
     for (place, checkpoint) in promises.outside {
         auditor.promise(checkpoint.size, checkpoint.root, place);
     }
-    let subjects = subjects(db, defects)?;
+    let subjects = subjects(db, &mut auditor, defects)?;
     let mut reading = Reading {
         db,
         kept: KeptCheckpoints { recorded: promises.recorded, pruned: tree.pruned, count: 0, latest: None, next: None },
@@ -57,7 +58,7 @@ pub(super) fn run(
         full,
     };
     let (audited, last_nodes) = thread::scope(|scope| {
-        let mut auditing = Auditing::start(scope, auditor)?;
+        let mut auditing = Auditing::start(scope, &db.origin, auditor)?;
         reading.run(&mut auditing, &subjects, past.seal, defects)?;
         Ok::<_, StoreError>(auditing.finish())
     })?;
@@ -80,10 +81,10 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn run(
+    fn run<'s>(
         &mut self,
-        auditing: &mut Auditing<'_>,
-        subjects: &HashMap<i64, Subject>,
+        auditing: &mut Auditing<'s>,
+        subjects: &'s HashMap<i64, Named>,
         mut seal: Option<(u64, Digest)>,
         defects: &mut Defects,
     ) -> Result<(), StoreError> {
@@ -98,20 +99,16 @@ impl Reading<'_> {
         while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
             let index = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
             self.kept.promise(db, &mut kept, Some(index), auditing, defects)?;
-            let Some(header) = header(&db.origin, subjects, row) else {
+            let Some((entry, named)) = entry(&db.origin, subjects, index, row) else {
                 defects.add(Place::Missing { from: index, to: index }, "it can not be read");
                 continue;
             };
-            let leaf = Digest::from_bytes(row.get_ref(5)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
-            seal.take_if(|(at, sealed)| *at == index && *sealed == leaf);
-            let body = row.get_ref(8)?.as_bytes().map_err(rusqlite::Error::from)?;
-            let parts = row.get_ref(9)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
-            let row = Row { index, header: &header, leaf, body };
+            seal.take_if(|(at, sealed)| *at == index && *sealed == entry.leaf);
             if self.full {
-                auditing.take(&row);
-                self.content(&row, parts, defects);
+                auditing.take(&Entry { stored: Stored::Elsewhere, ..entry }, named);
+                self.content(&entry, named, defects);
             } else {
-                auditing.take_with_parts(&row, parts);
+                auditing.take(&entry, named);
             }
             self.compare(auditing.nodes(), defects)?;
         }
@@ -123,7 +120,12 @@ impl Reading<'_> {
     }
 
     /// Checks everything that a record binds, and folds it.
-    fn content(&mut self, row: &Row<'_>, parts: Option<&[u8]>, defects: &mut Defects) {
+    fn content(&mut self, entry: &Entry<'_>, named: &Named, defects: &mut Defects) {
+        let parts = match entry.stored {
+            Stored::Blob(blob) => Some(blob),
+            Stored::Nothing | Stored::Elsewhere => None,
+        };
+        let row = &Row { index: entry.index, header: &header(entry, named), leaf: entry.leaf, body: entry.body };
         let (record, wrong) = resolve(row, parts, &mut |digest| self.shared.get(digest));
         let readable = wrong.is_empty();
         defects.extend(wrong);
@@ -200,31 +202,34 @@ impl Shared<'_> {
     }
 }
 
-/// Subjects by their id.
-fn subjects(db: &Db, defects: &mut Defects) -> Result<HashMap<i64, Subject>, StoreError> {
-    let mut statement = db.connection.prepare_cached("SELECT id, name FROM subjects")?;
-    let mut rows = statement.query([])?;
-    let mut subjects = HashMap::new();
-    while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
-        let name = String::from_utf8_lossy(row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?).into_owned();
-        match Subject::parse(&name) {
-            Some(subject) => drop(subjects.insert(row.get(0)?, subject)),
-            None => defects.add(Place::Rows { table: "subjects", which: name }, "this is no name of a subject"),
-        }
-    }
-    Ok(subjects)
-}
-
-/// The header as the columns idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms have it; `None` when they make none.
-fn header(origin: &str, subjects: &HashMap<i64, Subject>, row: &SqlRow<'_>) -> Option<Header> {
-    let digest = |column| Digest::from_bytes(row.get_ref(column).ok()?.as_bytes().ok()?);
-    Some(Header {
-        origin: origin.to_owned(),
-        subject: subjects.get(&row.get::<_, i64>(1).ok()?)?.clone(),
+/// What the columns idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts say, and whose record it is; `None` when
+/// they make no record.
+fn entry<'a, 's: 'a>(
+    origin: &'a str,
+    subjects: &'s HashMap<i64, Named>,
+    index: u64,
+    row: &'a SqlRow<'_>,
+) -> Option<(Entry<'a>, &'s Named)> {
+    let bytes = |column| row.get_ref(column).ok()?.as_bytes().ok();
+    let digest = |column| Digest::from_bytes(bytes(column)?);
+    let named = subjects.get(&row.get::<_, i64>(1).ok()?)?;
+    let header = HeaderFields {
+        origin,
+        subject: &named.text,
         seq: u64::try_from(row.get::<_, i64>(2).ok()?).ok()?,
-        kind: row.get(3).ok()?,
+        kind: row.get_ref(3).ok()?.as_str().ok()?,
         prev: digest(4)?,
         sealed_at: Timestamp::from_millisecond(row.get(7).ok()?).ok()?,
         body: digest(6)?,
-    })
+    };
+    let stored = row.get_ref(9).ok()?.as_bytes_or_null().ok()?.map_or(Stored::Nothing, Stored::Blob);
+    // A leaf of another length is no hash at all: not the one that the header gives, either.
+    let leaf = digest(5).unwrap_or(Digest::ZERO);
+    Some((Entry { index, subject: named.slot, header, leaf, body: bytes(8)?, stored }, named))
+}
+
+/// The header of an entry.
+fn header(entry: &Entry<'_>, named: &Named) -> Header {
+    let HeaderFields { origin, subject: _, seq, kind, prev, sealed_at, body } = entry.header;
+    Header { origin: origin.to_owned(), subject: named.subject.clone(), seq, kind: kind.to_owned(), prev, sealed_at, body }
 }

@@ -19,8 +19,12 @@ pub struct Deviations {
 struct Group {
     /// Path below the directory.
     file: String,
-    /// Row of the reference's table of defects.
+    /// Row of the table of the profile's defects.
+    #[serde(default)]
     row: u32,
+    /// What of the runtime is unsafe, for files that record the runtime and not the profile.
+    #[serde(default)]
+    defect: String,
     /// Why the recorded answer is wrong, and why ours is right.
     reason: String,
     /// The right answer by case id.
@@ -52,7 +56,8 @@ impl Deviations {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let read: Self = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for group in &read.deviations {
-            assert!(group.row > 0 && !group.reason.trim().is_empty(), "{}: cite a row and give a reason", group.file);
+            let cited = (group.row > 0) == group.defect.trim().is_empty();
+            assert!(cited && !group.reason.trim().is_empty(), "{}: cite a row or a defect, and give a reason", group.file);
             assert!(!group.cases.is_empty(), "{}, row {}: no case", group.file, group.row);
         }
         read

@@ -3,6 +3,9 @@
 //! Everything is read from one directory: `TECRAX_CONFORMANCE_DIR`, by default `tests/conformance/` of this crate. Another set of
 //! the same format can stand there; without a `deviations.yaml` it has none.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stdout, reason = "counts are said aloud")]
+
 mod deviations;
 mod expand;
 mod same;
@@ -12,7 +15,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-pub use deviations::Deviations;
+pub use deviations::{Deviation, Deviations};
 pub use expand::expand;
 
 /// Quirks of the recording language that this product does not imitate.
@@ -45,8 +48,31 @@ pub fn read(file: &str) -> Value {
 /// fails, when none ran, and when a deviation is stale.
 pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let content = read(file);
-    let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases"));
+    let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases")).clone();
     let deviations = Deviations::read(&directory()).of(file);
+    run_cases(file, &cases, &deviations, recorded, answer);
+}
+
+/// Runs one list of a file that has several. A case without an id is called after its place; deviations name `section/id`.
+pub fn run_section(file: &str, section: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
+    let content = read(file);
+    let mut cases = content[section].as_array().unwrap_or_else(|| panic!("{file} has no list {section}")).clone();
+    for (place, case) in cases.iter_mut().enumerate() {
+        let name = case["id"].as_str().or(case["action"].as_str()).map_or_else(|| place.to_string(), str::to_owned);
+        case["id"] = format!("{section}/{name}").into();
+    }
+    let mut deviations = Deviations::read(&directory()).of(file);
+    deviations.retain(|id, _| id.starts_with(&format!("{section}/")));
+    run_cases(&format!("{file} {section}"), &cases, &deviations, recorded, answer);
+}
+
+fn run_cases(
+    file: &str,
+    cases: &[Value],
+    deviations: &BTreeMap<String, Deviation>,
+    recorded: impl Fn(&Value) -> Value,
+    answer: impl Fn(&Value) -> Answer,
+) {
     let mut count = Count::default();
     let mut failures = Vec::new();
     let mut unused: Vec<&String> = deviations.keys().collect();

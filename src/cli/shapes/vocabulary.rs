@@ -1,18 +1,17 @@
-//! `tecrax shapes`: everything that can ever be sent to a target.
+//! `shapes` without manifests: the closed list of the profile.
 
 use serde_json::json;
 
-use super::args::ListArgs;
-use super::context::Context;
-use super::exit::{Exit, Failure};
-use super::format::{self, Format};
-use super::table::Table;
+use super::super::context::Context;
+use super::super::exit::{Exit, Failure};
+use super::super::format::{self, Format};
+use super::super::table::Table;
 
-/// Runs `shapes`.
-pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
+/// Prints every shape of the profile in force.
+pub(super) fn print(context: &Context<'_>, output: Format) -> Result<Exit, Failure> {
     let profile = context.profile()?;
     let shapes: Vec<_> = profile.connectors.values().flat_map(|connector| connector.shapes.values()).collect();
-    let text = match args.output {
+    let text = match output {
         Format::Json | Format::Yaml => {
             let items: Vec<_> = shapes
                 .iter()
@@ -20,20 +19,19 @@ pub fn run(context: &Context<'_>, args: &ListArgs) -> Result<Exit, Failure> {
                     json!({
                         "connector": shape.connector,
                         "shape": shape.action,
-                        "argv": shape.argv,
-                        "exitCodes": shape.exit_codes,
+                        "request": shape.describe(),
                         "maxOutputBytes": shape.max_output_bytes,
                         "digest": shape.digest,
                     })
                 })
                 .collect();
-            format::text(args.output, &json!(items))?
+            format::text(output, &json!(items))?
         }
         Format::Name => format::lines(shapes.iter().map(|shape| &shape.action)),
         Format::Table | Format::Wide => {
-            let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "ARGV"]);
+            let mut table = Table::new(&["CONNECTOR", "SHAPE", "DIGEST", "SENDS"]);
             for shape in shapes {
-                table.row([shape.connector.clone(), shape.action.clone(), shape.digest.short(), shape.argv.join(" ")]);
+                table.row([shape.connector.clone(), shape.action.clone(), shape.digest.short(), shape.line()]);
             }
             table.render()
         }

@@ -1,0 +1,148 @@
+//! 1,000 Targets with the Zabbix version check over plain HTTP on loopback, one pass with evidence on disk.
+//!
+//! Beside it, in turn: a plain loop that makes the same requests and commits as many bytes in the same groups (goal: at least
+//! half its rate), goss 0.4.9, which keeps nothing (goal: at most 1.2 times its wall time), and prometheus-blackbox-exporter, which
+//! keeps nothing either (goal: less processor time a check).
+
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that can not measure may stop")]
+#![allow(clippy::disallowed_methods, reason = "it starts the program and measures it from outside")]
+#![allow(clippy::cast_precision_loss, reason = "figures are for reading")]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use futures::stream::{self, StreamExt as _};
+use rusqlite::{Connection, params};
+use support::nginx::Nginx;
+use support::{Cost, TECRAX, cost, peers, stats};
+
+const TARGETS: usize = 1_000;
+const ROUNDS: usize = 10;
+/// Runs of one commit, as the engine groups them.
+const GROUP: usize = 256;
+/// Requests of the plain loop that are under way at once.
+const AT_ONCE: usize = 64;
+const BODY: &str = r#"{"id":1,"jsonrpc":"2.0","method":"apiinfo.version","params":{}}"#;
+
+fn main() {
+    let rounds = support::rounds(ROUNDS);
+    let nginx = Nginx::start();
+    let home = support::empty_dir();
+    manifests(&nginx, home.path());
+    let goss = peers::debian("goss", "trixie", "usr/bin/goss");
+    let file = home.path().join("goss.json");
+    gossfile(&nginx, &file);
+    let blackbox = peers::Blackbox::start();
+    let manifests = home.path().join("fleet.yaml");
+
+    let mut bytes = 0;
+    let first = once(&manifests, &mut bytes);
+    println!("{} bytes of evidence for {TARGETS} runs; first pass {:.0} ms", bytes, first.wall * 1e3);
+    let each = bytes / TARGETS;
+    let costs = support::in_turn(
+        rounds,
+        &mut [
+            &mut || once(&manifests, &mut bytes),
+            &mut || plain(&nginx, each),
+            &mut || {
+                cost(Command::new(&goss).arg("-g").arg(&file).args(["validate", "--format", "silent", "--max-concurrent", "50"]))
+            },
+            &mut || blackbox.probe(&nginx, TARGETS),
+        ],
+    );
+    let wall: Vec<Vec<f64>> = costs.iter().map(|costs| stats::each(costs, stats::WALL)).collect();
+    let cpu: Vec<Vec<f64>> =
+        costs.iter().map(|costs| costs.iter().map(|cost| cost.cpu * 1e3 / TARGETS as f64).collect()).collect();
+    stats::head(&format!("{TARGETS} Targets, one HTTP check each"), rounds);
+    stats::line("tecrax reconcile --once, wall ms", &wall[0]);
+    stats::line("a plain loop with the same requests and commits, wall ms", &wall[1]);
+    stats::line("goss validate, wall ms", &wall[2]);
+    stats::ratio("tecrax / plain loop, wall", &wall[0], &wall[1], Some(2.0));
+    stats::ratio("tecrax / goss, wall", &wall[0], &wall[2], Some(1.2));
+    stats::line("tecrax, CPU ms a check", &cpu[0]);
+    stats::line("goss, CPU ms a check", &cpu[2]);
+    stats::line("blackbox_exporter, CPU ms a check", &cpu[3]);
+    stats::ratio("tecrax / blackbox_exporter, CPU", &cpu[0], &cpu[3], Some(1.0));
+}
+
+fn manifests(nginx: &Nginx, directory: &Path) {
+    let mut text = support::manifests::check("check_zabbix_container_health");
+    for index in 0..TARGETS {
+        write!(
+            text,
+            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: zabbix-{index:04}, labels: {{bench: \"yes\"}}}}\nspec:\n  \
+             type: Host\n  connections:\n  - {{name: zabbix, http: {{baseURL: \"{}\"}}}}\n",
+            nginx.url(index)
+        )
+        .unwrap();
+    }
+    std::fs::write(directory.join("fleet.yaml"), text).unwrap();
+}
+
+fn gossfile(nginx: &Nginx, file: &Path) {
+    let checks: serde_json::Map<String, serde_json::Value> = (0..TARGETS)
+        .map(|index| {
+            let url = format!("{}/api_jsonrpc.php", nginx.url(index));
+            let check = serde_json::json!({
+                "status": 200,
+                "timeout": 5000,
+                "method": "POST",
+                "request-body": BODY,
+                "body": ["\"result\":\"6.0.14\""],
+            });
+            (url, check)
+        })
+        .collect();
+    std::fs::write(file, serde_json::json!({"http": checks}).to_string()).unwrap();
+}
+
+/// One pass on a fresh state directory; sets `bytes` to what the database grew to.
+fn once(manifests: &Path, bytes: &mut usize) -> Cost {
+    let state = tempfile::tempdir_in(support::scratch()).unwrap();
+    let mut command = Command::new(TECRAX);
+    let cost = cost(command.arg("--state-dir").arg(state.path()).args(["reconcile", "--once"]).arg(manifests));
+    assert!(cost.stderr.contains(&format!("{TARGETS} healthy; ran {TARGETS}")), "{}", cost.stderr);
+    *bytes = ["tecrax.db", "tecrax.db-wal"]
+        .iter()
+        .filter_map(|name| std::fs::metadata(state.path().join(name)).ok())
+        .map(|file| usize::try_from(file.len()).unwrap())
+        .sum();
+    cost
+}
+
+/// The same requests over one pool of connections; `each` bytes a run are committed in groups.
+fn plain(nginx: &Nginx, each: usize) -> Cost {
+    let dir = tempfile::tempdir_in(support::scratch()).unwrap();
+    let clock = Instant::now();
+    let mut connection = Connection::open(dir.path().join("plain.db")).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE runs (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;",
+        )
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let urls: Vec<String> = (0..TARGETS).map(|index| format!("{}/api_jsonrpc.php", nginx.url(index))).collect();
+        let answers = stream::iter(urls).map(|url| {
+            let request = client.post(url).header("content-type", "application/json").body(BODY);
+            async move { request.send().await.unwrap().bytes().await.unwrap() }
+        });
+        let mut groups = answers.buffer_unordered(AT_ONCE).chunks(GROUP);
+        while let Some(group) = groups.next().await {
+            let transaction = connection.transaction().unwrap();
+            for answer in group {
+                let mut row = answer.to_vec();
+                row.resize(each, b'.');
+                transaction.execute("INSERT INTO runs (bytes) VALUES (?1)", params![row]).unwrap();
+            }
+            transaction.commit().unwrap();
+        }
+    });
+    Cost { wall: clock.elapsed().as_secs_f64(), ..Cost::default() }
+}

@@ -1,0 +1,191 @@
+//! `tecrax operations`: what can be asked at all, and of which target.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::catalog::{Applicability, CatalogTarget, Operation, applicability, operation, operations};
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::format::{self, Format};
+use super::inventory::{self, From, Inventory};
+use super::table::Table;
+use crate::api::did_you_mean;
+use crate::profile::Profile;
+
+/// `operations`
+#[derive(Debug, Args)]
+pub struct OperationsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: OperationsCommand,
+}
+
+/// Whose operations.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// Say for this target which apply, and why the others do not
+    #[arg(short, long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Where the target comes from.
+    #[command(flatten)]
+    pub from: From,
+}
+
+/// Subcommands of `operations`.
+#[derive(Debug, Subcommand)]
+pub enum OperationsCommand {
+    /// List the operations of the profile
+    #[command(after_help = "\
+Examples:
+  tecrax operations list
+  tecrax operations list --target web-07 manifests/
+  tecrax operations list --target web-07 --catalog catalog.yaml   JSON, as the Python stack prints it
+
+The status is one of unsupported_profile, unsupported_target_kind, missing_capability, missing_connector and admission_required: in
+the last case everything is there, and policy decides when a plan is made.")]
+    List {
+        /// Whose.
+        #[command(flatten)]
+        whose: Whose,
+        /// Output format [default: table; json for a catalog]
+        #[arg(short, long, value_enum)]
+        output: Option<Format>,
+    },
+    /// Explain one operation
+    #[command(after_help = "\
+Examples:
+  tecrax operations explain check_ntp_health
+  tecrax operations explain check_ntp_health -o json
+  tecrax operations explain check_ntp_health --target web-07 manifests/")]
+    Explain {
+        /// Id of the intent
+        #[arg(value_name = "INTENT")]
+        operation: String,
+        /// Whose.
+        #[command(flatten)]
+        whose: Whose,
+        /// Output format
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
+}
+
+/// Runs `operations`.
+pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure> {
+    let profile = context.profile()?;
+    let (whose, chosen) = match &args.command {
+        OperationsCommand::List { whose, .. } => (whose, operations(&profile)),
+        OperationsCommand::Explain { operation, whose, .. } => (whose, vec![find(&profile, operation)?]),
+    };
+    let inventory = match (&whose.target, whose.from.is_empty()) {
+        (Some(_), true) => {
+            return Err(Failure::new(Exit::Usage, "--target needs to know where the target is declared")
+                .help("name manifests, or --catalog FILE"));
+        }
+        (None, false) => {
+            return Err(Failure::new(Exit::Usage, "no target is named")
+                .help("add --target NAME; without manifests and catalog every operation is listed"));
+        }
+        (None, true) => None,
+        (Some(_), false) => Some(inventory::read(context, &profile, &whose.from)?),
+    };
+    let target = match (&inventory, &whose.target) {
+        (Some(inventory), Some(name)) => inventory.named(name)?.first().copied(),
+        _ => None,
+    };
+    let exit = inventory.as_ref().map_or(Exit::Ok, Inventory::exit);
+    let text = match &args.command {
+        OperationsCommand::List { output, .. } => {
+            let usual = if whose.from.catalog.is_some() { Format::Json } else { Format::Table };
+            list(&profile, &chosen, target, output.unwrap_or(usual))?
+        }
+        OperationsCommand::Explain { output, .. } => match chosen.first() {
+            Some(one) => explain(&profile, one, target, *output)?,
+            None => String::new(),
+        },
+    };
+    context.screen.data(&text);
+    Ok(exit)
+}
+
+fn find(profile: &Profile, id: &str) -> Result<Operation, Failure> {
+    if let Some(intent) = profile.intents.get(id) {
+        return Ok(operation(profile, intent));
+    }
+    let help = did_you_mean(id, profile.intents.keys().map(String::as_str))
+        .map_or_else(|| "`tecrax operations list` names them all".to_owned(), |near| format!("did you mean `{near}`?"));
+    Err(Failure::new(Exit::Config, format!("no operation named `{id}`")).help(help))
+}
+
+fn with(operation: &Operation, target: &CatalogTarget) -> Value {
+    json!({"operation": operation, "applicability": applicability(operation, target).json()})
+}
+
+fn list(profile: &Profile, chosen: &[Operation], target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
+    Ok(match (output, target) {
+        (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile.name, "operations": chosen}))?,
+        (Format::Json | Format::Yaml, Some(target)) => {
+            let items: Vec<Value> = chosen.iter().map(|operation| with(operation, target)).collect();
+            format::text(output, &json!({"target": target.json(), "operations": items}))?
+        }
+        (Format::Name, None) => format::lines(chosen.iter().map(|operation| &operation.id)),
+        (Format::Name, Some(target)) => format::lines(
+            chosen.iter().filter(|operation| applicability(operation, target).applies()).map(|operation| &operation.id),
+        ),
+        (Format::Table | Format::Wide, None) => {
+            let mut table = Table::new(&["OPERATION", "KINDS", "CONNECTORS", "TITLE"]);
+            for operation in chosen {
+                table.row([
+                    operation.id.clone(),
+                    operation.target_kinds.join(","),
+                    operation.required_connectors.join(","),
+                    operation.title.clone(),
+                ]);
+            }
+            table.render()
+        }
+        (Format::Table | Format::Wide, Some(target)) => {
+            let mut table = Table::new(&["OPERATION", "APPLIES", "STATUS", "MISSING"]);
+            for operation in chosen {
+                let answer = applicability(operation, target);
+                let applies = if answer.applies() { "yes" } else { "no" };
+                table.row([operation.id.clone(), applies.to_owned(), answer.status.word().to_owned(), missing(&answer)]);
+            }
+            table.render()
+        }
+    })
+}
+
+fn missing(answer: &Applicability) -> String {
+    let missing = answer.status.missing();
+    if missing.is_empty() { "-".to_owned() } else { missing.join(",") }
+}
+
+fn explain(profile: &Profile, one: &Operation, target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
+    if output.structured() {
+        return format::text(output, &target.map_or_else(|| json!(one), |target| with(one, target)));
+    }
+    let intent = profile.intents.get(&one.id);
+    let mut lines = vec![
+        ("Operation", one.id.clone()),
+        ("Title", one.title.clone()),
+        ("Summary", one.summary.clone()),
+        ("Facts", intent.map(|intent| intent.contract.to_string()).unwrap_or_default()),
+        ("Kinds", one.target_kinds.join(", ")),
+        ("Connectors", one.required_connectors.join(", ")),
+        ("Capabilities", one.required_capabilities.join(", ")),
+        ("Modes", one.modes.join(", ")),
+        ("Side effects", one.side_effect_class.clone()),
+        ("Runbook", one.runbook_ref.clone()),
+        ("Digest", one.digest.clone()),
+    ];
+    if let Some(target) = target {
+        let answer = applicability(one, target);
+        lines.push(("Target", target.id.clone()));
+        lines.push(("Status", format!("{} ({})", answer.status.word(), answer.status.reasons().join(", "))));
+        lines.push(("Missing", missing(&answer)));
+    }
+    Ok(format::lines(
+        lines.iter().map(|(name, value)| format!("{:<14} {}", format!("{name}:"), super::printable::printable(value))),
+    ))
+}

@@ -1,0 +1,116 @@
+//! What is sent, and in which of its forms.
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, Request, Url};
+use serde_json::Value;
+
+use crate::api::{ErrorClass, HttpAuthMode};
+use crate::connect::Failure;
+use crate::profile::{Body, HttpAnswer, HttpRequest, Method as ShapeMethod, ServerVersion};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+/// The parts of a request that depend on the connection and on the server's version.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    body: Option<String>,
+    authorization: Option<HeaderValue>,
+    /// What evidence calls the form; `None` when the shape has only one.
+    pub(super) form: Option<String>,
+}
+
+impl Prepared {
+    /// A request that never carries a token.
+    pub(super) fn without_token(request: &HttpRequest, version: Option<ServerVersion>) -> Result<Self, Failure> {
+        let body = body(request, version)?;
+        let form = body.filter(|_| request.bodies.len() > 1).map(|body| body.name.clone());
+        Ok(Self { body: body.map(|body| body.json.to_string()), authorization: None, form })
+    }
+
+    /// A request with the token: as `bearer` in the header, or as `token` in the body.
+    pub(super) fn with_token(
+        request: &HttpRequest,
+        version: Option<ServerVersion>,
+        (mode, header_since): (HttpAuthMode, ServerVersion),
+        token: &str,
+        bearer: HeaderValue,
+    ) -> Result<Self, Failure> {
+        let body = body(request, version)?;
+        let in_header = match mode {
+            HttpAuthMode::Header => true,
+            HttpAuthMode::Body => false,
+            HttpAuthMode::Auto => version.ok_or_else(no_version)? >= header_since,
+        };
+        let place = if in_header { "header" } else { "body" };
+        let form = match body.filter(|_| request.bodies.len() > 1) {
+            Some(body) => format!("{}+{place}", body.name),
+            None => place.to_owned(),
+        };
+        let text = match body {
+            Some(body) if !in_header => Some(signed(&body.json, token)),
+            Some(body) => Some(body.json.to_string()),
+            None if !in_header => {
+                return Err(Failure::new(ErrorClass::Unsupported, "a request without a body can not carry its token there")
+                    .next_step("Set `auth.mode` of the connection to Header."));
+            }
+            None => None,
+        };
+        Ok(Self { body: text, authorization: in_header.then_some(bearer), form: Some(form) })
+    }
+
+    /// The whole request to `url`, query included.
+    pub(super) fn into_request(
+        self,
+        client: &Client,
+        request: &HttpRequest,
+        headers: &HeaderMap,
+        url: Url,
+    ) -> Result<Request, Failure> {
+        let method = match request.method {
+            ShapeMethod::Get => Method::GET,
+            ShapeMethod::Post => Method::POST,
+        };
+        let accept = match request.answer {
+            HttpAnswer::Json { .. } => JSON,
+            HttpAnswer::Status => ANYTHING,
+        };
+        let mut builder = client.request(method, url).headers(headers.clone()).header(ACCEPT, accept);
+        if let Some(bearer) = self.authorization {
+            builder = builder.header(AUTHORIZATION, bearer);
+        }
+        if let Some(body) = self.body {
+            builder = builder.header(CONTENT_TYPE, JSON).body(body);
+        }
+        builder.build().map_err(|_| Failure::new(ErrorClass::Internal, "a request of the profile could not be made"))
+    }
+}
+
+/// `url` with the fixed query of the request.
+pub(super) fn with_query(mut url: Url, request: &HttpRequest) -> Url {
+    if !request.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&request.query);
+    }
+    url
+}
+
+/// The form of the body for the server's version: the newest that fits.
+fn body(request: &HttpRequest, version: Option<ServerVersion>) -> Result<Option<&Body>, Failure> {
+    if request.bodies.len() > 1 && version.is_none() {
+        return Err(no_version());
+    }
+    Ok(request.bodies.iter().find(|body| body.since.is_none_or(|since| version.is_some_and(|version| version >= since))))
+}
+
+/// The JSON-RPC object with the token as its member `auth`.
+fn signed(json: &Value, token: &str) -> String {
+    let mut json = json.clone();
+    if let Value::Object(members) = &mut json {
+        members.insert("auth".to_owned(), Value::from(token));
+    }
+    json.to_string()
+}
+
+fn no_version() -> Failure {
+    Failure::new(ErrorClass::Internal, "the version of the server decides what is sent, and nobody read it")
+}

@@ -1,0 +1,161 @@
+//! One origin, and what it may be given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, Url};
+use tokio::sync::OnceCell;
+
+use super::clients::{Clients, Material};
+use super::origin::{Origin, address};
+use super::request::{Prepared, with_query};
+use super::{fault, reply};
+use crate::api::ErrorClass;
+use crate::connect::answer::in_words;
+use crate::connect::context::OpenContext;
+use crate::connect::session::Question;
+use crate::connect::{Failure, Output, value};
+use crate::desired::{HttpConfig, ValueSource};
+use crate::profile::{Auth, HttpRequest};
+use crate::secrets::{Redactor, Resolver, SecretValue};
+
+/// One origin, and what it may be given.
+#[derive(Debug)]
+pub(in crate::connect) struct Session {
+    config: Arc<HttpConfig>,
+    origin: Origin,
+    headers: HeaderMap,
+    client: Client,
+    clients: Arc<Clients>,
+    secrets: Arc<Resolver>,
+    /// Read when a request carries it: what never needs the token does not fail for want of it.
+    token: OnceCell<SecretValue>,
+}
+
+impl Session {
+    /// Reads what the connection refers to, but for the token. Connects to nothing.
+    pub(in crate::connect) async fn open(config: &Arc<HttpConfig>, context: &OpenContext) -> Result<Self, Failure> {
+        let secrets = &context.secrets;
+        let origin = Origin::read(config, secrets).await?;
+        let mut headers = HeaderMap::with_capacity(config.headers.len());
+        for (name, source) in &config.headers {
+            let value = header_value(source, "", &value::read(source, secrets).await?)?;
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Failure::new(ErrorClass::Internal, format!("header name `{name}` was not checked")))?;
+            headers.append(name, value);
+        }
+        let material = Material {
+            tls: origin.is_tls(),
+            ca: optional(config.ca.as_ref(), secrets).await?,
+            identity: optional(config.client_cert.as_ref(), secrets).await?,
+        };
+        let clients = Arc::clone(&context.clients);
+        let client = clients.get(material).await?;
+        Ok(Self {
+            config: Arc::clone(config),
+            origin,
+            headers,
+            client,
+            clients,
+            secrets: Arc::clone(secrets),
+            token: OnceCell::new(),
+        })
+    }
+
+    /// Sends the request once. `timeout` is for everything: name, connection, TLS, request and the whole answer.
+    pub(in crate::connect) async fn ask(&self, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+        let Some(request) = question.shape.http() else {
+            return Err(Failure::new(ErrorClass::Internal, "an HTTP connection sends HTTP requests only"));
+        };
+        let name = self.origin.name(&request.path);
+        match tokio::time::timeout(question.timeout, self.exchange(request, question, redactor)).await {
+            Ok(result) => result,
+            Err(_) => Err(timed_out(&name, question.timeout)),
+        }
+    }
+
+    async fn exchange(&self, request: &HttpRequest, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+        let name = self.origin.name(&request.path);
+        let prepared = match (request.auth, &self.config.auth) {
+            (Auth::None, _) => Prepared::without_token(request, question.version)?,
+            (Auth::Required { header_since }, Some((mode, source))) => {
+                let token = self.token.get_or_try_init(|| value::read(source, &self.secrets)).await?;
+                let bearer = header_value(source, "Bearer ", token)?;
+                Prepared::with_token(request, question.version, (*mode, header_since), token.expose().trim(), bearer)?
+            }
+            (Auth::Required { .. }, None) => {
+                return Err(Failure::new(
+                    ErrorClass::NotDeclared,
+                    format!("{name} needs a token, and the connection names none"),
+                )
+                .next_step("Name the token in `auth.tokenFrom` of the connection."));
+            }
+        };
+        let form = prepared.form.clone();
+        match self.send(prepared, request, question, redactor, &name).await {
+            Ok(output) => Ok(Output { form, ..output }),
+            Err(failure) => Err(Failure { form, ..failure }),
+        }
+    }
+
+    async fn send(
+        &self,
+        prepared: Prepared,
+        request: &HttpRequest,
+        question: Question<'_>,
+        redactor: &Redactor,
+        name: &str,
+    ) -> Result<Output, Failure> {
+        let url = with_query(self.origin.url(&request.path)?, request);
+        let sent = prepared.into_request(&self.client, request, &self.headers, url.clone())?;
+        let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, name, self.origin.is_secret()))?;
+        self.pinned(&url, &response, name)?;
+        reply::read(response, request, question.shape.max_output_bytes, name, redactor).await
+    }
+
+    /// Whether who answered is who was asked.
+    fn pinned(&self, url: &Url, response: &Response, name: &str) -> Result<(), Failure> {
+        let host = url.host_str().unwrap_or_default();
+        let right = response.remote_addr().is_some_and(|peer| {
+            let known = match address(host) {
+                Some(literal) => literal == peer.ip(),
+                None => self.clients.names().knows(host, peer.ip()),
+            };
+            known && Some(peer.port()) == url.port_or_known_default()
+        });
+        if right && response.url() == url {
+            return Ok(());
+        }
+        Err(Failure::new(ErrorClass::Internal, format!("{name} was answered from another address than it has")))
+    }
+}
+
+async fn optional(source: Option<&ValueSource>, secrets: &Arc<Resolver>) -> Result<Option<SecretValue>, Failure> {
+    match source {
+        Some(source) => value::read(source, secrets).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `prefix` and a value from `source`, marked so that the library never prints it.
+fn header_value(source: &ValueSource, prefix: &str, value: &SecretValue) -> Result<HeaderValue, Failure> {
+    let text = value.expose().trim();
+    // Beyond printable ASCII, what arrives depends on the server's idea of an encoding.
+    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    match HeaderValue::from_str(&format!("{prefix}{text}")) {
+        Ok(mut header) if printable => {
+            header.set_sensitive(true);
+            Ok(header)
+        }
+        Ok(_) | Err(_) => {
+            let message = format!("{} can not stand in a header", value::name(source));
+            Err(Failure::new(ErrorClass::CredentialUnusable, message)
+                .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`."))
+        }
+    }
+}
+
+fn timed_out(name: &str, timeout: Duration) -> Failure {
+    Failure::new(ErrorClass::Timeout, format!("{name} did not answer within {}", in_words(timeout)))
+}

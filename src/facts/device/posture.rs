@@ -1,0 +1,176 @@
+//! `tecrax.network_management_posture`: what an inventory says of the way a device is managed.
+
+use serde_json::{Map, Value, json};
+
+use super::{SSH, SYSTEM};
+use crate::api::Assessment;
+use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
+use crate::facts::finding::{Finding, FindingKind};
+use crate::facts::reading::{Context, Readings};
+use crate::facts::subject::Subject;
+use crate::facts::text::collapse;
+
+/// Longest contract id.
+const ID_MAX: usize = 128;
+/// Longest contract version.
+const VERSION_MAX: usize = 32;
+/// Stands in `not_observed` when the inventory is not complete.
+const NOT_OBSERVED: &str = "one_or_more_management_fields";
+
+const FRAME: Frame = Frame {
+    id: "tecrax.network_management_posture",
+    version: "1.0",
+    requested: &["ssh_protocols", "ssh_crypto", "idle_timeout"],
+    non_claims: &["running_configuration", "port_security", "vlans", "firmware_compliance"],
+};
+
+pub(in crate::facts) const SUBJECT: Subject = Subject {
+    normalizer: "assess_network_device_management_posture",
+    state_key: "network_management_posture",
+    components: &[(NOT_OBSERVED, &[SSH, SYSTEM])],
+    frame: &FRAME,
+    normalize,
+    judge,
+    project,
+};
+
+/// One thing that can be wrong.
+struct Rule {
+    component: &'static str,
+    reason_code: &'static str,
+    severity: &'static str,
+    /// Whether it says that something is not known, rather than wrong.
+    is_gap: bool,
+    message: &'static str,
+    next_step: &'static str,
+}
+
+const SERVER_OFF: Rule = Rule {
+    component: "ssh_protocols",
+    reason_code: "ssh_server_disabled",
+    severity: "medium",
+    is_gap: false,
+    message: "the device says that its SSH server is off",
+    next_step: "enable the SSH server of the device, and turn Telnet off",
+};
+const V2_OFF: Rule = Rule {
+    component: "ssh_protocols",
+    reason_code: "ssh_protocol_v2_disabled",
+    severity: "high",
+    is_gap: false,
+    message: "the device says that version 2 of the SSH protocol is off",
+    next_step: "enable version 2 of the SSH protocol on the device",
+};
+const V1_ON: Rule = Rule {
+    component: "ssh_protocols",
+    reason_code: "legacy_ssh_v1_enabled",
+    severity: "high",
+    is_gap: false,
+    message: "the device still speaks version 1 of the SSH protocol",
+    next_step: "disable version 1 of the SSH protocol on the device",
+};
+const OLD_CRYPTO: Rule = Rule {
+    component: "ssh_crypto",
+    reason_code: "legacy_ssh_crypto_observed",
+    severity: "medium",
+    is_gap: false,
+    message: "the device offers outdated algorithms for SSH",
+    next_step: "disable them on the device; the inventory names them in `hardening_observations.legacy_algorithms`",
+};
+const NO_IDLE_TIMEOUT: Rule = Rule {
+    component: "idle_timeout",
+    reason_code: "ssh_idle_timeout_unknown",
+    severity: "low",
+    is_gap: true,
+    message: "the device names no idle time-out for SSH sessions",
+    next_step: "set an idle time-out on the device, or let the wrapper print it",
+};
+const NO_MAX_CLIENTS: Rule = Rule {
+    component: "ssh_protocols",
+    reason_code: "ssh_max_clients_unknown",
+    severity: "low",
+    is_gap: true,
+    message: "the device names no limit of SSH sessions",
+    next_step: "set a limit on the device, or let the wrapper print it",
+};
+const RULES: [&Rule; 6] = [&SERVER_OFF, &V2_OFF, &V1_ON, &OLD_CRYPTO, &NO_IDLE_TIMEOUT, &NO_MAX_CLIENTS];
+
+fn normalize(readings: &Readings, context: &Context<'_>) -> Result<Value, NormalizeError> {
+    assess(&super::normalize(readings, context)?)
+}
+
+/// The posture that follows from the facts of an inventory, of any version; anything else is an empty inventory.
+///
+/// # Errors
+/// [`NormalizeError::InvalidFacts`] when the inventory does not name its contract properly.
+pub fn assess(inventory: &Value) -> Result<Value, NormalizeError> {
+    let access = |key: &str| at(inventory, &["management_access", key]);
+    let hardening = |key: &str| at(inventory, &["hardening_observations", key]);
+    let is = |value: &Value, flag: bool| *value == Value::Bool(flag);
+    let unknown = |value: &Value| value.as_u64().is_none_or(|number| number == 0);
+    let conditions = [
+        is(access("ssh_server_enabled"), false),
+        is(access("ssh_protocol_v2_enabled"), false),
+        is(hardening("legacy_ssh_v1_enabled"), true),
+        is(hardening("legacy_crypto_observed"), true),
+        unknown(access("idle_timeout_seconds")),
+        unknown(access("max_clients")),
+    ];
+    let findings: Vec<Value> = RULES
+        .iter()
+        .zip(conditions)
+        .filter(|(_, holds)| *holds)
+        .map(|(rule, _)| json!({"reason_code": rule.reason_code, "severity": rule.severity}))
+        .collect();
+    let complete = is_truthy(at(inventory, &["complete"]));
+    let contract = at(inventory, &["contract"]);
+    let source = contract.is_object().then(|| {
+        json!({
+            "id": collapse(text_at(contract, &["id"]), ID_MAX),
+            "version": collapse(text_at(contract, &["version"]), VERSION_MAX),
+        })
+    });
+    let assessment = match (complete, findings.is_empty()) {
+        (false, _) => Assessment::Unknown,
+        (true, false) => Assessment::Degraded,
+        (true, true) => Assessment::Healthy,
+    };
+    let payload = json!({"source_inventory_contract": source, "findings": findings, "complete": complete});
+    let mut facts = FRAME.seal(payload, if complete { &[] } else { &[NOT_OBSERVED] }, assessment)?;
+    if let (false, Some(observed)) = (complete, facts.pointer_mut("/scope/observed")) {
+        // Nobody can say which of the three was seen.
+        *observed = json!([]);
+    }
+    Ok(facts)
+}
+
+/// Whether the value counts as true: everything but null, false, zero and what is empty.
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+    }
+}
+
+/// What is not known is no finding of its own as long as the inventory is not complete: then it was not looked at.
+fn judge(facts: &Value) -> Vec<Finding> {
+    let complete = at(facts, &["complete"]) == &Value::Bool(true);
+    let codes: Vec<&str> =
+        at(facts, &["findings"]).as_array().into_iter().flatten().map(|finding| text_at(finding, &["reason_code"])).collect();
+    RULES
+        .iter()
+        .filter(|rule| codes.contains(&rule.reason_code) && (complete || !rule.is_gap))
+        .map(|rule| {
+            let message = format!("`findings` has {}: {}", rule.reason_code, rule.message);
+            Finding::new(FindingKind::Facts, rule.component, rule.reason_code, &message).next_step(Some(rule.next_step))
+        })
+        .collect()
+}
+
+fn project(facts: &mut Map<String, Value>) {
+    to_1_0(facts, None);
+}

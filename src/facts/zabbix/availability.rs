@@ -1,0 +1,71 @@
+//! `tecrax.zabbix_host_availability_summary`: how many hosts are monitored, and how many of their agents answer Zabbix. No names.
+//!
+//! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. An agent that is not available is
+//! degraded, whatever else is missing; one of which Zabbix does not know yet is not.
+
+use serde_json::{Map, Value, json};
+
+use super::counts::{self, Counted};
+use crate::facts::envelope::{Frame, NormalizeError, at};
+use crate::facts::finding::{Finding, FindingKind};
+use crate::facts::reading::{Context, Readings};
+use crate::facts::subject::Subject;
+
+const FRAME: Frame = Frame {
+    id: "tecrax.zabbix_host_availability_summary",
+    version: "1.1",
+    requested: &["hosts_enabled", "hosts_disabled", "agents_unknown", "agents_available", "agents_unavailable"],
+    non_claims: &["host_names", "interface_addresses", "templates", "inventory_fields", "configuration"],
+};
+
+const COUNTED: &[Counted] = &[
+    ("hosts_enabled", &["read_zabbix_enabled_host_count"]),
+    ("hosts_disabled", &["read_zabbix_disabled_host_count"]),
+    ("agents_unknown", &["read_zabbix_agent_unknown_count"]),
+    ("agents_available", &["read_zabbix_agent_available_count"]),
+    ("agents_unavailable", &["read_zabbix_agent_unavailable_count"]),
+];
+
+/// What 1.0 says instead of naming components.
+const NOT_OBSERVED_1_0: &str = "one_or_more_host_availability_counts";
+/// Schema that 1.0 names.
+const SCHEMA_1_0: &str = "schemas/zabbix_host_availability_summary.v1.schema.json";
+
+pub(super) const SUBJECT: Subject = Subject {
+    normalizer: "normalize_zabbix_host_availability_summary",
+    state_key: "zabbix_host_availability_summary",
+    components: COUNTED,
+    frame: &FRAME,
+    normalize,
+    judge,
+    project,
+};
+
+fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeError> {
+    let (counts, missing) = counts::counts(readings, COUNTED);
+    let complete = missing.is_empty();
+    let count = |place: usize| counts.get(place).copied().flatten();
+    let lost = count(4).is_some_and(|unavailable| unavailable > 0);
+    let payload = json!({
+        "observation_scope": "host_and_agent_availability_counts_only",
+        "host_counts": {"enabled": count(0), "disabled": count(1)},
+        "agent_availability_counts": {"unknown": count(2), "available": count(3), "unavailable": count(4)},
+        "complete": complete,
+        "healthy": complete && !lost,
+    });
+    FRAME.seal(payload, &missing, counts::ladder(lost, complete))
+}
+
+fn judge(facts: &Value) -> Vec<Finding> {
+    let lost = at(facts, &["agent_availability_counts", "unavailable"]).as_u64().filter(|count| *count > 0);
+    let finding = lost.map(|count| {
+        let message = format!("`agent_availability_counts.unavailable` is {count}: Zabbix does not reach these agents");
+        let step = "look at Data collection, Hosts in Zabbix, filtered by a red availability";
+        Finding::new(FindingKind::Facts, "agents_unavailable", "zabbix_agents_unavailable", &message).next_step(Some(step))
+    });
+    finding.into_iter().collect()
+}
+
+fn project(facts: &mut Map<String, Value>) {
+    counts::project(facts, &["host_counts", "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
+}

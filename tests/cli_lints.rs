@@ -1,0 +1,465 @@
+//! `lint`, `profile lint` and `facts`: validators without a pass.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+
+use support::cli::{Home, settings};
+
+fn screen(home: &Home, name: &str, lines: &[&str]) {
+    let text: Vec<String> = lines.iter().map(|line| format!("$ tecrax {line}\n{}", home.tecrax(line).screen())).collect();
+    settings(home.dir.path(), true).bind(|| insta::assert_snapshot!(name, text.join("\n")));
+}
+
+fn put(home: &Home, name: &str, text: impl AsRef<[u8]>) {
+    let path = home.path(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn help() {
+    let home = Home::new();
+    for command in ["lint", "profile lint", "facts", "facts normalize", "facts validate"] {
+        let ended = home.tecrax(&format!("{command} --help"));
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{command}");
+        insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), ended.out);
+    }
+}
+
+/// Assembled here, so that this file itself gives nothing away.
+fn key() -> String {
+    ["-----BEGIN OPENSSH ", "PRIVATE KEY-----"].concat()
+}
+
+/// One line, and the labels it gets.
+fn lines() -> Vec<(String, &'static [&'static str])> {
+    const IP: &[&str] = &["private_ipv4"];
+    const MAC: &[&str] = &["mac_address"];
+    const KEY: &[&str] = &["key_material"];
+    const SECRET: &[&str] = &["secret_assignment"];
+    const PATH: &[&str] = &["private_path"];
+    const NONE: &[&str] = &[];
+    let rows: &[(&str, &[&str])] = &[
+        ("host: 10.1.2.3", IP),
+        ("see 192.168.7.1.", IP),
+        ("(172.16.0.1)", IP),
+        ("172.31.255.254:8080", IP),
+        ("http://10.0.0.53/x", IP),
+        ("net: 10.0.5.0/24", IP),
+        ("172.15.0.1 172.32.0.1 192.169.0.1 11.0.0.1", NONE),
+        ("192.0.2.7 198.51.100.1 203.0.113.9 127.0.0.1 0.0.0.0", NONE),
+        ("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16", NONE),
+        ("1.10.0.0.1 10.0.0.1.2 v10.1.2.3 10.1.2.3b 10.1.2 10.256.1.1 10.1.2.3456", NONE),
+        ("mac 52:54:00:12:ab:CD", MAC),
+        ("00:00:5e:00:53:01 00:00:5E:00:53:ff", NONE),
+        ("16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", NONE),
+        ("12:34:56 2001:db8::1 1:2:3:4:5:6", NONE),
+        ("-----BEGIN PUBLIC KEY-----", NONE),
+        ("password: hunter2hunter2", SECRET),
+        ("\"token\": \"abcdefgh1\"", SECRET),
+        ("api_TOKEN=abcdefgh1", SECRET),
+        ("Authorization: Bearer abcdefgh1", SECRET),
+        ("bearer = abcdefgh1", SECRET),
+        ("password: short", NONE),
+        ("password: ********", NONE),
+        ("token: <your-token-here> token: ${TOKEN_OF_MINE} token: {secretKeyRef: x}", NONE),
+        ("password == something_else", NONE),
+        ("token = os.environ.get(name_of_it)", NONE),
+        ("password_file: /etc/secrets/password", NONE),
+        ("tokenFrom: {secretKeyRef: {name: zbx, key: token}}", NONE),
+        ("IdentityFile /home/anna/.ssh/id_ed25519", PATH),
+        ("/root/.ssh", PATH),
+        ("/Users/anna.b/.ssh/config", PATH),
+        ("~/.ssh/config /home/<user>/.ssh /home/$USER/.ssh /home/anna/.sshrc", NONE),
+        ("10.1.2.3 at 52:54:00:12:ab:cd", &["mac_address", "private_ipv4"]),
+    ];
+    let mut rows: Vec<(String, &'static [&'static str])> =
+        rows.iter().map(|(line, labels)| ((*line).to_owned(), *labels)).collect();
+    rows.push((key(), KEY));
+    rows.push((format!("  key: '{}'", key()), KEY));
+    rows
+}
+
+#[test]
+fn every_label_is_found_and_its_neighbours_are_not() {
+    let home = Home::new();
+    for (line, labels) in lines() {
+        put(&home, "tree/a.txt", format!("first\n{line}\n"));
+        let ended = home.tecrax("lint tree");
+        let expected = labels.iter().fold(String::new(), |told, label| told + "tree/a.txt:2:" + label + "\n");
+        let expected = if labels.is_empty() { "secret_topology_ok\n".to_owned() } else { expected };
+        assert_eq!((ended.out.as_str(), ended.code), (expected.as_str(), i32::from(!labels.is_empty())), "{line}");
+    }
+}
+
+#[test]
+fn lines_may_be_allowed_with_a_reason() {
+    let home = Home::new();
+    for (text, expected) in [
+        ("a: 10.1.2.3  # tecrax-lint: allow private_ipv4 the lab's own net\n", "secret_topology_ok\n"),
+        ("# tecrax-lint: allow private_ipv4 the lab's own net\na: 10.1.2.3\n", "secret_topology_ok\n"),
+        ("<!-- tecrax-lint: allow private_ipv4,mac_address documented -->\n10.1.2.3 52:54:00:12:ab:cd\n", "secret_topology_ok\n"),
+        ("# tecrax-lint: allow private_ipv4 one line only\na: 1\nb: 10.1.2.3\n", "a.yaml:3:private_ipv4\n"),
+        ("# tecrax-lint: allow mac_address another label\na: 10.1.2.3\n", "a.yaml:2:private_ipv4\n"),
+        ("a: 10.1.2.3  # tecrax-lint: allow private_ipv4\n", "a.yaml:1:invalid_allow\na.yaml:1:private_ipv4\n"),
+        ("a: 10.1.2.3  # tecrax-lint: allow everything please\n", "a.yaml:1:invalid_allow\na.yaml:1:private_ipv4\n"),
+        ("a: tecrax-lint: allow private_ipv4 no comment 10.1.2.3\n", "a.yaml:1:private_ipv4\n"),
+    ] {
+        put(&home, "a.yaml", text);
+        assert_eq!(home.tecrax("lint a.yaml").out, expected, "{text}");
+    }
+}
+
+#[test]
+fn findings_as_people_and_machines_read_them() {
+    let home = Home::new();
+    put(&home, "tree/z.md", "a 10.1.2.3\n");
+    put(&home, "tree/a.yaml", "x: 1\n  password: 'hunter2hunter2' # ü 10.0.0.9\n");
+    put(&home, "clean/a.yaml", "x: 1\n");
+    screen(
+        &home,
+        "lint",
+        &["lint tree", "lint tree -o wide", "lint tree -o json", "lint clean", "lint clean tree/z.md", "lint absent"],
+    );
+    let ended = home.tecrax("lint tree");
+    let lines: Vec<&str> = ended.out.lines().collect();
+    assert!(lines.is_sorted(), "{lines:?}");
+    assert_eq!(home.tecrax("-q lint clean").out, "");
+}
+
+fn git(home: &Home, line: &str) {
+    let ended = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.net", "-C"])
+        .arg(home.path("tree"))
+        .args(line.split(' '))
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", home.dir.path())
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "git {line}: {ended:?}");
+}
+
+/// Of a Git tree only tracked files count, whatever the version of its index, and from any folder of it.
+#[test]
+fn tracked_files_of_a_git_tree() {
+    for version in [2, 3, 4] {
+        let home = Home::new();
+        for name in [
+            "tree/tracked.yaml",
+            "tree/deep/er/also.txt",
+            "tree/.hidden/too.md",
+            "tree/untracked.yaml",
+            "tree/program.rs",
+            "tree/__pycache__/x.py",
+            "tree/gone.txt",
+        ] {
+            put(&home, name, "a: 10.1.2.3\n");
+        }
+        git(&home, "init -q");
+        git(&home, "add tracked.yaml deep .hidden program.rs __pycache__ gone.txt");
+        if version == 3 {
+            // An entry that is only promised needs the wider form.
+            git(&home, "add -N untracked.yaml");
+            git(&home, "rm -q --cached untracked.yaml");
+            put(&home, "tree/promised.yaml", "10.1.2.3\n");
+            git(&home, "add -N promised.yaml");
+        }
+        git(&home, &format!("update-index --index-version {version}"));
+        fs::remove_file(home.path("tree/gone.txt")).unwrap();
+        let promised = if version == 3 { "tree/promised.yaml:1:private_ipv4\n" } else { "" };
+        let expected = format!(
+            "tree/.hidden/too.md:1:private_ipv4\ntree/deep/er/also.txt:1:private_ipv4\n{promised}tree/tracked.yaml:1:private_ipv4\n"
+        );
+        assert_eq!(home.tecrax("lint tree").out, expected, "index version {version}");
+        assert_eq!(home.tecrax("lint tree/deep").out, "tree/deep/er/also.txt:1:private_ipv4\n");
+        // A file that is named is looked at, tracked or not.
+        assert_eq!(home.tecrax("lint tree/program.rs").out, "tree/program.rs:1:private_ipv4\n");
+        // A damaged index is never an empty one.
+        let index = fs::read(home.path("tree/.git/index")).unwrap();
+        for broken in [&index[..40], b"DIRC\0\0\0\x09\0\0\0\x01".as_slice(), b"".as_slice()] {
+            fs::write(home.path("tree/.git/index"), broken).unwrap();
+            let ended = home.tecrax("lint tree");
+            assert_eq!((ended.code, ended.out.as_str()), (74, ""), "{ended:?}");
+        }
+    }
+}
+
+#[test]
+fn any_bytes_are_looked_through() {
+    let home = Home::new();
+    put(&home, "tree/binary.txt", [&[0_u8, 1, 2][..], b"10.1.2.3"].concat());
+    put(&home, "tree/odd.txt", [&[0xff_u8, 0xfe, b' '][..], b"10.1.2.3\r\n"].concat());
+    put(&home, "tree/long.txt", format!("{}10.1.2.3", "1.".repeat(2_000_000)));
+    put(&home, "tree/colons.txt", "ab:".repeat(1_000_000));
+    put(&home, "tree/empty.txt", "");
+    std::os::unix::fs::symlink("/etc/passwd", home.path("tree/link.txt")).unwrap();
+    let ended = home.tecrax("lint tree");
+    assert_eq!((ended.code, ended.out.as_str()), (1, "tree/odd.txt:1:private_ipv4\n"), "{}", ended.err);
+    put(&home, "tree/large.txt", vec![b'a'; (16 << 20) + 1]);
+    let ended = home.tecrax("lint tree");
+    assert_eq!(ended.code, 74, "what was not looked at is never ok");
+    assert!(ended.err.contains("large.txt: larger than"), "{}", ended.err);
+}
+
+/// A row of the lint: the file, what is replaced in it, and the line that must be among those told.
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+const ROWS: &[Row] = &[
+    ("intents/check_ntp_health.yaml", "intent:\n", "intention:\n", "check_ntp_health.yaml:missing_intent_mapping"),
+    ("intents/check_ntp_health.yaml", "id: check_ntp_health", "id: check_ntp", "check_ntp_health.yaml:id_mismatch:check_ntp"),
+    (
+        "intents/check_ntp_health.yaml",
+        "enforce_declared_modes: true",
+        "enforce_declared_modes: false",
+        "check_ntp_health:declared_modes_not_enforced",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "[read_only, dry_run]",
+        "[write, dry_run]",
+        "check_ntp_health:non_readonly_modes:dry_run,write",
+    ),
+    ("intents/check_ntp_health.yaml", "[read_only, dry_run]", "[]", "check_ntp_health:non_readonly_modes:"),
+    (
+        "intents/check_ntp_health.yaml",
+        "side_effect_class: none",
+        "side_effect_class: some",
+        "check_ntp_health:side_effect_not_none",
+    ),
+    ("intents/check_ntp_health.yaml", "title: Check NTP health", "title: ''", "check_ntp_health:missing_catalog_field:title"),
+    (
+        "intents/check_ntp_health.yaml",
+        "target_kinds: [host]",
+        "target_kinds: []",
+        "check_ntp_health:missing_catalog_field:target_kinds",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "capability: tecrax.host.ntp_local_health.v1",
+        "capability: ''",
+        "check_ntp_health:missing_catalog_field:required_capabilities",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "facts_contract: tecrax.ntp_local_health@1.1",
+        "risk_note: x",
+        "check_ntp_health:missing_facts_contract",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp_local_health",
+        "check_ntp_health:invalid_facts_contract_ref:tecrax.ntp_local_health",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp@1.1",
+        "check_ntp_health:unknown_facts_contract:tecrax.ntp",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "tecrax.ntp_local_health@1.1",
+        "tecrax.ntp_local_health@9.9",
+        "check_ntp_health:facts_contract_version_mismatch:tecrax.ntp_local_health@9.9",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "capability: tecrax.host",
+        "capability: other.host",
+        "check_ntp_health:expected_one_domain_capability",
+    ),
+    ("intents/check_ntp_health.yaml", "ntp_local_health.v1", "ntp_local_health.v9", "check_ntp_health:unknown_domain_capability"),
+    (
+        "intents/check_ntp_health.yaml",
+        "workflow: workflows/check_ntp_health.yaml",
+        "workflow: workflows/none.yaml",
+        "check_ntp_health:missing_workflow:workflows/none.yaml",
+    ),
+    (
+        "intents/check_ntp_health.yaml",
+        "validation: validation_rules/check_ntp_health.yaml",
+        "validation: validation_rules/none.yaml",
+        "check_ntp_health:missing_validation:validation_rules/none.yaml",
+    ),
+    ("intents/check_ntp_health.yaml", "runbook: ", "runbook: no-such-", "check_ntp_health:missing_runbook:no-such-TOPIC"),
+    ("workflows/check_ntp_health.yaml", "intent: check_ntp_health", "intent: other", "check_ntp_health:workflow_intent_mismatch"),
+    ("workflows/check_ntp_health.yaml", "mode: read_only", "mode: write", "check_ntp_health:workflow_not_read_only"),
+    (
+        "workflows/check_ntp_health.yaml",
+        "connector: monitoring_host",
+        "connector: none",
+        "check_ntp_health:missing_connector:none",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "action: read_ntp_sync_state",
+        "action: read_all",
+        "check_ntp_health:undeclared_connector_action:monitoring_host:read_all",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "id: read_ntp_sync_state",
+        "id: restart_ntp",
+        "check_ntp_health:forbidden_active_token:restart",
+    ),
+    (
+        "connectors/monitoring_host.yaml",
+        "- read_os_release",
+        "- read_os_release\n    - show-running",
+        "monitoring_host:forbidden_connector_action_token:show-running",
+    ),
+    (
+        "taxonomy.yaml",
+        "- tecrax.host.basic_inventory.v1",
+        "- tecrax.host.basic_inventory.v1\n    - tecrax.host.grafana.v1",
+        "taxonomy:forbidden_future_token:grafana",
+    ),
+    (
+        "validation_rules/check_ntp_health.yaml",
+        "path: ntp_health.healthy",
+        "path: ntp_health.happy",
+        "check_ntp_health:validation_path_not_in_contract:ntp_health.happy",
+    ),
+    (
+        "validation_rules/check_ntp_health.yaml",
+        "key: ntp_health",
+        "key: ntp",
+        "check_ntp_health:validation_key_without_normalizer:ntp",
+    ),
+    (
+        "workflows/check_ntp_health.yaml",
+        "    - {id: read_ntp_sync_state,",
+        "    - {id: read_ntp_other,",
+        "check_ntp_health:normalizer_input_missing:normalize_ntp_health:",
+    ),
+];
+
+/// The exported profile in `home`, with a runbook for every topic beside it.
+fn profile(home: &Home) -> Vec<String> {
+    assert_eq!(home.tecrax("profile export p/profile").code, 0);
+    let mut topics = Vec::new();
+    for entry in fs::read_dir(home.path("p/profile/intents")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let topic = text.lines().find_map(|line| line.trim().strip_prefix("runbook: ")).expect("a runbook").to_owned();
+        put(home, &format!("p/docs/runbooks/{topic}.md"), "# x\n");
+        topics.push(topic);
+    }
+    topics
+}
+
+#[test]
+fn each_row_of_the_profile_lint_is_broken_once() {
+    let home = Home::new();
+    profile(&home);
+    let good = home.tecrax("profile lint p/profile");
+    assert_eq!((good.out.as_str(), good.code), ("active_profile_ok\n", 0), "{}", good.err);
+    for (file, from, to, expected) in ROWS {
+        let path = home.path(&format!("p/profile/{file}"));
+        let text = fs::read_to_string(&path).unwrap();
+        let broken = text.replacen(from, to, 1);
+        assert_ne!(broken, text, "{file} has no `{from}`");
+        let topic = text.lines().find_map(|line| line.trim().strip_prefix("runbook: ")).unwrap_or_default();
+        let expected = expected.replace("TOPIC", topic);
+        fs::write(&path, broken).unwrap();
+        let ended = home.tecrax("profile lint p/profile");
+        fs::write(&path, text).unwrap();
+        assert_eq!((ended.out.as_str(), ended.code), ("", 1), "{expected}");
+        let told: Vec<&str> = ended.err.lines().collect();
+        let found = told.iter().any(|line| *line == expected || (expected.ends_with(':') && line.starts_with(&expected)));
+        assert!(found, "{expected} is not among\n{}", ended.err);
+    }
+}
+
+#[test]
+fn a_profile_in_the_form_of_the_python_stack_is_held_to_the_same_rows() {
+    let home = Home::new();
+    profile(&home);
+    let path = home.path("p/profile/intents/check_ntp_health.yaml");
+    put(
+        &home,
+        "p/profile/intents/check_ntp_health.yaml",
+        "intent:\n  id: check_ntp_health\n  workflow: workflows/check_ntp_health.yaml\n  facts_contract: tecrax.ntp_local_health@1.1\n  \
+         modes: [read_only, dry_run]\n  enforce_declared_modes: true\n",
+    );
+    let ended = home.tecrax("profile lint p/profile");
+    assert!(ended.err.lines().any(|line| line == "check_ntp_health:missing_catalog"), "{}", ended.err);
+    let bare = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        bare + "  catalog:\n    title: T\n    summary: S\n    target_kinds: [host]\n    side_effect_class: none\n    \
+                required_capabilities: [ssh_readonly, tecrax.host.ntp_local_health.v1]\n    \
+                validation_ref: validation_rules/check_ntp_health.yaml\n    runbook_ref: https://example.net/x.md\n",
+    )
+    .unwrap();
+    let ended = home.tecrax("profile lint p/profile");
+    assert!(!ended.err.lines().any(|line| line.starts_with("check_ntp_health:")), "every row holds: {}", ended.err);
+    assert_eq!(ended.code, 1, "it still does not load here");
+    fs::remove_dir_all(home.path("p/profile/intents")).unwrap();
+    let ended = home.tecrax("profile lint p/profile");
+    assert!(ended.code == 1 && ended.err.lines().any(|line| line == "active_profile:no_intents"), "{}", ended.err);
+    assert_eq!(home.tecrax("profile lint nowhere").code, 1);
+}
+
+#[test]
+fn the_built_in_profile_holds_every_rule() {
+    let home = Home::new();
+    assert_eq!(home.tecrax("profile lint").out, "active_profile_ok\n");
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profile");
+    let ended = home.run(["profile", "lint", own.to_str().unwrap()]);
+    assert_eq!((ended.out.as_str(), ended.code), ("active_profile_ok\n", 0), "{}", ended.err);
+}
+
+#[test]
+fn readings_become_facts() {
+    let home = Home::new();
+    put(&home, "sync.txt", "NTP=yes\nNTPSynchronized=yes\n");
+    put(
+        &home,
+        "readings.json",
+        r#"{"read_ntp_sync_state": {"stdout": "NTP=yes\nNTPSynchronized=no\n", "stderr": ""},
+        "read_ntp_daemon_units": {"failed": "Timeout", "message": "no answer within 10s"}}"#,
+    );
+    let one = home.tecrax("facts normalize normalize_ntp_health read_ntp_sync_state=sync.txt --target web-07");
+    let facts: serde_json::Value = serde_json::from_str(&one.out).expect("JSON");
+    assert_eq!((one.code, &facts["contract"]["id"]), (0, &"tecrax.ntp_local_health".into()), "{}", one.err);
+    assert_eq!(home.tecrax("facts normalize check_ntp_health read_ntp_sync_state=sync.txt --target web-07").out, one.out);
+    let piped = support::cli::ended(
+        home.command()
+            .args(["facts", "normalize", "check_ntp_health", "read_ntp_sync_state=-", "--target", "web-07"])
+            .write_stdin("NTP=yes\nNTPSynchronized=yes\n"),
+    );
+    assert_eq!(piped.out, one.out);
+    let failed = home.tecrax("facts normalize check_ntp_health --readings readings.json");
+    assert_eq!(failed.code, 0, "{}", failed.err);
+    put(&home, "facts.json", &one.out);
+    put(&home, "broken.json", one.out.replace("\"complete\"", "\"whole\"").replace("\"partial\"", "\"whole\""));
+    put(&home, "other.json", "{\"contract\": {\"id\": \"x\", \"version\": \"1\"}}");
+    put(&home, "words.json", r#"{"read_ntp_sync_state": {"failed": "Nonsense"}}"#);
+    put(&home, "neither.json", r#"{"read_ntp_sync_state": {}}"#);
+    screen(
+        &home,
+        "facts",
+        &[
+            "facts normalize check_ntp_health --readings readings.json",
+            "facts normalize normalize_ntp_helth",
+            "facts normalize check_ntp_health read_ntp_sync_stat=sync.txt",
+            "facts normalize check_ntp_health",
+            "facts normalize check_ntp_health sync.txt",
+            "facts normalize check_ntp_health read_ntp_sync_state=absent.txt",
+            "facts normalize check_ntp_health --readings words.json",
+            "facts normalize check_ntp_health --readings neither.json",
+            "facts normalize check_ntp_health read_ntp_sync_state=sync.txt --readings readings.json",
+            "facts validate facts.json",
+            "facts validate broken.json",
+            "facts validate other.json",
+            "facts validate sync.txt",
+            "facts validate absent.json",
+        ],
+    );
+}
