@@ -39,7 +39,7 @@
 //! ```compile_fail,E0308
 //! // And a connector takes nothing else.
 //! async fn send(session: &tecrax::connect::Session, step: &tecrax::plan::ReadStep) {
-//!     session.take(step).await;
+//!     session.take(step, None).await;
 //! }
 //! ```
 
