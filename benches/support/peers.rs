@@ -80,7 +80,7 @@ fn mirror() -> String {
         texts.push(std::fs::read_to_string(entry.path()).unwrap_or_default());
     }
     let words = texts.iter().flat_map(|text| text.split_whitespace());
-    let found = words.filter(|word| word.starts_with("http")).find(|word| !word.contains("security"));
+    let found = words.filter(|word| word.starts_with("http")).find(|word| word.contains("debian") && !word.contains("security"));
     found.unwrap_or("http://deb.debian.org/debian").to_owned()
 }
 

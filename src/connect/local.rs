@@ -108,7 +108,9 @@ impl Running {
         let exited = exited(self.group);
         tokio::pin!(exited);
         while !answer.is_cut() && (out_open || err_open || !ended) {
+            // In this order: on a machine that is held up, the silence may be over before anybody looked at what was written.
             tokio::select! {
+                biased;
                 n = self.stdout.read(&mut out), if out_open => out_open = keep(&n, &out, &mut answer.stdout),
                 n = self.stderr.read(&mut err), if err_open => err_open = keep(&n, &err, &mut answer.stderr),
                 () = &mut exited, if !ended => {

@@ -161,3 +161,23 @@ async fn what_is_not_built_says_so() {
     let failure = Session::open(&config, "default/test", &context()).await.unwrap_err();
     assert_eq!((failure.class, failure.message.as_str()), (ErrorClass::NotInEffect, "http connections are not built yet"));
 }
+
+/// Other work holds the only thread until the silence after the end is over: what was written must be read all the same.
+#[tokio::test]
+async fn a_machine_that_is_held_up_loses_no_output() {
+    let shape = shape(&["echo", "out"]);
+    let readings = futures::future::join_all((0..16).map(|_| read(&shape, PATIENCE)));
+    let mut left = 4;
+    let busy = std::future::poll_fn(|context| {
+        std::thread::sleep(Duration::from_millis(250));
+        left -= 1;
+        if left == 0 {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    });
+    let (outputs, ()) = tokio::join!(readings, busy);
+    let told: Vec<String> = outputs.into_iter().map(|output| output.unwrap().stdout).collect();
+    assert_eq!(told, vec!["out\n"; 16]);
+}
