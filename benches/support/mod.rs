@@ -44,6 +44,14 @@ pub struct Cost {
 /// # Panics
 /// When it exits with anything but 0: a figure of something that failed means nothing.
 pub fn cost(command: &mut Command) -> Cost {
+    cost_ending(command, 0)
+}
+
+/// The same for a program that is meant to end with `code`.
+///
+/// # Panics
+/// When it exits with anything else.
+pub fn cost_ending(command: &mut Command, code: i32) -> Cost {
     let scratch = scratch();
     let (out, err) = (scratch.join("stdout"), scratch.join("stderr"));
     command.stdin(Stdio::null()).stdout(std::fs::File::create(&out).unwrap()).stderr(std::fs::File::create(&err).unwrap());
@@ -52,7 +60,7 @@ pub fn cost(command: &mut Command) -> Cost {
     let used = child.wait4().unwrap();
     let wall = clock.elapsed().as_secs_f64();
     let (stdout, stderr) = (std::fs::read_to_string(out).unwrap(), std::fs::read_to_string(err).unwrap());
-    assert!(used.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", used.status);
+    assert!(used.status.code() == Some(code), "{command:?}: {}\n{stdout}\n{stderr}", used.status);
     #[expect(clippy::cast_precision_loss, reason = "bytes of a process fit a double")]
     let memory = used.rusage.maxrss as f64;
     Cost { wall, cpu: (used.rusage.utime + used.rusage.stime).as_secs_f64(), memory, stdout, stderr }
