@@ -31,6 +31,7 @@ const BODY: &str = r#"{"id":1,"jsonrpc":"2.0","method":"apiinfo.version","params
 
 fn main() {
     let rounds = support::rounds(ROUNDS);
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let nginx = Nginx::start();
     let home = support::empty_dir();
     manifests(&nginx, home.path());

@@ -75,12 +75,9 @@ pub fn debian(package: &str, release: &str, program: &str) -> PathBuf {
 
 /// Where this machine gets Debian's packages from.
 fn mirror() -> String {
-    let mut texts: Vec<String> = vec![std::fs::read_to_string("/etc/apt/sources.list").unwrap_or_default()];
-    for entry in std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten() {
-        texts.push(std::fs::read_to_string(entry.path()).unwrap_or_default());
-    }
-    let words = texts.iter().flat_map(|text| text.split_whitespace());
-    let found = words.filter(|word| word.starts_with("http")).find(|word| word.contains("debian") && !word.contains("security"));
+    let output = Command::new("apt-get").args(["indextargets", "--format", "$(REPO_URI)"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let found = text.lines().find(|line| line.contains("debian") && !line.contains("security"));
     found.unwrap_or("http://deb.debian.org/debian").to_owned()
 }
 
