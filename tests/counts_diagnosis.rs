@@ -9,7 +9,7 @@ mod program;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use program::{Program, check, commands, target};
+use program::{Program, TECRAX, check, commands, target};
 
 const DIAGNOSIS: &str = "diagnose_monitoring_host";
 const OTHERS: [&str; 5] = [
@@ -27,7 +27,8 @@ fn started(trace: &[String]) -> BTreeMap<String, usize> {
         let argv = line.split_once(", [").and_then(|(_, rest)| rest.split_once(']')).expect("an argv").0;
         *count.entry(argv.to_owned()).or_default() += 1;
     }
-    count.retain(|argv, _| !argv.contains("tecrax"));
+    let ours = format!("\"{TECRAX}\"");
+    count.retain(|argv, _| !argv.starts_with(&ours));
     count
 }
 

@@ -4,8 +4,8 @@
 
 #[path = "support/canary.rs"]
 mod canary;
-#[path = "support/certificates.rs"]
-mod certificates;
+#[path = "support/certs.rs"]
+mod certs;
 #[path = "support/daemon.rs"]
 mod daemon;
 #[path = "support/services.rs"]
@@ -65,7 +65,7 @@ fn portainer_over_tls_that_holds_or_not() {
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {server}}}\nspec: {{type: Host, connections: \
              [{{name: portainer, http: {{baseURL: \"{}\", tls: {{caFrom: {{file: \"{}\"}}}}}}}}]}}\n",
             nginx.url(server),
-            nginx.authority.pem()
+            nginx.authority.pem().display()
         )
         .unwrap();
     }
@@ -148,7 +148,7 @@ fn adguards_login_page_and_its_dns() {
     );
     for (server, ..) in &servers {
         let tls = if nginx.url(server).starts_with("https") {
-            format!(", tls: {{caFrom: {{file: \"{}\"}}}}", nginx.authority.pem())
+            format!(", tls: {{caFrom: {{file: \"{}\"}}}}", nginx.authority.pem().display())
         } else {
             String::new()
         };

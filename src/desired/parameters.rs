@@ -75,7 +75,7 @@ fn read(
         if declaration.values.allow(&parameter.value) {
             values.insert(parameter.name.clone(), parameter.value.clone());
         } else {
-            let message = format!("parameter `{}` has a value outside its list", parameter.name);
+            let message = format!("parameter `{}` can not have this value", parameter.name);
             let help = declaration.values.rule();
             report.error_with_help(scope, &format!("{path}[{index}].value"), reason::BAD_PARAMETER, message, help);
         }

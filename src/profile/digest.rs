@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Intent, ParameterPlace, RoleUse, ValidationRule, ValidationStep, WorkflowStep};
+use super::model::{Intent, ParameterPlace, ParameterValues, RoleUse, ValidationRule, ValidationStep, WorkflowStep};
 use super::shape::Shape;
 use crate::api::Digest;
 
@@ -40,7 +40,7 @@ pub(super) fn intent(intent: &Intent) -> Digest {
             json!({
                 "name": parameter.name,
                 "connection": connection,
-                "allowed": parameter.values.rule(),
+                "allowed": values(&parameter.values),
                 "default": parameter.default,
             })
         })
@@ -53,6 +53,14 @@ pub(super) fn intent(intent: &Intent) -> Digest {
         "parameters": parameters,
         "validation": rule(&intent.validation),
     }))
+}
+
+/// The rule itself, not the words for it.
+fn values(values: &ParameterValues) -> Value {
+    match values {
+        ParameterValues::OneOf(list) => json!(list),
+        ParameterValues::DnsName => json!({"pattern": "dns_name"}),
+    }
 }
 
 fn role(role: &RoleUse) -> Value {

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-const TECRAX: &str = env!("CARGO_BIN_EXE_tecrax");
+pub const TECRAX: &str = env!("CARGO_BIN_EXE_tecrax");
 const STRACE: &str = "/usr/bin/strace";
 
 /// Manifests and a state directory, outside every Git work tree; gone when dropped.
@@ -44,7 +44,7 @@ impl Program {
         assert!(Path::new(STRACE).exists(), "{STRACE} is absent: run tests/run, which installs strace");
         let trace = self.path("trace");
         let mut command = Command::new(STRACE);
-        command.args(["-f", "-qq", "-e", "signal=none", "-e"]).arg(format!("trace={calls}")).arg("-o").arg(&trace).arg(TECRAX);
+        command.args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e"]).arg(format!("trace={calls}")).arg("-o").arg(&trace).arg(TECRAX);
         let output = self.reconcile(&mut command);
         let lines = fs::read_to_string(&trace).unwrap_or_default();
         let summary = summary(&output);

@@ -9,15 +9,13 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use tempfile::TempDir;
 
-use crate::certificates::Authority;
+use crate::certs::{Ca, EXPIRED, VALID};
 use crate::daemon::{Daemon, free_port, needs};
 
 const NGINX: &str = "/usr/sbin/nginx";
 /// What identifies a Portainer, in the shape of its /api/status.
 pub const INSTANCE_ID: &str = "299ab403-70a8-4c05-92f7-bf7a994d50df";
 pub const VERSION: &str = "2.19.4";
-/// Certificates that are valid now, whenever that is.
-const LONG: (&str, &str) = ("20240101000000Z", "20491231235959Z");
 
 /// Servers by name, with their certificate (none: plain HTTP) and what they answer.
 const SERVERS: &[(&str, &str, &str)] = &[
@@ -51,7 +49,7 @@ const PORTAINER: &str = "default_type application/json; return 200 '{\"Version\"
 pub struct Nginx {
     daemon: Daemon,
     ports: BTreeMap<&'static str, u16>,
-    pub authority: Authority,
+    pub authority: Ca,
     dir: TempDir,
     // Takes connections into its queue and never looks at them.
     silent: TcpListener,
@@ -61,16 +59,20 @@ impl Nginx {
     pub fn start() -> Self {
         needs(NGINX, "nginx-light");
         let dir = TempDir::new().unwrap();
-        let authority = Authority::new(&dir.path().join("ca"), "authority");
-        let stranger = Authority::new(&dir.path().join("stranger"), "stranger");
-        let renewed = Authority::new(&dir.path().join("renewed"), "authority");
+        let authority = Ca::new(dir.path(), "authority");
+        let stranger = Ca::new(dir.path(), "stranger");
+        let renewed = Ca::new(&dir.path().join("renewed"), "authority");
         let localhost = "DNS:localhost,IP:127.0.0.1";
+        let issued = |ca: &Ca, name: &str, names: &str, dates| {
+            let (pem, key) = ca.issue(name, names, dates);
+            (pem.display().to_string(), key.display().to_string())
+        };
         let certificates = BTreeMap::from([
-            ("good", authority.issue("good", localhost, LONG.0, LONG.1)),
-            ("expired", authority.issue("expired", localhost, "20200101000000Z", "20210101000000Z")),
-            ("other-name", authority.issue("other-name", "DNS:portainer.example.net", LONG.0, LONG.1)),
-            ("unknown-ca", stranger.issue("unknown-ca", localhost, LONG.0, LONG.1)),
-            ("renewed-ca", renewed.issue("renewed-ca", localhost, LONG.0, LONG.1)),
+            ("good", issued(&authority, "good", localhost, VALID)),
+            ("expired", issued(&authority, "expired", localhost, EXPIRED)),
+            ("other-name", issued(&authority, "other-name", "DNS:portainer.example.net", VALID)),
+            ("unknown-ca", issued(&stranger, "unknown-ca", localhost, VALID)),
+            ("renewed-ca", issued(&renewed, "renewed-ca", localhost, VALID)),
         ]);
         let files = dir.path().join("files");
         fs::create_dir(&files).unwrap();
