@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::Digest;
+use crate::api::{Digest, SandboxLevel};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission attached to a plan. Only this module's stage can make one.
@@ -22,12 +22,26 @@ pub struct Bounds {
     pub timeout: Duration,
     /// Most bytes of stdout, and of stderr, of one reading.
     pub max_output_bytes: u32,
+    /// Most bytes of all its readings together.
+    pub max_total_bytes: u64,
+    /// Most connections to the Target, one a role.
+    pub max_connections: usize,
+    /// Least that has to stand between a local command and this machine.
+    pub sandbox: SandboxLevel,
 }
 
 impl Bounds {
-    /// The outer bounds of the bundled policy: 64 readings, ten minutes, 1 MiB a stream.
+    /// The outer bounds of the bundled policy: 64 readings, ten minutes, 1 MiB a stream, 16 MiB a run, 16 connections, any
+    /// sandbox.
     pub const fn bundled() -> Self {
-        Self { max_steps: 64, timeout: Duration::from_mins(10), max_output_bytes: 1 << 20 }
+        Self {
+            max_steps: 64,
+            timeout: Duration::from_mins(10),
+            max_output_bytes: 1 << 20,
+            max_total_bytes: 16 << 20,
+            max_connections: 16,
+            sandbox: SandboxLevel::None,
+        }
     }
 }
 

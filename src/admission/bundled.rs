@@ -9,8 +9,12 @@ const RULE: &str = "bundled.read-only";
 
 /// Digest of the bundled policy: its rule and its bounds.
 fn digest() -> Digest {
-    let Bounds { max_steps, timeout, max_output_bytes } = Bounds::bundled();
-    let bounds = format!("max_steps={max_steps} timeout_ms={} max_output_bytes={max_output_bytes}", timeout.as_millis());
+    let Bounds { max_steps, timeout, max_output_bytes, max_total_bytes, max_connections, sandbox } = Bounds::bundled();
+    let (timeout, sandbox) = (timeout.as_millis(), sandbox.as_str());
+    let bounds = format!(
+        "max_steps={max_steps} timeout_ms={timeout} max_output_bytes={max_output_bytes} max_total_bytes={max_total_bytes} \
+         max_connections={max_connections} sandbox={sandbox}"
+    );
     Digest::of_parts([RULE.as_bytes(), bounds.as_bytes()])
 }
 

@@ -25,6 +25,7 @@ mod policy;
 mod problem;
 pub mod reason;
 mod reference;
+mod sandbox;
 pub mod schema;
 mod ssh;
 mod status;
@@ -51,6 +52,7 @@ pub use pair::{PairId, uid};
 pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, PolicySpec};
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretId, SecretKeyRef, ValueFrom};
+pub use sandbox::SandboxLevel;
 pub use ssh::{Agent, HostKeys, Identity, Ssh};
 pub use status::{CheckStatus, ObjectStatus, TargetStatus};
 pub use target::{

@@ -44,7 +44,12 @@ impl Program {
         assert!(Path::new(STRACE).exists(), "{STRACE} is absent: run tests/run, which installs strace");
         let trace = self.path("trace");
         let mut command = Command::new(STRACE);
-        command.args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e"]).arg(format!("trace={calls}")).arg("-o").arg(&trace).arg(TECRAX);
+        command
+            .args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e"])
+            .arg(format!("trace={calls}"))
+            .arg("-o")
+            .arg(&trace)
+            .arg(TECRAX);
         let output = self.reconcile(&mut command);
         let lines = fs::read_to_string(&trace).unwrap_or_default();
         let summary = summary(&output);

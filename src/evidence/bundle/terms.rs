@@ -200,9 +200,13 @@ impl<'a> Terms<'a> {
             m.list("constraints", |items| {
                 items.text("mode:live");
                 items.text("read_only");
-                if let Verdict::Allowed(Bounds { max_steps, timeout, max_output_bytes }) = self.verdict {
+                if let Verdict::Allowed(bounds) = self.verdict {
+                    let Bounds { max_steps, timeout, max_output_bytes, max_total_bytes, max_connections, sandbox } = bounds;
                     items.text(&format!("max_steps:{max_steps}"));
                     items.text(&format!("max_output_bytes:{max_output_bytes}"));
+                    items.text(&format!("max_total_bytes:{max_total_bytes}"));
+                    items.text(&format!("max_connections:{max_connections}"));
+                    items.text(&format!("sandbox:{}", sandbox.as_str()));
                     items.text(&format!("timeout_ms:{}", timeout.as_millis()));
                 }
             });

@@ -1,0 +1,30 @@
+//! How far a local command was shut in.
+
+use serde::{Deserialize, Serialize};
+
+/// What stood between a command on this machine and the machine. Ordered: a higher level holds everything of the lower ones.
+/// Written in lower case in evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SandboxLevel {
+    /// A cleared environment and a process group of its own; nothing more.
+    None,
+    /// Limits, no new privileges, a read-only file system where the kernel has Landlock, and a subreaper that ends what stays.
+    Basic,
+    /// All of it, and user and PID namespaces: nothing outlives the command or sees other processes.
+    Full,
+}
+
+impl SandboxLevel {
+    /// Every level, lowest first.
+    pub const ALL: [Self; 3] = [Self::None, Self::Basic, Self::Full];
+
+    /// The word in evidence and policy.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic => "basic",
+            Self::Full => "full",
+        }
+    }
+}
