@@ -21,7 +21,8 @@ const SMOKE: usize = 1500;
 
 #[test]
 fn no_entry_panics_over_real_inputs_and_mutations_of_them() {
-    let inputs = std::env::var("TECRAX_FUZZ_INPUTS").map_or(SMOKE, |count| count.parse().expect("TECRAX_FUZZ_INPUTS is a number"));
+    let inputs =
+        std::env::var("TECRAX_FUZZ_INPUTS").map_or(SMOKE, |count| count.parse().expect("TECRAX_FUZZ_INPUTS is a number"));
     for (number, entry) in (1..).zip(ENTRIES) {
         let seeds = seeds::of(entry.name);
         assert!(!seeds.is_empty(), "{} has no real input", entry.name);

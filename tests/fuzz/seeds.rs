@@ -18,7 +18,9 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
         "manifests" => files(&["manifests", "examples", "tests/fixtures/manifests"], "yaml"),
         "manifests_json" => of("manifests").iter().filter_map(|yaml| as_json(yaml)).collect(),
         "located" => files(&["examples", "profile"], "yaml"),
-        "values" => texts(&["5m", "1h30m", "90s", "default/clock.web-07", "web-07.example.net", "https://zbx.example.net/zabbix", "::1"]),
+        "values" => {
+            texts(&["5m", "1h30m", "90s", "default/clock.web-07", "web-07.example.net", "https://zbx.example.net/zabbix", "::1"])
+        }
         "secrets_file" => texts(&[
             "secrets:\n  zbx: {token: canary-8f31c0}\nnamespaces:\n  other:\n    db: {password: x}\n",
             "secrets: {a: {b: [canary-8f31c0]}}\n",
@@ -41,7 +43,8 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
         "evidence_json" => bundles().into_iter().flat_map(|files| files.into_iter().map(|(_, bytes)| bytes)).collect(),
         "evidence_bundle" => bundles().iter().map(|files| joined(files)).collect(),
         "evidence_parts" => {
-            let whole: Vec<_> = bundles().iter().map(|files| pack(files.iter().map(|(n, b)| (n.as_str(), b.as_slice())))).collect();
+            let whole: Vec<_> =
+                bundles().iter().map(|files| pack(files.iter().map(|(n, b)| (n.as_str(), b.as_slice())))).collect();
             whole
         }
         "evidence_notes" => texts(&[
