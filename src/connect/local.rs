@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::answer::{Answer, End, MAX_NAMED, command_name, printable, timed_out, unsupported};
 use super::program;
 use super::reading::{Failure, Output};
+use super::session::Question;
 use crate::api::ErrorClass;
 use crate::profile::Shape;
 use crate::secrets::Redactor;
@@ -31,15 +32,11 @@ pub(super) struct Program<'p> {
     pub(super) variables: &'p [(&'p str, &'p str)],
 }
 
-/// Runs the shape's command and waits for it at most `timeout`.
-pub(super) async fn read(
-    program: &Program<'_>,
-    shape: &Shape,
-    timeout: Duration,
-    redactor: &Redactor,
-) -> Result<Output, Failure> {
+/// Runs the shape's command, inside the question's time and bytes.
+pub(super) async fn read(program: &Program<'_>, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+    let Question { shape, timeout, max_output_bytes, .. } = question;
     let mut running = Running::start(program, shape)?;
-    match tokio::time::timeout(timeout, running.collect(shape)).await {
+    match tokio::time::timeout(timeout, running.collect(shape, max_output_bytes)).await {
         Ok(answer) => answer?.judge(shape, redactor),
         Err(_) => Err(timed_out(shape, timeout)),
     }
@@ -101,8 +98,8 @@ impl Running {
     }
 
     /// Reads both streams until they end, a stream is full, or the command has ended and the streams fall silent.
-    async fn collect(&mut self, shape: &Shape) -> Result<Answer, Failure> {
-        let mut answer = Answer::new(shape);
+    async fn collect(&mut self, shape: &Shape, bound: u32) -> Result<Answer, Failure> {
+        let mut answer = Answer::bounded(bound);
         let (mut out, mut err) = (vec![0; CHUNK], vec![0; CHUNK]);
         let (mut out_open, mut err_open, mut ended) = (true, true, false);
         let exited = exited(self.group);

@@ -41,6 +41,8 @@ pub(crate) struct Question<'q> {
     pub(crate) version: Option<ServerVersion>,
     /// Time for the reading.
     pub(crate) timeout: Duration,
+    /// Most bytes of each stream; what is longer is cut while it is read.
+    pub(crate) max_output_bytes: u32,
 }
 
 impl Session {
@@ -71,23 +73,23 @@ impl Session {
     /// for shapes that have several forms.
     pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
         let (shape, parameters) = (&step.step().shape, &step.step().parameters);
-        self.ask(Question { shape, parameters, version, timeout: step.timeout() }).await
+        let (timeout, max_output_bytes) = (step.timeout(), step.max_output_bytes());
+        self.ask(Question { shape, parameters, version, timeout, max_output_bytes }).await
     }
 
-    /// Takes one reading within `timeout`. Any number may be under way at once; an SSH session sends at most four at a time and
-    /// the time in that queue counts. Dropping the future, or the end of `timeout`, ends the command: a local one with its whole
+    /// Takes one reading inside the question's time and bytes. Any number may be under way at once; an SSH session sends at most four at a time and
+    /// the time in that queue counts. Dropping the future, or the end of its time, ends the command: a local one with its whole
     /// process group; a remote one by closing its channel, which ends what writes, and by a signal, which OpenSSH (from 7.9)
     /// delivers unless the login is root or the command forced. A remote command that neither reaches runs to its own end.
     pub(crate) async fn ask(&self, question: Question<'_>) -> Result<Output, Failure> {
         let redactor = &self.redactor;
-        let Question { shape, timeout, .. } = question;
         let answer = match &self.kind {
-            Kind::Local => local::read(&local::Program::default(), shape, timeout, redactor).await,
-            Kind::Ssh(session) => session.read(shape, timeout, redactor).await,
-            Kind::Wrapper(session) => session.read(shape, timeout, redactor).await,
+            Kind::Local => local::read(&local::Program::default(), question, redactor).await,
+            Kind::Ssh(session) => session.read(question, redactor).await,
+            Kind::Wrapper(session) => session.read(question, redactor).await,
             Kind::Http(session) => session.ask(question, redactor).await,
             Kind::Dns(session) => session.ask(question, redactor).await,
-            Kind::Fixture(config) => fixture::read(config, shape, redactor),
+            Kind::Fixture(config) => fixture::read(config, question, redactor),
         };
         answer.map_err(|failure| failure.redacted(redactor))
     }

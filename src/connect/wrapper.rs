@@ -2,12 +2,11 @@
 //! the Target.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::local;
 use super::reading::{Failure, Output};
+use super::session::Question;
 use crate::desired::WrapperConfig;
-use crate::profile::Shape;
 use crate::secrets::Redactor;
 
 /// The variable that tells the executable which device is meant.
@@ -28,8 +27,8 @@ impl Session {
     }
 
     /// Runs it with the shape's arguments.
-    pub(super) async fn read(&self, shape: &Shape, timeout: Duration, redactor: &Redactor) -> Result<Output, Failure> {
+    pub(super) async fn read(&self, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
         let program = local::Program { path: Some(&self.path), variables: &[(TARGET, self.target.as_str())] };
-        local::read(&program, shape, timeout, redactor).await
+        local::read(&program, question, redactor).await
     }
 }

@@ -78,7 +78,8 @@ trait Read {
 
 impl Read for Session {
     async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
-        self.ask(Question { shape, parameters: &BTreeMap::new(), version: None, timeout }).await
+        let max_output_bytes = shape.max_output_bytes;
+        self.ask(Question { shape, parameters: &BTreeMap::new(), version: None, timeout, max_output_bytes }).await
     }
 }
 
