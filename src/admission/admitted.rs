@@ -103,6 +103,11 @@ impl<'a> AdmittedStep<'a> {
         self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
     }
 
+    /// Least that has to stand between a local command and this machine.
+    pub const fn sandbox(&self) -> SandboxLevel {
+        self.bounds.sandbox
+    }
+
     /// The same step with at most `bytes` of each stream. Bounds are only ever narrowed.
     #[must_use]
     pub fn within(self, bytes: u32) -> Self {
