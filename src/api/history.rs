@@ -83,6 +83,8 @@ pub enum ErrorClass {
     Transient,
     /// The output was longer than the bound; it is cut.
     OutputCut,
+    /// A bound of the admission is reached: steps, connections or bytes of the whole run. It was not asked, or not kept.
+    BoundReached,
     /// The command ended with an exit status its shape does not list.
     CommandFailed,
     /// The system does not have what the shape asks for.

@@ -123,6 +123,8 @@ reasons! {
     TRANSIENT = "Transient";
     /// The output was longer than the bound and is cut.
     OUTPUT_CUT = "OutputCut";
+    /// A bound of the admission is reached: steps, connections or bytes of the whole run.
+    BOUND_REACHED = "BoundReached";
     /// The command ended with an exit status its shape does not list.
     COMMAND_FAILED = "CommandFailed";
     /// The system does not have what the shape asks for.
@@ -202,6 +204,7 @@ impl super::ErrorClass {
             Self::Interrupted => INTERRUPTED,
             Self::Transient => TRANSIENT,
             Self::OutputCut => OUTPUT_CUT,
+            Self::BoundReached => BOUND_REACHED,
             Self::CommandFailed => COMMAND_FAILED,
             Self::Unsupported => UNSUPPORTED,
             Self::NotText => NOT_TEXT,

@@ -111,7 +111,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
     let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
-        // The runs in progress were dropped; the next process need not wait until their claims run out.
+        // The runs in progress count for nothing; the next process need not wait until their claims run out.
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
     };
@@ -172,7 +172,10 @@ async fn pass(
     loop {
         tokio::select! {
             report = &mut work => return Some(report),
-            () = &mut stop => return None,
+            () = &mut stop => {
+                engine.stop(&mut work).await;
+                return None;
+            }
             _ = tick.tick() => {
                 if started.elapsed() > PATIENCE {
                     let runs = count(usize::try_from(done.load(Ordering::Relaxed)).unwrap_or(usize::MAX), "run");
@@ -283,7 +286,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
     let (first, second) = (signal::terminated(), signal::terminated_times(2));
     let stop = async {
         first.await;
-        tracing::info!("stopping: runs in progress end first; a second signal gives them up");
+        tracing::info!("stopping: runs in progress have {} s to end; a second signal ends them now", engine::GRACE.as_secs());
     };
     let engine = engine(context, args, Arc::new(log))?;
     keep(&engine, args).await?;
@@ -292,9 +295,12 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
+    let watching = engine::watch(&engine, &args.paths, stop);
+    tokio::pin!(watching);
     tokio::select! {
-        ended = engine::watch(&engine, &args.paths, stop) => ended?,
+        ended = &mut watching => ended?,
         () = second => {
+            engine.stop(&mut watching).await;
             engine.give_up().await?;
             return Err(Failure::new(Exit::Io, INTERRUPTED));
         }

@@ -12,6 +12,7 @@
 //! * `fixture`: recorded readings.
 
 mod answer;
+mod connector;
 mod context;
 mod dns;
 mod fixture;
@@ -30,6 +31,7 @@ mod wrapper;
 #[path = "../../tests/connect/mod.rs"]
 mod tests;
 
+pub use connector::Connector;
 pub use context::{Environment, OpenContext};
 pub use reading::{Failure, Output};
 pub use sandbox::Sandbox;

@@ -5,12 +5,13 @@ use crate::api::{Assessment, SandboxLevel, StatusFinding};
 use crate::connect::{Failure, Sandbox};
 use crate::desired::ConnectionConfig;
 use crate::evidence::{
-    Agreement, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction, seal_run,
+    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
+    seal_run,
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
 use crate::reaction::{Inputs as ReactionInputs, decide};
-use crate::run::{Reading, Run};
+use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
 
@@ -130,8 +131,9 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
     let connection = plan.pair().target.connections.get(&step.connection);
     RecordedReading {
         at: reading.at,
-        took_ms: u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX),
-        attempts: reading.attempts,
+        took_ms: milliseconds(reading.took),
+        attempts: u32::try_from(reading.attempts.len()).unwrap_or(u32::MAX),
+        failed: failed(&reading.attempts),
         outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason(), |_| "ok"),
         exit_code: output.map(|output| output.exit_code),
         form: reading.result.as_ref().map_or_else(|failure| &failure.form, |output| &output.form).clone(),
@@ -139,4 +141,20 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
         network: connection.is_some_and(|connection| connection.config.is_network()),
         fixture: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_))),
     }
+}
+
+/// The tries before the last one; that one is the reading.
+fn failed(attempts: &[Attempt]) -> Vec<FailedTry> {
+    let earlier = attempts.split_last().map_or(attempts, |(_, earlier)| earlier);
+    earlier
+        .iter()
+        .filter_map(|attempt| {
+            let (class, message) = attempt.failure.clone()?;
+            Some(FailedTry { at: attempt.at, took_ms: milliseconds(attempt.took), outcome: class.reason(), message })
+        })
+        .collect()
+}
+
+fn milliseconds(span: std::time::Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
