@@ -45,6 +45,20 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// The narrower of both, each bound by itself.
+    fn narrowed(self, other: &Self) -> Self {
+        Self {
+            max_steps: self.max_steps.min(other.max_steps),
+            timeout: self.timeout.min(other.timeout),
+            max_output_bytes: self.max_output_bytes.min(other.max_output_bytes),
+            max_total_bytes: self.max_total_bytes.min(other.max_total_bytes),
+            max_connections: self.max_connections.min(other.max_connections),
+            sandbox: self.sandbox.max(other.sandbox),
+        }
+    }
+}
+
 impl Admitted {
     pub(super) const fn new(rule: String, policy: Digest, bounds: Bounds) -> Self {
         Self { rule, policy, bounds }
@@ -88,9 +102,29 @@ impl<'a> AdmittedStep<'a> {
     pub fn max_output_bytes(&self) -> u32 {
         self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
     }
+
+    /// Least that has to stand between a local command and this machine.
+    pub const fn sandbox(&self) -> SandboxLevel {
+        self.bounds.sandbox
+    }
+
+    /// The same step with at most `bytes` of each stream. Bounds are only ever narrowed.
+    #[must_use]
+    pub fn within(self, bytes: u32) -> Self {
+        let max_output_bytes = self.bounds.max_output_bytes.min(bytes);
+        Self { bounds: Bounds { max_output_bytes, ..self.bounds }, ..self }
+    }
 }
 
 impl Plan<Admitted> {
+    /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
+    #[must_use]
+    pub fn within(self, bounds: &Bounds) -> Self {
+        let Admitted { rule, policy, bounds: own } = self.state();
+        let state = Admitted::new(rule.clone(), *policy, own.narrowed(bounds));
+        self.with_state(state)
+    }
+
     /// The steps, each with its bounds.
     pub fn admitted_steps(&self) -> impl Iterator<Item = AdmittedStep<'_>> {
         let bounds = self.state().bounds();

@@ -13,7 +13,7 @@ use crate::api::PairId;
 use crate::connect::OpenContext;
 use crate::evidence::Show;
 use crate::profile::Profile;
-use crate::run::Now;
+use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::PairState;
 use crate::store::{Store, StoreError};
@@ -94,6 +94,8 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) committer: Committer,
     pub(super) slots: Arc<Semaphore>,
+    /// Ends runs in progress.
+    pub(super) stop: Stop,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -123,6 +125,7 @@ impl Engine {
             in_flight,
             committer,
             slots,
+            stop: Stop::default(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
