@@ -45,6 +45,7 @@
 
 mod admitted;
 mod bundled;
+pub mod policy;
 
 pub use admitted::{Admitted, AdmittedStep, Bounds, Denial};
 pub use bundled::admit;
