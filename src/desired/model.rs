@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::api::{
-    Accept, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule,
-    SecretId, SubdomainName, TargetType,
-};
 use super::policy::DesiredPolicy;
+use crate::api::{
+    Accept, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry,
+    Schedule, SecretId, SubdomainName, TargetType,
+};
 use crate::profile::Intent;
 use crate::source::Revision;
 

@@ -53,8 +53,7 @@ impl Request {
             Some(Value::Object(part)) => Ok(part.clone()),
             Some(_) => Err(Refused::new(format!("invalid_policy_request_{name}")).at(name)),
         };
-        let (principal, action, resource, context) =
-            (part("principal")?, part("action")?, part("resource")?, part("context")?);
+        let (principal, action, resource, context) = (part("principal")?, part("action")?, part("resource")?, part("context")?);
         part("metadata")?;
         for name in ["principal", "action", "resource", "context", "metadata"] {
             map.get(name).map_or(Ok(()), forbidden::check).map_err(|refused| refused.at(name))?;

@@ -94,9 +94,7 @@ impl Key {
             Self::Risk => vec!["low", "medium", "high", "critical"],
             Self::Connector => profile.connectors.keys().map(String::as_str).collect(),
             Self::Backend => vec!["local", "ssh", "wrapper", "http", "dns", "fixture"],
-            Self::Name => {
-                profile.connectors.values().flat_map(|connector| connector.shapes.keys()).map(String::as_str).collect()
-            }
+            Self::Name => profile.connectors.values().flat_map(|connector| connector.shapes.keys()).map(String::as_str).collect(),
             Self::Criticality => vec!["Low", "Medium", "High", "Critical"],
             Self::Type => vec!["Host", "NetworkDevice"],
             Self::Profile => vec![profile.name.as_str()],

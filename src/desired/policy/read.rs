@@ -7,8 +7,8 @@ use super::key::{Key, Values};
 use super::order::{covers, decides_first};
 use super::{Condition, DesiredPolicy, Law, Rule, Selection};
 use crate::api::{Digest, Manifest, PolicyCondition, PolicyEffect, PolicyRule, PolicySpec, reason};
-use crate::desired::report::{Report, Scope};
 use crate::desired::check::selector as check_selector;
+use crate::desired::report::{Report, Scope};
 use crate::desired::{digest, union};
 use crate::profile::Profile;
 use crate::source::{LostPolicy, Origin};
@@ -135,7 +135,15 @@ impl Reader<'_, '_> {
         let near = crate::api::did_you_mean(key, Key::words());
         let bare = || Key::words().find(|word| word.rsplit('.').next().is_some_and(|last| !last.is_empty() && last == key));
         let help = near.or_else(bare).map_or_else(
-            || format!("the keys are {}", Key::words().map(|word| if word.ends_with('.') { format!("{word}KEY") } else { word.to_owned() }).collect::<Vec<_>>().join(", ")),
+            || {
+                format!(
+                    "the keys are {}",
+                    Key::words()
+                        .map(|word| if word.ends_with('.') { format!("{word}KEY") } else { word.to_owned() })
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            },
             |near| format!("did you mean `{near}`?"),
         );
         self.error(&format!("{path}.key"), format!("a request has no key `{}`", key.escape_debug()), help);
@@ -161,8 +169,20 @@ impl Reader<'_, '_> {
 
     fn controls(&mut self, path: &str, rule: &PolicyRule) -> Controls {
         let scope = self.scope;
-        union::unique(self.report, scope, &format!("{path}.obligations"), "name", rule.obligations.iter().map(|it| it.name.as_str()));
-        union::unique(self.report, scope, &format!("{path}.constraints"), "name", rule.constraints.iter().map(|it| it.name.as_str()));
+        union::unique(
+            self.report,
+            scope,
+            &format!("{path}.obligations"),
+            "name",
+            rule.obligations.iter().map(|it| it.name.as_str()),
+        );
+        union::unique(
+            self.report,
+            scope,
+            &format!("{path}.constraints"),
+            "name",
+            rule.constraints.iter().map(|it| it.name.as_str()),
+        );
         let list = if rule.obligations.is_empty() { "constraints" } else { "obligations" };
         let any = !rule.obligations.is_empty() || !rule.constraints.is_empty();
         match rule.effect {
@@ -219,7 +239,8 @@ impl Reader<'_, '_> {
             }
             let beaten = |other: &Rule| decides_first(other, rule).is_lt() && covers(other, rule);
             if let Some((at, other)) = others().find(|(at, other)| *at != index && beaten(other)) {
-                let message = format!("rule `{}` never decides: {} matches all it matches and comes first", rule.name, named(at, other));
+                let message =
+                    format!("rule `{}` never decides: {} matches all it matches and comes first", rule.name, named(at, other));
                 self.report.warn(self.scope, &format!("rules[{index}].name"), reason::UNREACHABLE_RULE, message);
             }
         }
