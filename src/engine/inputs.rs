@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Engine;
 use super::shown::Shown;
+use crate::admission::Judge;
 use crate::api::{Digest, LabelName, Namespace, Problem, Severity, reason};
 use crate::desired::{Desired, build};
 use crate::evidence::Provenance;
@@ -18,6 +19,8 @@ use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 pub struct Inputs {
     /// The valid part of the manifests.
     pub desired: Desired,
+    /// Who admits plans.
+    pub judge: Judge,
     /// Generation of each Check's spec.
     pub generations: HashMap<(Namespace, LabelName), i64>,
     /// What every run binds.
@@ -86,6 +89,7 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
     engine.open.secrets.declare(desired.secrets());
     let known = engine.store.observe(seen(&desired)).await?;
     refuse_edited(&mut desired, &known);
+    let judge = engine.judge(&desired);
     let generations = desired
         .checks
         .keys()
@@ -108,7 +112,7 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         profile_digest: engine.profile.digest,
         tool_version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(Inputs { desired, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
+    Ok(Inputs { desired, judge, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
 }
 
 /// Every Target and Check with its immutable fields.

@@ -11,8 +11,9 @@ use crate::api::Digest;
 pub fn snapshot(name: &str, text: &str) -> Snapshot {
     let jobs = [job(Path::new(name), name.into(), text.to_owned())];
     let parsed = parse(&jobs).into_iter().next().unwrap_or_default();
-    let (documents, duplicates) = unique(parsed.documents);
+    let (documents, duplicates, second) = unique(parsed.documents);
+    let lost_policies = parsed.lost_policies.into_iter().chain(second).collect();
     let mut problems = parsed.problems;
     problems.extend(duplicates);
-    Snapshot { digest: Digest::of(text.as_bytes()), revision: None, documents, problems, files: 1, foreign: parsed.foreign }
+    Snapshot { digest: Digest::of(text.as_bytes()), revision: None, documents, lost_policies, problems, files: 1, foreign: parsed.foreign }
 }
