@@ -10,6 +10,7 @@ mod client;
 mod command;
 mod cut;
 mod exec;
+mod gate;
 mod handshakes;
 mod hop;
 mod host;
@@ -22,6 +23,7 @@ mod session;
 mod tcp;
 
 pub use command::remote_command;
+pub use gate::{Gate, MAX_PUBLIC_KEY, public_key};
 pub(super) use handshakes::Handshakes;
 pub use scan::scan;
 pub(super) use session::Session;
