@@ -84,10 +84,11 @@ fn listed() -> Vec<Vec<String>> {
 /// Other ways to write or to wrap a listed command.
 fn tricks(command: &str) -> Vec<Vec<u8>> {
     let first = command.split(' ').next().unwrap();
-    let mut tricks: Vec<String> = ["; id", ";", "\n", "\nid", " ", "\t", "\r", " #", " && id", " | id", " > x", "\\", "'", "\"", "*", "\u{1}"]
-        .iter()
-        .map(|tail| format!("{command}{tail}"))
-        .collect();
+    let mut tricks: Vec<String> =
+        ["; id", ";", "\n", "\nid", " ", "\t", "\r", " #", " && id", " | id", " > x", "\\", "'", "\"", "*", "\u{1}"]
+            .iter()
+            .map(|tail| format!("{command}{tail}"))
+            .collect();
     for head in [" ", "\n", "A=1 ", "exec ", "command ", "env ", "sudo ", "id;", "$(", "`", "!", "x", "\\", "LC_ALL=C "] {
         tricks.push(format!("{head}{command}"));
     }
@@ -121,7 +122,8 @@ fn tricks(command: &str) -> Vec<Vec<u8>> {
         "-f".to_owned(),
         String::new(),
     ]);
-    let mut tricks: Vec<Vec<u8>> = tricks.into_iter().map(String::into_bytes).filter(|trick| trick != command.as_bytes()).collect();
+    let mut tricks: Vec<Vec<u8>> =
+        tricks.into_iter().map(String::into_bytes).filter(|trick| trick != command.as_bytes()).collect();
     // Bytes that are no text, and those with a meaning of their own inside some shells.
     for byte in [0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0xff, 0xc3] {
         tricks.push([&[byte], command.as_bytes()].concat());
@@ -138,7 +140,10 @@ fn listed_commands_run_as_they_stand() {
             let through = script.ask(shell, Some(OsStr::new(command)));
             let plain = Command::new("/bin/sh").args(["-c", &command.replacen("echo", "/bin/echo", 1)]).output().unwrap();
             assert_eq!(through.stdout, plain.stdout, "{shell:?}: {command}");
-            assert!(through.status.success() && through.stderr.is_empty() && plain.stdout.starts_with(b"RAN "), "{shell:?}: {command}");
+            assert!(
+                through.status.success() && through.stderr.is_empty() && plain.stdout.starts_with(b"RAN "),
+                "{shell:?}: {command}"
+            );
         }
     }
 }
@@ -157,7 +162,8 @@ fn everything_else_is_refused_with_one_line() {
             let refused = script.ask(shell, asked);
             assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(126), &b""[..]), "{shell:?}");
             let said = String::from_utf8(refused.stderr).unwrap();
-            let line = "tecrax gate of default/web: this command is not on the list; `tecrax ssh forced-command` writes a new one\n";
+            let line =
+                "tecrax gate of default/web: this command is not on the list; `tecrax ssh forced-command` writes a new one\n";
             assert_eq!(said, line, "{shell:?}");
         }
     }
@@ -168,9 +174,13 @@ fn everything_else_is_refused_with_one_line() {
 fn the_environment_does_not_soften_the_comparison() {
     let script = script(&listed());
     for shell in SHELLS {
-        for (name, value) in
-            [("BASHOPTS", "nocasematch:extglob"), ("SHELLOPTS", "noglob"), ("LC_ALL", "tr_TR.UTF-8"), ("IFS", "R"), ("POSIXLY_CORRECT", "1")]
-        {
+        for (name, value) in [
+            ("BASHOPTS", "nocasematch:extglob"),
+            ("SHELLOPTS", "noglob"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("IFS", "R"),
+            ("POSIXLY_CORRECT", "1"),
+        ] {
             let mut command = Command::new(shell[0]);
             command.args(&shell[1..]).arg(&script.path).env(name, value).env("SSH_ORIGINAL_COMMAND", "ECHO RAN A B");
             let output = command.output().unwrap();
@@ -192,13 +202,15 @@ fn an_empty_list_refuses_all() {
 /// An edit of a listed command, or any bytes at all.
 fn asked(commands: Vec<String>) -> impl Strategy<Value = Vec<u8>> {
     let bytes = || vec(1_u8.., 0..12);
-    let edited = (prop::sample::select(commands), any::<prop::sample::Index>(), 0..3_usize, bytes()).prop_map(|(command, at, cut, new)| {
-        let mut command = command.into_bytes();
-        let at = at.index(command.len() + 1);
-        let end = (at + cut).min(command.len());
-        command.splice(at..end, new);
-        command
-    });
+    let edited = (prop::sample::select(commands), any::<prop::sample::Index>(), 0..3_usize, bytes()).prop_map(
+        |(command, at, cut, new)| {
+            let mut command = command.into_bytes();
+            let at = at.index(command.len() + 1);
+            let end = (at + cut).min(command.len());
+            command.splice(at..end, new);
+            command
+        },
+    );
     prop_oneof![3 => edited, 1 => bytes(), 1 => "[ -~\\n\\t]{0,60}".prop_map(String::into_bytes)]
 }
 
@@ -254,11 +266,19 @@ fn a_path_that_needs_quotes_is_no_path() {
 #[test]
 fn one_key_and_nothing_else_is_a_key() {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3LnCcJBjNoKbbOjqJYmIVFdL9Xr/4dWcPNgC3q5aJg";
-    let good = [KEY.to_owned(), format!("{KEY}\n"), format!("# mine\n\n{KEY} anna@example.net\n"), format!("{KEY} \" command=x\n")];
+    let good =
+        [KEY.to_owned(), format!("{KEY}\n"), format!("# mine\n\n{KEY} anna@example.net\n"), format!("{KEY} \" command=x\n")];
     for text in &good {
         assert_eq!(public_key(text).as_deref(), Some(KEY), "{text:?}");
     }
-    let bad = [String::new(), "x".to_owned(), format!("{KEY}\n{KEY}\n"), format!("command=\"id\" {KEY}"), format!("{KEY}A"), "-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned()];
+    let bad = [
+        String::new(),
+        "x".to_owned(),
+        format!("{KEY}\n{KEY}\n"),
+        format!("command=\"id\" {KEY}"),
+        format!("{KEY}A"),
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned(),
+    ];
     for text in &bad {
         assert_eq!(public_key(text), None, "{text:?}");
     }

@@ -62,7 +62,9 @@ impl Gate {
     pub fn script(&self) -> String {
         let Self { target, path, commands } = self;
         let (number, digest) = (commands.len(), self.digest());
-        let refusal = quote(&format!("tecrax gate of {target}: this command is not on the list; `tecrax ssh forced-command` writes a new one"));
+        let refusal = quote(&format!(
+            "tecrax gate of {target}: this command is not on the list; `tecrax ssh forced-command` writes a new one"
+        ));
         let mut script = format!(
             "#!/bin/sh\n\
              # tecrax gate of {target}: the commands that a login may run, {number} in all, and nothing else.\n\
