@@ -54,7 +54,7 @@ pub struct ForcedCommandArgs {
     /// Public key of the login [default: the identity file of the connection with .pub behind it]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Where the script will lie on the target [default: /usr/local/lib/tecrax/gate-NAMESPACE-TARGET]
+    /// Where the script will lie on the target [default: /usr/local/lib/tecrax/gate-NAMESPACE.TARGET]
     #[arg(long, value_name = "FILE")]
     pub path: Option<String>,
     /// Permit what any intent may ask of this connection, not only the Checks of these manifests

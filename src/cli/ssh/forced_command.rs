@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context<'_>, args: &ForcedCommandArgs) -> Result<Exi
     let name = format!("{}/{}", login.target.namespace, login.target.name);
     let path = match &args.path {
         Some(path) => path.clone(),
-        None => format!("{FOLDER}/gate-{}-{}", login.target.namespace, login.target.name),
+        None => format!("{FOLDER}/gate-{}.{}", login.target.namespace, login.target.name),
     };
     let gate = Gate::new(&name, &path, shapes.iter().map(|shape| shape.argv())).ok_or_else(|| {
         Failure::new(Exit::Config, "--path is no path that needs no quotes")
