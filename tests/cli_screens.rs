@@ -49,6 +49,7 @@ fn help_of_every_command() {
         "profile export",
         "ssh",
         "ssh known-hosts",
+        "ssh forced-command",
         "crds",
         "schema",
         "explain",

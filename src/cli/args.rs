@@ -11,6 +11,7 @@ use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
+use super::ssh::SshArgs;
 use super::targets::TargetsArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
@@ -299,31 +300,6 @@ Ends with 0, or 1 when a rule is broken.")]
     Export {
         /// The directory; made when absent, existing files are left alone
         directory: PathBuf,
-    },
-}
-
-/// `ssh`
-#[derive(Debug, Args)]
-pub struct SshArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: SshCommand,
-}
-
-/// Subcommands of `ssh`.
-#[derive(Debug, Subcommand)]
-pub enum SshCommand {
-    /// Print a host's keys as known_hosts lines, to be compared and then committed; trusts nothing
-    #[command(after_help = "\
-Example:
-  tecrax ssh known-hosts web-07.example.net >> known_hosts
-Compare the fingerprints with what the host itself says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")]
-    KnownHosts {
-        /// Name or address
-        host: String,
-        /// TCP port
-        #[arg(short, long, default_value_t = 22, value_parser = clap::value_parser!(u16).range(1..))]
-        port: u16,
     },
 }
 

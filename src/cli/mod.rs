@@ -16,7 +16,6 @@ mod get;
 mod help;
 mod input;
 mod inventory;
-mod known_hosts;
 mod lint;
 mod loaded;
 mod logging;
@@ -33,6 +32,7 @@ mod screen;
 mod selector;
 mod shapes;
 mod signal;
+mod ssh;
 mod stamp;
 mod status;
 mod table;
@@ -80,7 +80,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Lint(args) => lint::run(&context, &args),
-        Command::Ssh(args) => known_hosts::run(&context, &args),
+        Command::Ssh(args) => ssh::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
         Command::Schema(args) => crds::schema(&context, &args),
         Command::Explain(args) => Ok(help::topic(&context, args.topic)),

@@ -5,7 +5,7 @@ mod address;
 mod args;
 mod print;
 mod request;
-mod sends;
+pub mod sends;
 mod vocabulary;
 
 pub use args::ShapesArgs;

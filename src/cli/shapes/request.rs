@@ -12,7 +12,7 @@ use crate::desired::{ConnectionConfig, DesiredTarget, HttpConfig};
 use crate::profile::{Auth, HttpRequest, Request, Shape};
 
 /// What is sent: for people in one line, for machines in full.
-pub(super) struct Sent {
+pub struct Sent {
     pub line: String,
     pub value: Value,
 }

@@ -10,7 +10,7 @@ use crate::plan::{ReadStep, propose};
 use crate::profile::{Profile, Shape};
 
 /// One request to one target.
-pub(super) struct Send {
+pub struct Send {
     pub target: Arc<DesiredTarget>,
     pub connection: LabelName,
     pub kind: &'static str,
@@ -25,7 +25,7 @@ pub(super) struct Send {
 type Key = (String, String, String, String, String, BTreeMap<LabelName, String>);
 
 /// Which targets are wanted.
-pub(super) struct Scope<'a> {
+pub struct Scope<'a> {
     pub names: &'a [String],
     pub selector: Option<&'a LabelSelector>,
     pub namespace: Option<&'a str>,
@@ -40,7 +40,7 @@ impl Scope<'_> {
 }
 
 /// Every request that some pair in scope may send, sorted. Suspended pairs count: they may be resumed.
-pub(super) fn all(desired: &Desired, profile: &Profile, scope: &Scope<'_>) -> Vec<Send> {
+pub fn all(desired: &Desired, profile: &Profile, scope: &Scope<'_>) -> Vec<Send> {
     let mut sends: BTreeMap<Key, Send> = BTreeMap::new();
     for pair in desired.pairs.iter().filter(|pair| scope.holds(&pair.target)) {
         for step in propose(pair).steps() {

@@ -14,7 +14,8 @@ pub fn remote_command(argv: &[String]) -> String {
     argv.iter().map(|argument| quote(argument)).collect::<Vec<_>>().join(" ")
 }
 
-fn quote(argument: &str) -> String {
+/// One argument as a shell reads it back.
+pub(super) fn quote(argument: &str) -> String {
     if !argument.is_empty() && argument.chars().all(is_safe) {
         argument.to_owned()
     } else {

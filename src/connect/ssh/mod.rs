@@ -12,6 +12,7 @@ mod cut;
 mod exec;
 #[cfg(any(test, feature = "fuzz"))]
 pub(super) mod fuzz;
+mod gate;
 mod handshakes;
 mod hop;
 mod host;
@@ -24,6 +25,7 @@ mod session;
 mod tcp;
 
 pub use command::remote_command;
+pub use gate::{Gate, MAX_PUBLIC_KEY, public_key};
 pub(super) use handshakes::Handshakes;
 pub use scan::scan;
 pub(super) use session::Session;
