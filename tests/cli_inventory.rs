@@ -327,6 +327,81 @@ fn catalogs_of_the_python_stack() {
     }
 }
 
+/// A catalog of somebody else is refused; root's is not, since root could write any.
+#[test]
+fn a_catalog_belongs_to_whoever_reads_it() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let home = Home::new();
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/catalogs");
+    for name in ["catalog.yaml", "host-environment.yaml", "network-environment.yaml"] {
+        std::fs::copy(examples.join(name), home.path(name)).unwrap();
+    }
+    assert_eq!(home.tecrax("targets list --catalog catalog.yaml").code, 0);
+    if std::fs::metadata(home.path("catalog.yaml")).unwrap().uid() != 0 {
+        // Nobody but root can give a file away; a file of root's is read by anybody.
+        return;
+    }
+    chown(home.path("catalog.yaml"), Some(65534), None).unwrap();
+    let ended = home.tecrax("targets list --catalog catalog.yaml");
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(ended.err.contains("target catalog must be owned by the user who reads it"), "{}", ended.err);
+    // The link may be anybody's: what it leads to counts.
+    std::os::unix::fs::symlink("catalog.yaml", home.path("link.yaml")).unwrap();
+    assert_eq!(home.tecrax("targets list --catalog link.yaml").code, 1);
+}
+
+/// Operations of a profile in the form of the Python stack.
+#[test]
+fn operations_of_a_profile_of_the_python_stack() {
+    let home = Home::new();
+    let intent = "intent:\n  id: check_x\n  workflow: workflows/x.yaml\n  modes: [read_only]\n  catalog:\n    title: Check x\n    \
+                  summary: Looks at x.\n    target_kinds: [host]\n    required_capabilities: [cap.x]\n    side_effect_class: none\n    \
+                  validation_ref: rules/x.yaml\n    runbook_ref: docs/x.md\n";
+    let files = [
+        ("p/profile.yaml", "profile_contract: {name: tecrax, version: '7'}\n"),
+        ("p/intents/check_x.yaml", intent),
+        ("p/workflows/x.yaml", "workflow:\n  risk: low\n  steps: [{id: a, type: connector, connector: monitoring_host}]\n"),
+        ("p/rules/x.yaml", "validation_rule: {}\n"),
+    ];
+    for (name, text) in files {
+        let path = home.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let listed = json(&home, "operations list --stack-profile p -o json");
+    assert_eq!((&listed["profile"], listed["operations"].as_array().unwrap().len()), (&"tecrax".into(), 1));
+    let one = json(&home, "operations explain check_x --stack-profile p -o json");
+    assert_eq!(one, listed["operations"][0]);
+    assert_eq!((&one["profile_version"], &one["risk"]), (&"7".into(), &"low".into()));
+    assert_eq!(one["required_connectors"], serde_json::json!(["monitoring_host"]));
+    // With a target of a catalog, whether it applies there.
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/catalogs");
+    for name in ["catalog.yaml", "host-environment.yaml", "network-environment.yaml"] {
+        std::fs::copy(examples.join(name), home.path(name)).unwrap();
+    }
+    let answer = json(&home, "operations list --stack-profile p --target monitoring-host-01 --catalog catalog.yaml");
+    assert_eq!(answer["operations"][0]["applicability"]["missing_capabilities"], serde_json::json!(["cap.x"]));
+    screen(
+        &home,
+        "stack_profile",
+        &[
+            "operations list --stack-profile p",
+            "operations explain check_x --stack-profile p",
+            "operations explain ../check_x --stack-profile p",
+            "operations explain check_y --stack-profile p",
+            "operations list --stack-profile absent",
+        ],
+    );
+    std::fs::write(home.path("p/intents/check_x.yaml"), intent.replace("title: Check x", "title: ''")).unwrap();
+    let ended = home.tecrax("operations list --stack-profile p");
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(
+        ended.err.contains("bounded text required at check_x.catalog.title") && ended.err.contains("check_x.yaml:6"),
+        "{}",
+        ended.err
+    );
+}
+
 /// 1,024 targets are read, and one more is refused; so are deep and large files.
 #[test]
 fn catalogs_are_bounded() {

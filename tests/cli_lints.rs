@@ -114,6 +114,102 @@ fn lines_may_be_allowed_with_a_reason() {
     }
 }
 
+/// The digest that `lint -o json` gives for the one finding in `path`.
+fn digest(home: &Home, path: &str) -> String {
+    let found: serde_json::Value = serde_json::from_str(&home.tecrax(&format!("lint {path} -o json")).out).expect("JSON");
+    found[0]["digest"].as_str().expect("a digest").to_owned()
+}
+
+/// What a list lets through is one line of one file, and nothing else.
+#[test]
+fn files_without_comments_have_a_list_beside_them() {
+    let home = Home::new();
+    let (path, list) = ("tree/a.json", "tree/tecrax-lint.allow");
+    put(&home, path, "{\n  \"token\": \"hunter2hunter2\"\n}\n");
+    let entry = format!("a.json secret_assignment {}", digest(&home, path));
+    let ok = "secret_topology_ok\n";
+    let found = "tree/a.json:2:secret_assignment\n";
+    let refused = format!("{found}tree/tecrax-lint.allow:1:invalid_allow\n");
+    for (text, expected) in [
+        (format!("# why\n\n{entry} a stand-in\n"), ok),
+        // No reason, no known label, no digest, a file elsewhere.
+        (entry.clone(), &refused),
+        (format!("{} a stand-in", entry.replace("secret_", "any_")), &refused),
+        (format!("{}0 a stand-in", entry), &refused),
+        (format!("../tree/{entry} a stand-in"), &refused),
+        // Another file, another label, another line: nothing is let through, and an unused entry of a file looked at is told.
+        (format!("{} a stand-in", entry.replace("a.json", "b.json")), found),
+        (format!("{} a stand-in", entry.replace("secret_assignment", "private_ipv4")), &refused),
+        (format!("a.json secret_assignment {} a stand-in", "0".repeat(16)), &refused),
+    ] {
+        put(&home, list, &text);
+        for path in ["tree", "tree/a.json"] {
+            let ended = home.tecrax(&format!("lint {path}"));
+            let mut told: Vec<&str> = ended.out.lines().collect();
+            told.sort_by_key(|line| line.contains(".allow:"));
+            assert_eq!(told, expected.lines().collect::<Vec<_>>(), "{path}: {text}");
+        }
+    }
+    // The line may move and be indented; with another value it is another line.
+    put(&home, list, format!("{entry} a stand-in\n"));
+    put(&home, path, "{\n\n      \"token\": \"hunter2hunter2\"\n}\n");
+    assert_eq!(home.tecrax("lint tree").out, ok);
+    put(&home, path, "{\n\n  \"token\": \"hunter2hunter3\"\n}\n");
+    assert_eq!(home.tecrax("lint tree").out, "tree/a.json:3:secret_assignment\ntree/tecrax-lint.allow:1:invalid_allow\n");
+    // A list that can not be read lets nothing pass unseen.
+    put(&home, list, vec![b'a'; (16 << 20) + 1]);
+    assert_eq!((home.tecrax("lint tree").code, home.tecrax("lint tree").out.as_str()), (74, ""));
+}
+
+/// Copies what `lint` could look at.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (kind, name) = (entry.file_type().unwrap(), entry.file_name());
+        if kind.is_dir() && !name.as_encoded_bytes().starts_with(b".") && name != "target" {
+            copy(&entry.path(), &to.join(&name));
+        } else if kind.is_file() {
+            fs::copy(entry.path(), to.join(&name)).unwrap();
+        }
+    }
+}
+
+/// This repository holds to its own lint, and no file of it is beyond the scan: a secret at the end of any of them is found.
+#[test]
+fn this_repository_gives_nothing_away() {
+    let home = Home::new();
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ended = home.run(["lint", own.to_str().unwrap()]);
+    assert_eq!((ended.out.as_str(), ended.code), ("secret_topology_ok\n", 0), "{}", ended.err);
+    copy(own, &home.path("copy"));
+    let ended = home.tecrax("lint copy");
+    assert_eq!((ended.out.as_str(), ended.code), ("secret_topology_ok\n", 0), "{}", ended.err);
+    let files = planted(&home.path("copy"));
+    assert!(files > 200, "only {files} files");
+    let ended = home.tecrax("lint copy");
+    assert_eq!(ended.out.lines().filter(|line| line.ends_with(":secret_assignment")).count(), files, "{}", ended.err);
+}
+
+/// Writes a secret at the end of every text file below `folder`, and says how many there were.
+fn planted(folder: &std::path::Path) -> usize {
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            files += planted(&path);
+        } else if ["cfg", "ini", "json", "md", "py", "rst", "toml", "txt", "yaml", "yml"].contains(&kind) {
+            let mut text = fs::read(&path).unwrap();
+            // Assembled, so that this file itself gives nothing away.
+            text.extend(["\npass", "word: hunter2-", "planted\n"].concat().bytes());
+            fs::write(&path, text).unwrap();
+            files += 1;
+        }
+    }
+    files
+}
+
 #[test]
 fn findings_as_people_and_machines_read_them() {
     let home = Home::new();

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use harness::{Answer, Deviations};
 use serde_json::{Map, Value, json};
-use tecrax::cli::catalog::{Operation, applicability, read};
+use tecrax::cli::catalog::{Operation, applicability, descriptor, read, stack_profile};
 use tecrax::secrets::Redactor;
 
 const FILE: &str = "rexecop/catalog.json";
@@ -59,8 +59,93 @@ fn conformance_rexecop_catalog() {
     });
 }
 
-/// A recorded answer without the type of its error, and without the bindings that the stack makes when it plans: our plans are
-/// bound by digests of their own.
+/// Parts of a binding that have no counterpart. The stack stores a binding in a plan that it makes from a catalog, and compares it when
+/// that plan is started. tecrax makes no plan from a catalog: its plans come from manifests and are bound by their own digests.
+const UNBOUND: [&str; 3] = ["environment_digest", "profile_digest", "target_descriptor_digest"];
+
+/// What a recorded binding is made of is what we say of the same catalog, as far as it is anything a command says.
+#[test]
+fn conformance_rexecop_bindings() {
+    let operations = recorded_operations();
+    let (mut bindings, mut skipped, mut refused) = (0, 0, 0);
+    for case in harness::read(FILE)["cases"].as_array().expect("cases") {
+        for recorded in case["expect"]["bindings"].as_array().into_iter().flatten() {
+            let folder = tempfile::TempDir::new().unwrap();
+            let path = folder.path().join("catalog.yaml");
+            lay_out(case, folder.path(), &path);
+            let catalog = read(&path, "tecrax", &Redactor::default()).unwrap();
+            let target = catalog.targets.iter().find(|target| recorded["target"] == target.id.as_str());
+            let operation = operations.iter().find(|known| recorded["intent"] == known.id.as_str());
+            let (Some(target), Some(operation)) = (target, operation) else {
+                assert_eq!(recorded["ok"], false, "nothing is bound to what does not exist");
+                refused += 1;
+                continue;
+            };
+            let answer = applicability(operation, target);
+            let mut ours = json!({"intent": operation.id, "target": target.id, "applicable": answer.applies(), "status": answer.status.word()});
+            let mut theirs = recorded.clone();
+            if let Some(binding) = theirs.get_mut("binding").and_then(Value::as_object_mut) {
+                for part in UNBOUND {
+                    assert!(binding.remove(part).is_some(), "{part}");
+                    skipped += 1;
+                }
+                ours["binding"] = json!({
+                    "catalog_digest": catalog.digest,
+                    "catalog_version": catalog.version,
+                    "environment_id": target.environment_id,
+                    "environment_target": target.environment_target,
+                    "operation_descriptor_digest": operation.digest,
+                    "profile_ref": target.profile_ref,
+                    "target_id": target.id,
+                });
+            }
+            assert_eq!(ours, theirs, "{}", case["id"]);
+            bindings += 1;
+        }
+    }
+    println!("{FILE} bindings: {bindings} ran, {refused} refused, {skipped} parts skipped {UNBOUND:?}");
+    assert_eq!((bindings, refused), (6, 2));
+}
+
+/// Intent files of the stack, as `operations --stack-profile` reads them.
+#[test]
+fn conformance_rexecop_descriptor_cases() {
+    harness::run_section(FILE, "descriptor_cases", expectation, |case| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let root = folder.path().join("profile");
+        for part in ["intents", "workflows", "validation_rules"] {
+            std::fs::create_dir_all(root.join(part)).unwrap();
+        }
+        // What stood around every recorded case: the profile's name, and a workflow that reads through two connectors.
+        let workflow = json!({"workflow": {"id": "w", "intent": "op_x", "mode": "read_only", "steps": [
+            {"id": "a", "type": "connector", "connector": "zz", "action": "r"},
+            {"id": "b", "type": "internal", "action": "n"},
+            {"id": "c", "type": "connector", "connector": "aa", "action": "r"},
+            {"id": "d", "type": "connector", "connector": "zz", "action": "s"},
+        ]}});
+        assert!(case["workflow_file"].is_null(), "a case with a workflow of its own");
+        for (name, content) in [
+            ("profile.yaml", json!({"profile_contract": {"name": "dp", "version": "2"}})),
+            ("intents/op_x.yaml", case["intent_file"].clone()),
+            ("workflows/op_x.yaml", workflow.clone()),
+            ("../outside.yaml", workflow),
+            ("validation_rules/op_x.yaml", json!({"validation_rule": {}})),
+            ("../x.yaml", json!({})),
+        ] {
+            std::fs::write(root.join(name), content.to_string()).unwrap();
+        }
+        let profile = stack_profile(&root).expect("a profile");
+        Answer::Value(match descriptor(&profile, "op_x") {
+            Ok(operation) => json!({"descriptor": operation}),
+            Err(problem) => {
+                assert!(problem.place.expect("every refusal says where").file.contains("op_x.yaml"));
+                json!({"error": problem.message})
+            }
+        })
+    });
+}
+
+/// A recorded answer without the type of its error and without the bindings, which have a test of their own.
 fn expectation(case: &Value) -> Value {
     let mut expect = case["expect"].as_object().expect("an expectation").clone();
     let ok = expect.remove("ok").expect("a verdict");

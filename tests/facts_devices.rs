@@ -1,4 +1,7 @@
 //! AdGuard and network devices: what was seen, what was not, and what is named for a person.
+//!
+//! No switch runs here. What stands for one is constructed from the field names of the vendors' command references (TP-Link T/SG series
+//! `show system-info` and `show ip ssh`, HPE V1910 `display version` and `display ssh server status`) and the recorded vectors of this profile.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 

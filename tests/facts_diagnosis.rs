@@ -181,6 +181,21 @@ fn facts_diagnosis_seen_wrong_decides_beside_what_could_not_be_seen() {
     assert_eq!(at(&facts, "/findings/1/reason_code"), "zabbix_unavailable");
 }
 
+/// A stopped daemon is the cause of what `ntpq` can not say; the failed reading is listed and not told a second time.
+#[test]
+fn facts_diagnosis_stopped_daemon_is_told_without_its_effect() {
+    let units = "Id=ntpsec.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead\nUnitFileState=enabled\n";
+    let readings = with(well(), "read_ntp_daemon_units", Reading::taken(units));
+    let readings = with(readings, "read_ntp_server_variables", failed(ErrorClass::Unsupported, "Connection refused"));
+    let facts = run(&readings);
+    assert_eq!(reasons(&facts), ["ntp_unhealthy", "ntp_server_unhealthy"]);
+    assert_eq!(component(&facts, "ntp_server"), ("unhealthy".into(), json!("ntp_server_daemon_not_active")));
+    assert_eq!(at(&facts, "/continued_failures/0/step_id"), "read_ntp_server_variables");
+    // Beside a daemon that runs it is a thing of its own.
+    let readings = with(well(), "read_ntp_server_variables", failed(ErrorClass::Unsupported, "ntpq: not found"));
+    assert_eq!(reasons(&run(&readings)), ["Unsupported"]);
+}
+
 #[test]
 fn facts_diagnosis_posture_that_is_not_perfect_is_degraded() {
     let facts = run(&with(well(), "read_dmesg_restrict_state", Reading::taken("0\n")));

@@ -50,8 +50,13 @@ pub struct Declared {
 
 /// Reads what `from` names.
 pub fn read(context: &Context<'_>, profile: &Profile, from: &From) -> Result<Inventory, Failure> {
+    read_for(context, profile, &profile.name, from)
+}
+
+/// Reads what `from` names; targets of a catalog belong to the profile named `name`.
+pub fn read_for(context: &Context<'_>, profile: &Profile, name: &str, from: &From) -> Result<Inventory, Failure> {
     if let Some(path) = &from.catalog {
-        return match catalog::read(path, &profile.name, context.screen.redactor()) {
+        return match catalog::read(path, name, context.screen.redactor()) {
             Ok(catalog) => Ok(Inventory::Catalog(catalog)),
             Err(problem) => {
                 context.problems(&[*problem]);

@@ -1,15 +1,17 @@
 //! `tecrax operations`: what can be asked at all, and of which target.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::catalog::{Applicability, CatalogTarget, Operation, applicability, operation, operations};
+use super::catalog::{self, Applicability, CatalogTarget, Operation, StackProfile, applicability, operation, operations};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::inventory::{self, From, Inventory};
 use super::table::Table;
-use crate::api::did_you_mean;
+use crate::api::{Problem, did_you_mean};
 use crate::profile::Profile;
 
 /// `operations`
@@ -26,6 +28,9 @@ pub struct Whose {
     /// Say for this target which apply, and why the others do not
     #[arg(short, long, value_name = "NAME")]
     pub target: Option<String>,
+    /// Operations of a profile directory of the Python stack instead of the profile in force
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    pub stack_profile: Option<PathBuf>,
     /// Where the target comes from.
     #[command(flatten)]
     pub from: From,
@@ -40,6 +45,7 @@ Examples:
   tecrax operations list
   tecrax operations list --target web-07 manifests/
   tecrax operations list --target web-07 --catalog catalog.yaml   JSON, as the Python stack prints it
+  tecrax operations list --stack-profile profiles/tecrax -o json  of a profile in the form of the Python stack
 
 The status is one of unsupported_profile, unsupported_target_kind, missing_capability, missing_connector and admission_required: in
 the last case everything is there, and policy decides when a plan is made.")]
@@ -73,10 +79,16 @@ Examples:
 /// Runs `operations`.
 pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure> {
     let profile = context.profile()?;
-    let (whose, chosen) = match &args.command {
-        OperationsCommand::List { whose, .. } => (whose, operations(&profile)),
-        OperationsCommand::Explain { operation, whose, .. } => (whose, vec![find(&profile, operation)?]),
+    let (whose, only) = match &args.command {
+        OperationsCommand::List { whose, .. } => (whose, None),
+        OperationsCommand::Explain { operation, whose, .. } => (whose, Some(operation.as_str())),
     };
+    let stack = match &whose.stack_profile {
+        Some(directory) => Some(stack(context, catalog::stack_profile(directory))?),
+        None => None,
+    };
+    let chosen = chosen(context, &profile, stack.as_ref(), only)?;
+    let name = stack.as_ref().map_or(&profile.name, |stack| &stack.name);
     let inventory = match (&whose.target, whose.from.is_empty()) {
         (Some(_), true) => {
             return Err(Failure::new(Exit::Usage, "--target needs to know where the target is declared")
@@ -87,7 +99,7 @@ pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure
                 .help("add --target NAME; without manifests and catalog every operation is listed"));
         }
         (None, true) => None,
-        (Some(_), false) => Some(inventory::read(context, &profile, &whose.from)?),
+        (Some(_), false) => Some(inventory::read_for(context, &profile, name, &whose.from)?),
     };
     let target = match (&inventory, &whose.target) {
         (Some(inventory), Some(name)) => inventory.named(name)?.first().copied(),
@@ -97,15 +109,38 @@ pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure
     let text = match &args.command {
         OperationsCommand::List { output, .. } => {
             let usual = if whose.from.catalog.is_some() { Format::Json } else { Format::Table };
-            list(&profile, &chosen, target, output.unwrap_or(usual))?
+            list(name, &chosen, target, output.unwrap_or(usual))?
         }
         OperationsCommand::Explain { output, .. } => match chosen.first() {
-            Some(one) => explain(&profile, one, target, *output)?,
+            Some(one) => explain(stack.is_none().then_some(&*profile), one, target, *output)?,
             None => String::new(),
         },
     };
     context.screen.data(&text);
     Ok(exit)
+}
+
+/// The operations that are meant: all of them, or the one that is named.
+fn chosen(
+    context: &Context<'_>,
+    profile: &Profile,
+    from: Option<&StackProfile>,
+    only: Option<&str>,
+) -> Result<Vec<Operation>, Failure> {
+    match (from, only) {
+        (Some(from), None) => stack(context, catalog::descriptors(from)),
+        (Some(from), Some(id)) => Ok(vec![stack(context, catalog::descriptor(from, id))?]),
+        (None, None) => Ok(operations(profile)),
+        (None, Some(id)) => Ok(vec![find(profile, id)?]),
+    }
+}
+
+/// What was read of a profile of the Python stack; 1 when it can not be used, as for a catalog.
+fn stack<T>(context: &Context<'_>, read: Result<T, Box<Problem>>) -> Result<T, Failure> {
+    read.map_err(|problem| {
+        context.problems(&[*problem]);
+        Failure::new(Exit::Failing, "the profile of the Python stack can not be used")
+    })
 }
 
 fn find(profile: &Profile, id: &str) -> Result<Operation, Failure> {
@@ -121,9 +156,9 @@ fn with(operation: &Operation, target: &CatalogTarget) -> Value {
     json!({"operation": operation, "applicability": applicability(operation, target).json()})
 }
 
-fn list(profile: &Profile, chosen: &[Operation], target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
+fn list(profile: &str, chosen: &[Operation], target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
     Ok(match (output, target) {
-        (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile.name, "operations": chosen}))?,
+        (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile, "operations": chosen}))?,
         (Format::Json | Format::Yaml, Some(target)) => {
             let items: Vec<Value> = chosen.iter().map(|operation| with(operation, target)).collect();
             format::text(output, &json!({"target": target.json(), "operations": items}))?
@@ -161,16 +196,21 @@ fn missing(answer: &Applicability) -> String {
     if missing.is_empty() { "-".to_owned() } else { missing.join(",") }
 }
 
-fn explain(profile: &Profile, one: &Operation, target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
+fn explain(
+    profile: Option<&Profile>,
+    one: &Operation,
+    target: Option<&CatalogTarget>,
+    output: Format,
+) -> Result<String, Failure> {
     if output.structured() {
         return format::text(output, &target.map_or_else(|| json!(one), |target| with(one, target)));
     }
-    let intent = profile.intents.get(&one.id);
+    let intent = profile.and_then(|profile| profile.intents.get(&one.id));
     let mut lines = vec![
         ("Operation", one.id.clone()),
         ("Title", one.title.clone()),
         ("Summary", one.summary.clone()),
-        ("Facts", intent.map(|intent| intent.contract.to_string()).unwrap_or_default()),
+        ("Facts", intent.map_or_else(|| "-".to_owned(), |intent| intent.contract.to_string())),
         ("Kinds", one.target_kinds.join(", ")),
         ("Connectors", one.required_connectors.join(", ")),
         ("Capabilities", one.required_capabilities.join(", ")),

@@ -54,6 +54,8 @@ pub fn assemble(intent: &Intent, readings: &Readings, target: &str, expects: &[E
     let (expected, unmet) = judge_expectations(expects, facts.as_ref());
     findings.extend(unmet);
     if let (Some(subject), Some(facts)) = (subject, &facts) {
+        let effects = (subject.effects)(facts);
+        findings.retain(|finding| !is_effect(finding, effects));
         judged.extend((subject.judge)(facts));
         judged.extend(unexplained(subject, facts, readings));
     }
@@ -64,6 +66,13 @@ pub fn assemble(intent: &Intent, readings: &Readings, target: &str, expects: &[E
     let state = subject.zip(value.as_ref()).map(|(subject, facts)| (subject.state_key.to_owned(), facts.clone()));
     let verdict = validation::evaluate(&intent.validation, &Value::Object(state.into_iter().collect::<Map<_, _>>()));
     Facts { contract: intent.contract.clone(), value, assessment: assessment.max(expected), coverage, verdict, findings }
+}
+
+/// Whether a reading has only failed because of what the facts name themselves.
+fn is_effect(finding: &Finding, effects: &[&str]) -> bool {
+    finding.kind == FindingKind::Reading
+        && finding.reason_code == ErrorClass::Unsupported.reason()
+        && effects.contains(&finding.component.as_str())
 }
 
 fn read_step(step: &WorkflowStep) -> Option<&str> {

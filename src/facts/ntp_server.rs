@@ -23,6 +23,10 @@ const VALUE_MAX: usize = 32;
 const STRATA: std::ops::RangeInclusive<i128> = 1..=15;
 /// A leap indicator that says "not synchronized": as a number, and as the two bits that `ntpq` prints.
 const LEAP_ALARM: [i128; 2] = [3, 11];
+/// What fails when the daemon does not run: the step that asks it.
+pub(super) const EFFECTS: [&str; 1] = ["read_ntp_server_variables"];
+/// Reason code of a daemon that does not run.
+pub(super) const NOT_ACTIVE: &str = "ntp_server_daemon_not_active";
 /// Names of the variables, each with the component it shows.
 const VARIABLES: [(&str, &str); 5] = [
     ("stratum", "stratum"),
@@ -55,6 +59,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects,
     project,
 };
 
@@ -105,6 +110,11 @@ fn variables(text: &str) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
+/// A daemon that does not run can not be asked: that is no second thing.
+fn effects(facts: &Value) -> &'static [&'static str] {
+    if matches!(text_at(facts, &["daemon_state"]), "" | ACTIVE) { &[] } else { &EFFECTS }
+}
+
 fn is_alarm(leap: i128) -> bool {
     LEAP_ALARM.contains(&leap)
 }
@@ -125,7 +135,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
     } else if !matches!(state, "" | ACTIVE) {
         add(
             "daemon_state",
-            "ntp_server_daemon_not_active",
+            NOT_ACTIVE,
             &format!("`daemon_state` is {state}: the daemon {service} does not run"),
             &format!("look at `systemctl status {service}` on the target"),
         );

@@ -9,7 +9,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
 use super::reachability::{Reached, project_scope};
 use super::reading::{Answer, Context, Readings, answer};
-use super::subject::Subject;
+use super::subject::{Subject, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.portainer_reachability",
@@ -28,6 +28,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

@@ -26,6 +26,9 @@ pub struct Subject {
     pub(super) normalize: Normalizer,
     /// Names what the facts judge to be wrong.
     pub(super) judge: fn(&Value) -> Vec<Finding>,
+    /// Steps whose [`ErrorClass::Unsupported`](crate::api::ErrorClass::Unsupported) is the effect of something that `judge` names: one
+    /// cause is told once.
+    pub(super) effects: fn(&Value) -> &'static [&'static str],
     /// Turns facts of the newest version into 1.0.
     pub(super) project: fn(&mut Map<String, Value>),
 }
@@ -45,6 +48,11 @@ impl Subject {
     pub const fn version(&self) -> &'static str {
         self.frame.version
     }
+}
+
+/// Of a subject in which no reading depends on what another one shows.
+pub(super) const fn no_effects(_: &Value) -> &'static [&'static str] {
+    &[]
 }
 
 const SUBJECTS: &[Subject] = &[

@@ -1,4 +1,8 @@
 //! What systems say when they do not have what a shape asks for: each text through the judgement that every connection shares.
+//!
+//! Every text here is constructed, none was recorded on the system that it stands for: it was put together from the message in the
+//! source of the tool, or from its manual. The source stands beside each list. What runs here for real (Debian 12 and 13, busybox) is read
+//! by the tests named `e2e_systemd`, `e2e_plain_user`, `e2e_ntp` and `e2e_busybox`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +34,11 @@ fn class(action: &str, stdout: &str, stderr: &str, status: i32) -> Option<ErrorC
 const SYSTEMCTL: [&str; 4] =
     ["read_ntp_daemon_units", "read_docker_service_state", "read_docker_socket_state", "read_unattended_upgrades_state"];
 
-/// How shells say that they do not find `systemctl`, with their exit status.
+/// How shells say that they do not find `systemctl`, with their exit status (127 by POSIX, Shell Command Language, 2.8.2).
+///
+/// Constructed from the messages of dash (`exec.c`), bash (`execute_cmd.c`, and `po/de.po`, `po/fr.po`), busybox (`shell/ash.c`), zsh
+/// (`Src/exec.c`), ksh93 (`sh/msg.c`), mksh (`exec.c`), fish (`fish_command_not_found.fish`), tcsh (`sh.err.c`, which ends with 1) and of
+/// Ubuntu's package command-not-found.
 const NOT_FOUND: [(&str, &str, i32); 13] = [
     ("dash", "sh: 1: systemctl: not found\n", 127),
     ("bash 5", "bash: line 1: systemctl: command not found\n", 127),
@@ -48,6 +56,10 @@ const NOT_FOUND: [(&str, &str, i32); 13] = [
 ];
 
 /// How systemd's own tools say that systemd does not run here.
+///
+/// Constructed from the messages in systemd's source of the versions named: `bus_log_connect_error` (`src/shared/bus-util.c`, since 256
+/// with scope and transport), before it `Failed to get D-Bus connection: %m` and `Failed to create bus connection: %m` of
+/// `src/systemctl/systemctl.c`, with the texts of errno(3) for `%m`.
 const NO_SYSTEMD: [(&str, &str); 8] = [
     (
         "a container, systemd 252",
@@ -75,6 +87,7 @@ fn shell_that_does_not_find_the_program() {
     }
 }
 
+/// Constructed as the list above: a path is looked for by execve(2), and its ENOENT is told in the shell's words.
 #[test]
 fn shell_that_does_not_find_a_path() {
     let path = "/usr/lib/update-notifier/apt-check";
@@ -99,6 +112,7 @@ fn tools_of_systemd_without_systemd() {
     }
 }
 
+/// Constructed from `running_in_chroot_or_offline` in `src/systemctl/systemctl-util.c` of systemd.
 #[test]
 fn chroot_answers_nothing_and_ends_well() {
     for action in ["read_ntp_daemon_units", "read_docker_service_state", "read_docker_socket_state"] {
@@ -107,6 +121,8 @@ fn chroot_answers_nothing_and_ends_well() {
     }
 }
 
+/// Constructed from the messages of `src/timedate/timedatectl.c` and `src/basic/verbs.c` of systemd (before 239 there is no `show`), of dbus
+/// for a name that nobody provides, and of `ntpq.c` of ntp and ntpsec.
 #[test]
 fn clock_tools_that_know_no_better() {
     for stderr in [
@@ -126,6 +142,8 @@ fn clock_tools_that_know_no_better() {
     }
 }
 
+/// Constructed from the messages of coreutils and busybox `cat`, of busybox (`libbb/getopt32.c` and `findutils/find.c`) and older
+/// findutils `find`, and of `systemctl is-enabled` (systemctl(1)).
 #[test]
 fn files_and_options_that_other_systems_lack() {
     for action in ["read_os_release", "read_load_average", "read_memory_summary", "read_aslr_state", "read_dmesg_restrict_state"]
@@ -141,7 +159,8 @@ fn files_and_options_that_other_systems_lack() {
     assert_eq!(class("read_unattended_upgrades_state", "", unit, 1), Some(ErrorClass::Unsupported));
 }
 
-/// What looks alike and is something else: the program is there and broke, or somebody forbids it.
+/// What looks alike and is something else: the program is there and broke, or somebody forbids it. Constructed from the messages of glibc's
+/// and musl's dynamic loaders, of bash (restricted shells, EACCES with status 126), and of systemd's bus errors.
 #[test]
 fn failure_is_not_absence() {
     for (stderr, status) in [
@@ -160,7 +179,7 @@ fn failure_is_not_absence() {
     }
 }
 
-/// States that a unit may have are answers, whatever the exit status says.
+/// States that a unit may have are answers, whatever the exit status says. Constructed from the table of states and exit codes in systemctl(1).
 #[test]
 fn states_are_answers() {
     for (state, status) in [("enabled", 0), ("static", 0), ("disabled", 1), ("masked", 1), ("not-found", 4)] {

@@ -73,10 +73,33 @@ fn facts_ntp_server_stopped_daemon_is_degraded_even_when_nothing_else_was_read()
     let units = unit("ntpsec.service", "loaded", "failed");
     let facts = server(&units, failed(ErrorClass::Unsupported, "ntpq: read: Connection refused"));
     assert_eq!((facts.assessment, facts.coverage), (Assessment::Degraded, Coverage::Partial));
-    assert_eq!(found(&facts), [("read_ntp_server_variables", "Unsupported"), ("daemon_state", "ntp_server_daemon_not_active")]);
+    // Nobody can ask a daemon that does not run: one cause, one finding. The numbers are still named as not observed.
+    assert_eq!(found(&facts), [("daemon_state", "ntp_server_daemon_not_active")]);
+    assert_eq!(fact(&facts, "/scope/not_observed"), &json!(["stratum", "leap", "offset", "root_delay", "root_dispersion"]),);
     let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
     assert_eq!(first["assessment"]["state"], "unknown", "1.0 says nothing of an incomplete observation");
     assert_eq!(first.get("service"), None, "1.0 does not know it");
+}
+
+/// What a stopped daemon does not explain is told beside it.
+#[test]
+fn facts_ntp_server_stopped_daemon_explains_no_lost_reading() {
+    let units = unit("ntpsec.service", "loaded", "failed");
+    for class in [ErrorClass::Timeout, ErrorClass::Interrupted, ErrorClass::CommandFailed] {
+        let facts = server(&units, failed(class, "no answer"));
+        assert_eq!(
+            found(&facts),
+            [("read_ntp_server_variables", class.reason()), ("daemon_state", "ntp_server_daemon_not_active")]
+        );
+    }
+}
+
+#[test]
+fn facts_ntp_server_without_any_daemon_is_one_finding_also_without_ntpq() {
+    let units = [unit("chrony.service", "not-found", "inactive"), unit("ntp.service", "not-found", "inactive")].join("\n");
+    let facts = server(&units, failed(ErrorClass::Unsupported, "`ntpq` ended with exit status 127: ntpq: not found"));
+    assert_eq!(facts.assessment, Assessment::Unknown);
+    assert_eq!(found(&facts), [("daemon_state", "ntp_server_daemon_not_found")]);
 }
 
 #[test]

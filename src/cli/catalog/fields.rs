@@ -90,7 +90,8 @@ pub(super) fn scalar(value: &Located) -> Option<String> {
     }
 }
 
-fn is_token(text: &str) -> bool {
+/// Whether a text is made of the characters of tokens.
+pub(super) fn is_token(text: &str) -> bool {
     (1..=MAX_TOKEN).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())

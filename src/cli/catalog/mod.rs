@@ -1,9 +1,10 @@
 //! Target catalogs of the Python stack, and the operations of a profile: what can be asked of what, before anything is planned.
 //!
 //! A catalog names targets, the environment file each belongs to, and what each is able to do (`target`, `environment`, `inline`).
-//! An operation is an intent with what it needs (`operation`); whether it applies to a target is a comparison (`applicability`).
+//! An operation is an intent with what it needs, of our profile (`operation`) or of one of the stack (`descriptor`); whether it applies to a target is a comparison (`applicability`).
 
 mod applicability;
+mod descriptor;
 mod environment;
 mod fields;
 mod inline;
@@ -12,6 +13,7 @@ mod read;
 mod target;
 
 pub use applicability::{Applicability, Status, applicability};
+pub use descriptor::{StackProfile, descriptor, descriptors, stack_profile};
 pub use operation::{Operation, operation, operations};
 pub use read::{Catalog, read};
 pub use target::CatalogTarget;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -50,6 +51,7 @@ pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, 
     if !real.is_file() {
         return Err(whole("target catalog must be a regular file".to_owned()));
     }
+    owned(&real).map_err(|why| whole(format!("target catalog {why}")))?;
     let text = text(&real).map_err(|why| whole(format!("target catalog {why}")))?;
     let document = document(&shown, &text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
     if document.map().is_none() {
@@ -118,8 +120,18 @@ fn targets(
     Ok(targets)
 }
 
+/// Whether a file is the caller's own, or root's, who could write any file: a catalog of somebody else is somebody else's word.
+fn owned(path: &Path) -> Result<(), String> {
+    let owner = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?.uid();
+    let own = rustix::process::geteuid().as_raw();
+    if owner == own || owner == 0 {
+        return Ok(());
+    }
+    Err(format!("must be owned by the user who reads it: it is owned by uid {owner}, this is uid {own}"))
+}
+
 /// The text of a file within its bound, or why not, to stand behind its name.
-fn text(path: &Path) -> Result<String, String> {
+pub(super) fn text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     opened.map_err(|error| format!("cannot be read: {error}"))?;
@@ -129,7 +141,8 @@ fn text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "is not text in UTF-8".to_owned())
 }
 
-fn document(file: &str, text: &str, noun: &str, invalid: &str) -> Result<Located, Refusal> {
+/// A file of YAML as plain values.
+pub(super) fn document(file: &str, text: &str, noun: &str, invalid: &str) -> Result<Located, Refusal> {
     located(text, MAX_NODES).map_err(|error| {
         let place = Place { file: file.into(), line: error.line, column: error.column };
         let problem = match &error.duplicate {

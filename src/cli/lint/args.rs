@@ -19,6 +19,8 @@ end in .cfg, .ini, .json, .md, .py, .rst, .toml, .txt, .yaml or .yml. Prints PAT
 are private_ipv4, mac_address, key_material, secret_assignment and private_path. Addresses for documentation never count.
 
 A line may stay with a comment on it, or on the line before it: `# tecrax-lint: allow LABEL reason`. The reason is not optional.
+A file that holds no comments, such as JSON, has a list beside it: tecrax-lint.allow, with lines `FILE LABEL DIGEST reason`. The
+digest is that of the line, from -o json. An entry for a line that is no longer there is a finding itself.
 
 Ends with 0, with 1 when something was found, and with 74 when a file could not be looked at.")]
 pub struct LintArgs {

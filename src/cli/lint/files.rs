@@ -40,9 +40,15 @@ pub(super) struct File {
 }
 
 impl File {
-    fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf) -> Self {
         let shown = path.strip_prefix(".").unwrap_or(&path).to_string_lossy().into_owned();
         Self { shown, path }
+    }
+
+    /// The folder it lies in, and its name there.
+    pub(super) fn place(&self) -> (&Path, String) {
+        let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        (self.path.parent().unwrap_or(Path::new("")), name)
     }
 }
 

@@ -39,7 +39,8 @@ impl Label {
             Self::SecretAssignment => "remove the value, replace it where it was in use, and name it by reference (secretKeyRef)",
             Self::PrivatePath => "write ~/.ssh, or a path that names no person",
             Self::InvalidAllow => {
-                "write `tecrax-lint: allow LABEL reason` with a known label and a reason, behind a comment sign"
+                "write `tecrax-lint: allow LABEL reason` with a known label and a reason, behind a comment sign; in a list, \
+                 `FILE LABEL DIGEST reason` for a line that is still there"
             }
         }
     }

@@ -10,15 +10,15 @@ const SHORTEST: usize = 8;
 /// Networks that are everybody's: naming one whole says nothing about anybody.
 const WHOLE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/// Calls `found` with line, column (both from 1) and label, once per line and label.
-pub(super) fn text(bytes: &[u8], mut found: impl FnMut(usize, usize, Label)) {
+/// Calls `found` with line, column (both from 1), label and the line's text, once per line and label.
+pub(super) fn text(bytes: &[u8], mut found: impl FnMut(usize, usize, Label, &str)) {
     let text = String::from_utf8_lossy(bytes);
     let mut before: Vec<Label> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let mut here = Vec::new();
         match allow::read(line) {
             Some(Allow::Labels(labels)) => here = labels,
-            Some(Allow::Invalid { column }) => found(index + 1, column, Label::InvalidAllow),
+            Some(Allow::Invalid { column }) => found(index + 1, column, Label::InvalidAllow, line),
             None => {}
         }
         for (label, find) in FINDERS {
@@ -26,7 +26,7 @@ pub(super) fn text(bytes: &[u8], mut found: impl FnMut(usize, usize, Label)) {
                 && !before.contains(&label)
                 && let Some(byte) = find(line)
             {
-                found(index + 1, line.get(..byte).unwrap_or_default().chars().count() + 1, label);
+                found(index + 1, line.get(..byte).unwrap_or_default().chars().count() + 1, label, line);
             }
         }
         before = here;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Reading, Readings};
-use super::subject::Subject;
+use super::subject::{Subject, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use answer::Answers;
@@ -41,6 +41,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

@@ -18,7 +18,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::clamp_count;
 use super::reading::{Context, Readings, stdout};
-use super::subject::Subject;
+use super::subject::{Subject, no_effects};
 use super::text::{collapse, lower};
 use crate::api::Assessment;
 
@@ -50,6 +50,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

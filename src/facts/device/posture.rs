@@ -7,7 +7,7 @@ use crate::api::Assessment;
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::Subject;
+use crate::facts::subject::{Subject, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -31,6 +31,7 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

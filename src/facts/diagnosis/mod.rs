@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
+use super::ntp_server;
 use super::reading::{Context, Readings};
 use super::subject::Subject;
 use crate::api::{Assessment, Coverage};
@@ -48,6 +49,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects,
     project: project::to_1_0,
 };
 
@@ -147,6 +149,11 @@ fn findings(states: impl Iterator<Item = (&'static Component, Status)>) -> Vec<V
 
 fn unavailable_code(component: &Component) -> String {
     format!("{}_unavailable", component.name)
+}
+
+/// What the component of the time server names is not told again by the reading that it makes fail.
+fn effects(facts: &Value) -> &'static [&'static str] {
+    if text_at(facts, &["components", "ntp_server", "reason"]) == ntp_server::NOT_ACTIVE { &ntp_server::EFFECTS } else { &[] }
 }
 
 /// Components that are not well. One that could not be seen is named by its failed reading, or here when none failed.

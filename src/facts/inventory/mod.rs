@@ -12,7 +12,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::Finding;
 use super::number::{clamp_count, clamp_load, float, integer};
 use super::reading::{Context, Readings, stdout};
-use super::subject::Subject;
+use super::subject::{Subject, no_effects};
 use super::text::{collapse, cut, lines, part, tokens, trim};
 use crate::api::Assessment;
 
@@ -50,6 +50,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge: nothing,
+    effects: no_effects,
     project,
 };
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::Subject;
+use super::subject::{Subject, no_effects};
 use super::text::{collapse, cut, lines, lower, part, trim};
 use crate::api::Assessment;
 use daemon::Daemon;
@@ -39,6 +39,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

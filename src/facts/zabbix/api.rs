@@ -9,7 +9,7 @@ use crate::facts::envelope::{Frame, NormalizeError, at, text_at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reachability::{Reached, is_true, project_scope};
 use crate::facts::reading::{Answer, Context, Readings, answer};
-use crate::facts::subject::Subject;
+use crate::facts::subject::{Subject, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_api_reachability",
@@ -28,6 +28,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 

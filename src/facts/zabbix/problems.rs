@@ -9,7 +9,7 @@ use super::counts::{self, Counted};
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::Subject;
+use crate::facts::subject::{Subject, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_problem_summary",
@@ -41,6 +41,7 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
+    effects: no_effects,
     project,
 };
 
