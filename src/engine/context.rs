@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
+use super::claims::Claimer;
 use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
+use super::place::Places;
 use crate::api::PairId;
 use crate::connect::OpenContext;
 use crate::evidence::Show;
@@ -17,10 +18,6 @@ use crate::run::Now;
 use crate::secrets::Redactor;
 use crate::status::PairState;
 use crate::store::{Store, StoreError};
-
-/// Targets looked at at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
-/// files, and lets a few hundred dead hosts time out beside each other.
-const TARGETS_AT_ONCE: usize = 256;
 
 /// What happens while the engine works; outputs and logs are consumers of it.
 #[derive(Debug)]
@@ -92,20 +89,21 @@ pub struct Engine {
     pub(super) keeper: OnceLock<Keeper>,
     /// Runs that are neither durable nor given up: the committer waits for no more than these.
     pub(super) in_flight: Arc<AtomicUsize>,
+    pub(super) claimer: Claimer,
     pub(super) committer: Committer,
-    pub(super) slots: Arc<Semaphore>,
+    pub(super) places: Places,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
 }
 
 impl Engine {
-    /// Starts the committer. Must be called inside a Tokio runtime.
+    /// Starts claimer and committer. Must be called inside a Tokio runtime.
     pub fn new(options: EngineOptions) -> Arc<Self> {
         let EngineOptions { profile, store, open, now, holder, redactor, show, listener } = options;
         let in_flight = Arc::new(AtomicUsize::new(0));
         let committer = Committer::start(store.clone(), Arc::clone(&in_flight));
-        let slots = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
+        let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
         Arc::new(Self {
@@ -121,8 +119,9 @@ impl Engine {
             listener,
             keeper: OnceLock::new(),
             in_flight,
+            claimer,
             committer,
-            slots,
+            places: Places::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
