@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Bounds;
-use crate::api::Digest;
+use crate::api::{Digest, SandboxLevel};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission says of a plan that may run. A plain value: it admits nothing by itself.
@@ -105,9 +105,9 @@ impl Plan<Admitted> {
     /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
     #[must_use]
     pub fn within(self, bounds: &Bounds) -> Self {
-        let Admitted { rule, policy, bounds: own } = self.state();
-        let state = Admitted::new(rule.clone(), *policy, own.narrowed(bounds));
-        self.with_state(state)
+        let mut decision = self.state().decision.clone();
+        decision.bounds = decision.bounds.narrowed(bounds);
+        self.with_state(Admitted::new(decision))
     }
 
     /// The steps, each with its bounds.

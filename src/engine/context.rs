@@ -5,13 +5,15 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
+use super::claims::Claimer;
 use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
+use super::place::Places;
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
 use crate::connect::OpenContext;
+use crate::connect::sandbox::Sandbox;
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::profile::Profile;
@@ -20,14 +22,10 @@ use crate::secrets::Redactor;
 use crate::status::PairState;
 use crate::store::{Store, StoreError};
 
-/// Targets looked at at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
-/// files, and lets a few hundred dead hosts time out beside each other.
-const TARGETS_AT_ONCE: usize = 256;
-
-/// The highest level of sandbox that local commands get here: what a Policy can oblige.
-pub const fn sandbox_level() -> SandboxLevel {
-    // Commands of this version run without a sandbox of ours.
-    SandboxLevel::None
+/// The level of sandbox that a Policy can ask for here. Found out only when one does: that starts a process.
+pub fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+    let asked = desired.policies.iter().any(|policy| policy.asks_for_a_sandbox());
+    if asked { sandbox.level() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.
@@ -102,8 +100,9 @@ pub struct Engine {
     pub(super) keeper: OnceLock<Keeper>,
     /// Runs that are neither durable nor given up: the committer waits for no more than these.
     pub(super) in_flight: Arc<AtomicUsize>,
+    pub(super) claimer: Claimer,
     pub(super) committer: Committer,
-    pub(super) slots: Arc<Semaphore>,
+    pub(super) places: Places,
     /// Ends runs in progress.
     pub(super) stop: Stop,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
@@ -112,12 +111,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the committer. Must be called inside a Tokio runtime.
+    /// Starts claimer and committer. Must be called inside a Tokio runtime.
     pub fn new(options: EngineOptions) -> Arc<Self> {
         let EngineOptions { profile, store, open, now, holder, redactor, show, listener } = options;
         let in_flight = Arc::new(AtomicUsize::new(0));
         let committer = Committer::start(store.clone(), Arc::clone(&in_flight));
-        let slots = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
+        let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
         Arc::new(Self {
@@ -134,8 +133,9 @@ impl Engine {
             default_policy: OnceLock::new(),
             keeper: OnceLock::new(),
             in_flight,
+            claimer,
             committer,
-            slots,
+            places: Places::new(),
             stop: Stop::default(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
@@ -171,7 +171,7 @@ impl Engine {
     /// Who admits the plans of what is desired.
     pub(super) fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
-        Judge::new(desired, &self.profile.name, default, sandbox_level())
+        Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
     }
 
     /// Says how the log is kept; only the first word counts.

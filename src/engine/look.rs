@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::place::{Place, Reading};
 use super::reconcile::Tally;
 use super::record::{Binding, record};
 use super::work::TargetWork;
@@ -19,7 +20,7 @@ use crate::run::{Run, round};
 use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
-/// Added to twice the time-out (the run and its rerun): waiting for a free slot, connecting, committing.
+/// Added to twice the time-out (the run and its rerun): waiting for a free place, connecting, committing.
 const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// A claimed pair on its way through a round.
@@ -71,14 +72,21 @@ impl Held {
 ///
 /// # Errors
 /// The store's; runs that were not committed then count for nothing and their claims run out.
-pub(super) async fn look(engine: &Engine, inputs: &Inputs, work: TargetWork, mode: Mode) -> Result<Looked, Arc<StoreError>> {
+pub(super) async fn look(
+    engine: &Engine,
+    inputs: &Inputs,
+    work: TargetWork,
+    mode: Mode,
+    mut place: Place<'_>,
+) -> Result<Looked, Arc<StoreError>> {
     let mut looked = Looked::default();
     if engine.stop.is_said() {
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
     while !plans.is_empty() {
-        (plans, held) = one_round(engine, inputs, &work.target, plans, held, &mut looked).await?;
+        let reading = place.reading(plans.len()).await;
+        (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
     }
     Ok(looked)
 }
@@ -108,7 +116,7 @@ async fn claim(
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
     let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout))).collect();
-    let granted = engine.store.claim(engine.holder.clone(), now, wanted).await?;
+    let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
     let mut ours = HashMap::new();
@@ -150,13 +158,15 @@ async fn one_round(
     engine: &Engine,
     inputs: &Inputs,
     target: &DesiredTarget,
-    plans: Vec<Plan<Admitted>>,
-    held: HashMap<PairId, Held>,
+    (plans, held): (Vec<Plan<Admitted>>, HashMap<PairId, Held>),
+    reading: &Reading<'_>,
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let started = plans.len();
     engine.in_flight.fetch_add(started, Ordering::SeqCst);
-    let results = round(target, plans, &engine.open, &engine.now, &engine.stop, |run: Run| async {
+    let results = round(target, plans, &engine.open, &engine.now, &engine.stop, |run| async {
+        // Others are read while this run waits for its commit.
+        reading.done();
         let result = match held.get(&run.plan.pair().id) {
             Some(mine) => commit(engine, inputs, run, mine).await,
             None => Ok(Committed::Lost),

@@ -4,6 +4,7 @@
 //! other process on the same state directory.
 
 mod bury;
+mod claims;
 mod clock;
 mod commit;
 mod context;
@@ -12,6 +13,7 @@ mod inputs;
 mod keep;
 mod look;
 mod note;
+mod place;
 mod reconcile;
 mod record;
 mod refuse;

@@ -119,8 +119,8 @@ async fn look_at_all(
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Ok(_slot) = engine.slots.acquire().await else { return Ok(Tally::default()) };
-            look(&engine, &inputs, work, mode).await.map(|looked| looked.tally)
+            let Some(place) = engine.places.enter().await else { return Ok(Tally::default()) };
+            look(&engine, &inputs, work, mode, place).await.map(|looked| looked.tally)
         });
     }
     let mut tally = Tally::default();

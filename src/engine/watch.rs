@@ -148,7 +148,7 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
-    /// Whether whoever still waits for a slot goes home instead.
+    /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
 
@@ -185,9 +185,9 @@ impl Daemon {
             }
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             self.tasks.spawn(async move {
-                let result = match engine.slots.acquire().await {
-                    Ok(_slot) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch).await,
-                    Ok(_) | Err(_) => Ok(Looked::default()),
+                let result = match engine.places.enter().await {
+                    Some(place) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch, place).await,
+                    Some(_) | None => Ok(Looked::default()),
                 };
                 let wait = match &result {
                     Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,

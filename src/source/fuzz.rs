@@ -15,5 +15,13 @@ pub fn snapshot(name: &str, text: &str) -> Snapshot {
     let lost_policies = parsed.lost_policies.into_iter().chain(second).collect();
     let mut problems = parsed.problems;
     problems.extend(duplicates);
-    Snapshot { digest: Digest::of(text.as_bytes()), revision: None, documents, lost_policies, problems, files: 1, foreign: parsed.foreign }
+    Snapshot {
+        digest: Digest::of(text.as_bytes()),
+        revision: None,
+        documents,
+        lost_policies,
+        problems,
+        files: 1,
+        foreign: parsed.foreign,
+    }
 }

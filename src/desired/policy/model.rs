@@ -36,6 +36,13 @@ pub enum Law {
     Unusable(String),
 }
 
+impl DesiredPolicy {
+    /// Whether any of its rules asks for a sandbox.
+    pub fn asks_for_a_sandbox(&self) -> bool {
+        matches!(&self.law, Law::Rules(rules) if rules.iter().any(|rule| rule.controls.sandbox.is_some()))
+    }
+}
+
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {

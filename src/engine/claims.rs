@@ -1,0 +1,67 @@
+//! Grouped claims: what is asked while the store works is asked of it in one transaction.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::api::PairId;
+use crate::run::Now;
+use crate::store::{Claim, Store, StoreError};
+
+/// Most requests of one transaction. A request is for the due pairs of one Target.
+const GROUP_MAX: usize = 256;
+
+/// Pairs that a task wants to work on, and until when.
+type Wanted = Vec<(PairId, Timestamp)>;
+type Answer = oneshot::Sender<Result<Vec<Claim>, Arc<StoreError>>>;
+
+/// Claims pairs for many tasks at once.
+#[derive(Debug, Clone)]
+pub(super) struct Claimer(mpsc::UnboundedSender<(Wanted, Answer)>);
+
+impl Claimer {
+    /// Starts the claiming task; it ends with the last handle. Nobody waits for others: a group is whoever came while the store was
+    /// busy with the one before.
+    pub(super) fn start(store: Store, holder: String, now: Now) -> Self {
+        let (sender, mut queue) = mpsc::unbounded_channel::<(Wanted, Answer)>();
+        tokio::spawn(async move {
+            let mut group = Vec::new();
+            while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
+                let wanted = group.iter().flat_map(|(wanted, _)| wanted).cloned().collect();
+                let granted = store.claim(holder.clone(), now(), wanted).await.map_err(Arc::new);
+                answer(group.drain(..), granted);
+            }
+        });
+        Self(sender)
+    }
+
+    /// Claims each pair with its own expiry. Pairs that another process works on are left out of the answer.
+    ///
+    /// # Errors
+    /// Those of [`Store::claim`]: then nobody of the group has a claim.
+    pub(super) async fn claim(&self, wanted: Wanted) -> Result<Vec<Claim>, Arc<StoreError>> {
+        let (answer, wait) = oneshot::channel();
+        self.0.send((wanted, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
+        wait.await.map_err(|_| Arc::new(StoreError::Closed))?
+    }
+}
+
+/// Gives everybody of a group their own. What is granted stands in the order in which it was wanted, without what was not.
+fn answer(group: impl Iterator<Item = (Wanted, Answer)>, granted: Result<Vec<Claim>, Arc<StoreError>>) {
+    match granted {
+        Ok(granted) => {
+            let mut granted = granted.into_iter().peekable();
+            for (wanted, answer) in group {
+                let own = wanted.iter().filter_map(|(pair, _)| granted.next_if(|claim| claim.pair == *pair)).collect();
+                // Whoever has gone away keeps its claims until they run out, or the process gives them up.
+                let _ = answer.send(Ok(own));
+            }
+        }
+        Err(error) => {
+            for (_, answer) in group {
+                let _ = answer.send(Err(Arc::clone(&error)));
+            }
+        }
+    }
+}
