@@ -82,9 +82,25 @@ fn every_claim_has_a_test_and_every_test_a_claim() {
     assert_eq!(faults(&text("README.md"), &entries, is_test), Vec::<String>::new());
 }
 
+/// Names in backticks that look like `file::function`.
+fn named(page: &str) -> Vec<&str> {
+    let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let spans = page.split('`').skip(1).step_by(2);
+    spans.filter(|span| span.split_once("::").is_some_and(|(file, function)| is_word(file) && is_word(function))).collect()
+}
+
+#[test]
+fn every_test_that_the_security_page_names_exists() {
+    let page = text("docs/security.md");
+    let named = named(&page);
+    assert!(named.len() >= 12, "only {} tests", named.len());
+    let missing: Vec<&str> = named.into_iter().filter(|test| !is_test(test)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
 #[test]
 fn nobody_claims_what_nobody_can_hold() {
-    for page in ["README.md", "docs/concepts.md", "docs/evidence.md", "docs/secrets.md"] {
+    for page in ["README.md", "docs/concepts.md", "docs/evidence.md", "docs/secrets.md", "docs/security.md"] {
         for sentence in text(page).to_lowercase().split(['.', ';', '\n']) {
             let denied = sentence.contains("no ") || sentence.contains("not ") || sentence.contains("never");
             for word in FORBIDDEN {
