@@ -10,19 +10,40 @@ enum Root {
     Principal,
     Action,
     Resource,
+    Check,
     RequestContext,
     Context,
     /// The whole key in action, then resource, then context of the request.
     Anywhere,
 }
 
-const ROOTS: [(&str, Root); 5] = [
+/// What the keys of a pack mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// `context.` is that of the run time, that of the request is `request_context.`; every dot leads one map deeper; what has none
+    /// of the prefixes is looked up undotted.
+    Python,
+    /// `context.` is that of the request; what stands after `labels.` is one name, whatever dots are in it.
+    Own,
+}
+
+const PYTHON_ROOTS: [(&str, Root); 5] = [
     ("principal.", Root::Principal),
     ("action.", Root::Action),
     ("resource.", Root::Resource),
     ("request_context.", Root::RequestContext),
     ("context.", Root::Context),
 ];
+
+const OWN_ROOTS: [(&str, Root); 4] = [
+    ("action.", Root::Action),
+    ("resource.", Root::Resource),
+    ("check.", Root::Check),
+    ("context.", Root::RequestContext),
+];
+
+/// What a label of a Target or a Check stands behind.
+const LABELS: &str = "labels.";
 
 /// A parsed key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +61,18 @@ pub(super) struct Asked<'r> {
 }
 
 impl Key {
-    pub(super) fn parse(key: &str) -> Self {
-        for (prefix, root) in ROOTS {
-            if let Some(rest) = key.strip_prefix(prefix) {
-                return Self { root, path: rest.split('.').map(str::to_owned).collect() };
-            }
-        }
-        Self { root: Root::Anywhere, path: vec![key.to_owned()] }
+    pub(super) fn parse(key: &str, dialect: Dialect) -> Self {
+        let roots: &[(&str, Root)] = match dialect {
+            Dialect::Python => &PYTHON_ROOTS,
+            Dialect::Own => &OWN_ROOTS,
+        };
+        let found = roots.iter().find_map(|(prefix, root)| Some((*root, key.strip_prefix(prefix)?)));
+        let Some((root, rest)) = found else { return Self { root: Root::Anywhere, path: vec![key.to_owned()] } };
+        let path = match rest.strip_prefix(LABELS).filter(|_| dialect == Dialect::Own) {
+            Some(label) => vec!["labels".to_owned(), label.to_owned()],
+            None => rest.split('.').map(str::to_owned).collect(),
+        };
+        Self { root, path }
     }
 
     /// The value; none when there is no way to it.
@@ -56,6 +82,7 @@ impl Key {
             Root::Principal => &request.principal,
             Root::Action => &request.action,
             Root::Resource => &request.resource,
+            Root::Check => &request.check,
             Root::RequestContext => &request.context,
             Root::Context => runtime,
             Root::Anywhere => {
