@@ -27,7 +27,8 @@ fn condition(key: &str, accepted: &[&str]) -> Condition {
 /// As an organisation would write them: who may read what, where; and what nobody may.
 fn organisation() -> Vec<Rule> {
     let rule = |number: usize| {
-        let (site, intent, team) = (format!("site-{}", number % 50), format!("intent-{}", number % 13), format!("team-{}", number / 100));
+        let (site, intent, team) =
+            (format!("site-{}", number % 50), format!("intent-{}", number % 13), format!("team-{}", number / 100));
         let mut conditions = vec![
             condition("action.mode", &["read"]),
             condition("action.intent", &[&intent]),
@@ -49,7 +50,9 @@ fn organisation() -> Vec<Rule> {
 
 /// Each asks for the same value of the same key: an index finds nothing to tell apart, every rule matches.
 fn alike() -> Vec<Rule> {
-    (0..RULES).map(|number| Rule::new(format!("rule-{number:04}"), Effect::Allow, vec![condition("action.mode", &["read"])])).collect()
+    (0..RULES)
+        .map(|number| Rule::new(format!("rule-{number:04}"), Effect::Allow, vec![condition("action.mode", &["read"])]))
+        .collect()
 }
 
 /// Each looks at a label of its own: nothing is shared, every label is looked up.

@@ -122,9 +122,8 @@ fn file(rules: &[Vec<(usize, Vec<Comparable>)>]) -> (Vec<usize>, Vec<Drawer>) {
             *asking.entry((*key, value)).or_default() += 1;
         }
     }
-    let crowd = |key: usize, accepted: &[Comparable]| -> usize {
-        accepted.iter().filter_map(|value| asking.get(&(key, value))).sum()
-    };
+    let crowd =
+        |key: usize, accepted: &[Comparable]| -> usize { accepted.iter().filter_map(|value| asking.get(&(key, value))).sum() };
     let mut always = Vec::new();
     let mut drawers: BTreeMap<usize, Drawer> = BTreeMap::new();
     for (rule, conditions) in rules.iter().enumerate() {

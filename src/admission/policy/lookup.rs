@@ -13,6 +13,8 @@ enum Root {
     Check,
     RequestContext,
     Context,
+    /// In the context of the request, then in that of the run time.
+    AnyContext,
     /// The whole key in action, then resource, then context of the request.
     Anywhere,
 }
@@ -23,7 +25,7 @@ pub(super) enum Dialect {
     /// `context.` is that of the run time, that of the request is `request_context.`; every dot leads one map deeper; what has none
     /// of the prefixes is looked up undotted.
     Python,
-    /// `context.` is that of the request; what stands after `labels.` is one name, whatever dots are in it.
+    /// `context.` is that of the request, then that of the run time; what stands after `labels.` is one name, whatever dots are in it.
     Own,
 }
 
@@ -35,12 +37,8 @@ const PYTHON_ROOTS: [(&str, Root); 5] = [
     ("context.", Root::Context),
 ];
 
-const OWN_ROOTS: [(&str, Root); 4] = [
-    ("action.", Root::Action),
-    ("resource.", Root::Resource),
-    ("check.", Root::Check),
-    ("context.", Root::RequestContext),
-];
+const OWN_ROOTS: [(&str, Root); 4] =
+    [("action.", Root::Action), ("resource.", Root::Resource), ("check.", Root::Check), ("context.", Root::AnyContext)];
 
 /// What a label of a Target or a Check stands behind.
 const LABELS: &str = "labels.";
@@ -78,19 +76,19 @@ impl Key {
     /// The value; none when there is no way to it.
     pub(super) fn find<'r>(&self, asked: Asked<'r>) -> Option<&'r Value> {
         let Asked { request, runtime } = asked;
+        let (first, rest) = self.path.split_first()?;
         let map = match self.root {
             Root::Principal => &request.principal,
             Root::Action => &request.action,
             Root::Resource => &request.resource,
             Root::Check => &request.check,
             Root::RequestContext => &request.context,
-            Root::Context => runtime,
+            Root::AnyContext if request.context.contains_key(first) => &request.context,
+            Root::Context | Root::AnyContext => runtime,
             Root::Anywhere => {
-                let name = self.path.first()?;
-                return [&request.action, &request.resource, &request.context].into_iter().find_map(|map| map.get(name));
+                return [&request.action, &request.resource, &request.context].into_iter().find_map(|map| map.get(first));
             }
         };
-        let (first, rest) = self.path.split_first()?;
         rest.iter().try_fold(map.get(first)?, |value, name| value.as_object()?.get(name))
     }
 }

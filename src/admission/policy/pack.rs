@@ -27,7 +27,9 @@ impl Pack {
     /// A pack of our own rules. Keys are `action.…`, `resource.…`, `check.…` and `context.…` (of the request), names of labels are
     /// whole behind `labels.`; values of a condition are a set. Its digest belongs to no pack of the Python stack.
     pub fn new(id: impl Into<String>, version: impl Into<String>, rules: Vec<Rule>) -> Self {
-        Self::compiled(id.into(), version.into(), Map::new(), rules, Dialect::Own, |record| digest("tecrax", "policy.Pack", record))
+        Self::compiled(id.into(), version.into(), Map::new(), rules, Dialect::Own, |record| {
+            digest("tecrax", "policy.Pack", record)
+        })
     }
 
     /// A pack of the Python stack whose parts were checked; every condition accepts one value.

@@ -11,7 +11,7 @@ use super::value::{first_text, too_deep, truthy};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
     /// Name of the request, part of the name of its verdict.
-    pub(super) request_id: String,
+    pub(super) id: String,
     /// What the verdict is about.
     pub(super) subject_ref: String,
     /// Who asks.
@@ -40,7 +40,7 @@ impl Request {
             return Err(Refused::new("policy_request_too_deep"));
         }
         let missing = |what: &str| Refused::new(format!("missing_policy_request_{what}"));
-        let request_id = first_text(map, &["request_id", "id"]).ok_or_else(|| missing("id"))?;
+        let id = first_text(map, &["request_id", "id"]).ok_or_else(|| missing("id"))?;
         let subject_ref = first_text(map, &["subject_ref"]).ok_or_else(|| missing("subject_ref"))?;
         match map.get("schema_version") {
             Some(version) if truthy(version) && version != SCHEMA_VERSION => {
@@ -61,25 +61,25 @@ impl Request {
             map.get(name).map_or(Ok(()), forbidden::check).map_err(|refused| refused.at(name))?;
         }
         let evidence_refs = references(map.get("evidence_refs")).map_err(|refused| refused.at("evidence_refs"))?;
-        Ok(Self { request_id, subject_ref, principal, action, resource, check, context, evidence_refs })
+        Ok(Self { id, subject_ref, principal, action, resource, check, context, evidence_refs })
     }
 
     /// A request of ours about one step of one pair, out of what manifests and the profile say. Labels may have any name.
     pub fn of(
-        request_id: impl Into<String>,
+        id: impl Into<String>,
         subject_ref: impl Into<String>,
         action: Map<String, Value>,
         resource: Map<String, Value>,
         check: Map<String, Value>,
         context: Map<String, Value>,
     ) -> Self {
-        let (request_id, subject_ref) = (request_id.into(), subject_ref.into());
-        Self { request_id, subject_ref, action, resource, check, context, ..Self::default() }
+        let (id, subject_ref) = (id.into(), subject_ref.into());
+        Self { id, subject_ref, action, resource, check, context, ..Self::default() }
     }
 
     /// Name of the request.
     pub fn id(&self) -> &str {
-        &self.request_id
+        &self.id
     }
 
     /// What the verdict is about.

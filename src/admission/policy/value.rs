@@ -99,7 +99,12 @@ mod tests {
     #[test]
     fn equality_is_that_of_conditions() {
         let same = |left: Value, right: Value| Comparable::of(&left) == Comparable::of(&right);
-        assert!(same(json!(1), json!(1.0)) && same(json!(true), json!(1)) && same(json!(0), json!(-0.0)) && same(json!(false), json!(0)));
+        assert!(
+            same(json!(1), json!(1.0))
+                && same(json!(true), json!(1))
+                && same(json!(0), json!(-0.0))
+                && same(json!(false), json!(0))
+        );
         assert!(same(json!([1, {"a": 2.0}]), json!([true, {"a": 2}])) && same(json!(1e300), json!(1e300)));
         assert!(!same(json!(1), json!("1")) && !same(json!([1, 2]), json!([2, 1])) && !same(json!(null), json!(0)));
         assert!(!same(json!(u64::MAX), json!(18_446_744_073_709_551_615.0)) && !same(json!(0.5), json!(0.25)));

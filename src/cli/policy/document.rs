@@ -29,10 +29,10 @@ impl Document {
     }
 
     /// What stands in it, or the error as a problem.
-    pub(super) fn root(&self) -> Result<&Located, Problem> {
+    pub(super) fn root(&self) -> Result<&Located, Box<Problem>> {
         self.root.as_ref().map_err(|error| {
             let reason = if error.duplicate.is_some() { reason::DUPLICATE_KEY } else { reason::SYNTAX };
-            Problem::error(reason, error.message.clone()).at(self.place(error.line, error.column))
+            Box::new(Problem::error(reason, error.message.clone()).at(self.place(error.line, error.column)))
         })
     }
 

@@ -28,7 +28,7 @@ pub(super) fn read(document: &Document, problems: &mut Vec<Problem>) -> Option<P
     let root = match document.root() {
         Ok(root) => root,
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             return None;
         }
     };

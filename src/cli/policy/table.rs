@@ -49,7 +49,7 @@ pub(super) struct Expect {
 
 /// Reads a table, or says everything that is wrong with it.
 pub(super) fn read(document: &Document) -> Result<Table, Vec<Problem>> {
-    let root = document.root().map_err(|problem| vec![problem])?;
+    let root = document.root().map_err(|problem| vec![*problem])?;
     let mut reader = Reader { document, problems: Vec::new() };
     let table = reader.table(root);
     if reader.problems.is_empty() { Ok(table) } else { Err(reader.problems) }
@@ -92,8 +92,10 @@ impl Reader<'_> {
     fn table(&mut self, root: &Located) -> Table {
         self.members(root, "a table", &["pack", "cases"]);
         let beside = |name: String| self.document.path.parent().unwrap_or(Path::new("")).join(name);
-        let pack = root.get("pack").and_then(|at| at_text(at)).map(beside);
-        if pack.is_none() && let Some(at) = root.get("pack") {
+        let pack = root.get("pack").and_then(at_text).map(beside);
+        if pack.is_none()
+            && let Some(at) = root.get("pack")
+        {
             self.error(at, "`pack`: expected a text", "name a file beside the table");
         }
         let mut cases = Vec::new();
@@ -103,7 +105,11 @@ impl Reader<'_> {
                 for item in items {
                     let Some(case) = self.case(item) else { continue };
                     if !names.insert(case.name.clone()) {
-                        self.error(item, format!("another case is called `{}`", shown(&case.name)), "give each case its own name");
+                        self.error(
+                            item,
+                            format!("another case is called `{}`", shown(&case.name)),
+                            "give each case its own name",
+                        );
                     }
                     cases.push(case);
                 }
@@ -130,13 +136,13 @@ impl Reader<'_> {
         let expect = self.expect(expect)?;
         let runtime = match at.get("context") {
             None => Map::new(),
-            Some(context) => match context.json() {
-                Value::Object(map) => map,
-                _ => {
+            Some(context) => {
+                let Value::Object(map) = context.json() else {
                     self.error(context, "`context`: expected a map", "write the context of the run time as a map");
                     return None;
-                }
-            },
+                };
+                map
+            }
         };
         let mut request = request.json();
         if let Value::Object(map) = &mut request {
@@ -163,8 +169,10 @@ impl Reader<'_> {
                     let decision = Effect::parse(&text);
                     if decision.is_none() {
                         let words = Effect::ALL.map(Effect::as_str);
-                        let help = did_you_mean(&text, words)
-                            .map_or_else(|| format!("write one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
+                        let help = did_you_mean(&text, words).map_or_else(
+                            || format!("write one of {}", words.join(", ")),
+                            |near| format!("did you mean `{near}`?"),
+                        );
                         self.error(value, format!("`decision`: there is no `{}`", shown(&text)), help);
                         return None;
                     }
