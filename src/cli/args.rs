@@ -9,6 +9,7 @@ use super::facts::FactsArgs;
 use super::format::Format;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
+use super::policy::PolicyArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
@@ -91,6 +92,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Look for secrets and private topology in text files
     Lint(LintArgs),
+    /// Say what a policy decides about a table of requests
+    Policy(PolicyArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions

@@ -1,5 +1,7 @@
 //! The bytes that digests of records are taken of: JSON in ASCII, keys sorted, no whitespace, numbers as Python prints them.
 
+use std::fmt::Write as _;
+
 use serde_json::{Number, Value, json};
 
 use crate::api::Digest;
@@ -21,11 +23,11 @@ pub(super) fn digest(owner: &str, record_type: &str, record: &Value) -> Digest {
 /// `value` as one line of ASCII. Values that differ in kind differ: `1` is not `1.0`.
 pub(super) fn ascii(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    append(value, &mut out);
     out
 }
 
-fn write(value: &Value, out: &mut String) {
+fn append(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -37,7 +39,7 @@ fn write(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                append(item, out);
             }
             out.push(']');
         }
@@ -49,7 +51,7 @@ fn write(value: &Value, out: &mut String) {
                 }
                 write_text(key, out);
                 out.push(':');
-                write(item, out);
+                append(item, out);
             }
             out.push('}');
         }
@@ -71,7 +73,7 @@ fn write_text(text: &str, out: &mut String) {
             ' '..='\u{7f}' => out.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }

@@ -1,0 +1,195 @@
+//! A table of requests and what is expected of them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::document::Document;
+use super::words::shown;
+use crate::admission::policy::Effect;
+use crate::api::{Problem, did_you_mean};
+use crate::source::{Located, LocatedValue};
+
+/// Most cases of a table.
+const MAX_CASES: usize = 10_000;
+
+/// A table.
+pub(super) struct Table {
+    /// The pack it names, to be found from where the program runs.
+    pub(super) pack: Option<PathBuf>,
+    /// Cases in order.
+    pub(super) cases: Vec<Case>,
+}
+
+/// A request and what is expected of it.
+pub(super) struct Case {
+    /// Name, once in a table.
+    pub(super) name: String,
+    /// The request, with the name of the case where it has none of its own.
+    pub(super) request: Value,
+    /// Context of the run time.
+    pub(super) runtime: Map<String, Value>,
+    /// What is compared.
+    pub(super) expect: Expect,
+}
+
+/// What is compared; what is not given is not.
+#[derive(Default)]
+pub(super) struct Expect {
+    /// The decision.
+    pub(super) decision: Option<Effect>,
+    /// The rule that decides.
+    pub(super) rule: Option<String>,
+    /// The reason code of the verdict.
+    pub(super) reason: Option<String>,
+    /// The reason code of a request that is refused.
+    pub(super) error: Option<String>,
+}
+
+/// Reads a table, or says everything that is wrong with it.
+pub(super) fn read(document: &Document) -> Result<Table, Vec<Problem>> {
+    let root = document.root().map_err(|problem| vec![*problem])?;
+    let mut reader = Reader { document, problems: Vec::new() };
+    let table = reader.table(root);
+    if reader.problems.is_empty() { Ok(table) } else { Err(reader.problems) }
+}
+
+struct Reader<'d> {
+    document: &'d Document,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, at: &Located, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(self.document.error(at, message).help(help));
+    }
+
+    /// The members of a map that may stand there.
+    fn members<'l>(&mut self, at: &'l Located, noun: &str, known: &[&str]) -> &'l [(String, Located)] {
+        let Some(members) = at.map() else {
+            self.error(at, format!("{noun} is a map"), format!("its members are {}", known.join(", ")));
+            return &[];
+        };
+        for (key, value) in members.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let help = did_you_mean(key, known.iter().copied())
+                .map_or_else(|| format!("known are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+            self.error(value, format!("unknown field `{}` of {noun}", shown(key)), help);
+        }
+        members
+    }
+
+    fn text(&mut self, at: &Located, name: &str) -> Option<String> {
+        match &at.value {
+            LocatedValue::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+            _ => {
+                self.error(at, format!("`{name}`: expected a text"), "write a text, in quotes when it looks like a number");
+                None
+            }
+        }
+    }
+
+    fn table(&mut self, root: &Located) -> Table {
+        self.members(root, "a table", &["pack", "cases"]);
+        let beside = |name: String| self.document.path.parent().unwrap_or(Path::new("")).join(name);
+        let pack = root.get("pack").and_then(at_text).map(beside);
+        if pack.is_none()
+            && let Some(at) = root.get("pack")
+        {
+            self.error(at, "`pack`: expected a text", "name a file beside the table");
+        }
+        let mut cases = Vec::new();
+        match root.get("cases").map(|at| (at, at.list())) {
+            Some((_, Some(items))) if (1..=MAX_CASES).contains(&items.len()) => {
+                let mut names = BTreeSet::new();
+                for item in items {
+                    let Some(case) = self.case(item) else { continue };
+                    if !names.insert(case.name.clone()) {
+                        self.error(
+                            item,
+                            format!("another case is called `{}`", shown(&case.name)),
+                            "give each case its own name",
+                        );
+                    }
+                    cases.push(case);
+                }
+            }
+            Some((at, _)) => self.error(at, format!("`cases`: expected a list of 1 to {MAX_CASES} cases"), "see `--help`"),
+            None => self.error(root, "missing field `cases`", "see `--help` for a table"),
+        }
+        Table { pack, cases }
+    }
+
+    fn case(&mut self, at: &Located) -> Option<Case> {
+        self.members(at, "a case", &["name", "request", "context", "expect"]);
+        let missing = |field: &str| format!("missing field `{field}` of a case");
+        let Some(name) = at.get("name") else {
+            self.error(at, missing("name"), "a case is name, request and expect");
+            return None;
+        };
+        let name = self.text(name, "name")?;
+        let (Some(request), Some(expect)) = (at.get("request"), at.get("expect")) else {
+            let field = if at.get("request").is_none() { "request" } else { "expect" };
+            self.error(at, missing(field), "a case is name, request and expect");
+            return None;
+        };
+        let expect = self.expect(expect)?;
+        let runtime = match at.get("context") {
+            None => Map::new(),
+            Some(context) => {
+                let Value::Object(map) = context.json() else {
+                    self.error(context, "`context`: expected a map", "write the context of the run time as a map");
+                    return None;
+                };
+                map
+            }
+        };
+        let mut request = request.json();
+        if let Value::Object(map) = &mut request {
+            for (key, other) in [("request_id", "id"), ("subject_ref", "subject_ref")] {
+                if !map.contains_key(key) && !map.contains_key(other) {
+                    map.insert(key.to_owned(), Value::String(name.clone()));
+                }
+            }
+        }
+        Some(Case { name, request, runtime, expect })
+    }
+
+    fn expect(&mut self, at: &Located) -> Option<Expect> {
+        let members = self.members(at, "`expect`", &["decision", "rule", "reason", "error"]);
+        if members.is_empty() {
+            self.error(at, "`expect` compares nothing", "name at least a decision");
+            return None;
+        }
+        let mut expect = Expect::default();
+        for (key, value) in members {
+            let text = self.text(value, key)?;
+            match key.as_str() {
+                "decision" => {
+                    let decision = Effect::parse(&text);
+                    if decision.is_none() {
+                        let words = Effect::ALL.map(Effect::as_str);
+                        let help = did_you_mean(&text, words).map_or_else(
+                            || format!("write one of {}", words.join(", ")),
+                            |near| format!("did you mean `{near}`?"),
+                        );
+                        self.error(value, format!("`decision`: there is no `{}`", shown(&text)), help);
+                        return None;
+                    }
+                    expect.decision = decision;
+                }
+                "rule" => expect.rule = Some(text),
+                "reason" => expect.reason = Some(text),
+                _ => expect.error = Some(text),
+            }
+        }
+        Some(expect)
+    }
+}
+
+fn at_text(at: &Located) -> Option<String> {
+    match &at.value {
+        LocatedValue::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+        _ => None,
+    }
+}
