@@ -6,6 +6,7 @@
 
 mod controls;
 mod key;
+mod memory;
 mod model;
 mod order;
 mod read;
@@ -13,6 +14,7 @@ mod selection;
 
 pub use controls::Controls;
 pub use key::Key;
+pub use memory::{Remembered, remember};
 pub use model::{Condition, DesiredPolicy, Law, Rule};
 pub use selection::Selection;
 

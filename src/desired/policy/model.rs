@@ -15,9 +15,10 @@ pub struct DesiredPolicy {
     pub name: String,
     /// Labels.
     pub labels: Labels,
-    /// Pairs that any of these selects are its own. One, but for unusable Policies: what their last usable version selected
-    /// counts too.
+    /// Pairs that any of these selects are its own: one, or none for an unusable Policy that is remembered only.
     pub selections: Vec<Selection>,
+    /// For an unusable Policy: what its last usable version selected, which it judges too.
+    pub last_good: Vec<Selection>,
     /// What it says.
     pub law: Law,
     /// Digest of name, selectors and rules.
@@ -73,7 +74,11 @@ impl DesiredPolicy {
     /// Whether the pair is one of those that it judges.
     pub fn selects(&self, pair: &Pair) -> bool {
         self.namespace.as_ref().is_none_or(|namespace| *namespace == pair.id.namespace)
-            && self.selections.iter().any(|selection| selection.selects(&pair.target.labels, &pair.check.labels))
+            && self
+                .selections
+                .iter()
+                .chain(&self.last_good)
+                .any(|selection| selection.selects(&pair.target.labels, &pair.check.labels))
     }
 
     /// `namespace/name`; `*/name` when it judges every namespace.

@@ -65,6 +65,7 @@ pub(in crate::desired) fn read(
         name: metadata.name.to_string(),
         labels: metadata.labels.clone(),
         selections: vec![selection],
+        last_good: Vec::new(),
         digest: Digest::of_parts([b"policy".as_slice(), title.as_bytes(), digest::spec(spec).as_bytes()]),
         law,
         place: origin.place().to_string(),
@@ -85,6 +86,7 @@ pub(in crate::desired) fn lost(lost: &LostPolicy) -> DesiredPolicy {
         digest: Digest::of_parts([&b"unusable policy"[..], name.as_bytes(), digest::spec(&selection).as_bytes()]),
         name,
         selections: vec![selection],
+        last_good: Vec::new(),
         law: Law::Unusable(format!("it could not be read, see {place}")),
         place,
     }
