@@ -138,7 +138,7 @@ impl<'r, C: Connector> Execution<'r, C> {
         };
         let (at, clock) = (self.shared.now(), Instant::now());
         let pause = if number == 0 { Duration::ZERO } else { self.pause() };
-        let trying = self.shared.attempt(step.within(room.bytes()), version, (number, pause));
+        let trying = self.shared.attempt(step.within(room.bytes()), version, (number, pause), deadline);
         Once::Tried(match timeout_at(deadline, trying).await {
             Ok(tried) => Tried { result: room.keep(tried.result), ..tried },
             Err(_) => Tried { result: Err(out_of_time()), at, took: clock.elapsed(), connected: true },

@@ -140,6 +140,7 @@ async fn a_connection_that_never_opens_costs_the_time_of_the_run() {
     assert_eq!(began.elapsed(), Duration::from_secs(30));
     assert_eq!((class(&run, "a"), class(&run, "b")), (Some(ErrorClass::Timeout), Some(ErrorClass::Timeout)));
     assert!(script.asked().is_empty());
+    assert_eq!(script.opened(), ["os"], "the second step does not knock again when both come to their end");
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,6 +29,8 @@ pub struct Act {
 pub enum Said {
     /// So many bytes on both streams.
     Answer(usize, usize),
+    /// This text on standard output.
+    Text(String),
     /// A failure; whether it may pass, and so many bytes of a partial output.
     Fail(ErrorClass, bool, Option<usize>),
     /// Never a word.
@@ -165,6 +167,7 @@ impl Connector for Script {
         tokio::time::sleep(act.after).await;
         let result = match act.said {
             Said::Answer(stdout, stderr) => Ok(output(stdout, stderr)),
+            Said::Text(text) => Ok(Output { digest: Digest::of_parts([text.as_bytes(), b""]), stdout: text, ..output(0, 0) }),
             Said::Fail(class, transient, partial) => {
                 let mut failure = Failure::new(class, format!("it is {}", class.reason()));
                 failure.transient = transient;
