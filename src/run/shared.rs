@@ -75,10 +75,16 @@ impl<'a, C: Connector> Shared<'a, C> {
         (self.now)()
     }
 
-    /// Takes a reading of a step, or joins whoever takes it.
+    /// Takes a reading of a step, or joins whoever takes it. Nothing is begun at `deadline` or after it.
     ///
-    /// Cancel-safe: when the task that takes a reading is dropped, the next one that waits for it takes it.
-    pub(super) async fn attempt(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, attempt: Number) -> Tried {
+    /// Cancel-safe: when the run that takes a reading has come to its end, the next one that waits for it takes it.
+    pub(super) async fn attempt(
+        &self,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+        attempt: Number,
+        deadline: Instant,
+    ) -> Tried {
         let role = &step.step().connection;
         let identity = Identity {
             connection: role.clone(),
@@ -92,8 +98,9 @@ impl<'a, C: Connector> Shared<'a, C> {
         };
         let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
         cell.get_or_init(|| async {
+            before(deadline).await;
             let (at, clock) = (self.now(), Instant::now());
-            let (connected, result) = match self.session(role).await {
+            let (connected, result) = match self.session(role, deadline).await {
                 Ok(session) => (true, self.take(&session, step, version).await),
                 Err(failure) => (false, Err(failure)),
             };
@@ -126,12 +133,17 @@ impl<'a, C: Connector> Shared<'a, C> {
     }
 
     /// The session of a role, opened once. A refused connection is refused for every reading of the round.
-    async fn session(&self, role: &LabelName) -> Opened<C::Session> {
+    async fn session(&self, role: &LabelName, deadline: Instant) -> Opened<C::Session> {
         let Some(connection) = self.target.connections.get(role) else {
             return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
         };
         let cell = Arc::clone(self.sessions.lock().await.entry(role.clone()).or_default());
-        cell.get_or_init(|| async { self.connector.open(&connection.config, &self.name).await.map(Arc::new) }).await.clone()
+        cell.get_or_init(|| async {
+            before(deadline).await;
+            self.connector.open(&connection.config, &self.name).await.map(Arc::new)
+        })
+        .await
+        .clone()
     }
 
     /// Ends every session in good order, all at once.
@@ -142,5 +154,13 @@ impl<'a, C: Connector> Shared<'a, C> {
         });
         // Who does not answer the goodbye is left with the connection cut.
         join_all(open.map(|session| timeout(CLOSING, self.connector.close(session)))).await;
+    }
+}
+
+/// Never returns at `deadline` or after it. Runs that end at the same instant wait for each other's readings: without this, each would
+/// take over from the one before it, only to be cut off itself.
+async fn before(deadline: Instant) {
+    if Instant::now() >= deadline {
+        std::future::pending().await
     }
 }
