@@ -13,15 +13,11 @@ mod error;
 mod file;
 mod forms;
 mod json;
-mod key_value;
 mod known;
-mod marker;
-mod pattern;
 mod redactor;
 mod resolver;
 mod safe;
 mod sources;
-mod span;
 mod value;
 mod variable;
 

@@ -14,6 +14,7 @@ mod document;
 mod finding;
 mod git;
 mod header;
+mod inline;
 mod label;
 mod load;
 mod located;
