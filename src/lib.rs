@@ -27,3 +27,5 @@ pub mod status;
 pub mod store;
 pub mod engine;
 pub mod cli;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;

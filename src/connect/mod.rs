@@ -15,6 +15,8 @@ mod answer;
 mod context;
 mod dns;
 mod fixture;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod http;
 mod local;
 mod program;

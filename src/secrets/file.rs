@@ -48,24 +48,9 @@ impl Content {
         }
         let mut bytes = Vec::new();
         let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
-        let bad = |why: String, help: &str| SecretError::new(format!("the secrets file {} {why}", path.display()), help);
+        let bad = |why: String, help: &str| bad(path, &why, help);
         read.map_err(|error| bad(format!("can not be read: {error}"), "Let the user who runs tecrax read it."))?;
-        let text = String::from_utf8(bytes).map_err(|_| bad("is not UTF-8".to_owned(), "Save it as UTF-8."))?;
-        let mut document: Document = serde_yaml::from_str_with_options(&text, options()).map_err(|error| {
-            // Whatever the reader says may quote what it read: only the place is safe to tell.
-            let place = error.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
-            bad(format!("is not as it should be{place}"), "Write `secrets: {NAME: {KEY: VALUE}}`; docs/secrets.md shows it.")
-        })?;
-        if document.namespaces.insert(DEFAULT_NAMESPACE.to_owned(), document.secrets).is_some() {
-            let why = format!("names the namespace `{DEFAULT_NAMESPACE}` under `namespaces`");
-            return Err(bad(why, "Write its secrets under `secrets`."));
-        }
-        let mut keys = document.namespaces.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
-        if keys.any(|value| value.len() > MAX_VALUE) {
-            return Err(bad("holds a value longer than 64 KiB".to_owned(), "Give a shorter value."));
-        }
-        let secrets = document.namespaces.into_iter().map(|(namespace, secrets)| (namespace, values(secrets))).collect();
-        Ok((Self { stamp, secrets }, true))
+        Ok((Self { stamp, secrets: parse(path, bytes)? }, true))
     }
 
     /// The value of a reference.
@@ -77,6 +62,34 @@ impl Content {
     pub(super) fn values(&self) -> impl Iterator<Item = &SecretValue> {
         self.secrets.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
     }
+}
+
+/// By namespace, name and key.
+type Values = BTreeMap<String, BTreeMap<String, BTreeMap<String, SecretValue>>>;
+
+/// Reads the content of the file at `path`.
+pub(super) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Values, SecretError> {
+    let bad = |why: String, help: &str| bad(path, &why, help);
+    let text = String::from_utf8(bytes).map_err(|_| bad("is not UTF-8".to_owned(), "Save it as UTF-8."))?;
+    let mut document: Document = serde_yaml::from_str_with_options(&text, options()).map_err(|error| {
+        // Whatever the reader says may quote what it read: only the place is safe to tell.
+        let place = error.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
+        bad(format!("is not as it should be{place}"), "Write `secrets: {NAME: {KEY: VALUE}}`; docs/secrets.md shows it.")
+    })?;
+    if document.namespaces.insert(DEFAULT_NAMESPACE.to_owned(), document.secrets).is_some() {
+        let why = format!("names the namespace `{DEFAULT_NAMESPACE}` under `namespaces`");
+        return Err(bad(why, "Write its secrets under `secrets`."));
+    }
+    let mut keys = document.namespaces.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+    if keys.any(|value| value.len() > MAX_VALUE) {
+        return Err(bad("holds a value longer than 64 KiB".to_owned(), "Give a shorter value."));
+    }
+    let secrets = document.namespaces.into_iter().map(|(namespace, secrets)| (namespace, values(secrets))).collect();
+    Ok(secrets)
+}
+
+fn bad(path: &Path, why: &str, help: &str) -> SecretError {
+    SecretError::new(format!("the secrets file {} {why}", path.display()), help)
 }
 
 fn values(secrets: BTreeMap<String, Secret>) -> BTreeMap<String, BTreeMap<String, SecretValue>> {

@@ -12,6 +12,8 @@ mod directory;
 mod error;
 mod file;
 mod forms;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod json;
 mod known;
 mod redactor;

@@ -126,7 +126,7 @@ impl Loader<'_> {
     }
 }
 
-fn job(path: &Path, name: Arc<str>, text: String) -> Job {
+pub(super) fn job(path: &Path, name: Arc<str>, text: String) -> Job {
     let directory: Arc<Path> = path.parent().unwrap_or(Path::new("")).into();
     let json = path.extension().is_some_and(|extension| extension == "json");
     Job { file: File { name, directory, text: text.into() }, json }
@@ -161,7 +161,7 @@ fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
 }
 
 /// Keeps the first of every (kind, namespace, name); each later one is a problem that names both places.
-fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>) {
+pub(super) fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>) {
     let mut first: BTreeMap<(&'static str, String, String), Place> = BTreeMap::new();
     let mut kept = Vec::with_capacity(documents.len());
     let mut problems = Vec::new();

@@ -12,6 +12,8 @@ mod cache;
 mod discover;
 mod document;
 mod finding;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod git;
 mod header;
 mod inline;

@@ -6,6 +6,8 @@
 //! * `print`: the answer as text, the way `dig +noall +answer` prints it.
 
 mod exchange;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod message;
 mod print;
 

@@ -10,6 +10,8 @@
 
 mod clients;
 mod fault;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod json;
 mod names;
 mod origin;

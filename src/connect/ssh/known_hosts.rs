@@ -93,7 +93,7 @@ impl KnownHosts {
     ///
     /// A line that can not be read is passed over, as every SSH client does, unless it revokes: then nobody could tell which key
     /// must not be accepted, and the file is unusable.
-    fn add(&mut self, source: &str, text: &str) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, source: &str, text: &str) -> Result<(), Failure> {
         let name = lookup_name(&self.host, self.port);
         for (index, line) in text.lines().enumerate() {
             let place = || format!("{source}:{}", index + 1);

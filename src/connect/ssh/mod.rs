@@ -10,6 +10,8 @@ mod client;
 mod command;
 mod cut;
 mod exec;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod gate;
 mod handshakes;
 mod hop;

@@ -1,0 +1,78 @@
+//! What an operator writes.
+
+use std::sync::LazyLock;
+
+use super::text;
+use crate::api::{Duration, LabelName, PairId, Problem, SubdomainName};
+use crate::profile::Profile;
+use crate::{desired, facts, secrets, source};
+
+/// Most values of a document that is read with places.
+const MAX_NODES: usize = 100_000;
+
+static PROFILE: LazyLock<Option<Profile>> =
+    LazyLock::new(|| Profile::embedded(&|name: &str| facts::normalizer(name).is_some()).ok());
+
+/// A file of YAML documents, to valid pairs.
+pub(super) fn yaml(bytes: &[u8]) {
+    manifest("manifests/one.yaml", &text(bytes));
+}
+
+/// One JSON document, to valid pairs.
+pub(super) fn json(bytes: &[u8]) {
+    manifest("manifests/one.json", &text(bytes));
+}
+
+fn manifest(name: &str, text: &str) {
+    let snapshot = source::fuzz::snapshot(name, text);
+    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).saturating_add(1);
+    places(&snapshot.problems, lines);
+    let Some(profile) = &*PROFILE else { return };
+    let desired = desired::build(&snapshot, profile, &facts::check_path);
+    places(&desired.problems, lines);
+    assert!(
+        snapshot.documents.len() + snapshot.problems.len() + snapshot.foreign > 0 || desired.pairs.is_empty(),
+        "pairs out of nothing"
+    );
+}
+
+/// Every problem stands in the file.
+fn places(problems: &[Problem], lines: u32) {
+    for place in problems.iter().filter_map(|problem| problem.place.as_ref()) {
+        assert!(place.line <= lines, "line {} of {lines}", place.line);
+    }
+}
+
+/// A document with the place of every value.
+pub(super) fn located(bytes: &[u8]) {
+    if let Ok(found) = source::located(&text(bytes), MAX_NODES) {
+        let _ = found.json();
+    }
+}
+
+/// The small values of manifests: what reads prints what reads the same.
+pub(super) fn values(bytes: &[u8]) {
+    let text = text(bytes);
+    if let Some(duration) = Duration::parse(&text) {
+        assert_eq!(Duration::parse(&duration.to_string()), Some(duration));
+    }
+    if let Some(pair) = PairId::parse(&text) {
+        assert_eq!(pair.to_string(), text);
+    }
+    if let Ok(name) = LabelName::parse(&text) {
+        assert!(SubdomainName::parse(name.as_str()).is_ok(), "a label is a subdomain");
+    }
+    let _ = desired::is_host(&text);
+    for https_only in [false, true] {
+        let _ = desired::base_url_fault(&text, https_only);
+    }
+}
+
+/// A secrets file; what is said of a bad one quotes nothing of it.
+pub(super) fn secrets(bytes: &[u8]) {
+    const CANARY: &str = "canary-8f31c0";
+    let text = text(bytes);
+    if let Err(said) = secrets::fuzz::secrets_file(bytes) {
+        assert!(!text.contains(CANARY) || !said.contains(CANARY), "{said}");
+    }
+}

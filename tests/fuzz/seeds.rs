@@ -1,0 +1,165 @@
+//! Real inputs, taken from where the project keeps them.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::evidence::pack;
+use crate::facts::subjects;
+use crate::fuzz::SEPARATOR;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// Seeds of one entry.
+const MOST: usize = 60;
+
+/// Inputs of the entry `name`.
+pub fn of(name: &str) -> Vec<Vec<u8>> {
+    let mut seeds = match name {
+        "manifests" => files(&["manifests", "examples", "tests/fixtures/manifests"], "yaml"),
+        "manifests_json" => of("manifests").iter().filter_map(|yaml| as_json(yaml)).collect(),
+        "located" => files(&["examples", "profile"], "yaml"),
+        "values" => {
+            texts(&["5m", "1h30m", "90s", "default/clock.web-07", "web-07.example.net", "https://zbx.example.net/zabbix", "::1"])
+        }
+        "secrets_file" => texts(&[
+            "secrets:\n  zbx: {token: canary-8f31c0}\nnamespaces:\n  other:\n    db: {password: x}\n",
+            "secrets: {a: {b: [canary-8f31c0]}}\n",
+        ]),
+        "known_hosts" => texts(&[
+            "web-07.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n",
+            "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAAB3NzaC1yc2E=\n",
+            "@cert-authority *.example.net,!bad.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1\n@revoked * ssh-rsa AAAA\n",
+            "[10.0.0.1]:22 ssh-rsa AAAAB3NzaC1yc2E=\n# comment\n\n::1 ecdsa-sha2-nistp256 AAAA\n",
+        ]),
+        "dns_answer" => datagrams(),
+        "http_body" => texts(&[
+            r#"{"jsonrpc":"2.0","result":"6.0.14","id":1}"#,
+            r#"{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params.","data":"Not authorised."},"id":1}"#,
+            r#"{"Version":"2.19.4","InstanceID":"299ab403-70a8-4c05-92f7-bf7a994d50df"}"#,
+        ]),
+        "redactor" => texts(&["hunter2-hunter2\x1epassword=hunter2-hunter2 and Authorization: Bearer hunter2-hunter2\n"]),
+        "normalizers" => readings(),
+        "contracts" => json_cases("tests/conformance/tecrax/contracts.json", "facts"),
+        "evidence_json" => bundles().into_iter().flat_map(|files| files.into_iter().map(|(_, bytes)| bytes)).collect(),
+        "evidence_bundle" => bundles().iter().map(|files| joined(files)).collect(),
+        "evidence_parts" => {
+            let whole: Vec<_> =
+                bundles().iter().map(|files| pack(files.iter().map(|(n, b)| (n.as_str(), b.as_slice())))).collect();
+            whole
+        }
+        "evidence_notes" => texts(&[
+            "example.net/log\n2\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u{2014} example.net/log BWKQ8uTHnYhHnYhHAAAA\n",
+            "c2sp.org/tlog-proof@v1\nindex 1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\nexample.net/log\n2\nAAAA\n\n",
+            "example.net/log+05629b58+AQzV3xAN3uMYbkwF5Xo4mYQ7pQlC0Tj3cD6r3D5N2T4O",
+            r#"{"dropped":{"first":"2026-01-01T00:00:00Z","from":0,"last":"2026-01-02T00:00:00Z","reason":"age","records":3,"runs":2}}"#,
+        ]),
+        "evidence_records" => texts(&[
+            "{\"assessment\":\"healthy\",\"reason\":\"Healthy\",\"planned_at\":\"2026-01-01T00:00:00Z\",\"parts\":{}}\x1e{\"findings\":[],\"summary\":\"\",\"not_in_effect\":[]}",
+            "{\"reaction\":{\"outcome\":\"NoOp\",\"rule\":\"builtin.healthy\",\"depth\":0,\"reason\":\"Healthy\"}}",
+            "{\"plan_digest\":\"sha256:00\",\"policy_digest\":\"sha256:00\",\"message\":\"no\"}",
+        ]),
+        other => panic!("no seeds for {other}"),
+    };
+    seeds.truncate(MOST);
+    seeds
+}
+
+fn texts(all: &[&str]) -> Vec<Vec<u8>> {
+    all.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn files(directories: &[&str], extension: &str) -> Vec<Vec<u8>> {
+    let mut open: Vec<PathBuf> = directories.iter().map(|directory| Path::new(ROOT).join(directory)).collect();
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|is| is == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found.iter().map(|path| std::fs::read(path).unwrap()).filter(|bytes| bytes.len() <= 8192).collect()
+}
+
+fn as_json(yaml: &[u8]) -> Option<Vec<u8>> {
+    let value: Value = serde_yaml::from_slice(yaml).ok()?;
+    value.is_object().then(|| serde_json::to_vec(&value).unwrap())
+}
+
+fn load(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(Path::new(ROOT).join(path)).unwrap()).unwrap()
+}
+
+fn json_cases(path: &str, key: &str) -> Vec<Vec<u8>> {
+    load(path)["cases"].as_array().unwrap().iter().map(|case| serde_json::to_vec(&case[key]).unwrap()).collect()
+}
+
+/// Recorded outputs in the order of the steps of their subject.
+fn readings() -> Vec<Vec<u8>> {
+    let mut inputs = Vec::new();
+    for (choice, subject) in (0_u8..).zip(subjects()) {
+        let path = format!("tests/conformance/tecrax/normalize/{}.json", subject.normalizer);
+        let Ok(bytes) = std::fs::read(Path::new(ROOT).join(path)) else { continue };
+        let recorded: Value = serde_json::from_slice(&bytes).unwrap();
+        for case in recorded["cases"].as_array().unwrap().iter().take(4) {
+            let outputs = strings(&case["shared_state"]);
+            let mut input = vec![choice];
+            for (number, output) in outputs.iter().enumerate() {
+                if number > 0 {
+                    input.push(SEPARATOR);
+                }
+                input.extend_from_slice(output.as_bytes());
+            }
+            inputs.push(input);
+        }
+    }
+    inputs
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(members) => members.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Recorded bundles: the text files of each.
+fn bundles() -> Vec<Vec<(String, Vec<u8>)>> {
+    let lines = std::fs::read_to_string(Path::new(ROOT).join("tests/conformance/sclite/bundles.jsonl")).unwrap();
+    let bundles = lines.lines().take(12).map(|line| {
+        let bundle: Value = serde_json::from_str(line).unwrap();
+        let files = bundle["files"].as_object().unwrap().iter();
+        files.filter_map(|(name, file)| Some((name.clone(), file["text"].as_str()?.as_bytes().to_vec()))).collect()
+    });
+    bundles.collect()
+}
+
+fn joined(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut input = Vec::new();
+    for (number, (name, bytes)) in files.iter().enumerate() {
+        if number > 0 {
+            input.push(SEPARATOR);
+        }
+        let digit = super::super::evidence::FILES.iter().position(|file| file == name).unwrap_or(9);
+        input.push(b'0' + u8::try_from(digit).unwrap());
+        input.extend_from_slice(bytes);
+    }
+    input
+}
+
+/// Answers for example.com with the id 0x1234: an address, a chain of aliases, a refusal.
+fn datagrams() -> Vec<Vec<u8>> {
+    let question: &[u8] = b"\x07example\x03com\x00\x00\x01\x00\x01";
+    let header = |code: u8, answers: u8| [0x12, 0x34, 0x81, 0x80 | code, 0, 1, 0, answers, 0, 0, 0, 0];
+    let address: &[u8] = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x01\x2c\x00\x04\x5d\xb8\xd8\x22";
+    let alias: &[u8] = b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x01\x2c\x00\x06\x03www\xc0\x0c";
+    vec![
+        [&header(0, 1)[..], question, address].concat(),
+        [&header(0, 2)[..], question, alias, address].concat(),
+        [&header(3, 0)[..], question].concat(),
+        [&header(5, 0)[..], question].concat(),
+    ]
+}
