@@ -27,6 +27,7 @@ pub mod reason;
 mod reference;
 mod sandbox;
 pub mod schema;
+pub(crate) mod secret_text;
 mod ssh;
 mod status;
 mod structural;

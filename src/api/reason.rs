@@ -29,6 +29,8 @@ reasons! {
     UNKNOWN_KIND = "UnknownKind";
     /// Two documents describe one object.
     DUPLICATE_OBJECT = "DuplicateObject";
+    /// A manifest holds a secret itself instead of a reference to it.
+    INLINE_SECRET = "InlineSecret";
     /// A file or document is larger than its bound.
     TOO_LARGE = "TooLarge";
     /// A file or directory could not be read.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::span::MARK;
+use crate::api::secret_text::MARK;
 
 /// Shorter values are not removed: they would tear ordinary words apart. In characters.
 const SHORTEST: usize = 4;

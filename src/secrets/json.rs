@@ -2,29 +2,8 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::key_value::is_harmless;
-use super::marker::markers;
-use super::span::MARK;
+use crate::api::secret_text::{MARK, is_harmless, markers, names_secret};
 
-/// Parts of a key, in lower case, that say that its value is a secret. All of them are markers too.
-const TELLING: [&str; 14] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "api_key",
-    "api-key",
-    "apikey",
-    "private_key",
-    "private-key",
-    "privatekey",
-    "credential",
-    "authorization",
-    "auth_header",
-];
-/// Ends of a key, in lower case, that say that its value only leads to one.
-const LEADING: [&str; 3] = ["ref", "from", "secrets_source"];
 /// Numbers below are counts and sizes: as short as texts that are left.
 const SMALLEST_NUMBER: f64 = 1000.0;
 /// Length of a SHA-256 digest in hex.
@@ -83,13 +62,13 @@ pub(super) fn redacted(value: Value, clean: &dyn Fn(&str) -> Option<String>) -> 
 
 /// One text and the key that it stands under.
 pub(super) fn redacted_under(key: &str, text: String, clean: &dyn Fn(&str) -> Option<String>) -> String {
-    if tells(key) && !text.is_empty() && !is_harmless(&text) { MARK.to_owned() } else { cleaned(text, clean) }
+    if names_secret(key) && !text.is_empty() && !is_harmless(&text) { MARK.to_owned() } else { cleaned(text, clean) }
 }
 
 fn members(map: Map<String, Value>, clean: &dyn Fn(&str) -> Option<String>) -> Map<String, Value> {
     map.into_iter()
         .map(|(key, item)| {
-            let item = if tells(&key) { blanked(item, clean) } else { redacted(item, clean) };
+            let item = if names_secret(&key) { blanked(item, clean) } else { redacted(item, clean) };
             (cleaned(key, clean), item)
         })
         .collect()
@@ -111,11 +90,6 @@ fn blanked(value: Value, clean: &dyn Fn(&str) -> Option<String>) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(|item| blanked(item, clean)).collect()),
         other => redacted(other, clean),
     }
-}
-
-fn tells(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    TELLING.iter().any(|part| key.contains(part)) && !LEADING.iter().any(|end| key.ends_with(end))
 }
 
 fn is_large(number: &Number) -> bool {

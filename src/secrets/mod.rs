@@ -15,15 +15,11 @@ mod forms;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod json;
-mod key_value;
 mod known;
-mod marker;
-mod pattern;
 mod redactor;
 mod resolver;
 mod safe;
 mod sources;
-mod span;
 mod value;
 mod variable;
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::Value;
 
 use super::known::Known;
-use super::span::replaced;
-use super::{SecretValue, json, pattern};
+use super::{SecretValue, json};
+use crate::api::secret_text::{self, replaced};
 
 /// Passes over one text: what one pass leaves may look like a secret to the next, which settles at once but for made-up cases.
 const MAX_PASSES: usize = 4;
@@ -107,6 +107,6 @@ fn parts(known: &Known, text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let mut found = Vec::new();
     known.find(&lower, &mut found);
-    pattern::find(text, &lower, &mut found);
+    secret_text::find(text, &lower, &mut found);
     replaced(text, found)
 }

@@ -14,7 +14,7 @@ use super::header::{Header, Kind};
 use super::origin::line_of;
 use super::split::Chunk;
 use super::tree::{Cause, Node, Stop, Value};
-use super::{Document, LostPolicy, Origin, shape, strict, tree, typed, yaml};
+use super::{Document, LostPolicy, Origin, inline, shape, strict, tree, typed, yaml};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]
@@ -168,6 +168,7 @@ impl Reader<'_> {
     fn ours(&mut self, kind: Kind, root: &Node<'_>, context: &Context<'_>) {
         let object = label(kind.as_str(), root);
         let mut findings = strict::check(root, shape::of(kind));
+        inline::check(root, context.text, &mut findings);
         if let Some(mark) = context.alias {
             findings.insert(0, aliased(mark));
         }
@@ -224,7 +225,7 @@ impl Reader<'_> {
             object,
             message: finding.message,
             help,
-            line: line_of(context.text, finding.mark.line - 1),
+            line: line_of(context.text, finding.mark.line - 1).filter(|_| finding.shown),
         });
     }
 }

@@ -15,12 +15,14 @@ pub(super) struct Finding {
     pub help: Option<String>,
     /// Line of the parsed text where the same thing stands first.
     pub first_line: Option<u32>,
+    /// Whether the line may be shown to a person.
+    pub shown: bool,
 }
 
 impl Finding {
     /// An error.
     pub fn new(reason: &'static str, mark: Mark, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, reason, mark, message: message.into(), help: None, first_line: None }
+        Self { severity: Severity::Error, reason, mark, message: message.into(), help: None, first_line: None, shown: true }
     }
 
     /// An error of a value's type or form.

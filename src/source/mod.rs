@@ -16,6 +16,7 @@ mod finding;
 pub mod fuzz;
 mod git;
 mod header;
+mod inline;
 mod label;
 mod load;
 mod located;

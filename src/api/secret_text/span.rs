@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 /// What a removed part is replaced by.
-pub(super) const MARK: &str = "[REDACTED]";
+pub(crate) const MARK: &str = "[REDACTED]";
 
 /// `text` with every part replaced by [`MARK`]; parts that overlap or touch become one mark. `None` when there is no part.
 ///
 /// Parts must begin and end at characters; one that does not is widened to the whole rest of the text.
-pub(super) fn replaced(text: &str, mut parts: Vec<Range<usize>>) -> Option<String> {
+pub(crate) fn replaced(text: &str, mut parts: Vec<Range<usize>>) -> Option<String> {
     if parts.is_empty() {
         return None;
     }

@@ -20,7 +20,7 @@ const HARMLESS: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "none",
 const SCHEMES: [&str; 7] = ["basic", "bearer", "digest", "negotiate", "ntlm", "token", "apikey"];
 
 /// Whether a value says only that there is or is not something.
-pub(super) fn is_harmless(value: &str) -> bool {
+pub(crate) fn is_harmless(value: &str) -> bool {
     HARMLESS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
@@ -34,7 +34,17 @@ pub(super) fn value(text: &str, name_end: usize) -> Option<Range<usize>> {
     kept(text, rest, found)
 }
 
-/// The same after `Authorization`, where a scheme may stand before the credentials.
+/// Whether a value of any length stands after `=` behind a name that ends at byte `name_end` of `text`: in prose a colon is
+/// punctuation, an equals sign is not.
+pub(crate) fn any_value(text: &str, name_end: usize) -> bool {
+    let Some(rest) = after_separator(text, name_end) else { return false };
+    let before = text.get(..text.len() - rest.len()).unwrap_or_default();
+    let value = quoted(rest).unwrap_or_else(|| bare(rest));
+    let value = rest.get(value).unwrap_or_default();
+    before.trim_end().ends_with('=') && !value.is_empty() && value != MARK && !is_harmless(value)
+}
+
+/// The value after `Authorization`, where a scheme may stand before the credentials.
 pub(super) fn authorization(text: &str, name_end: usize) -> Option<Range<usize>> {
     let rest = after_separator(text, name_end)?;
     if let Some(found) = quoted(rest) {

@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// What begins at a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
+pub(crate) enum Marker {
     /// A name after which a value may stand.
     Key,
     /// A name after which a scheme and a value may stand.
@@ -72,7 +72,7 @@ const WORDS: [(&str, Marker); 39] = [
 static SEARCH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&WORDS.map(|(word, _)| regex::escape(word)).join("|")).ok());
 
 /// Every word in `lower`, a text in lower case: where it begins and ends, and what it may begin.
-pub(super) fn markers(lower: &str) -> impl Iterator<Item = (usize, usize, Marker)> {
+pub(crate) fn markers(lower: &str) -> impl Iterator<Item = (usize, usize, Marker)> {
     SEARCH.iter().flat_map(|search| search.find_iter(lower)).filter_map(|found| {
         let (_, marker) = WORDS.iter().find(|(word, _)| *word == found.as_str())?;
         Some((found.start(), found.end(), *marker))

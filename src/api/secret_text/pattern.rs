@@ -38,7 +38,7 @@ const ANY_PADDING: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// Every part of `text` that looks like a secret; `lower` is the same text in lower case.
-pub(super) fn find(text: &str, lower: &str, parts: &mut Vec<Range<usize>>) {
+pub(crate) fn find(text: &str, lower: &str, parts: &mut Vec<Range<usize>>) {
     let mut done = 0;
     for (start, end, marker) in markers(lower) {
         if start < done {
@@ -94,6 +94,13 @@ fn authority(text: &str, after: usize) -> Option<Range<usize>> {
     let user = rest.get(..rest.get(..end)?.rfind('@')?)?;
     let secret = user != MARK && (user.contains(':') || user.chars().count() >= TOKEN_USER);
     (secret && user.len() >= SHORTEST).then_some(after..after + user.len())
+}
+
+/// Whether the authority of a URL whose `://` ends at `after` holds a name with a password of any length.
+pub(crate) fn login(text: &str, after: usize) -> bool {
+    let rest = text.get(after..).unwrap_or_default();
+    let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'<>\\".contains(c)).next().unwrap_or_default();
+    authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
 }
 
 /// A private key in PEM, to the end of the text when its end is missing.

@@ -1,0 +1,116 @@
+//! Secrets that stand in a manifest: refused with their place, never repeated.
+//!
+//! A manifest is read by many and kept by Git for ever; a value that stands in one is no secret any more. Refused are values under
+//! names that say so, with everything below them, and texts that look like a secret wherever they stand, keys, labels and
+//! annotations included. What only leads to a secret is what should stand there instead, and passes.
+
+use crate::api::reason;
+use crate::api::secret_text::{Marker, any_value, find, is_harmless, login, markers, names_access};
+
+use super::bounds::MAX_PROBLEMS;
+use super::finding::{Finding, word};
+use super::scalar;
+use super::tree::{Mark, Node, Value};
+
+/// What to do instead.
+const HELP: &str = "write a reference instead, like `tokenFrom: {secretKeyRef: {name: NAME, key: KEY}}` (docs/secrets.md); what Git has \
+                    seen must be changed";
+/// Fields of a reference: what a secret is called, not what it is.
+const REFERENCE: [&str; 4] = ["name", "namespace", "key", "optional"];
+
+/// Adds a finding for every secret in `root`, which is part of `text`, in front of the others. When there is one, no finding of
+/// the document shows its line: the line of another may hold the same value.
+pub(super) fn check(root: &Node<'_>, text: &str, findings: &mut Vec<Finding>) {
+    let own = text.get(root.start.byte..root.end).unwrap_or(text);
+    // Every rule begins at a marker, so most documents cost one search. An escape may hide one.
+    if !own.contains('\\') && markers(&own.to_ascii_lowercase()).next().is_none() {
+        return;
+    }
+    let mut walk = Walk { found: Vec::new() };
+    walk.node(root, "", false);
+    if walk.found.is_empty() {
+        return;
+    }
+    let rest = walk.found.len().saturating_sub(MAX_PROBLEMS);
+    walk.found.truncate(MAX_PROBLEMS);
+    if rest > 0 {
+        walk.found.push(finding(root.start, format!("{rest} more secrets in this document")));
+    }
+    findings.splice(0..0, walk.found);
+    findings.iter_mut().for_each(|finding| finding.shown = false);
+}
+
+struct Walk {
+    found: Vec<Finding>,
+}
+
+impl Walk {
+    /// `named`: whether a name above says that this is a secret.
+    fn node(&mut self, node: &Node<'_>, path: &str, named: bool) {
+        match &node.value {
+            Value::Map(pairs) => {
+                let reference = pairs.iter().all(|(key, _)| key.text().is_some_and(|key| REFERENCE.contains(&key)));
+                let named = named && !reference;
+                for (key, value) in pairs {
+                    self.pair(key, value, path, named || is_entry(node, key));
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.node(item, &format!("{path}[{index}]"), named);
+                }
+            }
+            Value::Scalar { text, .. } => {
+                let value = text.trim();
+                if named && !scalar::is_null(node) && !value.is_empty() && !is_harmless(value) {
+                    self.add(node.start, format!("`{path}` holds a secret by its name"));
+                } else if looks_secret(text) {
+                    self.add(node.start, format!("`{path}` holds what looks like a secret"));
+                }
+            }
+            Value::Alias => {}
+        }
+    }
+
+    fn pair(&mut self, key: &Node<'_>, value: &Node<'_>, path: &str, named: bool) {
+        let Some(name) = key.text() else {
+            self.node(key, path, named);
+            return self.node(value, path, named);
+        };
+        let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        if looks_secret(name) {
+            self.add(key.start, format!("a key below `{path}` looks like a secret"));
+            return self.node(value, &join("…"), named);
+        }
+        // Of a label like `secrets.example.net/owner` only the part behind the domain is a name.
+        let own = name.rsplit('/').next().unwrap_or(name);
+        let leads = ["Ref", "From"].iter().any(|end| own.ends_with(end));
+        self.node(value, &join(&word(name)), names_access(own) || (named && !leads));
+    }
+
+    fn add(&mut self, mark: Mark, message: String) {
+        self.found.push(finding(mark, message));
+    }
+}
+
+/// Whether `key` is the `value` of an entry whose `name` says that it is a secret: `{name: api-token, value: …}`.
+fn is_entry(map: &Node<'_>, key: &Node<'_>) -> bool {
+    key.text() == Some("value") && map.get("name").and_then(Node::text).is_some_and(names_access)
+}
+
+fn finding(mark: Mark, message: String) -> Finding {
+    Finding::new(reason::INLINE_SECRET, mark, message).help(HELP)
+}
+
+/// By the rules for outputs, and beyond them values of any length after `=` and in URLs: a person wrote this and meant it.
+fn looks_secret(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let mut parts = Vec::new();
+    find(text, &lower, &mut parts);
+    !parts.is_empty()
+        || markers(&lower).any(|(_, end, marker)| match marker {
+            Marker::Key => any_value(text, end),
+            Marker::Authority => login(text, end),
+            _ => false,
+        })
+}
