@@ -9,7 +9,7 @@ use super::facts::FactsArgs;
 use super::format::Format;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
-use super::policy::PolicyArgs;
+use super::policy::PolicyCommandArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
@@ -94,7 +94,7 @@ pub enum Command {
     /// Look for secrets and private topology in text files
     Lint(LintArgs),
     /// Say what a policy decides about a table of requests
-    Policy(PolicyArgs),
+    Policy(PolicyCommandArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions

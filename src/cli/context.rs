@@ -9,11 +9,15 @@ use super::exit::{Exit, Failure};
 use super::logging;
 use super::screen::Screen;
 use crate::api::{Problem, Severity};
+use crate::connect::Sandbox;
 use crate::engine::system_clock;
 use crate::facts;
 use crate::profile::Profile;
 use crate::run::Now;
 use crate::store::{Db, StateDirSources, StoreError, state_dir};
+
+/// Below the state directory: private folders of local commands, as long as they run.
+const SANDBOX: &str = "sandbox";
 
 /// Flags, screen and clock.
 pub struct Context<'a> {
@@ -42,6 +46,11 @@ impl<'a> Context<'a> {
             home: path("HOME"),
         };
         Ok(state_dir(&sources)?)
+    }
+
+    /// How local commands are shut in; their private folders are below the state directory.
+    pub(super) fn sandbox(&self) -> Result<Sandbox, Failure> {
+        Ok(Sandbox::of_this_program(self.state_dir()?.join(SANDBOX)))
     }
 
     /// The state, for reading; `None` before the first run.

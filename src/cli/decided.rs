@@ -15,7 +15,8 @@ use crate::plan::propose;
 
 /// The judge of loaded manifests.
 pub fn judge(context: &Context<'_>, loaded: &Loaded, args: PolicyArgs) -> Result<Judge, Failure> {
-    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), sandbox_level()))
+    let available = sandbox_level(&loaded.desired, &context.sandbox()?);
+    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), available))
 }
 
 /// Adds what is known of Policies that the manifests at `paths` had before, as the engine does.

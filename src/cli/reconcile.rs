@@ -20,7 +20,7 @@ use super::resource;
 use super::signal;
 use super::table::Table;
 use crate::api::Digest;
-use crate::connect::{Environment, OpenContext, Sandbox};
+use crate::connect::{Environment, OpenContext};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
@@ -32,8 +32,6 @@ use crate::store::{Db, Store, StoreError};
 const LIST_ALL: usize = 20;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
-/// Below the state directory: private folders of commands, as long as they run.
-const SANDBOX: &str = "sandbox";
 /// What is said when runs in progress were given up.
 const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
@@ -65,7 +63,7 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
         store,
         open: OpenContext::new(Environment::from_process(), args.allow_fixtures)
             .with_secrets(secrets)
-            .with_sandbox(Sandbox::of_this_program(context.state_dir()?.join(SANDBOX))),
+            .with_sandbox(context.sandbox()?),
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
         redactor: context.screen.redactor().clone(),

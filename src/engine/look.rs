@@ -14,7 +14,7 @@ use super::{Engine, Event, Inputs};
 use crate::admission::Admitted;
 use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
-use crate::evidence::{Agreement, Head, Lineage};
+use crate::evidence::{Agreement, Head, Lineage, Sealed};
 use crate::plan::{Between, Mode, Plan, gap, propose, timing};
 use crate::run::{Run, round};
 use crate::status::PairState;
@@ -216,7 +216,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)
     });
-    let recorded = record(
+    let mut recorded = record(
         &run,
         Binding {
             origin: engine.store.origin(),
@@ -232,8 +232,9 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             sandbox: &engine.open.sandbox,
         },
     );
+    recorded.records.iter_mut().for_each(Sealed::drop_packed);
     let parent_seq = mine.head.seq + 1;
-    let head = recorded.records.last().map_or(mine.head, crate::evidence::Sealed::head);
+    let head = recorded.records.last().map_or(mine.head, Sealed::head);
     // A rerun is a new plan: the same question, admitted anew. One that policy refuses now is not run.
     let again = match recorded.outcome {
         ReactionOutcome::Rerun => inputs.judge.admit(propose(&pair)).ok(),

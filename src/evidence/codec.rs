@@ -3,7 +3,7 @@
 //! Blob = form byte, length of the frames (4 bytes, little endian), payload. Frame = length of the name (1 byte), name, length of
 //! the content (4 bytes, little endian), content.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
 use zstd::bulk::{Compressor, Decompressor};
@@ -18,6 +18,8 @@ const ZSTD: u8 = 1;
 const DICTIONARY: &[u8] = include_bytes!("dictionary.txt");
 /// Most bytes of all parts of one record, unpacked: facts are bounded far below.
 const MAX_UNPACKED: usize = 8 << 20;
+/// A thread keeps the memory of the frames it packed last up to this.
+const RAW_MAX: usize = 64 << 10;
 /// Level of compression: sealing is measured in runs a second.
 const LEVEL: i32 = 1;
 
@@ -26,6 +28,7 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 
 thread_local! {
     // A context is some hundred kilobytes: made once a thread, not once a record.
+    static RAW: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
@@ -43,7 +46,8 @@ pub enum UnpackError {
 
 /// Packs named parts into one blob. The same parts give the same bytes.
 pub fn pack<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
-    let mut raw = Vec::with_capacity(16 << 10);
+    let mut raw = RAW.take();
+    raw.clear();
     for (name, bytes) in parts {
         raw.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
         raw.extend(name.bytes().take(usize::from(u8::MAX)));
@@ -56,6 +60,9 @@ pub fn pack<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8>
     blob.push(form);
     blob.extend(u32::try_from(raw.len()).unwrap_or(u32::MAX).to_le_bytes());
     blob.extend_from_slice(payload);
+    if raw.capacity() <= RAW_MAX {
+        RAW.set(raw);
+    }
     blob
 }
 

@@ -1,6 +1,9 @@
 //! Parts of a record: the artifacts that its body binds by digest.
 
+use std::borrow::Cow;
+
 use super::members::{Members, object};
+use super::pack;
 use crate::api::Digest;
 
 /// Name of the part that holds what is shown and not exported: words for people, facts as they were read.
@@ -14,7 +17,20 @@ pub struct Part {
     bytes: Vec<u8>,
     digest: Digest,
     shared: bool,
+    packed: Packed,
 }
+
+/// The blob in which a shared part is stored, when it was made ahead. It follows from the part, so it makes no two of them differ.
+#[derive(Debug, Clone, Default)]
+struct Packed(Option<Vec<u8>>);
+
+impl PartialEq for Packed {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Packed {}
 
 impl Part {
     /// A part of this record alone; stored with it.
@@ -28,7 +44,7 @@ impl Part {
     }
 
     fn new(name: &'static str, bytes: Vec<u8>, shared: bool) -> Self {
-        Self { name, digest: Digest::of(&bytes), bytes, shared }
+        Self { name, digest: Digest::of(&bytes), bytes, shared, packed: Packed::default() }
     }
 
     /// The name: a role of the bundle (`execution_receipt`), or [`DETAIL`].
@@ -49,5 +65,22 @@ impl Part {
     /// Whether it is stored by content.
     pub const fn is_shared(&self) -> bool {
         self.shared
+    }
+
+    /// Compresses it now: whoever stores many parts, one after the other, need not do it then.
+    pub(super) fn pack_ahead(&mut self) {
+        self.packed = Packed(Some(self.packed().into_owned()));
+    }
+
+    /// The blob in which it is stored by content.
+    pub fn packed(&self) -> Cow<'_, [u8]> {
+        self.packed.0.as_deref().map_or_else(|| Cow::Owned(pack([(self.name, self.bytes.as_slice())])), Cow::Borrowed)
+    }
+
+    /// Gives up the bytes where the blob stands for them.
+    pub(super) fn drop_packed(&mut self) {
+        if self.packed.0.is_some() {
+            self.bytes = Vec::new();
+        }
     }
 }

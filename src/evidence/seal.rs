@@ -113,6 +113,13 @@ impl Sealed {
         self.stored.as_deref()
     }
 
+    /// Gives up what nobody needs who stores the record and folds it: the bytes of parts that [`Sealed::stored`] or their own blob
+    /// holds. Hundreds of runs wait for their commit at a time.
+    pub fn drop_packed(&mut self) {
+        self.parts.retain(|part| part.is_shared() || part.name() == DETAIL);
+        self.parts.iter_mut().for_each(Part::drop_packed);
+    }
+
     /// The parts that are stored by content.
     pub fn shared(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(|part| part.is_shared())

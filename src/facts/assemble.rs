@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::expect::{Outcome, evaluate};
 use super::finding::{FINDINGS_MAX, Finding, FindingKind};
 use super::reading::{Context, Reading, Readings, both};
-use super::subject::{Subject, project, subject};
+use super::subject::{Subject, projected, subject};
 use super::text::{cut, lines, trim};
 use super::validation::{self, Verdict};
 use super::{contracts, envelope};
@@ -62,9 +62,8 @@ pub fn assemble(intent: &Intent, readings: &Readings, target: &str, expects: &[E
     findings.extend(judged);
     findings.truncate(FINDINGS_MAX);
 
-    let value = facts.and_then(|facts| project(&facts, &intent.contract.version));
-    let state = subject.zip(value.as_ref()).map(|(subject, facts)| (subject.state_key.to_owned(), facts.clone()));
-    let verdict = validation::evaluate(&intent.validation, &Value::Object(state.into_iter().collect::<Map<_, _>>()));
+    let value = facts.and_then(|facts| projected(facts, &intent.contract.version));
+    let (verdict, value) = decide(intent, subject, value);
     Facts { contract: intent.contract.clone(), value, assessment: assessment.max(expected), coverage, verdict, findings }
 }
 
@@ -73,6 +72,16 @@ fn is_effect(finding: &Finding, effects: &[&str]) -> bool {
     finding.kind == FindingKind::Reading
         && finding.reason_code == ErrorClass::Unsupported.reason()
         && effects.contains(&finding.component.as_str())
+}
+
+/// What the rule file of the intent says of the facts, and the facts again.
+fn decide(intent: &Intent, subject: Option<&Subject>, value: Option<Value>) -> (Verdict, Option<Value>) {
+    let Some((subject, facts)) = subject.zip(value) else {
+        return (validation::evaluate(&intent.validation, &Value::Object(Map::new())), None);
+    };
+    let mut state = Value::Object(Map::from_iter([(subject.state_key.to_owned(), facts)]));
+    let verdict = validation::evaluate(&intent.validation, &state);
+    (verdict, state.get_mut(subject.state_key).map(Value::take))
 }
 
 fn read_step(step: &WorkflowStep) -> Option<&str> {

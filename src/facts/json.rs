@@ -30,9 +30,8 @@ fn write_value(out: &mut String, value: &Value) {
         }
         Value::Object(map) => {
             out.push('{');
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            for (i, (key, item)) in entries.into_iter().enumerate() {
+            // `serde_json` keeps keys sorted by their bytes (its `preserve_order` is off), which is the order of code points.
+            for (i, (key, item)) in map.iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
@@ -47,7 +46,9 @@ fn write_value(out: &mut String, value: &Value) {
 
 fn write_text(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars() {
+    let (plain, rest) = text.split_at_checked(plain_len(text)).unwrap_or(("", text));
+    out.push_str(plain);
+    for c in rest.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -65,6 +66,12 @@ fn write_text(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+/// How many bytes at the start of `text` stand for themselves: nearly always all of them.
+fn plain_len(text: &str) -> usize {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    text.bytes().position(|byte| !plain(&byte)).unwrap_or(text.len())
 }
 
 fn write_number(out: &mut String, number: &Number) {

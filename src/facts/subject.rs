@@ -89,16 +89,20 @@ pub fn normalizer(name: &str) -> Option<Normalizer> {
 /// `facts` as version `version` of their contract: keys that later versions added are dropped, and what 1.0 can not leave open
 /// takes the value that 1.0 has for it. `None` when the contract has no such version.
 pub fn project(facts: &Value, version: &str) -> Option<Value> {
+    projected(facts.clone(), version)
+}
+
+/// The same for facts that nobody else needs.
+pub(super) fn projected(mut facts: Value, version: &str) -> Option<Value> {
     let contract = facts.get("contract")?;
     if contract.get("version")?.as_str()? == version {
-        return Some(facts.clone());
+        return Some(facts);
     }
     let id = contract.get("id")?.as_str()?;
     let subject = SUBJECTS.iter().find(|subject| subject.contract() == id)?;
     if version != "1.0" {
         return None;
     }
-    let mut map = facts.as_object()?.clone();
-    (subject.project)(&mut map);
-    Some(Value::Object(map))
+    (subject.project)(facts.as_object_mut()?);
+    Some(facts)
 }

@@ -12,7 +12,7 @@ use super::model::Profile;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
 use super::{connector, contract, digest, operation, roles, root, taxonomy, yaml};
-use crate::api::Problem;
+use crate::api::{Digest, Problem};
 
 impl Profile {
     /// The profile built into this binary. `known` says whether a normalizer of that name exists.
@@ -33,15 +33,38 @@ impl Profile {
     }
 }
 
-/// Checks everything; pure.
+/// Checks everything; pure. Each YAML file is read twice, into its type and as the value that digests cover: on two cores at once,
+/// because every command waits for it.
 fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
+    std::thread::scope(|scope| {
+        let values =
+            std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, || Values::of(files, false));
+        let schemas = Values::of(files, true);
+        let checked = check_types(files, known, &schemas.contents);
+        let Values { contents, problems } = match values {
+            Ok(values) => values.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // No thread is to be had: then one after the other.
+            Err(_) => Values::of(files, false),
+        };
+        let (mut profile, faults) = checked;
+        let problems = tidy([faults, schemas.problems, problems].concat());
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        profile.operations = operation::words(&contents);
+        profile.digest = digest::profile(&contents.into_iter().chain(schemas.contents).collect());
+        Ok(profile)
+    })
+}
+
+/// Everything but digest and words of the profile, and what is wrong.
+fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<String, Value>) -> (Profile, Vec<Problem>) {
     let mut report = Report::new(files);
-    let contents = contents(&mut report);
     let (name, version) = root::check(&mut report);
     let taxonomy = taxonomy::check(&mut report);
     let findings = taxonomy::check_findings(&mut report);
     let connectors = connector::check(&mut report, taxonomy.as_ref());
-    let contracts = contract::check(&mut report, &contents);
+    let contracts = contract::check(&mut report, schemas);
     let roles = roles::check(&mut report, &connectors);
     let context = Context {
         vocabulary: Vocabulary { connectors: &connectors, known_normalizer: known, profile: &name },
@@ -51,29 +74,33 @@ fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Pro
     let (intents, named) = intent::check(&mut report, &context);
     roles::same_parameters(&mut report, &intents);
     orphans(&mut report, &named);
-    let problems = tidy(report.problems);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
-    let digest = digest::profile(&contents);
-    let operations = operation::words(&contents);
-    Ok(Profile { name, version, digest, intents, connectors, contracts, roles, findings, operations })
+    let (digest, operations) = (Digest::ZERO, BTreeMap::new());
+    let profile = Profile { name, version, digest, intents, connectors, contracts, roles, findings, operations };
+    (profile, report.problems)
 }
 
-/// The parsed content of every file. A YAML file that does not parse is reported where it is read into its type; only what
-/// nobody reads that way is reported here.
-fn contents(report: &mut Report<'_>) -> BTreeMap<String, Value> {
-    let mut contents = BTreeMap::new();
-    for (path, text) in &report.files.texts {
-        match yaml::value(report.files, path, text) {
-            Ok(content) => {
-                contents.insert(path.clone(), content);
+/// The parsed content of files. A YAML file that does not parse is reported where it is read into its type; only what nobody reads
+/// that way is reported here.
+struct Values {
+    contents: BTreeMap<String, Value>,
+    problems: Vec<Problem>,
+}
+
+impl Values {
+    /// Those of the JSON files, or of all others.
+    fn of(files: &Files, json: bool) -> Self {
+        let mut values = Self { contents: BTreeMap::new(), problems: Vec::new() };
+        for (path, text) in files.texts.iter().filter(|(path, _)| has_extension(path, "json") == json) {
+            match yaml::value(files, path, text) {
+                Ok(content) => {
+                    values.contents.insert(path.clone(), content);
+                }
+                Err(problem) => values.problems.push(*problem),
             }
-            Err(problem) => report.problems.push(*problem),
         }
+        values
     }
-    contents
 }
 
 /// Files that nothing names, and files with a place of their own nowhere in a profile.

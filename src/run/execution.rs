@@ -48,8 +48,10 @@ impl<'r, C: Connector> Execution<'r, C> {
     /// A run that starts now.
     pub(super) fn new(plan: &'r Plan<Admitted>, shared: &'r Shared<'r, C>) -> Self {
         let limits = Limits::of(plan);
-        let place = |(index, step): (usize, AdmittedStep<'r>)| {
-            Place { step, refused: limits.refuse(index, &step.step().connection), taken: OnceCell::new() }
+        let place = |(index, step): (usize, AdmittedStep<'r>)| Place {
+            step,
+            refused: limits.refuse(index, &step.step().connection),
+            taken: OnceCell::new(),
         };
         let steps = plan.admitted_steps().enumerate().map(place).collect();
         let purse = Purse::new(plan.state().bounds().max_total_bytes);

@@ -1,5 +1,6 @@
 //! The only place that writes to the log.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
@@ -7,8 +8,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use super::StoreError;
 use super::tree::{signed, stored_tree};
 use crate::api::Digest;
+use crate::evidence::Sealed;
 use crate::evidence::log::{Frontier, Node};
-use crate::evidence::{Sealed, pack};
 
 /// Appends sealed records to the log and their leaves to its tree, inside one transaction.
 pub(super) struct Appender<'c> {
@@ -55,13 +56,18 @@ impl<'c> Appender<'c> {
         let nodes = &mut self.nodes;
         self.frontier.append(record.leaf(), |node| nodes.push(node));
         for part in record.shared() {
-            self.share(part.digest(), index, || pack([(part.name(), part.bytes())]))?;
+            self.share(part.digest(), index, || part.packed())?;
         }
         Ok(())
     }
 
     /// Stores a part by content once, and notes that record `index` binds it.
-    pub(super) fn share(&mut self, digest: Digest, index: u64, packed: impl FnOnce() -> Vec<u8>) -> Result<(), StoreError> {
+    pub(super) fn share<'p>(
+        &mut self,
+        digest: Digest,
+        index: u64,
+        packed: impl FnOnce() -> Cow<'p, [u8]>,
+    ) -> Result<(), StoreError> {
         if self.shared.insert(digest, index).is_some() {
             return Ok(());
         }

@@ -17,8 +17,11 @@ pub(super) const FILE: &str = "tecrax.db";
 /// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
 const BUSY: Duration = Duration::from_secs(10);
 /// A write-ahead log larger than this is copied back and cut when the database is closed: every process that opens it reads all of
-/// it first. SQLite itself copies it back at this size when it commits, but leaves the file as long as it was.
+/// it first. A commit that copies it back ([`WAL_PAGES`]) leaves the file as long as it was.
 const WAL_MAX: u64 = 4 << 20;
+/// Pages (of 4 KiB) of the write-ahead log at which a commit copies it back. SQLite's own 1,000 are passed by every few groups of
+/// runs: pages that the next group changes again would be copied each time, and the disk be waited for three times.
+const WAL_PAGES: u32 = 4_000;
 
 /// The open state file. Used by one thread; see [`super::Store`] for the handle that many tasks share.
 #[derive(Debug)]
@@ -53,6 +56,7 @@ impl Db {
         connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
         // Copying the write-ahead log back at the end of every process would cost more than all else it does to the disk.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         let mode: String =
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|error| explain(directory, error))?;
         tracing::debug!(%mode, "state file open");

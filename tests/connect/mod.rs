@@ -57,7 +57,6 @@ fn shape(argv: &[&str]) -> Shape {
             exit_codes: vec![0],
             unsupported_stderr: Vec::new(),
         }),
-        sandbox: SandboxLevel::None,
         max_output_bytes: 65_536,
         unsupported_help: "Install it.".to_owned(),
         digest: Digest::of(b""),
@@ -90,6 +89,12 @@ impl Read for Session {
         })
         .await
     }
+}
+
+/// What asks for a shape with time enough, outside any sandbox.
+fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<api::LabelName, String>) -> Question<'q> {
+    let max_output_bytes = shape.max_output_bytes;
+    Question { shape, parameters, version: None, timeout: PATIENCE, max_output_bytes, sandbox: SandboxLevel::None }
 }
 
 fn shell(script: &str) -> Shape {

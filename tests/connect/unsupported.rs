@@ -22,7 +22,9 @@ fn shape(action: &str) -> Arc<Shape> {
 /// The class of a reading that ended with `status` and said `stderr`; `None` when it counts as taken.
 fn class(action: &str, stdout: &str, stderr: &str, status: i32) -> Option<ErrorClass> {
     let readings = BTreeMap::from([(action.to_owned(), (stdout.to_owned(), stderr.to_owned(), status))]);
-    let answer = fixture::read(&FixtureConfig { readings }, &shape(action), &Redactor::default());
+    let (shape, parameters) = (shape(action), BTreeMap::new());
+    let question = super::question(&shape, &parameters);
+    let answer = fixture::read(&FixtureConfig { readings }, question, &Redactor::default());
     answer.err().map(|failure| {
         let help = failure.next_step.unwrap_or_default();
         assert!(!help.is_empty(), "{action}: no next step for {stderr}");

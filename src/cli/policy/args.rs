@@ -8,7 +8,7 @@ use super::super::format::Format;
 
 /// `policy`
 #[derive(Debug, Args)]
-pub struct PolicyArgs {
+pub struct PolicyCommandArgs {
     /// What to do.
     #[command(subcommand)]
     pub command: PolicyCommand,

@@ -8,7 +8,7 @@ mod print;
 mod table;
 mod words;
 
-pub use args::PolicyArgs;
+pub use args::PolicyCommandArgs;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -16,7 +16,7 @@ use args::{PolicyCommand, TestArgs};
 use document::Document;
 
 /// Runs `policy`.
-pub fn run(context: &Context<'_>, args: &PolicyArgs) -> Result<Exit, Failure> {
+pub fn run(context: &Context<'_>, args: &PolicyCommandArgs) -> Result<Exit, Failure> {
     match &args.command {
         PolicyCommand::Test(args) => test(context, args),
     }

@@ -125,7 +125,12 @@ impl<'a> Terms<'a> {
         let before = known.map(|known| (self.at(known.planned_at), known.contract));
         match before {
             Some((agreed, contract)) if agreed.contract().digest() == contract => agreed,
-            _ => self.at(stamp::whole(now)),
+            _ => {
+                let mut agreed = self.at(stamp::whole(now));
+                // Nobody has stored them yet.
+                agreed.parts.iter_mut().for_each(Part::pack_ahead);
+                agreed
+            }
         }
     }
 
