@@ -6,6 +6,7 @@
 mod evidence;
 mod facts;
 mod manifest;
+mod policy;
 mod target;
 #[cfg(test)]
 #[path = "../../tests/fuzz/mod.rs"]
@@ -30,6 +31,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry { name: "located", run: manifest::located },
     Entry { name: "values", run: manifest::values },
     Entry { name: "secrets_file", run: manifest::secrets },
+    Entry { name: "policy_packs", run: policy::packs },
     Entry { name: "known_hosts", run: target::known_hosts },
     Entry { name: "dns_answer", run: target::dns_answer },
     Entry { name: "http_body", run: target::http_body },

@@ -25,6 +25,7 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "secrets:\n  zbx: {token: canary-8f31c0}\nnamespaces:\n  other:\n    db: {password: x}\n",
             "secrets: {a: {b: [canary-8f31c0]}}\n",
         ]),
+        "policy_packs" => packs(),
         "known_hosts" => texts(&[
             "web-07.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n",
             "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAAB3NzaC1yc2E=\n",
@@ -115,6 +116,18 @@ fn readings() -> Vec<Vec<u8>> {
         }
     }
     inputs
+}
+
+/// Recorded packs, each with a request that was put to it.
+fn packs() -> Vec<Vec<u8>> {
+    let recorded = load("tests/conformance/rexecop/policy.json");
+    let cases = recorded["cases"].as_array().unwrap().iter().map(|case| {
+        let pack = &recorded["packs"][case["pack"].as_str().unwrap()];
+        format!("{pack}\x1e{}", case["request"]).into_bytes()
+    });
+    let packs = recorded["compile_cases"].as_array().unwrap().iter().map(|case| case["pack"].to_string().into_bytes());
+    // From both ends: not only the first pack.
+    cases.step_by(3).chain(packs).collect()
 }
 
 fn strings(value: &Value) -> Vec<String> {
