@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
 use crate::api::PairId;
-use crate::connect::OpenContext;
+use crate::connect::{OpenContext, Sandbox};
 use crate::evidence::Show;
 use crate::profile::Profile;
 use crate::run::{Now, Stop};
@@ -145,6 +145,11 @@ impl Engine {
     /// The profile in force.
     pub const fn profile(&self) -> &Arc<Profile> {
         &self.profile
+    }
+
+    /// What stands between commands and this machine.
+    pub const fn sandbox(&self) -> &Sandbox {
+        &self.open.sandbox
     }
 
     /// The store.

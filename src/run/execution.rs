@@ -96,7 +96,8 @@ impl<'r, C: Connector> Execution<'r, C> {
 
     /// Tries until there is an answer, a failure that does not pass by itself, or no try or time left for another.
     async fn tried(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Reading {
-        let mut reading = Reading { result: Err(out_of_time()), at: self.shared.now(), took: Duration::ZERO, attempts: Vec::new() };
+        let mut reading =
+            Reading { result: Err(out_of_time()), at: self.shared.now(), took: Duration::ZERO, attempts: Vec::new() };
         loop {
             let tried = match self.once(step, version, reading.attempts.len()).await {
                 Once::Tried(tried) => tried,

@@ -92,8 +92,7 @@ fn children() -> io::Result<Vec<Pid>> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let entry = entry?;
-        let (Some(pid), Ok(stat)) =
-            (entry.file_name().to_str().and_then(number), fs::read_to_string(entry.path().join("stat")))
+        let (Some(pid), Ok(stat)) = (entry.file_name().to_str().and_then(number), fs::read_to_string(entry.path().join("stat")))
         else {
             continue;
         };

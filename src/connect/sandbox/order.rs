@@ -32,12 +32,7 @@ pub(super) struct Order {
 
 impl Order {
     /// The arguments that say so, after the program's name.
-    pub(super) fn words(
-        level: SandboxLevel,
-        timeout: Duration,
-        folder: &Path,
-        path: &Path,
-    ) -> [OsString; 6] {
+    pub(super) fn words(level: SandboxLevel, timeout: Duration, folder: &Path, path: &Path) -> [OsString; 6] {
         let cpu_seconds = timeout.as_secs().saturating_add(1);
         [
             WORD.into(),

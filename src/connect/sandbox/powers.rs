@@ -4,10 +4,8 @@ use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 
 /// What is kept: to read what other accounts own, and to become another account, as package tools and scripts do.
-const KEPT: CapabilitySet = CapabilitySet::DAC_OVERRIDE
-    .union(CapabilitySet::DAC_READ_SEARCH)
-    .union(CapabilitySet::SETUID)
-    .union(CapabilitySet::SETGID);
+const KEPT: CapabilitySet =
+    CapabilitySet::DAC_OVERRIDE.union(CapabilitySet::DAC_READ_SEARCH).union(CapabilitySet::SETUID).union(CapabilitySet::SETGID);
 
 /// Takes every other capability from what this process starts.
 pub(super) fn drop() -> rustix::io::Result<()> {

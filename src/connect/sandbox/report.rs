@@ -54,8 +54,7 @@ pub(in crate::connect) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Folder];
+    const ALL: [Self; 6] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Folder];
 
     const fn word(self) -> &'static str {
         match self {

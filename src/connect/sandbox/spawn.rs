@@ -20,7 +20,12 @@ pub(super) struct Streams<'f> {
 ///
 /// SIGXFSZ is held back, so that writing beyond the bound is an error like any other and not a death; all other signals are as a
 /// login would find them.
-pub(super) fn spawn(path: &Path, argv: &[CString], environment: &[CString], streams: &Streams<'_>) -> nix::Result<rustix::process::Pid> {
+pub(super) fn spawn(
+    path: &Path,
+    argv: &[CString],
+    environment: &[CString],
+    streams: &Streams<'_>,
+) -> nix::Result<rustix::process::Pid> {
     let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| nix::Error::EINVAL)?;
     let mut actions = PosixSpawnFileActions::init()?;
     actions.add_dup2(streams.input.as_raw_fd(), 0)?;
@@ -38,9 +43,7 @@ pub(super) fn spawn(path: &Path, argv: &[CString], environment: &[CString], stre
     held.add(Signal::SIGXFSZ);
     attributes.set_sigmask(&held)?;
     attributes.set_flags(
-        PosixSpawnFlags::POSIX_SPAWN_SETPGROUP
-            | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF
-            | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK,
+        PosixSpawnFlags::POSIX_SPAWN_SETPGROUP | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK,
     )?;
     let pid = posix_spawn(path.as_c_str(), &actions, &attributes, argv, environment)?;
     rustix::process::Pid::from_raw(pid.as_raw()).ok_or(nix::Error::ESRCH)
