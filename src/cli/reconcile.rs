@@ -144,6 +144,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         let answers = if old == 1 { "1 answer above is" } else { &format!("{old} answers above are") };
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
     }
+    if let Some(shortfall) = engine.sandbox().shortfall() {
+        context.screen.word(&format!("hint: {}", printable(&shortfall)));
+    }
     context.screen.word(&format!("next: {}", next_command(&report)));
     if let Some(Err(error)) = report.checkpoint {
         let failure = Failure::from(error);

@@ -30,6 +30,26 @@ struct Reached {
     folders: Option<Folders>,
 }
 
+impl Reached {
+    fn of(parts: &Parts) -> Self {
+        match Folders::open(&parts.folder) {
+            Ok(folders) => {
+                let (level, lacking) = probe(&parts.helper, &folders);
+                Self { level, lacking, folders: Some(folders) }
+            }
+            Err(error) => {
+                let lacking = vec![Refusal::of(Part::Folder, error.raw_os_error().unwrap_or_default())];
+                Self { level: SandboxLevel::None, lacking, folders: None }
+            }
+        }
+    }
+
+    fn says(&self) -> String {
+        let lacking: Vec<String> = self.lacking.iter().map(ToString::to_string).collect();
+        format!("local commands run at sandbox level {}: {}", self.level.as_str(), lacking.join("; "))
+    }
+}
+
 impl Sandbox {
     /// A sandbox whose helper is the program `helper`: a `tecrax`. Private folders of commands are made below `folder`, which is
     /// made when it is not there. Nothing happens before it is asked for its level or for a command.
@@ -53,17 +73,20 @@ impl Sandbox {
         self.reached().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
     }
 
+    /// What is short of level `full`, in one sentence, once it is known that something is.
+    pub fn shortfall(&self) -> Option<String> {
+        let reached = self.0.as_ref()?.reached.get()?;
+        (reached.level < SandboxLevel::Full).then(|| reached.says())
+    }
+
     fn reached(&self) -> Option<&Reached> {
         let parts = self.0.as_ref()?;
-        Some(parts.reached.get_or_init(|| match Folders::open(&parts.folder) {
-            Ok(folders) => {
-                let (level, lacking) = probe(&parts.helper, &folders);
-                Reached { level, lacking, folders: Some(folders) }
+        Some(parts.reached.get_or_init(|| {
+            let reached = Reached::of(parts);
+            if reached.level < SandboxLevel::Full {
+                tracing::warn!("{}", reached.says());
             }
-            Err(error) => {
-                let lacking = vec![Refusal::of(Part::Folder, error.raw_os_error().unwrap_or_default())];
-                Reached { level: SandboxLevel::None, lacking, folders: None }
-            }
+            reached
         }))
     }
 
@@ -98,7 +121,7 @@ impl Sandbox {
 
     fn too_low(&self, level: SandboxLevel, required: SandboxLevel) -> Failure {
         let (level, required) = (level.as_str(), required.as_str());
-        let why: String = self.lacking().iter().flat_map(|sentence| [": ", sentence]).collect();
+        let why: String = self.lacking().into_iter().map(|sentence| format!("; {sentence}")).collect();
         Failure::new(
             ErrorClass::NotConfined,
             format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
