@@ -11,9 +11,13 @@ mod words;
 pub use args::PolicyCommandArgs;
 
 use super::context::Context;
+use super::decided::judge;
 use super::exit::{Exit, Failure};
+use super::loaded::{exit_of, load};
 use args::{PolicyCommand, TestArgs};
+use case::{Asked, Outcome};
 use document::Document;
+use table::{Question, Table};
 
 /// Runs `policy`.
 pub fn run(context: &Context<'_>, args: &PolicyCommandArgs) -> Result<Exit, Failure> {
@@ -25,33 +29,40 @@ pub fn run(context: &Context<'_>, args: &PolicyCommandArgs) -> Result<Exit, Fail
 /// Runs `policy test`.
 fn test(context: &Context<'_>, args: &TestArgs) -> Result<Exit, Failure> {
     let mut problems = Vec::new();
-    let table = match &args.file {
-        Some(path) => Some(table::read(&Document::read(path)?)),
-        None => None,
-    };
-    let (table, named) = match table {
-        Some(Ok(table)) => (table.cases, table.pack),
-        Some(Err(refused)) => {
-            problems.extend(refused);
-            (Vec::new(), None)
+    let read = args.file.as_ref().map(|path| Document::read(path)).transpose()?;
+    let table = match read.as_ref().map(table::read).transpose() {
+        Ok(table) => table.unwrap_or_default(),
+        Err(wrong) => {
+            problems.extend(wrong);
+            Table::default()
         }
-        None => (Vec::new(), None),
     };
-    let path = args.pack.clone().or(named);
-    let pack = match &path {
-        Some(path) => pack::read(&Document::read(path)?, &mut problems),
-        None => None,
-    };
-    let bad = problems.iter().any(|problem| problem.severity == crate::api::Severity::Error);
+    let mut asked = Asked::default();
+    if let Some(path) = args.pack.as_ref().or(table.pack.as_ref()) {
+        asked.pack = pack::read(&Document::read(path)?, &mut problems);
+    }
+    let paths = if args.paths.is_empty() { &table.manifests } else { &args.paths };
+    if !paths.is_empty() {
+        let loaded = load(context, paths)?;
+        problems.extend(loaded.desired.problems.iter().cloned());
+        let judge = judge(context, &loaded, args.policy)?;
+        asked.policies = Some((loaded, judge));
+    }
     context.problems(&problems);
-    if bad {
+    if exit_of(&problems) != Exit::Ok {
         return Ok(Exit::Manifest);
     }
-    let Some(pack) = pack else {
-        return Err(Failure::new(Exit::Usage, "no pack is named").help("add `--pack FILE`, or `pack: FILE` to the table"));
-    };
-    let outcomes: Vec<case::Outcome> = table.iter().map(|case| case::run(&pack, case)).collect();
-    context.screen.data(&print::text(args.output, &pack, &outcomes)?);
+    let wanted = |pair: bool| table.cases.iter().any(|case| matches!(case.question, Question::Pair { .. }) == pair);
+    if asked.policies.is_none() && wanted(true) {
+        let help = "add PATHs of manifests, or `manifests: [PATH]` to the table";
+        return Err(Failure::new(Exit::Usage, "the table asks about pairs, and no manifests are named").help(help));
+    }
+    if asked.pack.is_none() && wanted(false) {
+        let help = "add `--pack FILE`, or `pack: FILE` to the table";
+        return Err(Failure::new(Exit::Usage, "the table makes requests, and no pack is named").help(help));
+    }
+    let outcomes: Vec<Outcome> = table.cases.iter().map(|case| case::run(&asked, case)).collect();
+    context.screen.data(&print::text(args.output, asked.pack.as_ref(), &outcomes)?);
     let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count();
     if !args.output.structured() && args.file.is_some() {
         context.screen.word(&format!("{} passed, {failed} failed", outcomes.len() - failed));

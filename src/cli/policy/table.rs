@@ -8,30 +8,51 @@ use serde_json::{Map, Value};
 use super::document::Document;
 use super::words::shown;
 use crate::admission::policy::Effect;
-use crate::api::{Problem, did_you_mean};
+use crate::api::{Namespace, Problem, did_you_mean};
 use crate::source::{Located, LocatedValue};
 
 /// Most cases of a table.
 const MAX_CASES: usize = 10_000;
 
 /// A table.
+#[derive(Default)]
 pub(super) struct Table {
     /// The pack it names, to be found from where the program runs.
     pub(super) pack: Option<PathBuf>,
+    /// The manifests it names.
+    pub(super) manifests: Vec<PathBuf>,
     /// Cases in order.
     pub(super) cases: Vec<Case>,
 }
 
-/// A request and what is expected of it.
+/// A question and what is expected of the answer.
 pub(super) struct Case {
     /// Name, once in a table.
     pub(super) name: String,
-    /// The request, with the name of the case where it has none of its own.
-    pub(super) request: Value,
-    /// Context of the run time.
-    pub(super) runtime: Map<String, Value>,
+    /// The question.
+    pub(super) question: Question,
     /// What is compared.
     pub(super) expect: Expect,
+}
+
+/// What is asked.
+pub(super) enum Question {
+    /// A pack, about a request.
+    Request {
+        /// The request, with the name of the case where it has none of its own.
+        request: Value,
+        /// Context of the run time.
+        runtime: Map<String, Value>,
+    },
+    /// The Policies of manifests, about a pair.
+    Pair {
+        /// Namespace, Check and Target.
+        namespace: String,
+        /// Name of the Check.
+        check: String,
+        /// Name of the Target.
+        target: String,
+    },
 }
 
 /// What is compared; what is not given is not.
@@ -90,13 +111,16 @@ impl Reader<'_> {
     }
 
     fn table(&mut self, root: &Located) -> Table {
-        self.members(root, "a table", &["pack", "cases"]);
+        self.members(root, "a table", &["pack", "manifests", "cases"]);
         let beside = |name: String| self.document.path.parent().unwrap_or(Path::new("")).join(name);
         let pack = root.get("pack").and_then(at_text).map(beside);
-        if pack.is_none()
-            && let Some(at) = root.get("pack")
-        {
+        let paths = |at: &Located| at.list().map(|items| items.iter().filter_map(at_text).map(beside).collect::<Vec<_>>());
+        let manifests = root.get("manifests").and_then(paths).unwrap_or_default();
+        if let Some(at) = root.get("pack").filter(|_| pack.is_none()) {
             self.error(at, "`pack`: expected a text", "name a file beside the table");
+        }
+        if let Some(at) = root.get("manifests").filter(|at| at.list().is_none_or(|items| items.len() != manifests.len())) {
+            self.error(at, "`manifests`: expected a list of texts", "name files or directories beside the table");
         }
         let mut cases = Vec::new();
         match root.get("cases").map(|at| (at, at.list())) {
@@ -117,23 +141,57 @@ impl Reader<'_> {
             Some((at, _)) => self.error(at, format!("`cases`: expected a list of 1 to {MAX_CASES} cases"), "see `--help`"),
             None => self.error(root, "missing field `cases`", "see `--help` for a table"),
         }
-        Table { pack, cases }
+        Table { pack, manifests, cases }
     }
 
     fn case(&mut self, at: &Located) -> Option<Case> {
-        self.members(at, "a case", &["name", "request", "context", "expect"]);
-        let missing = |field: &str| format!("missing field `{field}` of a case");
-        let Some(name) = at.get("name") else {
-            self.error(at, missing("name"), "a case is name, request and expect");
-            return None;
-        };
+        self.members(at, "a case", &["name", "request", "context", "check", "target", "namespace", "expect"]);
+        let name = self.required(at, "name")?;
         let name = self.text(name, "name")?;
-        let (Some(request), Some(expect)) = (at.get("request"), at.get("expect")) else {
-            let field = if at.get("request").is_none() { "request" } else { "expect" };
-            self.error(at, missing(field), "a case is name, request and expect");
-            return None;
-        };
+        let expect = self.required(at, "expect")?;
         let expect = self.expect(expect)?;
+        let question = if at.get("check").is_some() { self.pair(at)? } else { self.request(at, &name)? };
+        if let (Question::Pair { .. }, Some(Effect::AllowWithObligations)) = (&question, expect.decision) {
+            self.error(at, "a pair is never `allow_with_obligations`", "write allow: what binds its run is not a decision");
+        }
+        Some(Case { name, question, expect })
+    }
+
+    fn required<'l>(&mut self, at: &'l Located, field: &str) -> Option<&'l Located> {
+        let found = at.get(field);
+        if found.is_none() {
+            self.error(
+                at,
+                format!("missing field `{field}` of a case"),
+                "a case is name, check and target, or request, and expect",
+            );
+        }
+        found
+    }
+
+    fn pair(&mut self, at: &Located) -> Option<Question> {
+        for field in ["request", "context"] {
+            if let Some(extra) = at.get(field) {
+                self.error(extra, format!("`{field}` beside `check`"), "ask about a pair or make a request, not both");
+            }
+        }
+        let check = self.required(at, "check")?;
+        let target = self.required(at, "target")?;
+        let (check, target) = (self.text(check, "check")?, self.text(target, "target")?);
+        let namespace = match at.get("namespace") {
+            Some(namespace) => self.text(namespace, "namespace")?,
+            None => Namespace::default().to_string(),
+        };
+        Some(Question::Pair { namespace, check, target })
+    }
+
+    fn request(&mut self, at: &Located, name: &str) -> Option<Question> {
+        for field in ["target", "namespace"] {
+            if let Some(extra) = at.get(field) {
+                self.error(extra, format!("`{field}` without `check`"), "name the Check too");
+            }
+        }
+        let mut request = self.required(at, "request")?.json();
         let runtime = match at.get("context") {
             None => Map::new(),
             Some(context) => {
@@ -144,15 +202,14 @@ impl Reader<'_> {
                 map
             }
         };
-        let mut request = request.json();
         if let Value::Object(map) = &mut request {
             for (key, other) in [("request_id", "id"), ("subject_ref", "subject_ref")] {
                 if !map.contains_key(key) && !map.contains_key(other) {
-                    map.insert(key.to_owned(), Value::String(name.clone()));
+                    map.insert(key.to_owned(), Value::String(name.to_owned()));
                 }
             }
         }
-        Some(Case { name, request, runtime, expect })
+        Some(Question::Request { request, runtime })
     }
 
     fn expect(&mut self, at: &Located) -> Option<Expect> {
