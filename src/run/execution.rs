@@ -48,8 +48,10 @@ impl<'r, C: Connector> Execution<'r, C> {
     /// A run that starts now.
     pub(super) fn new(plan: &'r Plan<Admitted>, shared: &'r Shared<'r, C>) -> Self {
         let limits = Limits::of(plan);
-        let place = |(index, step): (usize, AdmittedStep<'r>)| {
-            Place { step, refused: limits.refuse(index, &step.step().connection), taken: OnceCell::new() }
+        let place = |(index, step): (usize, AdmittedStep<'r>)| Place {
+            step,
+            refused: limits.refuse(index, &step.step().connection),
+            taken: OnceCell::new(),
         };
         let steps = plan.admitted_steps().enumerate().map(place).collect();
         let purse = Purse::new(plan.state().bounds().max_total_bytes);
@@ -92,7 +94,8 @@ impl<'r, C: Connector> Execution<'r, C> {
 
     /// Tries until there is an answer, a failure that does not pass by itself, or no try or time left for another.
     async fn tried(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Reading {
-        let mut reading = Reading { result: Err(out_of_time()), at: self.shared.now(), took: Duration::ZERO, attempts: Vec::new() };
+        let mut reading =
+            Reading { result: Err(out_of_time()), at: self.shared.now(), took: Duration::ZERO, attempts: Vec::new() };
         loop {
             let tried = match self.once(step, version, reading.attempts.len()).await {
                 Once::Tried(tried) => tried,

@@ -111,7 +111,12 @@ impl<'a, C: Connector> Shared<'a, C> {
     }
 
     /// Takes a reading inside the step's time and bytes, whatever the connector does.
-    async fn take(&self, session: &C::Session, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
+    async fn take(
+        &self,
+        session: &C::Session,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+    ) -> Result<Output, Failure> {
         let limit = step.timeout().saturating_add(OVERTIME);
         let Ok(result) = timeout(limit, self.connector.take(session, step, version)).await else {
             return Err(Failure::new(ErrorClass::Timeout, format!("`{}` did not end in its time", step.step().id)));
@@ -144,8 +149,9 @@ impl<'a, C: Connector> Shared<'a, C> {
     /// Ends every session in good order, all at once.
     pub(super) async fn close(self) {
         let sessions = self.sessions.into_inner().into_values();
-        let open = sessions
-            .filter_map(|cell| Arc::into_inner(cell).and_then(OnceCell::into_inner).and_then(Result::ok).and_then(Arc::into_inner));
+        let open = sessions.filter_map(|cell| {
+            Arc::into_inner(cell).and_then(OnceCell::into_inner).and_then(Result::ok).and_then(Arc::into_inner)
+        });
         // Who does not answer the goodbye is left with the connection cut.
         join_all(open.map(|session| timeout(CLOSING, self.connector.close(session)))).await;
     }

@@ -171,7 +171,8 @@ async fn of_one_check_are_not_those_of_another() {
     // With equal bounds it is one reading, and it counts for each run by itself.
     let two = || ["one", "two"].map(|name| plan(&target, &Question { name, ..question.clone() }));
     let script = acts();
-    let within = |plans: [_; 2]| plans.map(|plan: tecrax::plan::Plan<_>| plan.within(&Bounds { max_total_bytes: 140_000, ..bounds() }));
+    let within =
+        |plans: [_; 2]| plans.map(|plan: tecrax::plan::Plan<_>| plan.within(&Bounds { max_total_bytes: 140_000, ..bounds() }));
     let shared = runs(&script, &target, within(two()).into()).await;
     assert_eq!(script.asked(), ["a"]);
     assert!(shared.iter().all(|run| class(run, "a").is_none()));

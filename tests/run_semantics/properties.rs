@@ -76,7 +76,11 @@ fn bounds() -> impl Strategy<Value = Bounds> {
 }
 
 fn script() -> impl Strategy<Value = Script> {
-    let acts = prop::collection::btree_map((0_usize..7).prop_map(|number| format!("s{number}")), prop::collection::vec(act(), 1..5), 0..7);
+    let acts = prop::collection::btree_map(
+        (0_usize..7).prop_map(|number| format!("s{number}")),
+        prop::collection::vec(act(), 1..5),
+        0..7,
+    );
     let door = prop::sample::select(vec![Door::Opens, Door::Opens, Door::Opens, Door::Fails, Door::Hangs]);
     let doors = prop::collection::vec(door, DECLARED);
     (acts, doors, any::<bool>()).prop_map(|(acts, doors, silent_end)| {

@@ -122,7 +122,10 @@ async fn a_lost_connection_is_not_asked_again_and_costs_no_other_role() {
     let mut question = Question::new(&["a", "b", "c"]).retrying(3, SECOND);
     question.steps[2].role = "zabbix".to_owned();
     let run = crate::script::run_within(&script, &["os", "zabbix"], &question, &tecrax::admission::Bounds::bundled()).await;
-    assert_eq!((class(&run, "a"), class(&run, "b"), class(&run, "c")), (Some(ErrorClass::Unreachable), Some(ErrorClass::Unreachable), None));
+    assert_eq!(
+        (class(&run, "a"), class(&run, "b"), class(&run, "c")),
+        (Some(ErrorClass::Unreachable), Some(ErrorClass::Unreachable), None)
+    );
     assert_eq!(script.opened().iter().filter(|role| *role == "os").count(), 1);
     assert_eq!(reading(&run, "a").attempts.len(), 1);
 }

@@ -146,12 +146,7 @@ impl Connector for Script {
         }
     }
 
-    async fn take(
-        &self,
-        _session: &String,
-        step: AdmittedStep<'_>,
-        _version: Option<ServerVersion>,
-    ) -> Result<Output, Failure> {
+    async fn take(&self, _session: &String, step: AdmittedStep<'_>, _version: Option<ServerVersion>) -> Result<Output, Failure> {
         let id = step.step().id.clone();
         let (timeout, max_output_bytes) = (step.timeout(), step.max_output_bytes());
         self.calls.lock().unwrap().push(Call { step: id.clone(), timeout, max_output_bytes });
