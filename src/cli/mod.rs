@@ -6,6 +6,7 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod decided;
 mod describe;
 pub mod diagnostics;
 mod evidence;

@@ -56,6 +56,18 @@ impl Said {
         self.policy.pointer("/tecrax/rule").and_then(Value::as_str).unwrap_or("-").to_owned()
     }
 
+    /// The bounds and obligations under which it ran.
+    pub fn bounds(&self) -> String {
+        let constraints = self.policy.get("constraints").and_then(Value::as_array).into_iter().flatten();
+        let words = constraints.filter_map(Value::as_str).filter(|word| !matches!(*word, "mode:live" | "read_only"));
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Digest of every policy that was asked.
+    pub fn policy_digest(&self) -> String {
+        self.policy.pointer("/tecrax/policy_digest").and_then(Value::as_str).unwrap_or("-").to_owned()
+    }
+
     /// Digest of the shape that a step sent.
     pub fn shape(&self, step: &str) -> &str {
         let steps = self.contract.pointer("/execution_shape/normalized_args").and_then(Value::as_array);
