@@ -88,6 +88,11 @@ impl<'a> AdmittedStep<'a> {
         self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
     }
 
+    /// Least that has to stand between a local command and this machine.
+    pub const fn sandbox(&self) -> SandboxLevel {
+        self.bounds.sandbox
+    }
+
     /// The same step with at most `bytes` of each stream. Bounds are only ever narrowed.
     #[must_use]
     pub fn within(self, bytes: u32) -> Self {
@@ -100,9 +105,9 @@ impl Plan<Admitted> {
     /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
     #[must_use]
     pub fn within(self, bounds: &Bounds) -> Self {
-        let Admitted { rule, policy, bounds: own } = self.state();
-        let state = Admitted::new(rule.clone(), *policy, own.narrowed(bounds));
-        self.with_state(state)
+        let own = &self.state().decision;
+        let decision = Decision { bounds: own.bounds.narrower(bounds), ..own.clone() };
+        self.with_state(Admitted::new(decision))
     }
 
     /// The steps, each with its bounds.

@@ -103,6 +103,8 @@ pub enum ErrorClass {
     NotInEffect,
     /// Fixtures are not allowed in this run.
     FixturesNotAllowed,
+    /// The machine would not shut a local command in as far as policy requires; nothing was started.
+    NotConfined,
     /// Something inside tecrax failed; a bug.
     Internal,
 }

@@ -151,6 +151,8 @@ reasons! {
     NOT_DECLARED = "NotDeclared";
     /// Fixtures are not allowed in this run.
     FIXTURES_NOT_ALLOWED = "FixturesNotAllowed";
+    /// This machine would not shut a local command in as far as policy requires; nothing was started.
+    NOT_CONFINED = "NotConfined";
     /// Something inside tecrax failed; please report it.
     INTERNAL = "Internal";
 
@@ -219,6 +221,7 @@ impl super::ErrorClass {
             Self::NotDeclared => NOT_DECLARED,
             Self::NotInEffect => NOT_IN_EFFECT,
             Self::FixturesNotAllowed => FIXTURES_NOT_ALLOWED,
+            Self::NotConfined => NOT_CONFINED,
             Self::Internal => INTERNAL,
         }
     }

@@ -20,7 +20,7 @@ use super::resource;
 use super::signal;
 use super::table::Table;
 use crate::api::Digest;
-use crate::connect::{Environment, OpenContext};
+use crate::connect::{Environment, OpenContext, Sandbox};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
@@ -32,6 +32,8 @@ use crate::store::{Db, Store, StoreError};
 const LIST_ALL: usize = 20;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
+/// Below the state directory: private folders of commands, as long as they run.
+const SANDBOX: &str = "sandbox";
 /// What is said when runs in progress were given up.
 const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
@@ -61,7 +63,9 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     let engine = Engine::new(EngineOptions {
         profile,
         store,
-        open: OpenContext::new(Environment::from_process(), args.allow_fixtures).with_secrets(secrets),
+        open: OpenContext::new(Environment::from_process(), args.allow_fixtures)
+            .with_secrets(secrets)
+            .with_sandbox(Sandbox::of_this_program(context.state_dir()?.join(SANDBOX))),
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
         redactor: context.screen.redactor().clone(),
@@ -141,6 +145,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     if report.tally.fresh > 0 && old > 0 {
         let answers = if old == 1 { "1 answer above is" } else { &format!("{old} answers above are") };
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
+    }
+    if let Some(shortfall) = engine.sandbox().shortfall() {
+        context.screen.word(&format!("hint: {}", printable(&shortfall)));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
     if let Some(Err(error)) = report.checkpoint {

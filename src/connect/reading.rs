@@ -108,6 +108,9 @@ const fn usual_step(class: ErrorClass) -> &'static str {
         ErrorClass::NotDeclared => "Declare the connection on the Target.",
         ErrorClass::NotInEffect => "Use another kind of connection, or a later version.",
         ErrorClass::FixturesNotAllowed => "Run with --allow-fixtures, or declare a real connection.",
+        ErrorClass::NotConfined => {
+            "Let the machine give more (user namespaces, Landlock), or let policy require less; docs/sandbox.md says how."
+        }
         ErrorClass::Internal => "This is a bug of tecrax: please report it.",
     }
 }

@@ -11,7 +11,7 @@ use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
-use crate::connect::OpenContext;
+use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::profile::Profile;
@@ -156,6 +156,11 @@ impl Engine {
     /// The profile in force.
     pub const fn profile(&self) -> &Arc<Profile> {
         &self.profile
+    }
+
+    /// What stands between commands and this machine.
+    pub const fn sandbox(&self) -> &Sandbox {
+        &self.open.sandbox
     }
 
     /// The store.

@@ -219,6 +219,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             gap,
             redactor: &engine.redactor,
             show: engine.show,
+            sandbox: &engine.open.sandbox,
         },
     );
     let parent_seq = mine.head.seq + 1;

@@ -1,8 +1,8 @@
 //! One run becomes sealed records: facts, evidence, reaction. Pure but for the redactor it is handed.
 
 use crate::admission::Admitted;
-use crate::api::{Assessment, StatusFinding};
-use crate::connect::Failure;
+use crate::api::{Assessment, SandboxLevel, StatusFinding};
+use crate::connect::{Failure, Sandbox};
 use crate::desired::ConnectionConfig;
 use crate::evidence::{
     Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
@@ -29,6 +29,8 @@ pub(super) struct Binding<'a> {
     pub(super) gap: Option<Gap>,
     pub(super) redactor: &'a Redactor,
     pub(super) show: Show,
+    /// What stands between commands and this machine.
+    pub(super) sandbox: &'a Sandbox,
 }
 
 /// The run record and the reaction record that follows it.
@@ -71,8 +73,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         provenance: binding.provenance,
         lineage: binding.lineage,
         gap: binding.gap,
-        // Commands of this version run without a sandbox of ours.
-        sandbox_level: "none",
+        sandbox_level: sandbox_level(&run.plan, binding.sandbox).as_str(),
         readings: &readings,
         facts: facts.value,
         assessment: facts.assessment,
@@ -92,6 +93,17 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
     let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, &inputs.to_json());
     Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
+}
+
+/// How the commands of a run on this machine were shut in: every one of them like the others, or it was not started. A run without
+/// any shut nothing in.
+fn sandbox_level(plan: &Plan<Admitted>, sandbox: &Sandbox) -> SandboxLevel {
+    let pair = plan.pair();
+    let is_here = |step: &ReadStep| {
+        let connection = pair.target.connections.get(&step.connection);
+        connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Local | ConnectionConfig::Wrapper(_)))
+    };
+    if plan.steps().iter().any(is_here) { sandbox.level() } else { SandboxLevel::None }
 }
 
 fn readings(run: &Run) -> facts::Readings {
