@@ -105,8 +105,8 @@ impl Plan<Admitted> {
     /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
     #[must_use]
     pub fn within(self, bounds: &Bounds) -> Self {
-        let mut decision = self.state().decision.clone();
-        decision.bounds = decision.bounds.narrowed(bounds);
+        let own = &self.state().decision;
+        let decision = Decision { bounds: own.bounds.narrower(bounds), ..own.clone() };
         self.with_state(Admitted::new(decision))
     }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Now;
 use crate::admission::AdmittedStep;
-use crate::api::{Digest, ErrorClass, LabelName};
+use crate::api::{Digest, ErrorClass, LabelName, SandboxLevel};
 use crate::connect::{Connector, Failure, Output};
 use crate::desired::DesiredTarget;
 use crate::profile::ServerVersion;
@@ -23,7 +23,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// What makes two readings the same, within one Target and round: connection, its resolved configuration, shape, parameters, the
 /// version of the server where it decides what is sent, and which try it is. And the bounds: a reading that one policy or Check
-/// allows less time or fewer bytes is another reading, so that nobody's bounds decide over somebody else's answer.
+/// allows less time or fewer bytes, or wants shut in further, is another reading, so that nobody's bounds decide over somebody else's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Identity {
     connection: LabelName,
@@ -33,6 +33,7 @@ struct Identity {
     version: Option<ServerVersion>,
     timeout: Duration,
     max_output_bytes: u32,
+    sandbox: SandboxLevel,
     attempt: Number,
 }
 
@@ -94,6 +95,7 @@ impl<'a, C: Connector> Shared<'a, C> {
             version,
             timeout: step.timeout(),
             max_output_bytes: step.max_output_bytes(),
+            sandbox: step.sandbox(),
             attempt,
         };
         let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
