@@ -37,7 +37,8 @@ impl Profile {
 /// because every command waits for it.
 fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
     std::thread::scope(|scope| {
-        let values = std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, || Values::of(files, false));
+        let values =
+            std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, || Values::of(files, false));
         let schemas = Values::of(files, true);
         let checked = check_types(files, known, &schemas.contents);
         let Values { contents, problems } = match values {

@@ -8,8 +8,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use super::StoreError;
 use super::tree::{signed, stored_tree};
 use crate::api::Digest;
-use crate::evidence::log::{Frontier, Node};
 use crate::evidence::Sealed;
+use crate::evidence::log::{Frontier, Node};
 
 /// Appends sealed records to the log and their leaves to its tree, inside one transaction.
 pub(super) struct Appender<'c> {

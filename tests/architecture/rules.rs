@@ -85,6 +85,7 @@ pub const WALLS: [(&str, &[&str]); 33] = [
     ("jiff", &[""]), // time as a value; clippy.toml bans the clock
     ("k8s_openapi", &["api/"]),
     ("kube", &["api/"]),
+    ("mimalloc", &["main.rs"]),
     ("notify", &["engine/hints.rs"]),
     ("regex", &["secrets/"]),
     ("reqwest", &["connect/http/"]),
