@@ -11,15 +11,14 @@ mod support;
 
 use std::process::Command;
 
-use support::fleet::{Fleet, KEX};
-use support::{Cost, TECRAX, cost, stats};
+use support::fleet::Fleet;
+use support::{TECRAX, cost, stats};
 
 const ROUNDS: usize = 30;
 
 fn main() {
     let rounds = support::rounds(ROUNDS);
     let fleet = Fleet::start(1);
-    let host = fleet.hosts[0].clone();
     let plain = support::empty_dir();
     support::manifests::of_fleet(&fleet, plain.path());
     let committed = support::empty_dir();
@@ -35,19 +34,7 @@ fn main() {
         assert!(cost.stderr.contains("1 healthy; ran 1, fresh 0"), "{}", cost.stderr);
         cost
     };
-    let ssh = || -> Cost {
-        let option = |name: &str, value: &str| format!("{name}={value}");
-        cost(
-            Command::new("ssh")
-                .args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"])
-                .args(["-o", "GlobalKnownHostsFile=none", "-o", &option("KexAlgorithms", KEX)])
-                .args(["-o", &option("UserKnownHostsFile", &fleet.known_hosts.to_string_lossy())])
-                .arg("-i")
-                .arg(&fleet.key)
-                .args(["-p", &host.port.to_string(), "-l", &fleet.user, &host.address, "true"]),
-        )
-    };
-    let costs = support::in_turn(rounds, &mut [&mut || ours(&plain), &mut || ssh(), &mut || ours(&committed)]);
+    let costs = support::in_turn(rounds, &mut [&mut || ours(&plain), &mut || fleet.ssh(0, "true"), &mut || ours(&committed)]);
     let wall: Vec<Vec<f64>> = costs.iter().map(|costs| stats::each(costs, stats::WALL)).collect();
     let cpu: Vec<Vec<f64>> = costs.iter().map(|costs| stats::each(costs, stats::CPU)).collect();
 

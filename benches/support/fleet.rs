@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::sshd::Sshd;
+use super::{Cost, cost};
 
 /// Addresses of one server: OpenSSH listens on 16 at most, and one is the harness's own.
 const ADDRESSES: usize = 10;
@@ -45,6 +47,21 @@ impl Fleet {
             std::fs::copy(servers[0].path("id.pub"), server.path("authorized_keys")).unwrap();
         }
         Self { user: servers[0].user.clone(), key: servers[0].user_key(), known_hosts, hosts, servers }
+    }
+
+    /// One bare login of OpenSSH's own client that runs `command` on a host.
+    pub fn ssh(&self, host: usize, command: &str) -> Cost {
+        let option = |name: &str, value: &str| format!("{name}={value}");
+        let host = &self.hosts[host];
+        cost(
+            Command::new("ssh")
+                .args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"])
+                .args(["-o", "GlobalKnownHostsFile=none", "-o", &option("KexAlgorithms", KEX)])
+                .args(["-o", &option("UserKnownHostsFile", &self.known_hosts.to_string_lossy())])
+                .arg("-i")
+                .arg(&self.key)
+                .args(["-p", &host.port.to_string(), "-l", &self.user, &host.address, command]),
+        )
     }
 
     /// A directory for the files of a peer, gone with the servers.

@@ -17,9 +17,14 @@ spec: {{intent: {intent}, interval: 24h, targetSelector: {{matchLabels: {{bench:
     )
 }
 
-/// Writes one Target for every host of `fleet`, and the Check.
+/// Writes one Target for every host of `fleet`, and a Check of the inventory.
 pub fn of_fleet(fleet: &Fleet, directory: &Path) {
-    let mut text = check("collect_basic_host_inventory");
+    asking(fleet, "collect_basic_host_inventory", directory);
+}
+
+/// Writes one Target for every host of `fleet`, and a Check of `intent`.
+pub fn asking(fleet: &Fleet, intent: &str, directory: &Path) {
+    let mut text = check(intent);
     for (index, host) in fleet.hosts.iter().enumerate() {
         let (user, key, known) = (&fleet.user, fleet.key.display(), fleet.known_hosts.display());
         write!(

@@ -51,8 +51,13 @@ impl Nginx {
 
     /// Address of Target number `index`.
     pub fn url(&self, index: usize) -> String {
-        format!("http://127.0.0.1:{}/n/{index}", self.port)
+        url(self.port, index)
     }
+}
+
+/// Address of Target number `index` behind a server on this port.
+pub fn url(port: u16, index: usize) -> String {
+    format!("http://127.0.0.1:{port}/n/{index}")
 }
 
 impl Drop for Nginx {

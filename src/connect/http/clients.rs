@@ -9,6 +9,7 @@ use reqwest::{Certificate, Client, Identity, redirect, retry};
 use tokio::sync::OnceCell;
 
 use super::names::Names;
+use super::turns::Turns;
 use crate::api::{Digest, ErrorClass};
 use crate::connect::Failure;
 use crate::secrets::SecretValue;
@@ -38,6 +39,7 @@ pub(super) struct Material {
 #[derive(Debug, Default)]
 pub(in crate::connect) struct Clients {
     names: Names,
+    turns: Turns,
     by_material: Mutex<HashMap<Digest, Arc<OnceCell<Client>>>>,
 }
 
@@ -45,6 +47,11 @@ impl Clients {
     /// Addresses that names were resolved to.
     pub(super) const fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// How many requests a server is sent at once.
+    pub(super) const fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// The client for `material`. System CAs are read when the first one that needs them is made.

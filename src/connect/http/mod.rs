@@ -4,7 +4,8 @@
 //! sent twice, and what a connection is given (token, headers, client certificate) is bound to its own requests. Everything that
 //! comes back is bounded while it is read.
 //!
-//! * `origin`: where requests go. * `names`: its addresses. * `clients`: one client for each set of TLS material.
+//! * `origin`: where requests go. * `names`: its addresses. * `turns`: how many at once. * `clients`: one client for each set of TLS
+//!   material.
 //! * `request`: what is sent, in which form. * `reply`: what came back, up to the reading. * `json`, `rpc`: its content.
 //! * `fault`: every way that sending and reading can fail.
 
@@ -19,6 +20,7 @@ mod reply;
 mod request;
 mod rpc;
 mod session;
+mod turns;
 
 pub(super) use clients::Clients;
 pub(super) use session::Session;

@@ -20,8 +20,8 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Reads the base URL, and checks one that its manifest does not hold by the same rule.
-    pub(super) async fn read(config: &HttpConfig, secrets: &Arc<Resolver>) -> Result<Self, Failure> {
+    /// Reads the base URL, and checks one that its manifest does not hold by the same rule. Returns its root as well.
+    pub(super) async fn read(config: &HttpConfig, secrets: &Arc<Resolver>) -> Result<(Self, Url), Failure> {
         let (base, label, secret) = match &config.base_url {
             BaseUrl::Given(url) => (url.clone(), url.trim_end_matches('/').to_owned(), false),
             BaseUrl::From(source) => {
@@ -35,11 +35,11 @@ impl Origin {
             }
         };
         let origin = Self { base: base.trim_end_matches('/').to_owned(), label, secret };
-        origin.url("/")?;
+        let root = origin.url("/")?;
         if (config.ca.is_some() || config.client_cert.is_some()) && !origin.is_tls() {
             return Err(unusable(format!("{}: `tls` is given for an address without TLS", origin.name("/"))));
         }
-        Ok(origin)
+        Ok((origin, root))
     }
 
     /// Whether requests are encrypted.

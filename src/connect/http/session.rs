@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::clients::{Clients, Material};
 use super::origin::{Origin, address};
 use super::request::{Prepared, with_query};
+use super::turns::Turn;
 use super::{fault, reply};
 use crate::api::ErrorClass;
 use crate::connect::answer::in_words;
@@ -28,6 +29,7 @@ pub(in crate::connect) struct Session {
     headers: HeaderMap,
     client: Client,
     clients: Arc<Clients>,
+    turn: Arc<Turn>,
     secrets: Arc<Resolver>,
     /// Read when a request carries it: what never needs the token does not fail for want of it.
     token: OnceCell<SecretValue>,
@@ -37,7 +39,7 @@ impl Session {
     /// Reads what the connection refers to, but for the token. Connects to nothing.
     pub(in crate::connect) async fn open(config: &Arc<HttpConfig>, context: &OpenContext) -> Result<Self, Failure> {
         let secrets = &context.secrets;
-        let origin = Origin::read(config, secrets).await?;
+        let (origin, url) = Origin::read(config, secrets).await?;
         let mut headers = HeaderMap::with_capacity(config.headers.len());
         for (name, source) in &config.headers {
             let value = header_value(source, "", &value::read(source, secrets).await?)?;
@@ -57,6 +59,7 @@ impl Session {
             origin,
             headers,
             client,
+            turn: clients.turns().at(&url),
             clients,
             secrets: Arc::clone(secrets),
             token: OnceCell::new(),
@@ -109,6 +112,7 @@ impl Session {
     ) -> Result<Output, Failure> {
         let url = with_query(self.origin.url(&request.path)?, request);
         let sent = prepared.into_request(&self.client, request, &self.headers, url.clone())?;
+        let _turn = self.turn.wait().await;
         let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, name, self.origin.is_secret()))?;
         self.pinned(&url, &response, name)?;
         reply::read(response, request, question.max_output_bytes, name, redactor).await
