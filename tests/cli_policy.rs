@@ -282,7 +282,7 @@ fn what_pairs_can_not_mean_is_said() {
     let folder = pairs(&POLICY.replace("effect: Deny", "effect: Deni"), PAIRS);
     let (code, out, words) = run(folder.path(), &["table.yaml"]);
     assert_eq!((code, out.as_str()), (65, ""), "{words}");
-    assert!(words.contains("lab.yaml:38:13"), "{words}");
+    assert!(words.contains("lab.yaml:36:13"), "{words}");
 }
 
 #[test]
