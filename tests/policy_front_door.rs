@@ -161,7 +161,9 @@ fn what_wants_approval_does_not_run() {
 #[test]
 fn a_rule_over_readings_has_to_cover_all_of_them_and_a_deny_of_one_is_enough() {
     let rules = |effect: &str, names: &str| {
-        format!("  rules:\n  - {{name: all, effect: Allow, conditions: [{{key: action.category, values: [operation]}}]}}\n  - {{name: some, effect: {effect}, conditions: [{{key: action.name, values: [{names}]}}]}}\n")
+        format!(
+            "  rules:\n  - {{name: all, effect: Allow, conditions: [{{key: action.category, values: [operation]}}]}}\n  - {{name: some, effect: {effect}, conditions: [{{key: action.name, values: [{names}]}}]}}\n"
+        )
     };
     let world = World::new(&rules("Allow", "read_uptime"));
     world.denied("Denied", "no rule of Policy default/prod matches (reading ");
@@ -174,12 +176,15 @@ fn a_rule_over_readings_has_to_cover_all_of_them_and_a_deny_of_one_is_enough() {
 #[test]
 fn constraints_that_can_not_be_met_deny_and_those_that_can_bind() {
     let rule = |constraint: &str| {
-        format!("  rules:\n  - name: reads\n    effect: AllowWithObligations\n    obligations: [{{name: r, kind: receipt}}, {{name: d, kind: output_digest_required}}]\n    constraints: [{constraint}]\n")
+        format!(
+            "  rules:\n  - name: reads\n    effect: AllowWithObligations\n    obligations: [{{name: r, kind: receipt}}, {{name: d, kind: output_digest_required}}]\n    constraints: [{constraint}]\n"
+        )
     };
     let world = World::new(&rule("{name: s, kind: max_steps, value: \"1\"}"));
     // One reading, one connection: it fits.
     world.admitted();
-    let policy = records(&world.home.state()).into_iter().find(|record| record.header.kind == "run.v1").unwrap().part("policy_decision");
+    let policy =
+        records(&world.home.state()).into_iter().find(|record| record.header.kind == "run.v1").unwrap().part("policy_decision");
     let constraints: Vec<&str> = policy["constraints"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     for wanted in ["receipt", "output_digest_required", "max_steps:1", "timeout_ms:1000"] {
         assert!(constraints.contains(&wanted), "{wanted} among {constraints:?}");
@@ -197,7 +202,10 @@ fn constraints_that_can_not_be_met_deny_and_those_that_can_bind() {
     home.write("policy.yaml", &format!("{policy}{}", rule("{name: s, kind: max_steps, value: \"2\"}")));
     let ended = home.once();
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(home.tecrax("get -o wide").out.contains("rule default/few/reads admits at most 2 readings, and this plan takes"), "{ended:?}");
+    assert!(
+        home.tecrax("get -o wide").out.contains("rule default/few/reads admits at most 2 readings, and this plan takes"),
+        "{ended:?}"
+    );
 }
 
 #[test]

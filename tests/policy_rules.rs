@@ -51,15 +51,20 @@ fn decide(policies: &str) -> Result<Decision, Denial> {
 
 #[test]
 fn every_error_of_a_rule_is_told_where_it_stands_and_costs_the_policy_alone() {
-    let condition = |key: &str, values: &str| format!("{{name: a, effect: Allow, conditions: [{{key: {key}, values: [{values}]}}]}}");
-    let constraint =
-        |kind: &str, value: &str| format!("{{name: a, effect: AllowWithObligations, constraints: [{{name: c, kind: {kind}, value: \"{value}\"}}]}}");
+    let condition =
+        |key: &str, values: &str| format!("{{name: a, effect: Allow, conditions: [{{key: {key}, values: [{values}]}}]}}");
+    let constraint = |kind: &str, value: &str| {
+        format!("{{name: a, effect: AllowWithObligations, constraints: [{{name: c, kind: {kind}, value: \"{value}\"}}]}}")
+    };
     let cases = [
         (condition("action.intnt", "x"), "a request has no key `action.intnt` (did you mean `action.intent`?)"),
         (condition("intent", "x"), "no key `intent` (did you mean `action.intent`?)"),
         (condition("principal.name", "x"), "no key `principal.name` (the keys are action.mode, "),
         (condition("resource.labels.", "x"), "no key `resource.labels.`"),
-        (condition("action.intent", "check_ntp_helth"), "`action.intent` is never `check_ntp_helth` (did you mean `check_ntp_health`?)"),
+        (
+            condition("action.intent", "check_ntp_helth"),
+            "`action.intent` is never `check_ntp_helth` (did you mean `check_ntp_health`?)",
+        ),
         (condition("resource.criticality", "high"), "`resource.criticality` is never `high` (did you mean `High`?)"),
         (condition("resource.type", "Router"), "(write one of Host, NetworkDevice)"),
         (condition("action.backend", "telnet"), "`action.backend` is never `telnet`"),
@@ -76,18 +81,33 @@ fn every_error_of_a_rule_is_told_where_it_stands_and_costs_the_policy_alone() {
         (constraint("max_steps", "2.5"), "bad value of `max_steps` (write a whole number above zero)"),
         (constraint("max_total_bytes", "99999999999999999999999"), "bad value of `max_total_bytes`"),
         (constraint("sandbox", "none"), "bad value of `sandbox` (write basic or full)"),
-        ("{name: a, effect: AllowWithObligations, obligations: [{name: o, kind: receit}]}".to_owned(), "unknown obligation `receit` (did you mean `receipt`?)"),
+        (
+            "{name: a, effect: AllowWithObligations, obligations: [{name: o, kind: receit}]}".to_owned(),
+            "unknown obligation `receit` (did you mean `receipt`?)",
+        ),
         ("{name: a, effect: Allow, obligations: [{name: o, kind: receipt}]}".to_owned(), "an Allow has no obligations"),
-        ("{name: a, effect: Deny, constraints: [{name: o, kind: max_steps, value: \"1\"}]}".to_owned(), "what does not run has no constraints"),
-        ("{name: a, effect: Allow}, {name: a, effect: Deny, conditions: [{key: action.risk, values: [high]}]}".to_owned(), "`a` stands twice in rules"),
-        ("{name: a, effect: Allow}, {name: b, effect: Deny}".to_owned(), "rule `b` has the conditions of rule `a` (Allow, number 1) and another effect"),
+        (
+            "{name: a, effect: Deny, constraints: [{name: o, kind: max_steps, value: \"1\"}]}".to_owned(),
+            "what does not run has no constraints",
+        ),
+        (
+            "{name: a, effect: Allow}, {name: a, effect: Deny, conditions: [{key: action.risk, values: [high]}]}".to_owned(),
+            "`a` stands twice in rules",
+        ),
+        (
+            "{name: a, effect: Allow}, {name: b, effect: Deny}".to_owned(),
+            "rule `b` has the conditions of rule `a` (Allow, number 1) and another effect",
+        ),
     ];
     for (rules, words) in cases {
         let desired = load(&(policy("bad", &rules) + &policy("good", "{name: fine, effect: Allow}")));
         let errors: Vec<_> = desired.problems.iter().filter(|problem| problem.severity == Severity::Error).cloned().collect();
         let text = list(&errors);
         assert!(text.contains(words) && !errors.is_empty(), "{rules}\n{text}");
-        assert!(errors.iter().all(|error| error.place.as_ref().is_some_and(|place| place.line == 12 && place.column > 10)), "{errors:?}");
+        assert!(
+            errors.iter().all(|error| error.place.as_ref().is_some_and(|place| place.line == 12 && place.column > 10)),
+            "{errors:?}"
+        );
         assert!(errors.iter().all(|error| error.object.as_deref() == Some("Policy/bad")), "{text}");
         let denial = judge(&desired, SandboxLevel::Full).unwrap_err();
         assert_eq!((denial.reason, denial.rule.as_str()), (reason::POLICY_UNUSABLE, "default/bad"), "never silently admitted");
@@ -101,7 +121,10 @@ fn rules_that_never_decide_are_told() {
     let first = "{name: first, effect: Allow, priority: 5}, {name: second, effect: Allow, conditions: [{key: resource.type, values: [Host]}]}";
     let torn = "{name: torn, effect: Allow, conditions: [{key: resource.type, values: [Host]}, {key: resource.type, values: [NetworkDevice]}]}";
     for (rules, words) in [
-        (format!("{narrow}, {wide}"), "rule `narrow` never decides: rule `wide` (Deny, number 2) matches all it matches and comes first"),
+        (
+            format!("{narrow}, {wide}"),
+            "rule `narrow` never decides: rule `wide` (Deny, number 2) matches all it matches and comes first",
+        ),
         (first.to_owned(), "rule `second` never decides: rule `first`"),
         (torn.to_owned(), "rule `torn` never decides: two of its conditions exclude each other"),
     ] {
@@ -116,7 +139,8 @@ fn rules_that_never_decide_are_told() {
 
 #[test]
 fn a_policy_that_selects_nothing_is_told_and_one_whose_selector_can_not_be_meant_selects_everything() {
-    let with = |selector: &str| format!("kind: Policy\nmetadata: {{name: p}}\nspec:\n  targetSelector: {selector}\n  rules: []\n---\n");
+    let with =
+        |selector: &str| format!("kind: Policy\nmetadata: {{name: p}}\nspec:\n  targetSelector: {selector}\n  rules: []\n---\n");
     let desired = load(&with("{matchLabels: {stage: production}}"));
     assert!(list(&desired.problems).contains("EmptySelection"), "{}", list(&desired.problems));
     assert!(judge(&desired, SandboxLevel::None).is_ok());
@@ -143,40 +167,60 @@ fn conditions_look_at_every_key_they_may() {
         ("check.name", "inventory", "ntp"),
         ("check.labels.tier", "base", "top"),
     ] {
-        let rule = |value: &str| policy("p", &format!("{{name: a, effect: Allow, conditions: [{{key: {key}, values: [{value}]}}]}}"));
+        let rule =
+            |value: &str| policy("p", &format!("{{name: a, effect: Allow, conditions: [{{key: {key}, values: [{value}]}}]}}"));
         assert_eq!(decide(&rule(value)).map(|decision| decision.rule), Ok("default/p/a".to_owned()), "{key}");
         let denial = decide(&rule(other)).unwrap_err();
         assert!(denial.message.contains(&format!("wants {key} to be {other} (it is {value})")), "{}", denial.message);
     }
     // A label that is not there is nothing.
-    let absent = decide(&policy("p", "{name: a, effect: Allow, conditions: [{key: resource.labels.none, values: ['']}]}")).unwrap_err();
+    let absent =
+        decide(&policy("p", "{name: a, effect: Allow, conditions: [{key: resource.labels.none, values: ['']}]}")).unwrap_err();
     assert!(absent.message.contains("(it is absent)"), "{}", absent.message);
 }
 
 #[test]
 fn the_strictest_of_what_every_admitting_rule_asks_holds() {
     let asks = |name: &str, priority: i32, constraints: &[(&str, &str)]| {
-        let list: Vec<String> = constraints.iter().enumerate().map(|(at, (kind, value))| format!("{{name: c{at}, kind: {kind}, value: \"{value}\"}}")).collect();
+        let list: Vec<String> = constraints
+            .iter()
+            .enumerate()
+            .map(|(at, (kind, value))| format!("{{name: c{at}, kind: {kind}, value: \"{value}\"}}"))
+            .collect();
         format!("{{name: {name}, effect: AllowWithObligations, priority: {priority}, constraints: [{}]}}", list.join(", "))
     };
-    let both = policy("one", &asks("a", 0, &[("timeout", "20s"), ("max_steps", "30"), ("output_limit", "8192"), ("max_connections", "9")]))
-        + &policy("two", &asks("b", 0, &[("timeout", "10"), ("max_steps", "40"), ("max_total_bytes", "65536"), ("max_connections", "3")]));
+    let both = policy(
+        "one",
+        &asks("a", 0, &[("timeout", "20s"), ("max_steps", "30"), ("output_limit", "8192"), ("max_connections", "9")]),
+    ) + &policy(
+        "two",
+        &asks("b", 0, &[("timeout", "10"), ("max_steps", "40"), ("max_total_bytes", "65536"), ("max_connections", "3")]),
+    );
     let decision = decide(&both).unwrap();
     assert_eq!(decision.rule, "default/one/a, default/two/b");
     let bounds = decision.bounds;
     assert_eq!((bounds.timeout, bounds.max_steps, bounds.max_output_bytes), (Duration::from_secs(10), 30, 8192));
     assert_eq!((bounds.max_total_bytes, bounds.max_connections), (65536, 3));
     // Nothing widens the bundled bounds or the Check's own time-out; inside a Policy the one rule that decides speaks.
-    let wide = policy("one", &(asks("a", 1, &[("timeout", "99h"), ("max_steps", "5000"), ("max_total_bytes", "99999999999")]) + ", " + &asks("b", 0, &[("timeout", "1s"), ("sandbox", "full")])));
+    let wide = policy(
+        "one",
+        &(asks("a", 1, &[("timeout", "99h"), ("max_steps", "5000"), ("max_total_bytes", "99999999999")])
+            + ", "
+            + &asks("b", 0, &[("timeout", "1s"), ("sandbox", "full")])),
+    );
     let desired = load(&wide);
     let bounds = judge(&desired, SandboxLevel::None).unwrap().bounds;
-    assert_eq!((bounds.timeout, bounds.max_steps, bounds.max_total_bytes, bounds.sandbox), (Duration::from_mins(1), 64, 16 << 20, SandboxLevel::None));
+    assert_eq!(
+        (bounds.timeout, bounds.max_steps, bounds.max_total_bytes, bounds.sandbox),
+        (Duration::from_mins(1), 64, 16 << 20, SandboxLevel::None)
+    );
     // What can not be met denies.
     for (constraint, words) in [
         (("max_steps", "2"), "admits at most 2 readings, and this plan takes "),
         (("sandbox", "basic"), "wants local commands in sandbox basic, and here the highest level is none"),
     ] {
-        let denial = decide(&(policy("easy", "{name: any, effect: Allow}") + &policy("strict", &asks("s", 0, &[constraint])))).unwrap_err();
+        let denial = decide(&(policy("easy", "{name: any, effect: Allow}") + &policy("strict", &asks("s", 0, &[constraint]))))
+            .unwrap_err();
         assert_eq!((denial.reason, denial.rule.as_str()), (reason::DENIED, "default/strict/s"));
         assert!(denial.message.contains(words), "{}", denial.message);
     }
@@ -195,7 +239,12 @@ struct Made {
 }
 
 fn made() -> impl Strategy<Value = Made> {
-    (0..3_usize, 0..4_usize, any::<bool>(), -3..3).prop_map(|(policy, effect, matches, priority)| Made { policy, effect, matches, priority })
+    (0..3_usize, 0..4_usize, any::<bool>(), -3..3).prop_map(|(policy, effect, matches, priority)| Made {
+        policy,
+        effect,
+        matches,
+        priority,
+    })
 }
 
 /// One Policy a group, each rule with a condition of its own so that none conflicts with another.
