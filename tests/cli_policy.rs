@@ -174,3 +174,120 @@ fn a_table_that_is_wrong_is_shown_where() {
     assert_eq!(run(folder.path(), &["gone.yaml"]).0, 74);
     assert_eq!(run(folder.path(), &["table.yaml", "--pack", "pack.yaml"]).0, 0, "the flag names it");
 }
+
+const POLICY: &str = "\
+apiVersion: tecrax.io/v1alpha1
+kind: Target
+metadata: {name: web-07, labels: {app.example.org/site: fra}}
+spec:
+  type: Host
+  criticality: Medium
+  connections:
+  - name: os
+    local: {}
+---
+apiVersion: tecrax.io/v1alpha1
+kind: Check
+metadata: {name: inventory}
+spec: {intent: collect_basic_host_inventory, targetRef: {name: web-07}}
+---
+apiVersion: tecrax.io/v1alpha1
+kind: Check
+metadata: {name: ntp}
+spec: {intent: check_ntp_health, targetRef: {name: web-07}}
+---
+apiVersion: tecrax.io/v1alpha1
+kind: Policy
+metadata: {name: lab}
+spec:
+  rules:
+  - name: reads
+    effect: Allow
+    conditions:
+    - {key: action.intent, values: [collect_basic_host_inventory, check_docker_services_health]}
+    - {key: resource.labels.app.example.org/site, values: [fra, muc]}
+  - name: asked
+    effect: ApprovalRequired
+    conditions:
+    - {key: resource.criticality, values: [High]}
+  - name: frozen
+    effect: Deny
+    conditions:
+    - {key: resource.criticality, values: [Critical]}
+";
+const PAIRS: &str = "\
+apiVersion: test.tecrax.io/v1alpha1
+kind: PolicyTest
+manifests: [lab.yaml]
+cases:
+- {name: inventory, check: inventory, target: web-07, expect: {decision: allow, rule: lab/reads}}
+- {name: ntp, check: ntp, target: web-07, expect: {decision: deny, reason: Denied}}
+";
+
+fn pairs(policy: &str, table: &str) -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("lab.yaml"), policy).unwrap();
+    std::fs::write(folder.path().join("table.yaml"), table).unwrap();
+    folder
+}
+
+#[test]
+fn pairs_are_asked_for_and_a_denial_names_the_nearest_rule() {
+    let folder = pairs(POLICY, PAIRS);
+    let (code, out, words) = run(folder.path(), &["table.yaml"]);
+    assert_eq!((code, words.as_str()), (0, "2 passed, 0 failed\n"), "{out}");
+    assert!(
+        out.starts_with("pass  inventory: allow by rule default/lab/reads\npass  ntp: deny by rule default/lab (Denied)\n"),
+        "{out}"
+    );
+    assert!(out.contains("default/lab/reads, wants action.intent to be "), "{out}");
+    // The table lies among the manifests, and they skip it.
+    assert_eq!(run(folder.path(), &["table.yaml", "."]).0, 0);
+    // Another Target, another decision; both rules are those of the Policy.
+    for (criticality, decision, rule) in [("High", "approval_required", "asked"), ("Critical", "deny", "frozen")] {
+        let table = PAIRS.replace("{decision: allow, rule: lab/reads}", &format!("{{decision: {decision}, rule: {rule}}}"));
+        let folder = pairs(&POLICY.replace("Medium", criticality), &table);
+        let (_, out, _) = run(folder.path(), &["table.yaml"]);
+        assert!(out.starts_with(&format!("pass  inventory: {decision} by rule default/lab/{rule} (")), "{out}");
+    }
+}
+
+#[test]
+fn the_default_policy_decides_over_pairs_that_no_policy_selects() {
+    let alone = POLICY.replace("spec:\n  rules:", "spec:\n  targetSelector: {matchLabels: {none: none}}\n  rules:");
+    let folder = pairs(&alone, &PAIRS.replace(", rule: lab/reads", ""));
+    let (code, out, _) = run(folder.path(), &["table.yaml"]);
+    assert!(code == 1 && out.contains("pass  inventory: allow by rule bundled.read-only\n"), "{out}");
+    let (code, out, _) = run(folder.path(), &["table.yaml", "--default-policy=deny"]);
+    assert!(code == 1 && out.contains("FAIL  inventory: deny by rule "), "{out}");
+}
+
+#[test]
+fn what_pairs_can_not_mean_is_said() {
+    for (from, to, code, said) in [
+        ("target: web-07, expect: {decision: deny", "target: web-08, expect: {decision: deny", 1, ""),
+        ("{decision: allow, rule", "{decision: allow_with_obligations, rule", 65, "a pair is never `allow_with_obligations`"),
+        ("check: ntp", "context: {}, check: ntp", 65, "`context` beside `check`"),
+        ("check: ntp, ", "", 65, "`target` without `check`"),
+        ("kind: PolicyTest", "kind: Policy", 65, "table.yaml:2:7: `kind` of a table is another"),
+        ("manifests: [lab.yaml]\n", "", 64, "no manifests are named"),
+        ("lab.yaml", "gone.yaml", 65, "gone.yaml"),
+    ] {
+        let folder = pairs(POLICY, &PAIRS.replace(from, to));
+        let (found, out, words) = run(folder.path(), &["table.yaml"]);
+        assert_eq!(found, code, "{to}: {out}{words}");
+        assert!(words.contains(said), "{to}: {words}");
+    }
+    // A Policy with an error is an error of the test, with its place.
+    let folder = pairs(&POLICY.replace("effect: Deny", "effect: Deni"), PAIRS);
+    let (code, out, words) = run(folder.path(), &["table.yaml"]);
+    assert_eq!((code, out.as_str()), (65, ""), "{words}");
+    assert!(words.contains("lab.yaml:36:13"), "{words}");
+}
+
+#[test]
+fn the_table_of_the_example_holds() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/policy");
+    let (code, out, words) = run(&example, &["policy-test.yaml"]);
+    assert_eq!((code, words.as_str()), (0, "2 passed, 0 failed\n"), "{out}");
+}

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::args::PolicyArgs;
 use super::context::Context;
+use super::default_policy::PolicyArgs;
 use super::exit::Failure;
 use super::loaded::Loaded;
 use crate::admission::{Bounds, Decision, Denial, Judge};

@@ -31,6 +31,8 @@ Examples:
   tecrax policy test --pack pack.yaml          only whether the pack compiles, and its digest
 
 A table about Policies asks for pairs of manifests, a table about a pack of the Python stack makes its requests itself:
+  apiVersion: test.tecrax.io/v1alpha1   # with both of these lines it
+  kind: PolicyTest                      # may lie among manifests
   manifests: [manifests/]         # beside the table; PATHs go before them
   pack: pack.yaml                 # beside the table; --pack goes before it
   cases:

@@ -11,6 +11,8 @@ use crate::admission::policy::Effect;
 use crate::api::{Namespace, Problem, did_you_mean};
 use crate::source::{Located, LocatedValue};
 
+/// What a table may say that it is: then it may lie among manifests, which skip what belongs to another API group.
+const HEADER: [(&str, &str); 2] = [("apiVersion", "test.tecrax.io/v1alpha1"), ("kind", "PolicyTest")];
 /// Most cases of a table.
 const MAX_CASES: usize = 10_000;
 
@@ -111,7 +113,16 @@ impl Reader<'_> {
     }
 
     fn table(&mut self, root: &Located) -> Table {
-        self.members(root, "a table", &["pack", "manifests", "cases"]);
+        self.members(root, "a table", &["apiVersion", "kind", "pack", "manifests", "cases"]);
+        for (key, word) in HEADER {
+            if let Some(at) = root.get(key).filter(|at| at_text(at).as_deref() != Some(word)) {
+                self.error(
+                    at,
+                    format!("`{key}` of a table is another"),
+                    format!("write `{key}: {word}`, or neither apiVersion nor kind"),
+                );
+            }
+        }
         let beside = |name: String| self.document.path.parent().unwrap_or(Path::new("")).join(name);
         let pack = root.get("pack").and_then(at_text).map(beside);
         let paths = |at: &Located| at.list().map(|items| items.iter().filter_map(at_text).map(beside).collect::<Vec<_>>());
