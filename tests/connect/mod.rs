@@ -57,7 +57,6 @@ fn shape(argv: &[&str]) -> Shape {
             exit_codes: vec![0],
             unsupported_stderr: Vec::new(),
         }),
-        sandbox: SandboxLevel::None,
         max_output_bytes: 65_536,
         unsupported_help: "Install it.".to_owned(),
         digest: Digest::of(b""),
