@@ -1,48 +1,28 @@
-//! An admitted plan, its bounds, and a denial.
+//! An admitted plan, its steps, and a denial.
 
 use std::time::Duration;
 
-use crate::api::{Digest, SandboxLevel};
+use super::Bounds;
+use crate::api::Digest;
 use crate::plan::{Plan, ReadStep};
+
+/// What admission says of a plan that may run. A plain value: it admits nothing by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The rules that admit, as `namespace/policy/rule`, or the bundled one.
+    pub rule: String,
+    /// Digest of every policy that was asked.
+    pub policy: Digest,
+    /// What the run may not exceed.
+    pub bounds: Bounds,
+    /// Obligations that a rule names: `receipt`, `output_digest_required`. Every run meets them, asked or not.
+    pub obligations: Vec<&'static str>,
+}
 
 /// What admission attached to a plan. Only this module's stage can make one.
 #[derive(Debug)]
 pub struct Admitted {
-    rule: String,
-    policy: Digest,
-    bounds: Bounds,
-}
-
-/// What a run may not exceed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Most readings.
-    pub max_steps: usize,
-    /// Time for the whole run with retries.
-    pub timeout: Duration,
-    /// Most bytes of stdout, and of stderr, of one reading.
-    pub max_output_bytes: u32,
-    /// Most bytes of all its readings together.
-    pub max_total_bytes: u64,
-    /// Most connections to the Target, one a role.
-    pub max_connections: usize,
-    /// Least that has to stand between a local command and this machine.
-    pub sandbox: SandboxLevel,
-}
-
-impl Bounds {
-    /// The outer bounds of the bundled policy: 64 readings, ten minutes, 1 MiB a stream, 16 MiB a run, 16 connections, any
-    /// sandbox.
-    pub const fn bundled() -> Self {
-        Self {
-            max_steps: 64,
-            timeout: Duration::from_mins(10),
-            max_output_bytes: 1 << 20,
-            max_total_bytes: 16 << 20,
-            max_connections: 16,
-            sandbox: SandboxLevel::None,
-        }
-    }
+    decision: Decision,
 }
 
 impl Bounds {
@@ -60,23 +40,28 @@ impl Bounds {
 }
 
 impl Admitted {
-    pub(super) const fn new(rule: String, policy: Digest, bounds: Bounds) -> Self {
-        Self { rule, policy, bounds }
+    pub(super) const fn new(decision: Decision) -> Self {
+        Self { decision }
     }
 
     /// The rule that admitted the plan.
     pub fn rule(&self) -> &str {
-        &self.rule
+        &self.decision.rule
     }
 
-    /// Digest of the policy that the rule is part of.
+    /// Digest of every policy that was asked.
     pub const fn policy(&self) -> Digest {
-        self.policy
+        self.decision.policy
     }
 
     /// What the run may not exceed.
     pub const fn bounds(&self) -> Bounds {
-        self.bounds
+        self.decision.bounds
+    }
+
+    /// Obligations that a rule names.
+    pub fn obligations(&self) -> &[&'static str] {
+        &self.decision.obligations
     }
 }
 
@@ -120,9 +105,9 @@ impl Plan<Admitted> {
     /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
     #[must_use]
     pub fn within(self, bounds: &Bounds) -> Self {
-        let Admitted { rule, policy, bounds: own } = self.state();
-        let state = Admitted::new(rule.clone(), *policy, own.narrowed(bounds));
-        self.with_state(state)
+        let own = &self.state().decision;
+        let decision = Decision { bounds: own.bounds.narrower(bounds), ..own.clone() };
+        self.with_state(Admitted::new(decision))
     }
 
     /// The steps, each with its bounds.
@@ -136,10 +121,12 @@ impl Plan<Admitted> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Denial {
-    /// The rule that decided.
+    /// The rule that decided, as `namespace/policy/rule`; `namespace/policy` where none matched; or the bundled one.
     pub rule: String,
-    /// Digest of the policy that the rule is part of.
+    /// Digest of every policy that was asked.
     pub policy: Digest,
+    /// CamelCase reason: `Denied`, `ApprovalRequired` or `PolicyUnusable`.
+    pub reason: &'static str,
     /// What is wrong.
     pub message: String,
     /// Digest of the denied plan.

@@ -1,14 +1,16 @@
 //! The bundled default policy: the profile's own read-only plans, inside outer bounds.
 
-use super::{Admitted, Bounds, Denial};
+use super::Bounds;
 use crate::api::Digest;
 use crate::plan::{Plan, Proposed, lint};
 
-/// Name of the rule that admits.
-const RULE: &str = "bundled.read-only";
+/// Name of the rule that admits what no Policy selects, and that every plan has to keep.
+pub(super) const RULE: &str = "bundled.read-only";
+/// Name of the rule that denies what no Policy selects.
+pub(super) const DENY: &str = "bundled.default-deny";
 
 /// Digest of the bundled policy: its rule and its bounds.
-fn digest() -> Digest {
+pub(super) fn digest() -> Digest {
     let Bounds { max_steps, timeout, max_output_bytes, max_total_bytes, max_connections, sandbox } = Bounds::bundled();
     let (timeout, sandbox) = (timeout.as_millis(), sandbox.as_str());
     let bounds = format!(
@@ -18,23 +20,15 @@ fn digest() -> Digest {
     Digest::of_parts([RULE.as_bytes(), bounds.as_bytes()])
 }
 
-/// Admits a plan that keeps every invariant and stays inside the outer bounds.
-///
-/// # Errors
-/// A [`Denial`] that names what is wrong; nothing has been contacted.
-pub fn admit(plan: Plan<Proposed>) -> Result<Plan<Admitted>, Denial> {
+/// What breaks an invariant or the outer bounds; empty for a sound plan.
+pub(super) fn faults(plan: &Plan<Proposed>) -> Vec<String> {
     let bounds = Bounds::bundled();
-    let mut broken = lint(&plan);
+    let mut broken = lint(plan);
     if plan.pair().check.timeout.to_std() > bounds.timeout {
         broken.push(format!("the run may take {}, more than ten minutes", plan.pair().check.timeout));
     }
     for step in plan.steps().iter().filter(|step| step.shape.max_output_bytes > bounds.max_output_bytes) {
         broken.push(format!("step {} may read {} bytes", step.id, step.shape.max_output_bytes));
     }
-    if broken.is_empty() {
-        let timeout = plan.pair().check.timeout.to_std();
-        Ok(plan.with_state(Admitted::new(RULE.to_owned(), digest(), Bounds { timeout, ..bounds })))
-    } else {
-        Err(Denial { rule: RULE.to_owned(), policy: digest(), message: broken.join("; "), plan_digest: plan.digest() })
-    }
+    broken
 }

@@ -1,15 +1,23 @@
 //! The decision that a plan may run, with the rule, obligations and constraints that go with it. Pure.
 //!
+//! A [`Judge`] decides: the bundled policy's invariants first, then every Policy that selects the pair (`court` asks each with the
+//! engine in [`policy`], `request` says about what), then whether what the admitting rules ask can be met (`met`). Deny wins over
+//! approval, approval over admission; of what several rules ask the strictest of each holds, inside the bundled outer bounds.
+//!
 //! Nothing else can make an admitted plan, so nothing else can make a connector move:
 //!
 //! ```compile_fail,E0624
-//! use tecrax::admission::{Admitted, Bounds};
-//! let admitted = Admitted::new("mine".to_owned(), tecrax::api::Digest::ZERO, Bounds::bundled());
+//! use tecrax::admission::{Admitted, Decision};
+//! fn admit(decision: Decision) -> Admitted {
+//!     Admitted::new(decision)
+//! }
 //! ```
 //!
 //! ```compile_fail,E0451
-//! use tecrax::admission::{Admitted, Bounds};
-//! let admitted = Admitted { rule: "mine".to_owned(), policy: tecrax::api::Digest::ZERO, bounds: Bounds::bundled() };
+//! use tecrax::admission::{Admitted, Decision};
+//! fn admit(decision: Decision) -> Admitted {
+//!     Admitted { decision }
+//! }
 //! ```
 //!
 //! ```compile_fail,E0624
@@ -18,6 +26,21 @@
 //! use tecrax::plan::{Plan, Proposed};
 //! fn admit(plan: Plan<Proposed>, stolen: Admitted) -> Plan<Admitted> {
 //!     plan.with_state(stolen)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0616
+//! // Nor are the bounds of an admitted plan: they can be read, and that is all.
+//! use tecrax::admission::{Admitted, Bounds};
+//! fn widen(admitted: &mut Admitted) {
+//!     admitted.decision.bounds = Bounds::bundled();
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! // An admitted plan is used once: what was admitted is not copied onto another run.
+//! fn twice(plan: &tecrax::plan::Plan<tecrax::admission::Admitted>) -> tecrax::plan::Plan<tecrax::admission::Admitted> {
+//!     tecrax::plan::Plan::clone(plan)
 //! }
 //! ```
 //!
@@ -44,7 +67,14 @@
 //! ```
 
 mod admitted;
+mod bounds;
 mod bundled;
+mod court;
+mod judge;
+mod met;
+pub mod policy;
+mod request;
 
-pub use admitted::{Admitted, AdmittedStep, Bounds, Denial};
-pub use bundled::admit;
+pub use admitted::{Admitted, AdmittedStep, Decision, Denial};
+pub use bounds::Bounds;
+pub use judge::{DefaultPolicy, Judge, admit};

@@ -29,7 +29,7 @@ pub struct PolicySpec {
     /// Checks it covers.
     #[serde(default)]
     pub check_selector: LabelSelector,
-    /// Rules; within a Policy the highest priority wins, then deny.
+    /// Rules. Of those that match Deny wins, then ApprovalRequired, then AllowWithObligations, then Allow.
     #[schemars(length(max = 256))]
     pub rules: Vec<PolicyRule>,
 }
@@ -46,15 +46,15 @@ pub struct PolicyRule {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub conditions: Vec<PolicyCondition>,
-    /// What an admitted run must do.
+    /// What an admitted run must do; for AllowWithObligations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub obligations: Vec<PolicyObligation>,
-    /// What an admitted run must not exceed.
+    /// What an admitted run must not exceed; for AllowWithObligations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub constraints: Vec<PolicyConstraint>,
-    /// Order; higher first.
+    /// Which of several matching rules of one effect decides: the highest. Never decides between effects.
     #[serde(default)]
     #[schemars(range(min = -10000, max = 10000))]
     pub priority: i32,
@@ -81,7 +81,7 @@ pub enum PolicyEffect {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyCondition {
-    /// Dotted key of the request.
+    /// Dotted key of the request, such as `action.intent`.
     #[schemars(length(min = 1, max = 128))]
     pub key: String,
     /// Accepted values.
@@ -95,7 +95,7 @@ pub struct PolicyCondition {
 pub struct PolicyObligation {
     /// Name.
     pub name: LabelName,
-    /// Kind of obligation.
+    /// `receipt` or `output_digest_required`.
     #[schemars(length(min = 1, max = 128))]
     pub kind: String,
 }
@@ -106,7 +106,7 @@ pub struct PolicyObligation {
 pub struct PolicyConstraint {
     /// Name.
     pub name: LabelName,
-    /// Kind of constraint.
+    /// `timeout`, `max_steps`, `output_limit`, `max_total_bytes`, `max_connections` or `sandbox`.
     #[schemars(length(min = 1, max = 128))]
     pub kind: String,
     /// Its value, read by the type of the kind.

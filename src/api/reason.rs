@@ -63,6 +63,10 @@ reasons! {
     EMPTY_SELECTION = "EmptySelection";
     /// An immutable field of a known object was edited.
     IMMUTABLE = "Immutable";
+    /// A rule of a Policy that can not mean what it says. The pairs that the Policy selects are denied.
+    BAD_POLICY = "BadPolicy";
+    /// A rule of a Policy that never decides.
+    UNREACHABLE_RULE = "UnreachableRule";
     /// The profile itself is wrong.
     BAD_PROFILE = "BadProfile";
 
@@ -91,6 +95,12 @@ reasons! {
     INVALID_FACTS = "InvalidFacts";
     /// Policy does not admit the plan.
     DENIED = "Denied";
+    /// Policy does not admit the plan without a person, and there is no way to ask one yet.
+    APPROVAL_REQUIRED = "ApprovalRequired";
+    /// A Policy that may select the pair can not be used, so it is denied.
+    POLICY_UNUSABLE = "PolicyUnusable";
+    /// Every rule of the Policy is in effect.
+    IN_EFFECT = "InEffect";
     /// Every connection of the Target answered in its last round.
     REACHABLE = "Reachable";
 

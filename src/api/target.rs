@@ -85,6 +85,18 @@ pub enum Criticality {
     Critical,
 }
 
+impl Criticality {
+    /// The word as written in a manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+            Self::Critical => "Critical",
+        }
+    }
+}
+
 /// One way to look at a Target. Exactly one of the kinds is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

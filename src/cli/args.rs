@@ -12,6 +12,7 @@ use super::operations::OperationsArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::targets::TargetsArgs;
+use crate::admission::DefaultPolicy;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -70,9 +71,9 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, targets, checks or intents
+    /// List observations, targets, checks, policies or intents
     Get(GetArgs),
-    /// Show everything about one pair, target, check or intent
+    /// Show everything about one pair, target, check, policy or intent
     Describe(DescribeArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
@@ -122,6 +123,9 @@ pub struct ReconcileArgs {
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
+    /// What decides over pairs that no Policy selects.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Let exported evidence show what it withholds otherwise, comma-separated
     #[arg(long, value_enum, value_delimiter = ',', env = "TECRAX_EVIDENCE_SHOW", hide_env_values = true, value_name = "CLASS")]
     pub evidence_show: Vec<ShowClass>,
@@ -144,6 +148,33 @@ pub struct ReconcileArgs {
     pub output: Format,
 }
 
+/// What decides over pairs that no Policy selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct PolicyArgs {
+    /// What becomes of pairs that no Policy selects
+    #[arg(long, value_enum, default_value_t, value_name = "DEFAULT")]
+    pub default_policy: DefaultChoice,
+}
+
+/// What becomes of pairs that no Policy selects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum DefaultChoice {
+    /// The bundled default admits them: the read-only intents of the profile inside outer bounds
+    #[default]
+    Bundled,
+    /// They are denied
+    Deny,
+}
+
+impl From<PolicyArgs> for DefaultPolicy {
+    fn from(args: PolicyArgs) -> Self {
+        match args.default_policy {
+            DefaultChoice::Bundled => Self::Bundled,
+            DefaultChoice::Deny => Self::Deny,
+        }
+    }
+}
+
 /// What evidence artifacts withhold unless told otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ShowClass {
@@ -160,6 +191,9 @@ pub struct ValidateArgs {
     /// Manifest files and directories
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// What decides over pairs that no Policy selects.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Output format
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
@@ -172,6 +206,9 @@ pub struct PlanArgs {
     /// Manifest files and directories
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// What decides over pairs that no Policy selects.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Output format
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
@@ -189,6 +226,9 @@ pub enum Resource {
     /// Desires
     #[value(aliases = ["check", "chk", "c"])]
     Checks,
+    /// Who may check what
+    #[value(aliases = ["policy", "pol"])]
+    Policies,
     /// Questions that the profile can ask
     #[value(aliases = ["intent", "i"])]
     Intents,
@@ -252,7 +292,7 @@ Examples:
   tecrax describe target/localhost
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `target/NAME`, `check/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

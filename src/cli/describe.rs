@@ -15,9 +15,10 @@ use super::resource::assessment_word;
 use super::said::Said;
 use super::stamp::{ago, until};
 use super::table::Table;
+use super::tries;
 use crate::api::{PairId, ReactionOutcome};
 use crate::profile::WorkflowStep;
-use crate::status::{PairState, View, WantedCheck, WantedTarget};
+use crate::status::{PairState, View, WantedCheck, WantedPolicy, WantedTarget};
 use crate::store::{Db, DesiredRow};
 
 /// Runs `describe`.
@@ -25,11 +26,12 @@ pub fn run(context: &Context<'_>, args: &DescribeArgs) -> Result<Exit, Failure> 
     let text = match args.name.split_once('/') {
         Some(("target" | "targets", name)) => target(context, args, name)?,
         Some(("check" | "checks", name)) => check(context, args, name)?,
+        Some(("policy" | "policies", name)) => policy(context, args, name)?,
         Some(("intent" | "intents", name)) => intent(context, name)?,
         Some(("observation" | "observations", name)) => pair(context, args, name)?,
         Some((kind, _)) => {
             return Err(Failure::new(Exit::Config, format!("unknown kind `{kind}`"))
-                .help("use CHECK.TARGET, target/NAME, check/NAME or intent/NAME"));
+                .help("use CHECK.TARGET, target/NAME, check/NAME, policy/NAME or intent/NAME"));
         }
         None => pair(context, args, &args.name)?,
     };
@@ -161,6 +163,9 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         table.row([cell("step"), cell("outcome"), cell("exit_code"), cell("took_ms"), cell("attempts"), shape]);
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
+    if let Some(tries) = tries::failed(&said) {
+        let _ = write!(out, "\nFailed tries:\n{}", indent(&tries));
+    }
     if let Some(facts) = said.facts()
         && let Ok(facts) = serde_yaml::to_string(facts)
     {
@@ -181,6 +186,8 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         ("Leaf", record.leaf.to_string()),
         ("Plan", last.plan_digest.to_string()),
         ("Admitted by", said.rule()),
+        ("Bounds", said.bounds()),
+        ("Policy", said.policy_digest()),
         ("Manifests", from("manifest_digest")),
         ("Revision", revision),
         ("Profile", from("profile_digest")),
@@ -277,6 +284,32 @@ fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Strin
     }
     let mine = views.iter().filter(|view| view.pair.namespace.as_str() == row.namespace && view.pair.check.as_str() == row.name);
     let _ = write!(out, "\nPairs:\n{}", pairs_table(mine, (context.now)()));
+    Ok(out)
+}
+
+fn policy(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
+    let db = state(context, "policy", name)?;
+    let row = find(&db, "Policy", args, name, &[])?;
+    let policy: WantedPolicy = parse(&row)?;
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
+    };
+    line("Name", row.name.clone());
+    line("Namespace", row.namespace.clone());
+    line("Labels", policy.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", "));
+    line("Declared at", policy.place.clone());
+    line(
+        "Ready",
+        policy.unusable.as_ref().map_or_else(|| "yes".to_owned(), |why| format!("no: {why}; what it selects is denied")),
+    );
+    line("Pairs", policy.pairs.to_string());
+    let mut table = Table::new(&["RULE", "EFFECT"]);
+    for (rule, effect) in &policy.rules {
+        table.row([rule.clone(), effect.clone()]);
+    }
+    let rules = if table.is_empty() { "  none\n".to_owned() } else { indent(&table.render()) };
+    let _ = write!(out, "\nRules, in the order in which they decide:\n{rules}");
     Ok(out)
 }
 

@@ -6,6 +6,7 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod decided;
 mod describe;
 pub mod diagnostics;
 mod evidence;
@@ -37,6 +38,7 @@ mod stamp;
 mod status;
 mod table;
 mod targets;
+mod tries;
 mod validate;
 
 use std::ffi::OsString;

@@ -6,49 +6,60 @@ use serde_json::{Value, json};
 
 use super::args::PlanArgs;
 use super::context::Context;
+use super::decided;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::loaded::{count, exit_of, load};
+use super::printable::printable;
 use super::stamp::until;
 use super::table::Table;
+use crate::admission::{Decision, Denial};
 use crate::api::{LastEvidence, PairId};
 use crate::engine::source_id;
 use crate::plan::{Mode, Planning, Why, planning};
 
 /// Runs `plan`.
 pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
-    let loaded = load(context, &args.paths)?;
+    let mut loaded = load(context, &args.paths)?;
+    decided::with_memory(context, &mut loaded, &args.paths)?;
+    let judge = decided::judge(context, &loaded, args.policy)?;
     let last = last_evidence(context)?;
     let now = (context.now)();
     let mut planning = planning(&loaded.desired, &last, now, Mode::Once);
+    let decisions: Vec<_> = planning.entries.iter().map(|entry| judge.decide(&entry.plan)).collect();
     let exit = exit_of(&loaded.desired.problems);
     // A snapshot with errors proves nothing about what is absent, and what other manifests want is not removed by these.
     let mine = if exit == Exit::Ok { wanted_before(context, args)? } else { Vec::new() };
     planning.removed.retain(|pair| mine.binary_search(pair).is_ok());
     context.problems(&loaded.desired.problems);
     if args.output.structured() {
-        context.screen.data(&format::text(args.output, &as_json(&planning, now))?);
+        context
+            .screen
+            .data(&format::text(args.output, &context.screen.redactor().redact_json(as_json(&planning, &decisions, now)))?);
         return Ok(exit);
     }
     if args.output == Format::Name {
-        let names = format::lines(planning.due().map(|entry| &entry.pair.id));
+        let runs =
+            planning.entries.iter().zip(&decisions).filter(|(entry, decision)| entry.timing.why.runs() && decision.is_ok());
+        let names = format::lines(runs.map(|(entry, _)| &entry.pair.id));
         context.screen.data(&names);
         return Ok(exit);
     }
     let wide = args.output == Format::Wide;
-    let mut headings = vec!["CHECK", "TARGET", "WHY", "RUNS", "NEXT"];
+    let mut headings = vec!["CHECK", "TARGET", "WHY", "RUNS", "NEXT", "POLICY"];
     if wide {
         headings.extend(["NAMESPACE", "INTENT", "READINGS", "PLAN"]);
     }
     let mut table = Table::new(&headings);
-    for entry in &planning.entries {
-        let runs = entry.timing.why.runs();
+    for (entry, decision) in planning.entries.iter().zip(&decisions) {
+        let runs = entry.timing.why.runs() && decision.is_ok();
         let mut cells = vec![
             entry.pair.id.check.to_string(),
             entry.pair.id.target.to_string(),
             entry.timing.why.reason().to_owned(),
             if runs { "yes" } else { "no" }.to_owned(),
             until(entry.timing.next, now),
+            decided::cell(decision),
         ];
         if wide {
             cells.push(entry.pair.id.namespace.to_string());
@@ -59,7 +70,7 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         table.row(cells);
     }
     let without_plan = |pair: &PairId, why: &str, intent: &str| {
-        let cells = [pair.check.as_str(), pair.target.as_str(), why, "no", "-"];
+        let cells = [pair.check.as_str(), pair.target.as_str(), why, "no", "-", "-"];
         let more = [pair.namespace.as_str(), intent, "-", "-"];
         cells.iter().chain(more.iter().take(if wide { 4 } else { 0 })).map(ToString::to_string).collect::<Vec<_>>()
     };
@@ -71,9 +82,14 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
     }
     context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
+    for (entry, decision) in planning.entries.iter().zip(&decisions) {
+        if let Err(denial) = decision {
+            context.screen.word(&printable(&format!("denied: {}: {}", entry.pair.id, denial.message)));
+        }
+    }
     context.screen.word(&format!(
         "{} of {} would run; nothing was contacted",
-        planning.due().count(),
+        planning.entries.iter().zip(&decisions).filter(|(entry, decision)| entry.timing.why.runs() && decision.is_ok()).count(),
         count(planning.entries.len(), "pair"),
     ));
     Ok(exit)
@@ -93,11 +109,12 @@ fn wanted_before(context: &Context<'_>, args: &PlanArgs) -> Result<Vec<PairId>, 
     Ok(pairs)
 }
 
-fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
+fn as_json(planning: &Planning, decisions: &[Result<Decision, Denial>], now: jiff::Timestamp) -> Value {
     let pairs: Vec<Value> = planning
         .entries
         .iter()
-        .map(|entry| {
+        .zip(decisions)
+        .map(|(entry, decision)| {
             let steps: Vec<Value> = entry
                 .plan
                 .steps()
@@ -119,7 +136,8 @@ fn as_json(planning: &Planning, now: jiff::Timestamp) -> Value {
                 "target": entry.pair.id.target,
                 "intent": entry.pair.check.intent.id,
                 "why": entry.timing.why.reason(),
-                "runs": entry.timing.why.runs(),
+                "runs": entry.timing.why.runs() && decision.is_ok(),
+                "policy": decided::as_json(decision),
                 "next": entry.timing.next.map(|next| next.to_string()),
                 "planDigest": entry.plan.digest(),
                 "steps": steps,

@@ -75,6 +75,7 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
         },
         listener,
     });
+    engine.fall_back(args.policy.into());
     #[cfg(feature = "bench")]
     if args.discard_evidence {
         engine.discard_evidence();

@@ -46,9 +46,26 @@ impl Said {
         facts.filter(|facts| !facts.is_null())
     }
 
+    /// What was said by the tries of its readings that failed and were followed by others; step and message, in step order.
+    pub fn failed_attempts(&self) -> &[Value] {
+        self.detail.get("failed_attempts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The rule that admitted the plan.
     pub fn rule(&self) -> String {
         self.policy.pointer("/tecrax/rule").and_then(Value::as_str).unwrap_or("-").to_owned()
+    }
+
+    /// The bounds and obligations under which it ran.
+    pub fn bounds(&self) -> String {
+        let constraints = self.policy.get("constraints").and_then(Value::as_array).into_iter().flatten();
+        let words = constraints.filter_map(Value::as_str).filter(|word| !matches!(*word, "mode:live" | "read_only"));
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Digest of every policy that was asked.
+    pub fn policy_digest(&self) -> String {
+        self.policy.pointer("/tecrax/policy_digest").and_then(Value::as_str).unwrap_or("-").to_owned()
     }
 
     /// Digest of the shape that a step sent.

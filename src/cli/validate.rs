@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::args::ValidateArgs;
 use super::context::Context;
+use super::decided;
 use super::exit::{Exit, Failure};
 use super::format;
 use super::loaded::{count, exit_of, load};
@@ -12,6 +13,7 @@ use crate::api::Severity;
 /// Runs `validate`.
 pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> {
     let loaded = load(context, &args.paths)?;
+    let denied = decided::denied(&loaded, &decided::judge(context, &loaded, args.policy)?);
     let problems = &loaded.desired.problems;
     let exit = exit_of(problems);
     let number = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
@@ -24,6 +26,7 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
             "documents": loaded.documents,
             "foreignDocuments": loaded.foreign,
             "pairs": loaded.desired.pairs.len(),
+            "denied": denied,
             "problems": problems,
         });
         context.screen.data(&format::text(args.output, &context.screen.redactor().redact_json(value))?);
@@ -31,12 +34,13 @@ pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> 
     }
     context.problems(problems);
     context.screen.word(&format!(
-        "{} in {}: {}, {}; {} can run{}",
+        "{} in {}: {}, {}; {} can run{}{}",
         count(loaded.documents, if errors > 0 { "readable document" } else { "document" }),
         count(loaded.files, "file"),
         count(errors, "error"),
         count(warnings, "warning"),
-        count(loaded.desired.pairs.len(), "pair"),
+        count(loaded.desired.pairs.len() - denied, "pair"),
+        if denied > 0 { format!(", {denied} denied by policy (`tecrax plan` says why)") } else { String::new() },
         if loaded.foreign > 0 {
             format!(" ({} of another API group skipped)", count(loaded.foreign, "document"))
         } else {

@@ -8,10 +8,10 @@ use super::digest;
 use super::draft::{Draft, Drafts};
 use super::model::{ConnectionConfig, Desired, DesiredTarget, ResolvedConnection};
 use super::pairs::Meeting;
-use super::report::{Report, Scope};
+use super::report::Report;
 use super::select::Index;
-use super::{expand, via};
-use crate::api::{Digest, Object, uid};
+use super::{expand, policy, via};
+use crate::api::{Digest, Object, reason, uid};
 use crate::profile::Profile;
 use crate::source::Snapshot;
 use std::collections::BTreeMap;
@@ -35,28 +35,33 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         checks: BTreeMap::new(),
         pairs: Vec::new(),
     };
+    let mut policies = Vec::new();
     for document in &snapshot.documents {
         match &document.object {
             Object::Check(manifest) => meeting.check(&mut report, &document.origin, manifest),
             Object::Policy(manifest) => {
-                let scope = Scope {
-                    origin: &document.origin,
-                    namespace: manifest.metadata.namespace.clone(),
-                    object: format!("Policy/{}", manifest.metadata.name),
-                    base: "spec",
-                };
-                let message = "Policy has no effect in this version: every pair is admitted by the bundled default";
-                report.idle(&scope, "", message);
+                let policy = policy::read(&mut report, &document.origin, manifest, profile);
+                policies.push((Some((document, manifest)), policy));
             }
             Object::Target(_) | Object::TargetSet(_) => {}
         }
     }
     let Meeting { checks, mut pairs, .. } = meeting;
     pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+    policies.extend(snapshot.lost_policies.iter().map(|lost| (None, policy::lost(lost))));
+    for (written, policy) in &policies {
+        let Some((document, manifest)) = written else { continue };
+        if !pairs.iter().any(|pair| policy.selects(pair)) {
+            let scope = policy::scope(&document.origin, manifest);
+            let message = "this Policy selects no pair: it decides nothing";
+            report.warn(&scope, "", reason::EMPTY_SELECTION, message);
+        }
+    }
     Desired {
         pairs,
         targets: by_name(&drafts, &targets),
         checks,
+        policies: policies.into_iter().map(|(_, policy)| Arc::new(policy)).collect(),
         problems: report.finish(),
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.clone(),
@@ -99,6 +104,7 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
         uid: uid("Target", draft.namespace.as_str(), draft.name.as_str()),
         labels: draft.labels.clone(),
         r#type: draft.body.r#type,
+        criticality: draft.body.criticality,
         depends_on: parents,
         connections,
         suspend: draft.suspend,

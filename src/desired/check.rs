@@ -49,7 +49,7 @@ pub(super) fn read(
     let targets = [("targetRef", spec.target_ref.is_some()), ("targetSelector", spec.target_selector.is_some())];
     exactly_one(report, &scope, "", &targets);
     if let Some(selector) = &spec.target_selector {
-        self::selector(report, &scope, selector);
+        self::selector(report, &scope, "targetSelector", selector);
     }
     let (cadence, timeout, fresh_for) = cadence::read(report, &scope, spec);
     let retry = retry(report, &scope, spec.retry.as_ref(), timeout);
@@ -111,9 +111,10 @@ fn expectations(
     }
 }
 
-fn selector(report: &mut Report, scope: &Scope<'_>, selector: &LabelSelector) {
+/// Reports requirements that can not be meant; `path` is the selector's.
+pub(super) fn selector(report: &mut Report, scope: &Scope<'_>, path: &str, selector: &LabelSelector) {
     for (index, requirement) in selector.match_expressions.iter().enumerate() {
-        let path = format!("targetSelector.matchExpressions[{index}].values");
+        let path = format!("{path}.matchExpressions[{index}].values");
         let wants_values = matches!(requirement.operator, SelectorOperator::In | SelectorOperator::NotIn);
         if wants_values && requirement.values.is_empty() {
             report.error(scope, &path, reason::BAD_VALUE, "In and NotIn need at least one value");

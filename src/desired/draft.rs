@@ -33,6 +33,7 @@ pub(super) struct Draft<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Body {
     pub(super) r#type: TargetType,
+    pub(super) criticality: Criticality,
     pub(super) depends_on: Vec<SubdomainName>,
     pub(super) connections: BTreeMap<LabelName, DraftConnection>,
     pub(super) not_in_effect: Vec<String>,
@@ -57,10 +58,6 @@ pub(super) fn body(report: &mut Report, scope: &Scope<'_>, context: &Context<'_>
         let sentence = "dependsOn has no effect in this version: nothing escalates yet, so nothing is suppressed".to_owned();
         idle::note(report, scope, "dependsOn", sentence, &mut sentences);
     }
-    if spec.criticality != Criticality::Low {
-        let sentence = "criticality has no effect in this version: no Policy and no Escalation reads it yet".to_owned();
-        idle::note(report, scope, "criticality", sentence, &mut sentences);
-    }
     let mut connections = BTreeMap::new();
     for (index, written) in spec.connections.iter().enumerate() {
         let filled = filled && connection::filled_by_items(written);
@@ -70,6 +67,7 @@ pub(super) fn body(report: &mut Report, scope: &Scope<'_>, context: &Context<'_>
     }
     Body {
         r#type: spec.r#type,
+        criticality: spec.criticality,
         depends_on: spec.depends_on.iter().map(|parent| parent.name.clone()).collect(),
         connections,
         not_in_effect: sentences,

@@ -19,6 +19,7 @@ mod idle;
 mod model;
 mod pairs;
 mod parameters;
+pub mod policy;
 mod references;
 mod report;
 mod select;

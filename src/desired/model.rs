@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::policy::DesiredPolicy;
 use crate::api::{
-    Accept, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry, Schedule,
-    SecretId, SubdomainName, TargetType,
+    Accept, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry,
+    Schedule, SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -20,6 +21,8 @@ pub struct Desired {
     pub targets: BTreeMap<(Namespace, SubdomainName), Arc<DesiredTarget>>,
     /// Checks by (namespace, name).
     pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
+    /// Policies, unusable ones included, in the order of the documents.
+    pub policies: Vec<Arc<DesiredPolicy>>,
     /// Every problem: those of the snapshot, then those found here.
     pub problems: Vec<Problem>,
     /// Digest of the snapshot's content.
@@ -56,6 +59,8 @@ pub struct DesiredTarget {
     pub labels: Labels,
     /// What it is.
     pub r#type: TargetType,
+    /// How much it matters.
+    pub criticality: Criticality,
     /// Parents, `viaRefs` hops included.
     pub depends_on: Vec<SubdomainName>,
     /// Connections by role.

@@ -9,8 +9,10 @@ use tokio::sync::Semaphore;
 
 use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
-use crate::api::PairId;
+use crate::admission::{DefaultPolicy, Judge};
+use crate::api::{PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
+use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::profile::Profile;
 use crate::run::{Now, Stop};
@@ -21,6 +23,12 @@ use crate::store::{Store, StoreError};
 /// Targets looked at at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
 /// files, and lets a few hundred dead hosts time out beside each other.
 const TARGETS_AT_ONCE: usize = 256;
+
+/// The highest level of sandbox that local commands get here: what a Policy can oblige.
+pub const fn sandbox_level() -> SandboxLevel {
+    // Commands of this version run without a sandbox of ours.
+    SandboxLevel::None
+}
 
 /// What happens while the engine works; outputs and logs are consumers of it.
 #[derive(Debug)]
@@ -88,6 +96,8 @@ pub struct Engine {
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
+    /// What becomes of pairs that no Policy selects.
+    default_policy: OnceLock<DefaultPolicy>,
     /// How the log is kept.
     pub(super) keeper: OnceLock<Keeper>,
     /// Runs that are neither durable nor given up: the committer waits for no more than these.
@@ -121,6 +131,7 @@ impl Engine {
             began,
             held_up,
             listener,
+            default_policy: OnceLock::new(),
             keeper: OnceLock::new(),
             in_flight,
             committer,
@@ -155,6 +166,17 @@ impl Engine {
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Says what becomes of pairs that no Policy selects; only the first word counts. Unsaid, the bundled default admits them.
+    pub fn fall_back(&self, default: DefaultPolicy) {
+        let _ = self.default_policy.set(default);
+    }
+
+    /// Who admits the plans of what is desired.
+    pub(super) fn judge(&self, desired: &Desired) -> Judge {
+        let default = self.default_policy.get().copied().unwrap_or_default();
+        Judge::new(desired, &self.profile.name, default, sandbox_level())
     }
 
     /// Says how the log is kept; only the first word counts.

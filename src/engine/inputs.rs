@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use super::Engine;
 use super::shown::Shown;
-use crate::api::{Digest, LabelName, Namespace, Problem, Severity, reason};
+use crate::admission::Judge;
+use crate::api::{Digest, LabelName, Namespace, Problem, Severity, SubdomainName, reason};
+use crate::desired::policy::{Remembered, remember};
 use crate::desired::{Desired, build};
 use crate::evidence::Provenance;
 use crate::facts;
 use crate::secrets::Redactor;
 use crate::source::Snapshot;
+use crate::status::WantedPolicy;
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 
 /// What is desired, with everything that sealing needs to know of it.
@@ -18,6 +21,8 @@ use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 pub struct Inputs {
     /// The valid part of the manifests.
     pub desired: Desired,
+    /// Who admits plans.
+    pub judge: Judge,
     /// Generation of each Check's spec.
     pub generations: HashMap<(Namespace, LabelName), i64>,
     /// What every run binds.
@@ -84,8 +89,10 @@ pub fn source_id(paths: &[PathBuf]) -> String {
 pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<Inputs, StoreError> {
     let mut desired = build(snapshot, &engine.profile, &facts::check_path);
     engine.open.secrets.declare(desired.secrets());
+    remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
     let known = engine.store.observe(seen(&desired)).await?;
     refuse_edited(&mut desired, &known);
+    let judge = engine.judge(&desired);
     let generations = desired
         .checks
         .keys()
@@ -108,7 +115,18 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         profile_digest: engine.profile.digest,
         tool_version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(Inputs { desired, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
+    Ok(Inputs { desired, judge, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
+}
+
+/// What the rows of earlier manifests say of their Policies. A row that can not be read counts as a Policy over everything.
+pub fn remembered(rows: Vec<DesiredRow>) -> Vec<Remembered> {
+    let policy = |row: DesiredRow| {
+        let namespace = Namespace::parse(&row.namespace).ok()?;
+        let wanted = serde_json::from_str(&row.value);
+        let WantedPolicy { last_good, place, .. } = wanted.unwrap_or_else(|_| WantedPolicy::over_everything());
+        Some(Remembered { namespace, name: row.name, selections: last_good, place })
+    };
+    rows.into_iter().filter_map(policy).collect()
 }
 
 /// Every Target and Check with its immutable fields.
@@ -180,6 +198,12 @@ fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, Store
     }
     for check in desired.checks.values() {
         push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&shown.check(check)))?;
+    }
+    for policy in &desired.policies {
+        // One whose name can not be read has nothing to be looked up by.
+        let Some(namespace) = policy.namespace.as_ref().filter(|_| SubdomainName::parse(&policy.name).is_ok()) else { continue };
+        let pairs = desired.pairs.iter().filter(|pair| policy.selects(pair)).count();
+        push("Policy", namespace, policy.name.clone(), serde_json::to_string(&shown.policy(policy, pairs)))?;
     }
     Ok(rows)
 }

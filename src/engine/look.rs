@@ -10,7 +10,7 @@ use super::reconcile::Tally;
 use super::record::{Binding, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
-use crate::admission::{Admitted, admit};
+use crate::admission::Admitted;
 use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
 use crate::evidence::{Agreement, Head, Lineage};
@@ -226,7 +226,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
     let head = recorded.records.last().map_or(mine.head, crate::evidence::Sealed::head);
     // A rerun is a new plan: the same question, admitted anew. One that policy refuses now is not run.
     let again = match recorded.outcome {
-        ReactionOutcome::Rerun => admit(propose(&pair)).ok(),
+        ReactionOutcome::Rerun => inputs.judge.admit(propose(&pair)).ok(),
         ReactionOutcome::NoOp | ReactionOutcome::Escalate => None,
     };
     let release = again.is_none();

@@ -79,7 +79,7 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
     let rested = rest(engine, &inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
-    let (work, mut refused) = admitted(planning); // pure
+    let (work, mut refused) = admitted(planning, &inputs.judge); // pure
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, &inputs, refused).await?; // evidence → store

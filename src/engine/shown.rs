@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::api::Labels;
+use crate::desired::policy::DesiredPolicy;
 use crate::desired::{DesiredCheck, DesiredTarget, Pair};
 use crate::secrets::Redactor;
-use crate::status::{Wanted, WantedCheck, WantedTarget};
+use crate::status::{Wanted, WantedCheck, WantedPolicy, WantedTarget};
 
 /// Stands for a label value that looks like a secret; unlike the usual mark it is a label value.
 const LABEL: &str = "REDACTED";
@@ -37,6 +38,12 @@ impl Shown<'_> {
             not_in_effect: self.texts(wanted.not_in_effect),
             ..wanted
         }
+    }
+
+    pub(super) fn policy(self, policy: &DesiredPolicy, pairs: usize) -> WantedPolicy {
+        let wanted = WantedPolicy::of(policy, pairs);
+        // What it selects stays as it is: it decides what is denied while the Policy can not be read.
+        WantedPolicy { labels: self.labels(wanted.labels), ..wanted }
     }
 
     fn texts(self, texts: Vec<String>) -> Vec<String> {

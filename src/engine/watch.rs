@@ -177,7 +177,7 @@ impl Daemon {
         let now = (self.engine.now)();
         let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch);
         let wait = next_wait(&planning, &self.busy, now);
-        let (work, refused) = admitted(planning);
+        let (work, refused) = admitted(planning, &self.inputs.judge);
         self.refuse(refused);
         for (key, work) in work {
             if !self.busy.insert(key.clone()) {

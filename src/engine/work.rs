@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::refuse::Refused;
-use crate::admission::{Admitted, admit};
+use crate::admission::{Admitted, Judge};
 use crate::api::{Namespace, SubdomainName};
 use crate::desired::DesiredTarget;
 use crate::plan::{Plan, Planning};
@@ -20,12 +20,12 @@ pub(super) struct TargetWork {
 }
 
 /// Admits every due plan; a refused one costs only itself.
-pub(super) fn admitted(planning: Planning) -> (BTreeMap<TargetKey, TargetWork>, Vec<Refused>) {
+pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey, TargetWork>, Vec<Refused>) {
     let mut work: BTreeMap<TargetKey, TargetWork> = BTreeMap::new();
     let mut refused = Vec::new();
     for entry in planning.entries.into_iter().filter(|entry| entry.timing.why.runs()) {
         let pair = entry.pair;
-        match admit(entry.plan) {
+        match judge.admit(entry.plan) {
             Ok(plan) => work
                 .entry((pair.id.namespace.clone(), pair.id.target.clone()))
                 .or_insert_with(|| TargetWork { target: Arc::clone(&pair.target), plans: Vec::new() })

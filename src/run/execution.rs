@@ -48,12 +48,10 @@ impl<'r, C: Connector> Execution<'r, C> {
     /// A run that starts now.
     pub(super) fn new(plan: &'r Plan<Admitted>, shared: &'r Shared<'r, C>) -> Self {
         let limits = Limits::of(plan);
-        let place = |(index, step): (usize, AdmittedStep<'r>)| {
-            // What the Target does not declare is asked of nobody, and says so itself.
-            let role = &step.step().connection;
-            let declared = plan.pair().target.connections.contains_key(role);
-            let refused = if declared { limits.refuse(index, role) } else { None };
-            Place { step, refused, taken: OnceCell::new() }
+        let place = |(index, step): (usize, AdmittedStep<'r>)| Place {
+            step,
+            refused: limits.refuse(index, &step.step().connection),
+            taken: OnceCell::new(),
         };
         let steps = plan.admitted_steps().enumerate().map(place).collect();
         let purse = Purse::new(plan.state().bounds().max_total_bytes);
@@ -143,7 +141,7 @@ impl<'r, C: Connector> Execution<'r, C> {
         };
         let (at, clock) = (self.shared.now(), Instant::now());
         let pause = if number == 0 { Duration::ZERO } else { self.pause() };
-        let trying = self.shared.attempt(step.within(room.bytes()), version, (number, pause));
+        let trying = self.shared.attempt(step.within(room.bytes()), version, (number, pause), deadline);
         Once::Tried(match timeout_at(deadline, trying).await {
             Ok(tried) => Tried { result: room.keep(tried.result), ..tried },
             Err(_) => Tried { result: Err(out_of_time()), at, took: clock.elapsed(), connected: true },

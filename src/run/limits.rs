@@ -14,7 +14,7 @@ use crate::plan::Plan;
 pub(super) struct Limits {
     deadline: Instant,
     bounds: Bounds,
-    /// Roles that may be connected to: the first ones in step order.
+    /// Roles that the Target declares, in step order: the first `max_connections` may be connected to.
     roles: Vec<LabelName>,
 }
 
@@ -26,7 +26,7 @@ impl Limits {
         let mut roles: Vec<LabelName> = Vec::new();
         for step in plan.steps() {
             let declared = plan.pair().target.connections.contains_key(&step.connection);
-            if declared && roles.len() < bounds.max_connections && !roles.contains(&step.connection) {
+            if declared && !roles.contains(&step.connection) {
                 roles.push(step.connection.clone());
             }
         }
@@ -43,16 +43,17 @@ impl Limits {
         Instant::now().checked_add(span).is_some_and(|end| end < self.deadline)
     }
 
-    /// Why the step at `place` (from 0) on a declared connection `role` may not be asked.
+    /// Why the step at `place` (from 0) on the connection `role` can not or may not be asked.
     pub(super) fn refuse(&self, place: usize, role: &LabelName) -> Option<Failure> {
         let Bounds { max_steps, max_connections, .. } = self.bounds;
+        let Some(number) = self.roles.iter().position(|declared| declared == role) else {
+            return Some(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
+        };
         if place >= max_steps {
             return Some(reached(format!("the run may take {max_steps} readings, and this one comes after them")));
         }
-        if self.roles.contains(role) {
-            return None;
-        }
-        Some(reached(format!("the run may open {max_connections} connections, and `{role}` comes after them")))
+        (number >= max_connections)
+            .then(|| reached(format!("the run may open {max_connections} connections, and `{role}` comes after them")))
     }
 }
 

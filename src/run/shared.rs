@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Now;
 use crate::admission::AdmittedStep;
-use crate::api::{Digest, ErrorClass, LabelName};
+use crate::api::{Digest, ErrorClass, LabelName, SandboxLevel};
 use crate::connect::{Connector, Failure, Output};
 use crate::desired::DesiredTarget;
 use crate::profile::ServerVersion;
@@ -23,7 +23,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// What makes two readings the same, within one Target and round: connection, its resolved configuration, shape, parameters, the
 /// version of the server where it decides what is sent, and which try it is. And the bounds: a reading that one policy or Check
-/// allows less time or fewer bytes is another reading, so that nobody's bounds decide over somebody else's answer.
+/// allows less time or fewer bytes, or wants shut in further, is another reading, so that nobody's bounds decide over somebody else's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Identity {
     connection: LabelName,
@@ -33,6 +33,7 @@ struct Identity {
     version: Option<ServerVersion>,
     timeout: Duration,
     max_output_bytes: u32,
+    sandbox: SandboxLevel,
     attempt: Number,
 }
 
@@ -75,10 +76,16 @@ impl<'a, C: Connector> Shared<'a, C> {
         (self.now)()
     }
 
-    /// Takes a reading of a step, or joins whoever takes it.
+    /// Takes a reading of a step, or joins whoever takes it. Nothing is begun at `deadline` or after it.
     ///
-    /// Cancel-safe: when the task that takes a reading is dropped, the next one that waits for it takes it.
-    pub(super) async fn attempt(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, attempt: Number) -> Tried {
+    /// Cancel-safe: when the run that takes a reading has come to its end, the next one that waits for it takes it.
+    pub(super) async fn attempt(
+        &self,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+        attempt: Number,
+        deadline: Instant,
+    ) -> Tried {
         let role = &step.step().connection;
         let identity = Identity {
             connection: role.clone(),
@@ -88,12 +95,14 @@ impl<'a, C: Connector> Shared<'a, C> {
             version,
             timeout: step.timeout(),
             max_output_bytes: step.max_output_bytes(),
+            sandbox: step.sandbox(),
             attempt,
         };
         let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
         cell.get_or_init(|| async {
+            before(deadline).await;
             let (at, clock) = (self.now(), Instant::now());
-            let (connected, result) = match self.session(role).await {
+            let (connected, result) = match self.session(role, deadline).await {
                 Ok(session) => (true, self.take(&session, step, version).await),
                 Err(failure) => (false, Err(failure)),
             };
@@ -126,12 +135,17 @@ impl<'a, C: Connector> Shared<'a, C> {
     }
 
     /// The session of a role, opened once. A refused connection is refused for every reading of the round.
-    async fn session(&self, role: &LabelName) -> Opened<C::Session> {
+    async fn session(&self, role: &LabelName, deadline: Instant) -> Opened<C::Session> {
         let Some(connection) = self.target.connections.get(role) else {
             return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
         };
         let cell = Arc::clone(self.sessions.lock().await.entry(role.clone()).or_default());
-        cell.get_or_init(|| async { self.connector.open(&connection.config, &self.name).await.map(Arc::new) }).await.clone()
+        cell.get_or_init(|| async {
+            before(deadline).await;
+            self.connector.open(&connection.config, &self.name).await.map(Arc::new)
+        })
+        .await
+        .clone()
     }
 
     /// Ends every session in good order, all at once.
@@ -142,5 +156,13 @@ impl<'a, C: Connector> Shared<'a, C> {
         });
         // Who does not answer the goodbye is left with the connection cut.
         join_all(open.map(|session| timeout(CLOSING, self.connector.close(session)))).await;
+    }
+}
+
+/// Never returns at `deadline` or after it. Runs that end at the same instant wait for each other's readings: without this, each would
+/// take over from the one before it, only to be cut off itself.
+async fn before(deadline: Instant) {
+    if Instant::now() >= deadline {
+        std::future::pending().await
     }
 }

@@ -14,13 +14,15 @@ use super::header::{Header, Kind};
 use super::origin::line_of;
 use super::split::Chunk;
 use super::tree::{Cause, Node, Stop, Value};
-use super::{Document, Origin, shape, strict, tree, typed, yaml};
+use super::{Document, LostPolicy, Origin, shape, strict, tree, typed, yaml};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Parsed {
     /// Valid documents in order.
     pub documents: Vec<Document>,
+    /// Policies that can not be used.
+    pub lost_policies: Vec<LostPolicy>,
     /// Problems in order.
     pub problems: Vec<Problem>,
     /// Documents of foreign API groups.
@@ -31,6 +33,7 @@ impl Parsed {
     /// Adds what comes after.
     pub fn append(&mut self, after: Self) {
         self.documents.extend(after.documents);
+        self.lost_policies.extend(after.lost_policies);
         self.problems.extend(after.problems);
         self.foreign += after.foreign;
     }
@@ -79,6 +82,11 @@ impl Reader<'_> {
     }
 
     fn stopped(&mut self, stop: &Stop<'_>, context: &Context<'_>) {
+        if let Ok(Header::Ours(Kind::Policy)) = Header::read(&stop.partial) {
+            let lost = LostPolicy::read(&stop.partial, self.place(stop.partial.start, context), false);
+            // What came after the stop may have narrowed it; what came before is complete.
+            self.parsed.lost_policies.push(LostPolicy { target_selector: None, check_selector: None, ..lost });
+        }
         let finding = match &stop.cause {
             Cause::Syntax(words) => syntax(stop.mark, words, context.text),
             Cause::Second => Finding::new(reason::SYNTAX, stop.mark, "a second value starts here")
@@ -106,8 +114,23 @@ impl Reader<'_> {
             }
             Ok(Header::List) => self.list(root, context),
             Ok(Header::Ours(kind)) => self.ours(kind, root, context),
-            Err(finding) => self.report(finding, None, context),
+            Err(finding) => {
+                if LostPolicy::is_meant(root, &finding) {
+                    self.lose(root, context, finding.reason == reason::DUPLICATE_KEY);
+                }
+                self.report(finding, None, context);
+            }
         }
+    }
+
+    /// Remembers a Policy that can not be used.
+    fn lose(&mut self, root: &Node<'_>, context: &Context<'_>, doubt: bool) {
+        let place = self.place(root.start, context);
+        self.parsed.lost_policies.push(LostPolicy::read(root, place, doubt || context.alias.is_some()));
+    }
+
+    fn place(&self, mark: tree::Mark, context: &Context<'_>) -> Place {
+        Place { file: self.file.name.clone(), line: context.chunk.line + mark.line - 1, column: mark.column }
     }
 
     fn list(&mut self, root: &Node<'_>, context: &Context<'_>) {
@@ -149,6 +172,9 @@ impl Reader<'_> {
             findings.insert(0, aliased(mark));
         }
         if !findings.is_empty() {
+            if kind == Kind::Policy {
+                self.lose(root, context, findings.iter().any(|finding| finding.reason == reason::DUPLICATE_KEY));
+            }
             for finding in findings {
                 self.report(finding, object.clone(), context);
             }
@@ -169,6 +195,9 @@ impl Reader<'_> {
             Err(mut finding) => {
                 // The reader counts from the document's own text; its columns are already those of the file.
                 finding.mark.line += origin.line - context.chunk.line;
+                if kind == Kind::Policy {
+                    self.lose(root, context, false);
+                }
                 self.report(finding, object, context);
             }
         }

@@ -18,7 +18,7 @@ use super::document::{File, Parsed};
 use super::parse::{Job, parse};
 use super::revision::WorkTree;
 use super::split::Lines;
-use super::{Document, Snapshot};
+use super::{Document, LostPolicy, Snapshot};
 
 /// Reads every manifest below `paths`.
 ///
@@ -36,11 +36,12 @@ pub fn load(paths: &[PathBuf], cache: Option<&LoadCache>) -> Snapshot {
     }
     let digest = Digest::of_parts(loader.content.iter().map(Vec::as_slice));
     let (parsed, mut problems, files) = loader.finish();
-    let (documents, duplicates) = unique(parsed.documents);
+    let (documents, duplicates, second) = unique(parsed.documents);
+    let lost_policies = parsed.lost_policies.into_iter().chain(second).collect();
     problems.extend(parsed.problems);
     problems.extend(duplicates);
     let revision = tree.map(|tree| tree.revision(&discovery.links));
-    Snapshot { digest, revision, documents, problems, files, foreign: parsed.foreign }
+    Snapshot { digest, revision, documents, lost_policies, problems, files, foreign: parsed.foreign }
 }
 
 #[derive(Default)]
@@ -160,11 +161,12 @@ fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
     Parsed { problems: vec![problem], ..Parsed::default() }
 }
 
-/// Keeps the first of every (kind, namespace, name); each later one is a problem that names both places.
-fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>) {
+/// Keeps the first of every (kind, namespace, name); each later one is a problem that names both places, and a Policy lost.
+fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>, Vec<LostPolicy>) {
     let mut first: BTreeMap<(&'static str, String, String), Place> = BTreeMap::new();
     let mut kept = Vec::with_capacity(documents.len());
     let mut problems = Vec::new();
+    let mut lost = Vec::new();
     for document in documents {
         let (kind, namespace, name) = identity(&document.object);
         let object = format!("{kind}/{name}");
@@ -178,10 +180,13 @@ fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>) {
                     .about(object)
                     .help(format!("it is declared at {}, which stays in force; rename or remove one", entry.get()));
                 problems.push(document.origin.pin(problem, "metadata.name"));
+                if let Object::Policy(manifest) = &document.object {
+                    lost.push(LostPolicy::second(manifest, document.origin.place()));
+                }
             }
         }
     }
-    (kept, problems)
+    (kept, problems, lost)
 }
 
 fn identity(object: &Object) -> (&'static str, String, String) {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::api::{Digest, Object, Problem};
 
+use super::LostPolicy;
+
 /// Everything that one pass over the manifest paths found.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -14,6 +16,8 @@ pub struct Snapshot {
     pub revision: Option<Revision>,
     /// Valid documents, in file and document order.
     pub documents: Vec<Document>,
+    /// Documents that say they are Policies and are no valid ones.
+    pub lost_policies: Vec<LostPolicy>,
     /// Everything that is wrong or worth knowing.
     pub problems: Vec<Problem>,
     /// Manifest files read.

@@ -68,6 +68,17 @@ pub struct Refusal {
     pub policy_digest: Digest,
     /// What is wrong with the plan.
     pub message: String,
+    /// `Denied`, `ApprovalRequired` or `PolicyUnusable`; none in old records, which mean `Denied`.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl Refusal {
+    /// Its reason; one that this version does not know counts as `Denied`.
+    pub fn reason(&self) -> &'static str {
+        let known = [reason::DENIED, reason::APPROVAL_REQUIRED, reason::POLICY_UNUSABLE];
+        known.into_iter().find(|known| self.reason.as_deref() == Some(*known)).unwrap_or(reason::DENIED)
+    }
 }
 
 /// The part of a denial record that the fold reads.
@@ -76,6 +87,8 @@ struct DenialRecord {
     plan_digest: Digest,
     policy_digest: Digest,
     message: String,
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// The parts of a run record that the fold reads.
@@ -175,8 +188,8 @@ pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
         Some(RecordKind::Tombstone) => take_tombstone(&mut state),
         Some(RecordKind::Denial) => {
             if let Ok(denial) = serde_json::from_slice::<DenialRecord>(record.body) {
-                let DenialRecord { plan_digest, policy_digest, message } = denial;
-                state.denied = Some(Refusal { plan_digest, policy_digest, message });
+                let DenialRecord { plan_digest, policy_digest, message, reason } = denial;
+                state.denied = Some(Refusal { plan_digest, policy_digest, message, reason });
                 state.removed = false;
             }
         }

@@ -7,6 +7,7 @@ mod rollup;
 mod target;
 mod view;
 mod wanted;
+mod wanted_policy;
 
 pub use fold::{PairState, Refusal, fold};
 pub use judge::judge;
@@ -15,3 +16,4 @@ pub use rollup::{Counts, RollUp, roll_up};
 pub use target::{TargetView, target_view};
 pub use view::{View, view};
 pub use wanted::{Wanted, WantedCheck, WantedTarget};
+pub use wanted_policy::WantedPolicy;

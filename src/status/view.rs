@@ -25,7 +25,7 @@ pub struct View {
     pub reaction: Option<ReactionOutcome>,
     /// Whether the pair is observed on schedule, with the reason when it is not.
     pub ready: Result<(), &'static str>,
-    /// What policy said of the plan that it refused; then `ready` is `Denied`.
+    /// What policy said of the plan that it refused; then `ready` says how: `Denied`, `ApprovalRequired` or `PolicyUnusable`.
     pub denied: Option<String>,
     /// Since when the assessment is what it is.
     pub since: Option<Timestamp>,
@@ -101,9 +101,9 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         view.ready = Err(reason::SUSPENDED);
     } else if let Some(denied) = state.filter(|state| !state.removed).and_then(|state| state.denied.as_ref()) {
         let message = format!("policy refused the plan: {}", denied.message);
-        view.ready = Err(reason::DENIED);
+        view.ready = Err(denied.reason());
         if view.last_run.is_none() {
-            reason::DENIED.clone_into(&mut view.reason);
+            denied.reason().clone_into(&mut view.reason);
             view.why.clone_from(&message);
         }
         view.denied = Some(message);

@@ -8,16 +8,16 @@ use super::read::parse_state;
 use super::{Db, StoreError, sums};
 use crate::api::PairId;
 
-/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target` or `Check`.
+/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check` or `Policy`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DesiredRow {
-    /// `Pair`, `Idle`, `Target` or `Check`.
+    /// `Pair`, `Idle`, `Target`, `Check` or `Policy`.
     pub kind: &'static str,
     /// Namespace.
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget` or `WantedCheck`.
+    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget`, `WantedCheck` or `WantedPolicy`.
     pub value: String,
 }
 
@@ -54,6 +54,22 @@ impl Db {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Every wanted thing of one kind that `source` wants, or wanted before its manifests had errors.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_by(&self, source: &str, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT namespace, name, value FROM desired WHERE source = ?1 AND kind = ?2 ORDER BY namespace, name")?;
+        let rows = statement
+            .query_map([source, kind], |row| {
+                Ok(DesiredRow { kind, namespace: row.get(0)?, name: row.get(1)?, value: row.get(2)? })
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(rows)
     }
 
     /// Pairs with records that no source wants any more and that have no tombstone yet, sorted.

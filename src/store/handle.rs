@@ -114,6 +114,14 @@ impl Store {
         self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
     }
 
+    /// See [`Db::desired_by`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired_by`], or [`StoreError::Closed`].
+    pub async fn desired_by(&self, source: String, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.desired_by(&source, kind)).await
+    }
+
     /// See [`Db::orphans`].
     ///
     /// # Errors

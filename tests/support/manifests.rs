@@ -31,7 +31,15 @@ pub fn snapshot(text: &str) -> Snapshot {
         };
         documents.push(Document { object: object(part), origin });
     }
-    Snapshot { digest: Digest::of(text.as_bytes()), revision: None, documents, problems: Vec::new(), files: 1, foreign: 0 }
+    Snapshot {
+        digest: Digest::of(text.as_bytes()),
+        revision: None,
+        documents,
+        lost_policies: Vec::new(),
+        problems: Vec::new(),
+        files: 1,
+        foreign: 0,
+    }
 }
 
 fn object(text: &str) -> Object {

@@ -5,6 +5,7 @@ mod follow;
 mod intents;
 mod list;
 mod observations;
+mod policies;
 mod targets;
 
 use super::args::{GetArgs, Resource};
@@ -49,6 +50,7 @@ impl Query<'_> {
             Resource::Observations => observations::list(context, self),
             Resource::Targets => targets::list(context, self),
             Resource::Checks => checks::list(context, self),
+            Resource::Policies => policies::list(context, self),
             Resource::Intents => intents::list(context, self),
         }
     }
@@ -82,7 +84,9 @@ fn nothing(context: &Context<'_>, args: &GetArgs) -> Result<String, Failure> {
 /// Names that do not exist, with the nearest that does.
 pub fn absent(kind: &str, shown: &str, names: &[&str], known: &[String]) -> Failure {
     let near = names.iter().find_map(|name| did_you_mean(name, known.iter().map(String::as_str)));
-    let help = near.map_or_else(|| format!("`tecrax get {kind}s` lists what there is"), |near| format!("did you mean `{near}`?"));
+    let plural = if kind == "policy" { "policies".to_owned() } else { format!("{kind}s") };
+    let help =
+        near.map_or_else(|| format!("`tecrax get {plural}` lists what there is"), |near| format!("did you mean `{near}`?"));
     Failure::new(Exit::Config, format!("no {kind} named `{shown}`")).help(help)
 }
 

@@ -49,6 +49,7 @@ pub struct Terms<'a> {
     plan: Digest,
     rule: &'a str,
     policy: Digest,
+    obligations: &'a [&'static str],
     verdict: Verdict<'a>,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Terms<'a> {
     pub fn admitted(origin: &'a str, plan: &'a Plan<Admitted>) -> Self {
         let state = plan.state();
         let verdict = Verdict::Allowed(state.bounds());
-        Self::new(origin, plan, state.rule(), state.policy(), verdict)
+        Self { obligations: state.obligations(), ..Self::new(origin, plan, state.rule(), state.policy(), verdict) }
     }
 
     /// The terms of a plan that policy refused, with what it said.
@@ -79,7 +80,7 @@ impl<'a> Terms<'a> {
     }
 
     fn new<S>(origin: &'a str, plan: &'a Plan<S>, rule: &'a str, policy: Digest, verdict: Verdict<'a>) -> Self {
-        Self { origin, pair: plan.pair(), steps: plan.steps(), plan: plan.digest(), rule, policy, verdict }
+        Self { origin, pair: plan.pair(), steps: plan.steps(), plan: plan.digest(), rule, policy, obligations: &[], verdict }
     }
 
     /// The pair.
@@ -200,6 +201,9 @@ impl<'a> Terms<'a> {
             m.list("constraints", |items| {
                 items.text("mode:live");
                 items.text("read_only");
+                for obligation in self.obligations {
+                    items.text(obligation);
+                }
                 if let Verdict::Allowed(bounds) = self.verdict {
                     let Bounds { max_steps, timeout, max_output_bytes, max_total_bytes, max_connections, sandbox } = bounds;
                     items.text(&format!("max_steps:{max_steps}"));

@@ -1,0 +1,149 @@
+//! Which rules match a request, without asking each of them.
+//!
+//! Every rule is filed under its most selective condition: the one whose values the fewest rules ask for. A request finds its
+//! candidates by its own values and only their other conditions are compared.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+use super::lookup::{Asked, Key};
+use super::value::Comparable;
+
+/// The rules of a pack, by their place in it.
+#[derive(Debug, Clone)]
+pub(super) struct Index {
+    keys: Vec<Key>,
+    /// By rule: the places of its keys, and what they accept.
+    rules: Vec<Vec<(usize, Vec<Comparable>)>>,
+    /// Rules without a condition.
+    always: Vec<usize>,
+    drawers: Vec<Drawer>,
+}
+
+/// Rules that are filed under one key.
+#[derive(Debug, Clone)]
+struct Drawer {
+    key: usize,
+    /// Rules that accept a missing value.
+    missing: Vec<usize>,
+    by_value: BTreeMap<Comparable, Vec<usize>>,
+}
+
+impl Index {
+    pub(super) fn of(rules: &[Rule]) -> Self {
+        let mut keys: Vec<Key> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut compiled = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let conditions = rule.conditions.iter().map(|condition| {
+                let place = *places.entry(&condition.key).or_insert_with(|| {
+                    keys.push(Key::parse(&condition.key));
+                    keys.len() - 1
+                });
+                let mut accepted: Vec<Comparable> = condition.accepted.iter().map(Comparable::of).collect();
+                accepted.sort();
+                accepted.dedup();
+                (place, accepted)
+            });
+            compiled.push(conditions.collect::<Vec<_>>());
+        }
+        let (always, drawers) = file(&compiled);
+        Self { keys, rules: compiled, always, drawers }
+    }
+
+    /// Calls `found` with rules that match, in no order; `wanted` says which are worth comparing.
+    pub(super) fn matches(&self, asked: Asked<'_>, mut wanted: impl FnMut(usize) -> bool, mut found: impl FnMut(usize)) {
+        let mut values = Values { index: self, asked, known: Vec::new() };
+        self.always.iter().filter(|rule| wanted(**rule)).for_each(|rule| found(*rule));
+        for drawer in &self.drawers {
+            let here = match self.keys.get(drawer.key).and_then(|key| key.find(asked)) {
+                None => Some(&drawer.missing),
+                Some(_) => drawer.by_value.get(values.at(drawer.key)),
+            };
+            for rule in here.into_iter().flatten() {
+                if wanted(*rule) && values.fit(*rule) {
+                    found(*rule);
+                }
+            }
+        }
+    }
+
+    /// The conditions of a rule that a request does not meet, by their place in the rule.
+    pub(super) fn unmet(&self, rule: usize, asked: Asked<'_>) -> Vec<usize> {
+        let conditions = self.rules.get(rule).map(Vec::as_slice).unwrap_or_default();
+        let unmet = conditions.iter().enumerate().filter(|(_, (key, accepted))| {
+            let found = self.keys.get(*key).and_then(|key| key.find(asked)).map_or(Comparable::Null, Comparable::of);
+            accepted.binary_search(&found).is_err()
+        });
+        unmet.map(|(place, _)| place).collect()
+    }
+
+    /// What a request holds at the key of a condition.
+    pub(super) fn value<'r>(key: &str, asked: Asked<'r>) -> Option<&'r serde_json::Value> {
+        Key::parse(key).find(asked)
+    }
+}
+
+/// Values of one request, each read when a rule first asks for it.
+struct Values<'i> {
+    index: &'i Index,
+    asked: Asked<'i>,
+    known: Vec<Option<Comparable>>,
+}
+
+impl Values<'_> {
+    fn at(&mut self, key: usize) -> &Comparable {
+        if self.known.is_empty() {
+            self.known.resize(self.index.keys.len(), None);
+        }
+        let found = || self.index.keys.get(key).and_then(|key| key.find(self.asked)).map_or(Comparable::Null, Comparable::of);
+        self.known.get_mut(key).map_or(&Comparable::Null, |slot| slot.get_or_insert_with(found))
+    }
+
+    fn fit(&mut self, rule: usize) -> bool {
+        let index = self.index;
+        index.rules.get(rule).is_some_and(|conditions| {
+            conditions.iter().all(|(key, accepted)| {
+                let found = self.at(*key);
+                match accepted.as_slice() {
+                    [only] => only == found,
+                    several => several.binary_search(found).is_ok(),
+                }
+            })
+        })
+    }
+}
+
+/// Files every rule under one condition.
+fn file(rules: &[Vec<(usize, Vec<Comparable>)>]) -> (Vec<usize>, Vec<Drawer>) {
+    let mut asking: BTreeMap<(usize, &Comparable), usize> = BTreeMap::new();
+    let mut using: BTreeMap<usize, usize> = BTreeMap::new();
+    for (key, accepted) in rules.iter().flatten() {
+        *using.entry(*key).or_default() += 1;
+        for value in accepted {
+            *asking.entry((*key, value)).or_default() += 1;
+        }
+    }
+    let crowd =
+        |key: usize, accepted: &[Comparable]| -> usize { accepted.iter().filter_map(|value| asking.get(&(key, value))).sum() };
+    let mut always = Vec::new();
+    let mut drawers: BTreeMap<usize, Drawer> = BTreeMap::new();
+    for (rule, conditions) in rules.iter().enumerate() {
+        // Among equals the key that most rules use, so that a request is asked for few.
+        let best = conditions.iter().min_by_key(|(key, accepted)| {
+            (crowd(*key, accepted), std::cmp::Reverse(using.get(key).copied().unwrap_or_default()))
+        });
+        let Some((key, accepted)) = best else {
+            always.push(rule);
+            continue;
+        };
+        let drawer = drawers.entry(*key).or_insert_with(|| Drawer { key: *key, missing: Vec::new(), by_value: BTreeMap::new() });
+        for value in accepted {
+            if *value == Comparable::Null {
+                drawer.missing.push(rule);
+            }
+            drawer.by_value.entry(value.clone()).or_default().push(rule);
+        }
+    }
+    (always, drawers.into_values().collect())
+}
