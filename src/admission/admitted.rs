@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Bounds;
-use crate::api::Digest;
+use crate::api::{Digest, SandboxLevel};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission says of a plan that may run. A plain value: it admits nothing by itself.
@@ -73,9 +73,29 @@ impl<'a> AdmittedStep<'a> {
     pub fn max_output_bytes(&self) -> u32 {
         self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
     }
+
+    /// Least that has to stand between a local command and this machine.
+    pub const fn sandbox(&self) -> SandboxLevel {
+        self.bounds.sandbox
+    }
+
+    /// The same step with at most `bytes` of each stream. Bounds are only ever narrowed.
+    #[must_use]
+    pub fn within(self, bytes: u32) -> Self {
+        let max_output_bytes = self.bounds.max_output_bytes.min(bytes);
+        Self { bounds: Bounds { max_output_bytes, ..self.bounds }, ..self }
+    }
 }
 
 impl Plan<Admitted> {
+    /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
+    #[must_use]
+    pub fn within(self, bounds: &Bounds) -> Self {
+        let own = &self.state().decision;
+        let decision = Decision { bounds: own.bounds.narrower(bounds), ..own.clone() };
+        self.with_state(Admitted::new(decision))
+    }
+
     /// The steps, each with its bounds.
     pub fn admitted_steps(&self) -> impl Iterator<Item = AdmittedStep<'_>> {
         let bounds = self.state().bounds();

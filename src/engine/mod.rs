@@ -17,6 +17,7 @@ mod record;
 mod refuse;
 mod rest;
 mod shown;
+mod stop;
 mod watch;
 mod work;
 
@@ -25,4 +26,5 @@ pub use context::{Engine, EngineOptions, Event, Listener, sandbox_level};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, reconcile};
+pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;
