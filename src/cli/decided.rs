@@ -9,14 +9,16 @@ use super::default_policy::PolicyArgs;
 use super::exit::Failure;
 use super::loaded::Loaded;
 use crate::admission::{Bounds, Decision, Denial, Judge};
+use crate::connect::Sandbox;
 use crate::desired::policy::remember;
 use crate::engine::{remembered, sandbox_level, source_id};
 use crate::plan::propose;
 
 /// The judge of loaded manifests.
 pub fn judge(context: &Context<'_>, loaded: &Loaded, args: PolicyArgs) -> Result<Judge, Failure> {
-    let available = sandbox_level(&loaded.desired, &context.sandbox()?);
-    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), available))
+    // Finding out its level starts nothing but this program, and writes nothing.
+    let level = sandbox_level(&loaded.desired, &Sandbox::of_this_program(""));
+    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), level))
 }
 
 /// Adds what is known of Policies that the manifests at `paths` had before, as the engine does.

@@ -37,7 +37,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{self, Digest, SandboxLevel};
+use crate::api::{self, Digest, LabelName, SandboxLevel};
 use crate::connect::session::Question;
 use crate::connect::{Environment, Failure, OpenContext, Output, Session};
 use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
@@ -78,23 +78,14 @@ trait Read {
 
 impl Read for Session {
     async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
-        let max_output_bytes = shape.max_output_bytes;
-        self.ask(Question {
-            shape,
-            parameters: &BTreeMap::new(),
-            version: None,
-            timeout,
-            max_output_bytes,
-            sandbox: SandboxLevel::None,
-        })
-        .await
+        self.ask(question(shape, &BTreeMap::new(), timeout)).await
     }
 }
 
-/// What asks for a shape with time enough, outside any sandbox.
-fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<api::LabelName, String>) -> Question<'q> {
+/// A question that asks for nothing but the shape's own bounds.
+fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<LabelName, String>, timeout: Duration) -> Question<'q> {
     let max_output_bytes = shape.max_output_bytes;
-    Question { shape, parameters, version: None, timeout: PATIENCE, max_output_bytes, sandbox: SandboxLevel::None }
+    Question { shape, parameters, version: None, timeout, max_output_bytes, sandbox: SandboxLevel::None }
 }
 
 fn shell(script: &str) -> Shape {
