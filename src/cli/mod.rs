@@ -22,6 +22,7 @@ mod lint;
 mod loaded;
 mod logging;
 mod operations;
+pub mod panics;
 mod plan;
 mod policy;
 mod printable;
@@ -53,11 +54,13 @@ use args::{Cli, Command};
 use context::Context;
 use exit::Exit;
 
-use crate::secrets::Redactor;
+use crate::secrets::{Redactor, keep_private};
 
 /// Runs one command line and answers its exit code. Never panics on input.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    keep_private();
     let screen = screen::Screen::of_process(Redactor::default());
+    panics::install(screen.redactor().clone());
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli, &screen),
         Err(error) => refuse(&error, &screen),

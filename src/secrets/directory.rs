@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 2;
 pub(super) fn value(root: &Path, relative: &Path, what: &str) -> Result<Option<SecretValue>, SecretError> {
     let Some(path) = real(root, &root.join(relative), what)? else { return Ok(None) };
     match read_given(&path, what)? {
-        Some(text) => Ok(Some(SecretValue::of_file(text))),
+        Some(value) => Ok(Some(value)),
         None => Err(SecretError::new(format!("{what} is longer than 64 KiB or not UTF-8"), "Give the value as shorter text.")),
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn named(path: &Path) -> Result<SecretValue, SecretError> {
     let bad = |why: &str, help: &str| SecretError::new(format!("the file {} {why}", path.display()), help);
     let resolved = path.canonicalize().map_err(|error| bad(&format!("can not be read: {error}"), "Correct the path."))?;
     let text = read(&resolved).map_err(|error| bad(&format!("can not be read: {error}"), "Let tecrax read it."))?;
-    match text.map(SecretValue::of_file) {
+    match text {
         Some(value) if value.expose().trim().is_empty() => Err(bad("is empty", "Give it a value.")),
         Some(value) => Ok(value),
         None => Err(bad("is longer than 64 KiB or not UTF-8", "Give the value as shorter text.")),
@@ -96,9 +96,9 @@ impl Found<'_> {
                 }
                 continue;
             }
-            if let Some(text) = read_given(&path, &what)? {
-                self.bytes += text.len();
-                self.values.push(SecretValue::of_file(text));
+            if let Some(value) = read_given(&path, &what)? {
+                self.bytes += value.expose().len();
+                self.values.push(value);
             }
             if self.entries > MAX_ENTRIES || self.bytes > MAX_TOTAL {
                 let message = format!("the {} holds more than {MAX_ENTRIES} files or 4 MiB", self.source);

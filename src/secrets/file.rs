@@ -1,25 +1,34 @@
 //! The secrets file.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use zeroize::Zeroizing;
 
-use super::safe::{MAX_VALUE, Stamp, open_own};
+use super::safe::{MAX_VALUE, Stamp, open_own, text_of, whole};
 use super::{SecretError, SecretValue};
 use crate::api::{DEFAULT_NAMESPACE, SecretId};
 
 /// Largest file, in bytes.
-const MAX_FILE: u64 = 1024 * 1024;
+const MAX_FILE: usize = 1024 * 1024;
 /// Most nodes of the file.
 const MAX_NODES: usize = 20_000;
 /// Deepest nesting: document, `namespaces`, namespace, secret, key.
 const MAX_DEPTH: usize = 8;
 
 /// Key to value.
-type Secret = BTreeMap<String, String>;
+type Secret = BTreeMap<String, Text>;
+
+/// A value as it is read: wiped from the first moment on.
+struct Text(Zeroizing<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Zeroizing::new(text)))
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,14 +51,12 @@ pub(super) struct Content {
 impl Content {
     /// Reads the file; gives `before` back as long as the file is the same.
     pub(super) fn read(path: &Path, before: Option<Self>) -> Result<(Self, bool), SecretError> {
-        let (file, stamp) = open_own(path, MAX_FILE)?;
+        let (file, stamp) = open_own(path, MAX_FILE as u64)?;
         if let Some(before) = before.filter(|before| before.stamp == stamp) {
             return Ok((before, false));
         }
-        let mut bytes = Vec::new();
-        let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
-        let bad = |why: String, help: &str| bad(path, &why, help);
-        read.map_err(|error| bad(format!("can not be read: {error}"), "Let the user who runs tecrax read it."))?;
+        let bad = |error| bad(path, &format!("can not be read: {error}"), "Let the user who runs tecrax read it.");
+        let bytes = whole(file, MAX_FILE).map_err(bad)?;
         Ok((Self { stamp, secrets: parse(path, bytes)? }, true))
     }
 
@@ -68,9 +75,9 @@ impl Content {
 type Values = BTreeMap<String, BTreeMap<String, BTreeMap<String, SecretValue>>>;
 
 /// Reads the content of the file at `path`.
-pub(super) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Values, SecretError> {
+pub(super) fn parse(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Result<Values, SecretError> {
     let bad = |why: String, help: &str| bad(path, &why, help);
-    let text = String::from_utf8(bytes).map_err(|_| bad("is not UTF-8".to_owned(), "Save it as UTF-8."))?;
+    let text = text_of(bytes).ok_or_else(|| bad("is not UTF-8".to_owned(), "Save it as UTF-8."))?;
     let mut document: Document = serde_yaml::from_str_with_options(&text, options()).map_err(|error| {
         // Whatever the reader says may quote what it read: only the place is safe to tell.
         let place = error.location().map_or_else(String::new, |at| format!(" (line {}, column {})", at.line(), at.column()));
@@ -81,7 +88,7 @@ pub(super) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Values, SecretError> 
         return Err(bad(why, "Write its secrets under `secrets`."));
     }
     let mut keys = document.namespaces.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
-    if keys.any(|value| value.len() > MAX_VALUE) {
+    if keys.any(|value| value.0.len() > MAX_VALUE) {
         return Err(bad("holds a value longer than 64 KiB".to_owned(), "Give a shorter value."));
     }
     let secrets = document.namespaces.into_iter().map(|(namespace, secrets)| (namespace, values(secrets))).collect();
@@ -93,7 +100,7 @@ fn bad(path: &Path, why: &str, help: &str) -> SecretError {
 }
 
 fn values(secrets: BTreeMap<String, Secret>) -> BTreeMap<String, BTreeMap<String, SecretValue>> {
-    let secret = |secret: Secret| secret.into_iter().map(|(key, value)| (key, SecretValue::of_file(value))).collect();
+    let secret = |secret: Secret| secret.into_iter().map(|(key, value)| (key, SecretValue::of_file(value.0))).collect();
     secrets.into_iter().map(|(name, keys)| (name, secret(keys))).collect()
 }
 

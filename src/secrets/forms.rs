@@ -43,7 +43,11 @@ pub(super) fn forms(value: &str) -> BTreeSet<String> {
     }
     forms.insert(value.to_owned());
     let mark = MARK.to_ascii_lowercase();
-    forms.into_iter().map(|form| form.to_ascii_lowercase()).filter(|form| !mark.contains(form.as_str())).collect()
+    let lower = |mut form: String| {
+        form.make_ascii_lowercase();
+        form
+    };
+    forms.into_iter().map(lower).filter(|form| !mark.contains(form.as_str())).collect()
 }
 
 /// As JSON writes it inside quotes: the shortest way, with `\/`, and in ASCII only.

@@ -9,5 +9,5 @@ use super::file;
 /// # Errors
 /// What a person would be told; never a word of the file.
 pub fn secrets_file(bytes: &[u8]) -> Result<usize, String> {
-    file::parse(Path::new("secrets.yaml"), bytes.to_vec()).map(|values| values.len()).map_err(|error| error.message)
+    file::parse(Path::new("secrets.yaml"), bytes.to_vec().into()).map(|values| values.len()).map_err(|error| error.message)
 }

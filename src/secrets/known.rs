@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::forms::forms;
 
 /// Bytes by which a place in a text is told to be possible; no form is shorter.
@@ -13,12 +15,12 @@ const MAX_VALUES: usize = 16_384;
 /// Words of the table of possible heads: 65,536 bits, so that a few thousand forms leave it nearly empty.
 const WORDS: usize = 1024;
 
-/// A set of values; never changed, only replaced.
+/// A set of values; never changed, only replaced. Values and forms are wiped when the last set that holds them goes.
 pub(super) struct Known {
     /// In the order in which they were last told.
-    values: VecDeque<Arc<str>>,
+    values: VecDeque<Arc<Zeroizing<String>>>,
     /// Forms in lower case by their first four bytes, longest first.
-    forms: HashMap<u32, Vec<Box<str>>>,
+    forms: HashMap<u32, Vec<Zeroizing<String>>>,
     /// One bit for each hash of a head that some form has.
     heads: Box<[u64; WORDS]>,
 }
@@ -38,23 +40,24 @@ impl Known {
     /// These values and `more`; `None` when all of them are known.
     pub(super) fn with(&self, more: &[&str]) -> Option<Self> {
         let told: HashSet<&str> = more.iter().copied().collect();
-        let known: HashSet<&str> = self.values.iter().map(AsRef::as_ref).collect();
+        let known: HashSet<&str> = self.values.iter().map(|value| value.as_str()).collect();
         if told.is_subset(&known) {
             return None;
         }
-        let kept = self.values.iter().filter(|value| !told.contains(value.as_ref())).cloned();
-        let mut values: VecDeque<Arc<str>> = kept.chain(told.iter().map(|value| Arc::from(*value))).collect();
+        let kept = self.values.iter().filter(|value| !told.contains(value.as_str())).cloned();
+        let new = told.iter().map(|value| Arc::new(Zeroizing::new((*value).to_owned())));
+        let mut values: VecDeque<Arc<Zeroizing<String>>> = kept.chain(new).collect();
         while values.len() > MAX_VALUES.max(told.len()) {
             values.pop_front();
         }
         Some(Self::of(values))
     }
 
-    fn of(values: VecDeque<Arc<str>>) -> Self {
+    fn of(values: VecDeque<Arc<Zeroizing<String>>>) -> Self {
         let mut known = Self { values, ..Self::default() };
         for form in known.values.iter().flat_map(|value| forms(value)) {
             let Some(head) = head(form.as_bytes()) else { continue };
-            known.forms.entry(head).or_default().push(form.into_boxed_str());
+            known.forms.entry(head).or_default().push(Zeroizing::new(form));
             let (word, bit) = slot(head);
             if let Some(word) = known.heads.get_mut(word) {
                 *word |= bit;
@@ -79,7 +82,7 @@ impl Known {
                 continue;
             }
             let Some(rest) = lower.get(at..) else { continue };
-            let form = self.forms.get(&head).and_then(|list| list.iter().find(|form| rest.starts_with(&***form)));
+            let form = self.forms.get(&head).and_then(|list| list.iter().find(|form| rest.starts_with(form.as_str())));
             parts.extend(form.map(|form| at..at + form.len()));
         }
     }

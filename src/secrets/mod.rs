@@ -16,6 +16,7 @@ mod forms;
 pub mod fuzz;
 mod json;
 mod known;
+mod process;
 mod redactor;
 mod resolver;
 mod safe;
@@ -24,6 +25,7 @@ mod value;
 mod variable;
 
 pub use error::SecretError;
+pub use process::keep_private;
 pub use redactor::Redactor;
 pub use resolver::Resolver;
 pub use sources::Sources;

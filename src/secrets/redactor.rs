@@ -1,7 +1,7 @@
 //! Removes secrets from text: values that are known, and what looks like one.
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use serde_json::Value;
 
@@ -83,6 +83,17 @@ impl Redactor {
     pub fn redact_under(&self, key: &str, text: String) -> String {
         let known = self.known();
         json::redacted_under(key, text, &|text| cleaned(&known, text))
+    }
+
+    /// The same as [`Redactor::redact_str`] for the hook of a panic, which must not wait: `None` while values are being registered,
+    /// maybe by the very thread that panics.
+    pub fn redact_now(&self, text: &str) -> Option<String> {
+        let known = match self.known.try_read() {
+            Ok(known) => Arc::clone(&known),
+            Err(TryLockError::Poisoned(known)) => Arc::clone(&known.into_inner()),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(cleaned(&known, text).unwrap_or_else(|| text.to_owned()))
     }
 
     fn known(&self) -> Arc<Known> {

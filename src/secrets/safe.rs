@@ -7,11 +7,15 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use zeroize::Zeroizing;
 
-use super::SecretError;
+use super::{SecretError, SecretValue};
 
 /// Longest value, in bytes.
 pub(super) const MAX_VALUE: usize = 64 * 1024;
+
+/// Bytes beyond the size of a file that are made room for, so that its end is seen without growing.
+const ROOM: usize = 64;
 
 /// What tells one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +77,7 @@ pub(super) fn open_own(path: &Path, bound: u64) -> Result<(File, Stamp), SecretE
 ///
 /// Its owner is the current user or root, and nobody else may change it. A file of the current user must be closed to others
 /// altogether; one of root may be readable, because that is how both mount them. `Ok(None)`: longer than [`MAX_VALUE`], or no text.
-pub(super) fn read_given(path: &Path, what: &str) -> Result<Option<String>, SecretError> {
+pub(super) fn read_given(path: &Path, what: &str) -> Result<Option<SecretValue>, SecretError> {
     let unreadable =
         |error: io::Error| SecretError::new(format!("{what} can not be read: {error}"), "Let the user who runs tecrax read it.");
     let file = open(path).map_err(unreadable)?;
@@ -96,7 +100,7 @@ pub(super) fn read_given(path: &Path, what: &str) -> Result<Option<String>, Secr
 }
 
 /// Reads any regular file. `Ok(None)`: longer than [`MAX_VALUE`], or no text.
-pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<SecretValue>> {
     let file = open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a regular file"));
@@ -104,11 +108,29 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     text(file)
 }
 
-fn text(file: File) -> io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    let most = MAX_VALUE as u64 + 2; // the value and one line break
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8(bytes).ok().filter(|text| text.len() as u64 <= most))
+fn text(file: File) -> io::Result<Option<SecretValue>> {
+    let most = MAX_VALUE + 2; // the value and one line break
+    let bytes = whole(file, most)?;
+    Ok(text_of(bytes).filter(|text| text.len() <= most).map(SecretValue::of_file))
+}
+
+/// The bytes of a file, one more than `most` at the most, in one place that is wiped: a vector that grows leaves copies behind.
+pub(super) fn whole(file: File, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(most).min(most);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + ROOM));
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same bytes as text; wiped when they are none.
+pub(super) fn text_of(mut bytes: Zeroizing<Vec<u8>>) -> Option<Zeroizing<String>> {
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Some(Zeroizing::new(text)),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            None
+        }
+    }
 }
 
 /// A symlink is refused and a pipe does not block.

@@ -1,10 +1,13 @@
 //! One value of a secret.
 
+use zeroize::Zeroizing;
+
 /// Text that must not be seen. Only [`SecretValue::expose`] shows it, so every use can be found by that word.
 ///
-/// It is not wiped from memory when it is dropped: the Redactor must go on knowing it to keep it out of what is written later.
+/// It is wiped from memory when it is dropped. What the Redactor must go on knowing, to keep it out of what is written later, it
+/// holds for itself.
 #[derive(Clone)]
-pub struct SecretValue(String);
+pub struct SecretValue(Zeroizing<String>);
 
 impl std::fmt::Debug for SecretValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -15,11 +18,11 @@ impl std::fmt::Debug for SecretValue {
 impl SecretValue {
     /// Takes text as it is.
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// Takes the text of a file: one line break at the end belongs to the file, not to the value.
-    pub(super) fn of_file(mut text: String) -> Self {
+    pub(super) fn of_file(mut text: Zeroizing<String>) -> Self {
         if text.ends_with('\n') {
             text.pop();
             if text.ends_with('\r') {

@@ -23,7 +23,7 @@ fn shape(action: &str) -> Arc<Shape> {
 fn class(action: &str, stdout: &str, stderr: &str, status: i32) -> Option<ErrorClass> {
     let readings = BTreeMap::from([(action.to_owned(), (stdout.to_owned(), stderr.to_owned(), status))]);
     let (shape, parameters) = (shape(action), BTreeMap::new());
-    let question = super::question(&shape, &parameters);
+    let question = super::question(&shape, &parameters, super::PATIENCE);
     let answer = fixture::read(&FixtureConfig { readings }, question, &Redactor::default());
     answer.err().map(|failure| {
         let help = failure.next_step.unwrap_or_default();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, Url};
 use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
 
 use super::clients::{Clients, Material};
 use super::origin::{Origin, address};
@@ -147,7 +148,7 @@ fn header_value(source: &ValueSource, prefix: &str, value: &SecretValue) -> Resu
     let text = value.expose().trim();
     // Beyond printable ASCII, what arrives depends on the server's idea of an encoding.
     let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(&format!("{prefix}{text}")) {
+    match HeaderValue::from_str(&Zeroizing::new(format!("{prefix}{text}"))) {
         Ok(mut header) if printable => {
             header.set_sensitive(true);
             Ok(header)

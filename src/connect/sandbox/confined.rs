@@ -11,6 +11,7 @@ use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 use super::folder::Folder;
+use super::helper::ALLOCATOR;
 use super::order::Order;
 use super::probe::answer;
 use super::report::{ASK_MAPS, End, MAX_TOLD, Part, Refusal, Report};
@@ -52,7 +53,7 @@ impl Confined {
     #[expect(clippy::disallowed_methods, reason = "starts what was admitted, shut in")]
     pub(in crate::connect) fn command(&mut self) -> Command {
         let mut command = Command::new(&self.helper);
-        command.arg0("tecrax").args(&self.words).env_clear().env("TMPDIR", self.folder.path());
+        command.arg0("tecrax").args(&self.words).env_clear().envs([ALLOCATOR]).env("TMPDIR", self.folder.path());
         if let Some(theirs) = self.theirs.take() {
             command.stdin(theirs);
         }

@@ -22,6 +22,9 @@ use crate::api::SandboxLevel;
 
 /// This program, whatever has become of the file that it was started from.
 pub(super) const SELF: &str = "/proc/self/exe";
+/// What a helper is started with, and no command gets: the allocator of the program sets a gigabyte of addresses aside at once, which
+/// is all that a helper may have.
+pub(super) const ALLOCATOR: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "0");
 /// Exit status of a helper that nobody of tecrax has started (`EX_USAGE`).
 const MISUSED: u8 = 64;
 
@@ -133,7 +136,8 @@ fn first_process(null: &File) -> Result<Namespace, i32> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(rustix::io::Errno::raw_os_error)?;
     let streams = Streams { input: reader.as_fd(), output: Some(null.as_fd()) };
     let argv = [c"tecrax".to_owned(), c_string(WORD.as_ref())?, c_string(FIRST.as_ref())?];
-    let first = spawn(Path::new(SELF), &argv, &[], &streams).map_err(|error| error as i32)?;
+    let allocator = c_string(format!("{}={}", ALLOCATOR.0, ALLOCATOR.1).as_ref())?;
+    let first = spawn(Path::new(SELF), &argv, &[allocator], &streams).map_err(|error| error as i32)?;
     Ok(Namespace { first, _open: writer })
 }
 
@@ -150,6 +154,7 @@ fn null() -> std::io::Result<File> {
 #[expect(clippy::disallowed_methods, reason = "the helper passes on what it was given")]
 fn environment() -> Vec<CString> {
     std::env::vars_os()
+        .filter(|(name, _)| name != ALLOCATOR.0)
         .filter_map(|(mut name, value)| {
             name.push("=");
             name.push(value);

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::helper::SELF;
+use super::helper::{ALLOCATOR, SELF};
 use super::maps;
 use super::order::{NOTHING, Order, WORD};
 use super::report::{ASK_MAPS, End, MAX_TOLD, NO, Part, Refusal, Report, YES};
@@ -47,6 +47,7 @@ fn attempt(helper: &Path, level: SandboxLevel) -> std::io::Result<Report> {
         .args(Order::words(level, PATIENCE, folder, Path::new(SELF)))
         .args(["tecrax", WORD, NOTHING])
         .env_clear()
+        .envs([ALLOCATOR])
         .current_dir("/")
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::null())

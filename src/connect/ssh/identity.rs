@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use russh::keys::{PrivateKey, decode_secret_key};
+use zeroize::Zeroizing;
 
 use crate::api::{ErrorClass, SecretId};
 use crate::connect::{Environment, Failure};
@@ -58,7 +59,7 @@ pub(super) async fn load(path: &Path) -> Result<OwnKey, Failure> {
         let next = format!("Run `chmod 600 {}`.", path.display());
         return Err(unusable(path, "can be read by others than its owner", &next));
     }
-    let text = tokio::fs::read_to_string(path).await.map_err(unreadable)?;
+    let text = Zeroizing::new(tokio::fs::read_to_string(path).await.map_err(unreadable)?);
     match decode(&text) {
         Ok(key) => Ok(OwnKey { key, name: path.display().to_string() }),
         Err(Undecoded::Encrypted) => Err(unusable(
@@ -75,7 +76,7 @@ pub(super) async fn load(path: &Path) -> Result<OwnKey, Failure> {
 /// The private key that a secret holds. It must not be encrypted.
 pub(super) fn of_secret(id: &SecretId, value: &SecretValue) -> Result<OwnKey, Failure> {
     // Of the line break at the end of a file nothing is left, and PEM wants one.
-    let text = format!("{}\n", value.expose());
+    let text = Zeroizing::new(format!("{}\n", value.expose()));
     let bad = |why: &str, next: &str| Failure::new(ErrorClass::CredentialUnusable, format!("{id} {why}")).next_step(next);
     match decode(&text) {
         Ok(key) => Ok(OwnKey { key, name: id.to_string() }),
