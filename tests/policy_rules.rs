@@ -228,6 +228,34 @@ fn the_strictest_of_what_every_admitting_rule_asks_holds() {
     assert_eq!(judge(&sandboxed, SandboxLevel::Full).unwrap().bounds.sandbox, SandboxLevel::Basic);
 }
 
+#[test]
+fn a_plan_that_needs_more_connections_than_a_rule_admits_is_denied() {
+    let adguard = "kind: Target
+metadata: {name: dns}
+spec: {type: Host, connections: [{name: adguard, http: {baseURL: \"http://a.example.net\"}}, {name: adguard-dns, dns: {server: a.example.net}}]}
+---
+kind: Check
+metadata: {name: adguard}
+spec: {intent: check_adguard_health, targetRef: {name: dns}}
+---
+";
+    let most = |number: u32| {
+        let rule = format!(
+            "{{name: r, effect: AllowWithObligations, constraints: [{{name: c, kind: max_connections, value: \"{number}\"}}]}}"
+        );
+        decide(&(adguard.to_owned() + &policy("p", &rule)))
+    };
+    assert_eq!(most(2).unwrap().bounds.max_connections, 2);
+    assert!(most(1).unwrap_err().message.contains("admits at most 1 connections, and this plan needs 2"));
+    // Every reading has to be admitted: two kinds of connection, two rules.
+    let backend =
+        |name: &str| format!("{{name: over-{name}, effect: Allow, conditions: [{{key: action.backend, values: [{name}]}}]}}");
+    let denial = decide(&(adguard.to_owned() + &policy("p", &backend("http")))).unwrap_err();
+    assert!(denial.message.contains("wants action.backend to be http (it is dns)"), "{}", denial.message);
+    let both = decide(&(adguard.to_owned() + &policy("p", &backend("http")) + &policy("q", &backend("dns")))).unwrap();
+    assert_eq!(both.rule, "default/p/over-http, default/q/over-dns");
+}
+
 const EFFECTS: [&str; 4] = ["Deny", "ApprovalRequired", "AllowWithObligations", "Allow"];
 
 #[derive(Debug, Clone)]

@@ -24,9 +24,10 @@ use crate::store::{Store, StoreError};
 /// files, and lets a few hundred dead hosts time out beside each other.
 const TARGETS_AT_ONCE: usize = 256;
 
-/// The highest level of sandbox that local commands get here: what a Policy can oblige. Where there is no Policy it is not tried.
-pub fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
-    if desired.policies.is_empty() { SandboxLevel::None } else { sandbox.level() }
+/// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
+fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+    let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
+    if asks { sandbox.level() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.
