@@ -62,7 +62,7 @@ pub fn as_json(decision: &Result<Decision, Denial>) -> Value {
             })
         }
         Err(Denial { rule, policy, reason, message, .. }) => {
-            json!({"admitted": false, "rule": rule, "policyDigest": policy, "reason": reason, "message": message})
+            json!({"admitted": false, "rule": rule, "policyDigest": policy, "reason": reason.as_str(), "message": message})
         }
     }
 }
