@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::super::args::PolicyArgs;
+use super::super::default_policy::PolicyArgs;
 use super::super::format::Format;
 
 /// `policy`
