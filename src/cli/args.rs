@@ -10,6 +10,7 @@ use super::facts::FactsArgs;
 use super::format::Format;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
+use super::policy::PolicyCommandArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::targets::TargetsArgs;
@@ -91,6 +92,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Look for secrets and private topology in text files
     Lint(LintArgs),
+    /// Say what a policy decides about a table of requests
+    Policy(PolicyCommandArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions

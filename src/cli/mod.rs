@@ -24,6 +24,7 @@ mod loaded;
 mod logging;
 mod operations;
 mod plan;
+mod policy;
 mod printable;
 mod profile;
 mod profile_lint;
@@ -83,6 +84,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Lint(args) => lint::run(&context, &args),
+        Command::Policy(args) => policy::run(&context, &args),
         Command::Ssh(args) => known_hosts::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
         Command::Schema(args) => crds::schema(&context, &args),

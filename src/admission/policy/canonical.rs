@@ -1,31 +1,43 @@
 //! The bytes that digests of records are taken of: JSON in ASCII, keys sorted, no whitespace, numbers as Python prints them.
 
-use serde_json::{Number, Value, json};
+use std::fmt::Write as _;
+
+use serde_json::{Number, Value};
 
 use crate::api::Digest;
 
 /// Decimal exponents that Python prints without an `e`.
 const POSITIONAL: std::ops::Range<i32> = -4..16;
 
+/// Bytes of most records.
+const RECORD_BYTES: usize = 1024;
+
 /// The digest of a record of the Python stack. Its text form there is `sha256:` and the hex digits.
 pub(super) fn record_digest(record_type: &str, record: &Value) -> Digest {
     digest("govengine", record_type, record)
 }
 
-/// The digest of a record of one owner.
+/// The digest of a record of one owner: of the map of both, the record and the version of the form.
 pub(super) fn digest(owner: &str, record_type: &str, record: &Value) -> Digest {
-    let frame = json!({"owner": owner, "record_type": record_type, "schema_version": "v1", "record": record});
-    Digest::of(ascii(&frame).as_bytes())
+    let mut out = String::with_capacity(RECORD_BYTES);
+    out.push_str("{\"owner\":");
+    write_text(owner, &mut out);
+    out.push_str(",\"record\":");
+    append(record, &mut out);
+    out.push_str(",\"record_type\":");
+    write_text(record_type, &mut out);
+    out.push_str(",\"schema_version\":\"v1\"}");
+    Digest::of(out.as_bytes())
 }
 
 /// `value` as one line of ASCII. Values that differ in kind differ: `1` is not `1.0`.
 pub(super) fn ascii(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    append(value, &mut out);
     out
 }
 
-fn write(value: &Value, out: &mut String) {
+fn append(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -37,7 +49,7 @@ fn write(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                append(item, out);
             }
             out.push(']');
         }
@@ -49,7 +61,7 @@ fn write(value: &Value, out: &mut String) {
                 }
                 write_text(key, out);
                 out.push(':');
-                write(item, out);
+                append(item, out);
             }
             out.push('}');
         }
@@ -58,25 +70,33 @@ fn write(value: &Value, out: &mut String) {
 
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            // Python leaves the last character of ASCII, a control character, as it is.
-            ' '..='\u{7f}' => out.push(character),
-            _ => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| !(' '..='\u{7f}').contains(&c) || c == '"' || c == '\\') {
+        let (plain, from) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = from.chars();
+        characters.next().into_iter().for_each(|character| escape(character, out));
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+fn escape(character: char, out: &mut String) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        _ => {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
-    out.push('"');
 }
 
 /// A number as Python prints it.
@@ -102,6 +122,7 @@ fn float_text(float: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn numbers_and_texts_are_those_of_python() {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::forbidden;
 use super::refused::{Refused, Step};
 use super::rule::{Constraint, Obligation};
-use super::value::{text, truthy};
+use super::value::{first_text, text, truthy};
 
 /// The obligations of a rule.
 pub(super) fn obligations(rule: &Map<String, Value>) -> Result<Vec<Obligation>, Refused> {
@@ -52,15 +52,9 @@ fn entries<'m>(rule: &'m Map<String, Value>, noun: &str) -> Result<Vec<Entry<'m>
 
 fn entry<'m>(item: &'m Value, noun: &str) -> Result<Entry<'m>, Refused> {
     let Value::Object(map) = item else { return Err(Refused::new(format!("invalid_policy_{noun}"))) };
-    let member = |name: &str, alias: &str| {
-        let said = [name, alias].into_iter().map(|key| text(map.get(key))).find(|text| !text.is_empty());
-        said.ok_or_else(|| Refused::new(format!("missing_policy_{noun}_{alias}")))
-    };
-    let id = member(&format!("{noun}_id"), "id")?;
-    let kind = match member("kind", "type") {
-        Ok(kind) => kind,
-        Err(_) => return Err(Refused::new(format!("missing_policy_{noun}_kind"))),
-    };
+    let missing = |what: &str| Refused::new(format!("missing_policy_{noun}_{what}"));
+    let id = first_text(map, &[&format!("{noun}_id"), "id"]).ok_or_else(|| missing("id"))?;
+    let kind = first_text(map, &["kind", "type"]).ok_or_else(|| missing("kind"))?;
     let metadata = match map.get("metadata") {
         None | Some(Value::Null) => Map::new(),
         Some(value @ Value::Object(metadata)) => {

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Rule;
-use super::lookup::{Asked, Key};
+use super::lookup::{Asked, Dialect, Key};
 use super::value::Comparable;
 
 /// The rules of a pack, by their place in it.
@@ -30,14 +32,14 @@ struct Drawer {
 }
 
 impl Index {
-    pub(super) fn of(rules: &[Rule]) -> Self {
+    pub(super) fn of(rules: &[Rule], dialect: Dialect) -> Self {
         let mut keys: Vec<Key> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut compiled = Vec::with_capacity(rules.len());
         for rule in rules {
             let conditions = rule.conditions.iter().map(|condition| {
                 let place = *places.entry(&condition.key).or_insert_with(|| {
-                    keys.push(Key::parse(&condition.key));
+                    keys.push(Key::parse(&condition.key, dialect));
                     keys.len() - 1
                 });
                 let mut accepted: Vec<Comparable> = condition.accepted.iter().map(Comparable::of).collect();
@@ -68,19 +70,15 @@ impl Index {
         }
     }
 
-    /// The conditions of a rule that a request does not meet, by their place in the rule.
-    pub(super) fn unmet(&self, rule: usize, asked: Asked<'_>) -> Vec<usize> {
+    /// The conditions of a rule that a request does not meet, by their place in the rule, with what the request holds.
+    pub(super) fn unmet<'r>(&self, rule: usize, asked: Asked<'r>) -> Vec<(usize, Option<&'r Value>)> {
         let conditions = self.rules.get(rule).map(Vec::as_slice).unwrap_or_default();
-        let unmet = conditions.iter().enumerate().filter(|(_, (key, accepted))| {
-            let found = self.keys.get(*key).and_then(|key| key.find(asked)).map_or(Comparable::Null, Comparable::of);
-            accepted.binary_search(&found).is_err()
+        let unmet = conditions.iter().enumerate().filter_map(|(place, (key, accepted))| {
+            let found = self.keys.get(*key).and_then(|key| key.find(asked));
+            let unmet = accepted.binary_search(&found.map_or(Comparable::Null, Comparable::of)).is_err();
+            unmet.then_some((place, found))
         });
-        unmet.map(|(place, _)| place).collect()
-    }
-
-    /// What a request holds at the key of a condition.
-    pub(super) fn value<'r>(key: &str, asked: Asked<'r>) -> Option<&'r serde_json::Value> {
-        Key::parse(key).find(asked)
+        unmet.collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::index::Index;
 use super::lookup::Asked;
 use super::{Effect, Pack, Request};
 
@@ -36,10 +35,9 @@ impl Pack {
         let admitting = self.rules().iter().enumerate().filter(|(_, rule)| rule.effect.admits());
         let (unmet, rule) =
             admitting.map(|(place, rule)| (self.index().unmet(place, asked), rule)).min_by_key(|(unmet, _)| unmet.len())?;
-        let unmet = unmet.into_iter().filter_map(|place| rule.conditions.get(place)).map(|condition| Unmet {
-            key: condition.key.clone(),
-            accepted: condition.accepted.clone(),
-            found: Index::value(&condition.key, asked).cloned(),
+        let unmet = unmet.into_iter().filter_map(|(place, found)| {
+            let condition = rule.conditions.get(place)?;
+            Some(Unmet { key: condition.key.clone(), accepted: condition.accepted.clone(), found: found.cloned() })
         });
         Some(Nearest { rule: rule.id.clone(), effect: rule.effect, unmet: unmet.collect() })
     }

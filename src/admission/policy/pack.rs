@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::canonical::{digest, record_digest};
 use super::index::Index;
+use super::lookup::Dialect;
 use super::{Condition, Rule};
 use crate::api::Digest;
 
@@ -23,14 +24,17 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// A pack of our own rules; values of a condition are a set. Its digest belongs to no pack of the Python stack.
+    /// A pack of our own rules. Keys are `action.…`, `resource.…`, `check.…` and `context.…` (of the request), names of labels are
+    /// whole behind `labels.`; values of a condition are a set. Its digest belongs to no pack of the Python stack.
     pub fn new(id: impl Into<String>, version: impl Into<String>, rules: Vec<Rule>) -> Self {
-        Self::compiled(id.into(), version.into(), Map::new(), rules, set, |record| digest("tecrax", "policy.Pack", record))
+        Self::compiled(id.into(), version.into(), Map::new(), rules, Dialect::Own, |record| {
+            digest("tecrax", "policy.Pack", record)
+        })
     }
 
     /// A pack of the Python stack whose parts were checked; every condition accepts one value.
     pub(super) fn python(id: String, version: String, metadata: Map<String, Value>, rules: Vec<Rule>) -> Self {
-        Self::compiled(id, version, metadata, rules, single, |record| {
+        Self::compiled(id, version, metadata, rules, Dialect::Python, |record| {
             record_digest("govengine.policy.compiler.CompiledPolicyPack", record)
         })
     }
@@ -40,13 +44,17 @@ impl Pack {
         version: String,
         metadata: Map<String, Value>,
         mut rules: Vec<Rule>,
-        conditions: fn(&[Condition]) -> Value,
+        dialect: Dialect,
         digest: fn(&Value) -> Digest,
     ) -> Self {
         for rule in &mut rules {
             rule.conditions.sort_by(|left, right| left.key.cmp(&right.key));
         }
         rules.sort_by(|left, right| (left.priority, &left.id).cmp(&(right.priority, &right.id)));
+        let conditions = match dialect {
+            Dialect::Python => single,
+            Dialect::Own => set,
+        };
         let record = json!({
             "policy_id": id,
             "version": version,
@@ -54,7 +62,7 @@ impl Pack {
             "metadata": metadata,
             "rules": rules.iter().map(|rule| rule.json(&conditions(&rule.conditions))).collect::<Vec<_>>(),
         });
-        let (digest, index) = (digest(&record), Index::of(&rules));
+        let (digest, index) = (digest(&record), Index::of(&rules, dialect));
         Self { id, version, metadata, rules, record, digest, index }
     }
 

@@ -8,7 +8,7 @@ use super::canonical::ascii;
 use super::pack::SCHEMA_VERSION;
 use super::refused::{Refused, Step};
 use super::rule::{Condition, DEFAULT_PRIORITY, Rule};
-use super::value::{text, too_deep, truthy};
+use super::value::{first_text, too_deep, truthy};
 use super::{Effect, Pack, control};
 
 /// Most rules of one pack.
@@ -26,8 +26,8 @@ impl Pack {
         if too_deep(value) {
             return Err(Refused::new("policy_pack_too_deep"));
         }
-        let id = first(map, ["policy_id", "id"]).ok_or_else(|| Refused::new("missing_policy_pack_id"))?;
-        let version = first(map, ["version", "version"]).ok_or_else(|| Refused::new("missing_policy_pack_version"))?;
+        let id = first_text(map, &["policy_id", "id"]).ok_or_else(|| Refused::new("missing_policy_pack_id"))?;
+        let version = first_text(map, &["version"]).ok_or_else(|| Refused::new("missing_policy_pack_version"))?;
         match map.get("schema_version") {
             Some(version) if truthy(version) && version != SCHEMA_VERSION => {
                 let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
@@ -58,15 +58,10 @@ impl Pack {
     }
 }
 
-/// The first of two members that says something.
-fn first(map: &Map<String, Value>, keys: [&str; 2]) -> Option<String> {
-    keys.into_iter().map(|key| text(map.get(key))).find(|text| !text.is_empty())
-}
-
 fn rule(value: &Value) -> Result<Rule, Refused> {
     let Value::Object(map) = value else { return Err(Refused::new("invalid_policy_rule")) };
-    let id = first(map, ["rule_id", "id"]).ok_or_else(|| Refused::new("missing_policy_rule_id"))?;
-    let word = first(map, ["effect", "decision"]);
+    let id = first_text(map, &["rule_id", "id"]).ok_or_else(|| Refused::new("missing_policy_rule_id"))?;
+    let word = first_text(map, &["effect", "decision"]);
     let effect = word.as_deref().and_then(Effect::parse).ok_or_else(|| {
         let refused = Refused::new(format!("unknown_policy_rule_effect:{}", word.as_deref().unwrap_or("missing")));
         let key = ["effect", "decision"].into_iter().find(|key| map.contains_key(*key));
@@ -82,8 +77,8 @@ fn rule(value: &Value) -> Result<Rule, Refused> {
     };
     let conditions = conditions.iter().map(|(key, value)| Condition { key: key.clone(), accepted: vec![value.clone()] });
     let (obligations, constraints) = (control::obligations(map)?, control::constraints(map)?);
-    let reason_code = first(map, ["reason_code", "reason_code"]);
-    let risk_class = first(map, ["risk_class", "risk_class"]);
+    let reason_code = first_text(map, &["reason_code"]);
+    let risk_class = first_text(map, &["risk_class"]);
     let invalid = |key: &str| Refused::new(format!("invalid_policy_rule_{key}")).at(key);
     Ok(Rule {
         priority: priority(map.get("priority")).ok_or_else(|| invalid("priority"))?,

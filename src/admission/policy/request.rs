@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use super::forbidden;
 use super::pack::SCHEMA_VERSION;
 use super::refused::{Refused, Step};
-use super::value::{text, too_deep, truthy};
+use super::value::{first_text, too_deep, truthy};
 
 /// What a policy is asked about: who wants to do what to which thing. None of the maps holds a forbidden key.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
     /// Name of the request, part of the name of its verdict.
-    pub(super) request_id: String,
+    pub(super) id: String,
     /// What the verdict is about.
     pub(super) subject_ref: String,
     /// Who asks.
@@ -20,6 +20,8 @@ pub struct Request {
     pub(super) action: Map<String, Value>,
     /// To what.
     pub(super) resource: Map<String, Value>,
+    /// The Check that wants it; nothing in requests of the Python stack.
+    pub(super) check: Map<String, Value>,
     /// Around it.
     pub(super) context: Map<String, Value>,
     /// What was seen before.
@@ -37,10 +39,9 @@ impl Request {
         if too_deep(value) {
             return Err(Refused::new("policy_request_too_deep"));
         }
-        let first = |keys: [&str; 2]| keys.into_iter().map(|key| text(map.get(key))).find(|text| !text.is_empty());
-        let request_id = first(["request_id", "id"]).ok_or_else(|| Refused::new("missing_policy_request_id"))?;
-        let subject_ref =
-            first(["subject_ref", "subject_ref"]).ok_or_else(|| Refused::new("missing_policy_request_subject_ref"))?;
+        let missing = |what: &str| Refused::new(format!("missing_policy_request_{what}"));
+        let id = first_text(map, &["request_id", "id"]).ok_or_else(|| missing("id"))?;
+        let subject_ref = first_text(map, &["subject_ref"]).ok_or_else(|| missing("subject_ref"))?;
         match map.get("schema_version") {
             Some(version) if truthy(version) && version != SCHEMA_VERSION => {
                 let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
@@ -53,18 +54,32 @@ impl Request {
             Some(Value::Object(part)) => Ok(part.clone()),
             Some(_) => Err(Refused::new(format!("invalid_policy_request_{name}")).at(name)),
         };
-        let (principal, action, resource, context) = (part("principal")?, part("action")?, part("resource")?, part("context")?);
+        let (principal, action, resource) = (part("principal")?, part("action")?, part("resource")?);
+        let (context, check) = (part("context")?, part("check")?);
         part("metadata")?;
         for name in ["principal", "action", "resource", "context", "metadata"] {
             map.get(name).map_or(Ok(()), forbidden::check).map_err(|refused| refused.at(name))?;
         }
         let evidence_refs = references(map.get("evidence_refs")).map_err(|refused| refused.at("evidence_refs"))?;
-        Ok(Self { request_id, subject_ref, principal, action, resource, context, evidence_refs })
+        Ok(Self { id, subject_ref, principal, action, resource, check, context, evidence_refs })
+    }
+
+    /// A request of ours about one step of one pair, out of what manifests and the profile say. Labels may have any name.
+    pub fn of(
+        id: impl Into<String>,
+        subject_ref: impl Into<String>,
+        action: Map<String, Value>,
+        resource: Map<String, Value>,
+        check: Map<String, Value>,
+        context: Map<String, Value>,
+    ) -> Self {
+        let (id, subject_ref) = (id.into(), subject_ref.into());
+        Self { id, subject_ref, action, resource, check, context, ..Self::default() }
     }
 
     /// Name of the request.
     pub fn id(&self) -> &str {
-        &self.request_id
+        &self.id
     }
 
     /// What the verdict is about.

@@ -68,8 +68,9 @@ impl Rule {
 /// The request's value at `key` is one of `accepted`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// Key of the request: `action.`, `resource.`, `principal.`, `request_context.` or `context.` (that of the run time) and a dotted
-    /// path through maps; any other key is looked up undotted in action, resource and context of the request.
+    /// Key of the request. In packs of the Python stack `action.`, `resource.`, `principal.`, `request_context.` or `context.` (that
+    /// of the run time) and a dotted path through maps; any other key is looked up undotted in action, resource and context of the
+    /// request. For our own see [`Pack::new`](super::Pack::new).
     pub key: String,
     /// Accepted values; null accepts a value that is missing. None at all never holds.
     pub accepted: Vec<Value>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::canonical::number_text;
 
@@ -68,6 +68,11 @@ pub(super) fn text(value: Option<&Value>) -> String {
         Some(Value::Bool(_)) => "True".to_owned(),
         _ => String::new(),
     }
+}
+
+/// The first of several members that is a text in the sense of [`text`].
+pub(super) fn first_text(map: &Map<String, Value>, keys: &[&str]) -> Option<String> {
+    keys.iter().map(|key| text(map.get(*key))).find(|text| !text.is_empty())
 }
 
 /// Whether a value is nested deeper than [`MAX_DEPTH`].

@@ -51,7 +51,7 @@ impl Verdict {
             obligations: Vec::new(),
             constraints: Vec::new(),
             blockers: if decision.admits() { Vec::new() } else { vec![reason.to_owned()] },
-            request_id: request.request_id.clone(),
+            request_id: request.id.clone(),
             subject_ref: request.subject_ref.clone(),
             evidence_refs: request.evidence_refs.clone(),
             pack_id: pack.id().to_owned(),
