@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Bounds;
-use crate::api::Digest;
+use crate::api::{Digest, SandboxLevel};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission says of a plan that may run. A plain value: it admits nothing by itself.
@@ -23,20 +23,6 @@ pub struct Decision {
 #[derive(Debug)]
 pub struct Admitted {
     decision: Decision,
-}
-
-impl Bounds {
-    /// The narrower of both, each bound by itself.
-    fn narrowed(self, other: &Self) -> Self {
-        Self {
-            max_steps: self.max_steps.min(other.max_steps),
-            timeout: self.timeout.min(other.timeout),
-            max_output_bytes: self.max_output_bytes.min(other.max_output_bytes),
-            max_total_bytes: self.max_total_bytes.min(other.max_total_bytes),
-            max_connections: self.max_connections.min(other.max_connections),
-            sandbox: self.sandbox.max(other.sandbox),
-        }
-    }
 }
 
 impl Admitted {
