@@ -6,10 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::policy::{Refused, Request};
 use crate::desired::policy::Key;
-use crate::plan::{Plan, Proposed};
+use crate::plan::{Plan, Proposed, ReadStep};
 
 /// Marks keys that stand for themselves: the evaluator takes dots of the others for steps into maps, and keys of labels hold dots.
 const WHOLE: &str = "@";
+
+/// Backend of a reading whose connection the Target does not declare.
+const UNDECLARED: &str = "none";
 
 /// How closely the rules that are asked look: what nobody looks at makes no request of its own.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,16 +44,18 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// The evaluator's, which no plan of ours should meet.
-pub(super) fn requests(plan: &Plan<Proposed>, profile: &str, detail: Detail) -> Result<Vec<Asked>, Refused> {
+pub(super) fn requests<'p>(plan: &'p Plan<Proposed>, profile: &str, detail: Detail) -> Result<Vec<Asked>, Refused> {
     let categories: &[&str] = if detail.category { &["operation", "connector"] } else { &["operation"] };
-    let readings: BTreeSet<(&str, &str, &str)> = plan
-        .steps()
-        .iter()
-        .map(|step| {
-            let backend = plan.pair().target.connections.get(&step.connection).map_or("none", |it| it.config.kind());
-            (step.shape.connector.as_str(), backend, step.shape.action.as_str())
-        })
-        .collect();
+    let connections = &plan.pair().target.connections;
+    let reading = |step: &'p ReadStep| {
+        let backend = connections.get(&step.connection).map_or(UNDECLARED, |connection| connection.config.kind());
+        (step.shape.connector.as_str(), backend, step.shape.action.as_str())
+    };
+    let mut readings: BTreeSet<(&str, &str, &str)> = plan.steps().iter().map(reading).collect();
+    // What the Target does not declare is never asked. A plan of nothing else still has to be admitted.
+    if readings.iter().any(|(_, backend, _)| *backend != UNDECLARED) {
+        readings.retain(|(_, backend, _)| *backend != UNDECLARED);
+    }
     let most = if detail.reading { readings.len() } else { 1 };
     let mut requests = Vec::with_capacity(most * categories.len());
     for reading in readings.into_iter().take(most) {

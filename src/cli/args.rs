@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
@@ -12,7 +13,6 @@ use super::operations::OperationsArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::targets::TargetsArgs;
-use crate::admission::DefaultPolicy;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
 #[derive(Debug, Parser)]
@@ -146,33 +146,6 @@ pub struct ReconcileArgs {
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
-}
-
-/// What decides over pairs that no Policy selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub struct PolicyArgs {
-    /// What becomes of pairs that no Policy selects
-    #[arg(long, value_enum, default_value_t, value_name = "DEFAULT")]
-    pub default_policy: DefaultChoice,
-}
-
-/// What becomes of pairs that no Policy selects.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum DefaultChoice {
-    /// The bundled default admits them: the read-only intents of the profile inside outer bounds
-    #[default]
-    Bundled,
-    /// They are denied
-    Deny,
-}
-
-impl From<PolicyArgs> for DefaultPolicy {
-    fn from(args: PolicyArgs) -> Self {
-        match args.default_policy {
-            DefaultChoice::Bundled => Self::Bundled,
-            DefaultChoice::Deny => Self::Deny,
-        }
-    }
 }
 
 /// What evidence artifacts withhold unless told otherwise.

@@ -7,6 +7,7 @@ pub mod catalog;
 mod context;
 mod crds;
 mod decided;
+mod default_policy;
 mod describe;
 pub mod diagnostics;
 mod evidence;

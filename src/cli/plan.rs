@@ -18,6 +18,9 @@ use crate::api::{LastEvidence, PairId};
 use crate::engine::source_id;
 use crate::plan::{Mode, Planning, Why, planning};
 
+/// Denials that are told in full.
+const DENIALS: usize = 10;
+
 /// Runs `plan`.
 pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let mut loaded = load(context, &args.paths)?;
@@ -82,10 +85,12 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
     }
     context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
-    for (entry, decision) in planning.entries.iter().zip(&decisions) {
-        if let Err(denial) = decision {
-            context.screen.word(&printable(&format!("denied: {}: {}", entry.pair.id, denial.message)));
-        }
+    let denied = planning.entries.iter().zip(&decisions).filter_map(|(entry, decision)| Some((entry, decision.as_ref().err()?)));
+    for (entry, denial) in denied.clone().take(DENIALS) {
+        context.screen.word(&printable(&format!("denied: {}: {}", entry.pair.id, denial.message)));
+    }
+    if let Some(more) = denied.count().checked_sub(DENIALS).filter(|more| *more > 0) {
+        context.screen.word(&format!("{more} more denied; -o json says why"));
     }
     context.screen.word(&format!(
         "{} of {} would run; nothing was contacted",

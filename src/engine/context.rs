@@ -24,10 +24,10 @@ use crate::store::{Store, StoreError};
 /// files, and lets a few hundred dead hosts time out beside each other.
 const TARGETS_AT_ONCE: usize = 256;
 
-/// The highest level of sandbox that local commands get here: what a Policy can oblige.
-pub const fn sandbox_level() -> SandboxLevel {
-    // Commands of this version run without a sandbox of ours.
-    SandboxLevel::None
+/// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
+fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+    let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
+    if asks { sandbox.level() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.
@@ -176,7 +176,7 @@ impl Engine {
     /// Who admits the plans of what is desired.
     pub(super) fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
-        Judge::new(desired, &self.profile.name, default, sandbox_level())
+        Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
     }
 
     /// Says how the log is kept; only the first word counts.

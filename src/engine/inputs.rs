@@ -1,6 +1,6 @@
 //! Manifests and known objects become what is desired.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use super::Engine;
@@ -199,11 +199,22 @@ fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, Store
     for check in desired.checks.values() {
         push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&shown.check(check)))?;
     }
+    let mut policies: BTreeMap<(&Namespace, &str), WantedPolicy> = BTreeMap::new();
     for policy in &desired.policies {
         // One whose name can not be read has nothing to be looked up by.
         let Some(namespace) = policy.namespace.as_ref().filter(|_| SubdomainName::parse(&policy.name).is_ok()) else { continue };
         let pairs = desired.pairs.iter().filter(|pair| policy.selects(pair)).count();
-        push("Policy", namespace, policy.name.clone(), serde_json::to_string(&shown.policy(policy, pairs)))?;
+        let wanted = shown.policy(policy, pairs);
+        let key = (namespace, policy.name.as_str());
+        // A second one of a name can not be used, and the first is still known.
+        let wanted = match policies.remove(&key) {
+            Some(first) => first.with(wanted),
+            None => wanted,
+        };
+        policies.insert(key, wanted);
+    }
+    for ((namespace, name), wanted) in policies {
+        push("Policy", namespace, name.to_owned(), serde_json::to_string(&wanted))?;
     }
     Ok(rows)
 }

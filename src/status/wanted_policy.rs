@@ -35,6 +35,14 @@ impl WantedPolicy {
         Self { labels, rules, unusable, pairs, last_good: last_good.clone(), place }
     }
 
+    /// Both documents of one name: what is wrong with either is wrong with the Policy.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let mut last_good = self.last_good;
+        last_good.extend(other.last_good);
+        Self { unusable: self.unusable.or(other.unusable), pairs: self.pairs.max(other.pairs), last_good, ..self }
+    }
+
     /// What stands for a Policy of which nothing is known.
     pub fn over_everything() -> Self {
         let last_good = vec![Selection::default()];

@@ -37,7 +37,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{self, Digest, SandboxLevel};
+use crate::api::{self, Digest, LabelName, SandboxLevel};
 use crate::connect::session::Question;
 use crate::connect::{Environment, Failure, OpenContext, Output, Session};
 use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
@@ -57,7 +57,6 @@ fn shape(argv: &[&str]) -> Shape {
             exit_codes: vec![0],
             unsupported_stderr: Vec::new(),
         }),
-        sandbox: SandboxLevel::None,
         max_output_bytes: 65_536,
         unsupported_help: "Install it.".to_owned(),
         digest: Digest::of(b""),
@@ -79,17 +78,14 @@ trait Read {
 
 impl Read for Session {
     async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
-        let max_output_bytes = shape.max_output_bytes;
-        self.ask(Question {
-            shape,
-            parameters: &BTreeMap::new(),
-            version: None,
-            timeout,
-            max_output_bytes,
-            sandbox: SandboxLevel::None,
-        })
-        .await
+        self.ask(question(shape, &BTreeMap::new(), timeout)).await
     }
+}
+
+/// A question that asks for nothing but the shape's own bounds.
+fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<LabelName, String>, timeout: Duration) -> Question<'q> {
+    let max_output_bytes = shape.max_output_bytes;
+    Question { shape, parameters, version: None, timeout, max_output_bytes, sandbox: SandboxLevel::None }
 }
 
 fn shell(script: &str) -> Shape {

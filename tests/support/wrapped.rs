@@ -24,6 +24,12 @@ impl Wrapped {
 
     /// A wrapper that runs `script` and nothing else but the rest of a good answer.
     pub fn answering(script: &str) -> Self {
+        let rest = "printf 'Hardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n'";
+        Self::running("#!/bin/sh", &format!("{script}\n{rest}\n"))
+    }
+
+    /// A wrapper with this first line and this text.
+    pub fn running(first: &str, text: &str) -> Self {
         let home = Home::new();
         home.write(
             "all.yaml",
@@ -33,8 +39,7 @@ impl Wrapped {
              - name: cli\n    wrapper: {path: cli}\n",
         );
         let path = home.path("manifests/cli");
-        let rest = "printf 'Hardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n'\n";
-        fs::write(&path, format!("#!/bin/sh\n{script}\n{rest}")).unwrap();
+        fs::write(&path, format!("{first}\n{text}")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         Self { home }
     }

@@ -1,13 +1,8 @@
 //! System calls that change the machine and that neither Landlock nor the lack of privileges stops: mounts, modules, clocks and
 //! names need a capability that no command has.
 
-use std::collections::BTreeMap;
-
 use nix::libc;
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter,
-};
+use seccompiler::{apply_filter, sock_filter};
 
 /// Refused whatever their arguments are. Numbers that a system library does not name yet stand as numbers; they are the same on
 /// every architecture.
@@ -57,68 +52,185 @@ const FILE_SETATTR: libc::c_long = 469;
 
 /// Calls that only older architectures have.
 #[cfg(target_arch = "x86_64")]
-const OLD: &[libc::c_long] = &[
-    libc::SYS_chmod,
-    libc::SYS_chown,
-    libc::SYS_lchown,
-    libc::SYS_utime,
-    libc::SYS_utimes,
-    libc::SYS_futimesat,
-    // ptrace, process_vm_readv and process_vm_writev, which the x32 ABI numbers anew.
-    521,
-    539,
-    540,
-];
+const OLD: &[libc::c_long] =
+    &[libc::SYS_chmod, libc::SYS_chown, libc::SYS_lchown, libc::SYS_utime, libc::SYS_utimes, libc::SYS_futimesat];
 #[cfg(not(target_arch = "x86_64"))]
 const OLD: &[libc::c_long] = &[];
 
-/// The bit that the x32 ABI adds to every number; the filter sees it as the same architecture.
-#[cfg(target_arch = "x86_64")]
-const X32: Option<libc::c_long> = Some(0x4000_0000);
-#[cfg(not(target_arch = "x86_64"))]
-const X32: Option<libc::c_long> = None;
+/// The architecture as the filter sees it, where this list of calls has been looked through.
+const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
+    Some(0xc000_003e)
+} else if cfg!(target_arch = "aarch64") {
+    Some(0xc000_00b7)
+} else {
+    None
+};
+/// From here on the x32 ABI numbers every call of x86-64 once more. No Debian program uses it.
+const X32: u32 = 0x4000_0000;
 
-/// Refuses them to this process and to whatever it starts, with "not permitted". `truncation` also refuses to empty a file that is
-/// opened for reading only, which Landlock did not know before Linux 6.2.
+// What a filter reads, as `struct seccomp_data` lays it out.
+const NUMBER: u32 = 0;
+const ARCH: u32 = 4;
+const ARGUMENTS: u32 = 16;
+
+/// Refuses them to this process and to whatever it starts, with "not permitted"; programs for another architecture are ended.
+/// `truncation` also refuses to empty a file that is opened for reading only, which Landlock did not know before Linux 6.2.
+///
+/// # Errors
+/// The kernel has no filters, or this architecture has no list.
 pub(super) fn shut(truncation: bool) -> Result<(), seccompiler::Error> {
-    apply_filter(&program(truncation)?)
+    apply_filter(&program(truncation))
 }
 
-fn program(truncation: bool) -> Result<BpfProgram, seccompiler::Error> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-    for number in REFUSED.iter().chain(OLD) {
-        rules.insert(*number, Vec::new());
+/// One straight line: the kernel walks it once for each system call there is when it is loaded, so that short is fast.
+fn program(truncation: bool) -> Vec<sock_filter> {
+    let Some(architecture) = ARCHITECTURE else { return Vec::new() };
+    let mut line = Line::default();
+    line.load(ARCH).equal(architecture, 1, 0).end(libc::SECCOMP_RET_KILL_PROCESS).load(NUMBER);
+    if cfg!(target_arch = "x86_64") {
+        line.refuse_from(X32);
     }
     if truncation {
-        // Its flags are in memory, where a filter can not look.
-        rules.insert(libc::SYS_openat2, Vec::new());
-        rules.insert(libc::SYS_openat, vec![empties(2)?]);
+        line.refuse_emptying(libc::SYS_openat, 2);
         #[cfg(target_arch = "x86_64")]
-        rules.insert(libc::SYS_open, vec![empties(1)?]);
+        line.refuse_emptying(libc::SYS_open, 1);
+        // Its flags are in memory, where a filter can not look.
+        line.refuse(libc::SYS_openat2);
     }
-    if let Some(bit) = X32 {
-        let again: Vec<_> = rules.iter().map(|(number, rule)| (number | bit, rule.clone())).collect();
-        rules.extend(again);
+    for number in REFUSED.iter().chain(OLD) {
+        line.refuse(*number);
     }
-    let refusal = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    Ok(SeccompFilter::new(rules, SeccompAction::Allow, refusal, arch)?.try_into()?)
+    line.finish()
 }
 
-/// Opens for reading only, and empties: flags in argument `index`.
-fn empties(index: u8) -> Result<SeccompRule, seccompiler::Error> {
-    let mask = u64::from((libc::O_ACCMODE | libc::O_TRUNC).unsigned_abs());
-    let value = u64::from((libc::O_RDONLY | libc::O_TRUNC).unsigned_abs());
-    Ok(SeccompRule::new(vec![SeccompCondition::new(index, Len::Dword, Op::MaskedEq(mask), value)?])?)
+/// A filter while it is written. Its last instruction refuses.
+#[derive(Default)]
+struct Line {
+    instructions: Vec<sock_filter>,
+    /// Those that jump to the last one when they hold.
+    refusals: Vec<usize>,
+}
+
+impl Line {
+    fn push(&mut self, code: u32, jt: u8, jf: u8, k: u32) -> &mut Self {
+        // Every code fits: they are at most two digits long.
+        self.instructions.push(sock_filter { code: u16::try_from(code).unwrap_or_default(), jt, jf, k });
+        self
+    }
+
+    fn load(&mut self, offset: u32) -> &mut Self {
+        self.push(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset)
+    }
+
+    fn equal(&mut self, value: u32, jt: u8, jf: u8) -> &mut Self {
+        self.push(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, jt, jf, value)
+    }
+
+    fn end(&mut self, verdict: u32) -> &mut Self {
+        self.push(libc::BPF_RET | libc::BPF_K, 0, 0, verdict)
+    }
+
+    fn refuse(&mut self, number: libc::c_long) {
+        self.refusals.push(self.instructions.len());
+        self.equal(number_of(number), 0, 0);
+    }
+
+    fn refuse_from(&mut self, number: u32) {
+        self.refusals.push(self.instructions.len());
+        self.push(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 0, number);
+    }
+
+    /// Refuses an opening call whose flags, in argument `index`, are for reading only and for emptying; every other one is allowed.
+    fn refuse_emptying(&mut self, number: libc::c_long, index: u32) {
+        let mask = (libc::O_ACCMODE | libc::O_TRUNC).unsigned_abs();
+        self.equal(number_of(number), 0, 4).load(ARGUMENTS + 8 * index);
+        self.push(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, 0, 0, mask);
+        self.refuse(libc::c_long::from(libc::O_RDONLY | libc::O_TRUNC));
+        self.end(libc::SECCOMP_RET_ALLOW);
+    }
+
+    fn finish(mut self) -> Vec<sock_filter> {
+        self.end(libc::SECCOMP_RET_ALLOW).end(libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs());
+        let last = self.instructions.len().saturating_sub(1);
+        for place in self.refusals {
+            if let Some(jump) = self.instructions.get_mut(place) {
+                // A test holds that no line is too long for a jump.
+                jump.jt = u8::try_from(last.saturating_sub(place + 1)).unwrap_or(u8::MAX);
+            }
+        }
+        self.instructions
+    }
+}
+
+fn number_of(number: libc::c_long) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn both_filters_can_be_made_and_fit() {
-        for truncation in [false, true] {
-            let program = super::program(truncation).unwrap();
-            assert!((60..4096).contains(&program.len()), "{}", program.len());
+    use nix::libc;
+
+    use super::program;
+
+    /// What the kernel would say to a call, by the rules of classic BPF.
+    fn verdict(filter: &[super::sock_filter], number: libc::c_long, arch: u32, arguments: [u32; 6]) -> u32 {
+        let (mut place, mut held) = (0, 0);
+        loop {
+            let one = &filter[place];
+            place += 1;
+            match u32::from(one.code) {
+                0x20 => {
+                    held = match one.k {
+                        0 => u32::try_from(number).unwrap(),
+                        4 => arch,
+                        offset => arguments[(offset as usize - 16) / 8],
+                    }
+                }
+                0x54 => held &= one.k,
+                0x15 => place += usize::from(if held == one.k { one.jt } else { one.jf }),
+                0x35 => place += usize::from(if held >= one.k { one.jt } else { one.jf }),
+                0x06 => return one.k,
+                code => panic!("{code:#x}"),
+            }
         }
+    }
+
+    #[test]
+    fn only_what_is_listed_is_refused() {
+        let arch = super::ARCHITECTURE.unwrap();
+        let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+        for truncation in [false, true] {
+            let filter = program(truncation);
+            assert!((30..250).contains(&filter.len()), "{}", filter.len());
+            let says = |number| verdict(&filter, number, arch, [0; 6]);
+            for number in super::REFUSED.iter().chain(super::OLD) {
+                assert_eq!(says(*number), refused, "{number}");
+            }
+            for number in
+                [libc::SYS_read, libc::SYS_openat, libc::SYS_execve, libc::SYS_clone3, libc::SYS_socket, libc::SYS_ftruncate]
+            {
+                assert_eq!(says(number), libc::SECCOMP_RET_ALLOW, "{number}");
+            }
+            assert_eq!(verdict(&filter, libc::SYS_read, 0x4000_0003, [0; 6]), libc::SECCOMP_RET_KILL_PROCESS);
+            if cfg!(target_arch = "x86_64") {
+                assert_eq!(says(libc::SYS_fchmod + 0x4000_0000), refused);
+            }
+        }
+    }
+
+    #[test]
+    fn emptying_without_writing_is_refused_where_landlock_does_not_know_it() {
+        let arch = super::ARCHITECTURE.unwrap();
+        let emptied = |truncation, flags: i32| {
+            verdict(&program(truncation), libc::SYS_openat, arch, [0, 0, flags.unsigned_abs(), 0, 0, 0])
+                == libc::SECCOMP_RET_ALLOW
+        };
+        let quiet = libc::O_CLOEXEC | libc::O_RDONLY;
+        assert!(
+            emptied(true, quiet)
+                && emptied(true, quiet | libc::O_TRUNC | libc::O_WRONLY)
+                && emptied(false, quiet | libc::O_TRUNC)
+        );
+        assert!(!emptied(true, quiet | libc::O_TRUNC));
     }
 }

@@ -12,6 +12,7 @@ use rustix::process::{
 };
 
 use super::first::CROWDED;
+use super::limits::MAX_PROCESSES;
 use super::report::End;
 
 /// How often a process is looked at on kernels without descriptors of processes (before Linux 5.3).
@@ -66,7 +67,8 @@ fn crowded(waited: rustix::io::Result<Option<(Pid, WaitStatus)>>) -> bool {
 pub(super) fn sweep(command: Pid) {
     let _ = kill_process_group(command, Signal::KILL);
     for _ in 0..SWEEPS {
-        loop {
+        // Only so many at once: they may come faster than they can be asked how they ended.
+        for _ in 0..MAX_PROCESSES {
             match wait(WaitOptions::NOHANG) {
                 Ok(Some(_)) => {}
                 Err(Errno::CHILD) => return,

@@ -5,14 +5,16 @@ use std::os::unix::fs::FileExt as _;
 use std::process::ExitCode;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, WaitOptions, test_kill_process, wait};
+use rustix::process::{Pid, WaitOptions, getpriority_process, setpriority_process, test_kill_process, wait};
 
 use super::limits::{MAX_PROCESSES, MAX_STARTED, counts};
 
 /// Exit status that says: there were too many processes.
 pub(super) const CROWDED: u8 = 3;
 /// How often processes are counted.
-const BETWEEN_COUNTS: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+const BETWEEN_COUNTS: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+/// The urgency of the first process: whoever has to end a thousand others must get its turn among them.
+const URGENT: i32 = -20;
 
 /// Stays until the helper closes the other end of standard input, by design or by dying, or until there are too many processes.
 ///
@@ -28,10 +30,14 @@ pub(super) fn watch() -> ExitCode {
             Err(rustix::io::Errno::INTR) => continue,
             Ok(_) | Err(_) => return ExitCode::SUCCESS,
         }
-        // Orphans come to us, and count as processes until somebody asks how they ended.
-        while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
         if is_crowded(&load) {
             return ExitCode::from(CROWDED);
+        }
+        // Orphans come to us, and count as processes until somebody asks how they ended. Only so many at once: they may come faster
+        // than they can be asked, and then nobody would be counted any more.
+        let mut left = MAX_PROCESSES;
+        while left > 0 && matches!(wait(WaitOptions::NOHANG), Ok(Some(_))) {
+            left -= 1;
         }
     }
 }
@@ -46,6 +52,18 @@ fn is_crowded(load: &File) -> bool {
     }
     let here = (2..=started).filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
     started > MAX_STARTED || here.filter(|pid| lives(*pid)).nth(MAX_PROCESSES as usize).is_some()
+}
+
+/// Makes what this process starts next urgent, if it may, which root may outside a user namespace. Answers what to go back to.
+pub(super) fn urgent() -> i32 {
+    let before = getpriority_process(None).unwrap_or_default();
+    let _ = setpriority_process(None, URGENT);
+    before
+}
+
+/// Goes back to the urgency of before, which everybody may.
+pub(super) fn usual(before: i32) {
+    let _ = setpriority_process(None, before);
 }
 
 /// Processes and threads, whoever owns them.

@@ -46,8 +46,9 @@ pub fn helper(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 fn run(order: &Order) -> ExitCode {
     close_inherited();
     let Some(mut control) = control() else { return ExitCode::from(MISUSED) };
+    let urgency = first::urgent();
     let report = match shut::shut(order, &mut control) {
-        Ok(lacking) => Report { end: command(order, &control), lacking },
+        Ok(lacking) => Report { end: command(order, urgency, &control), lacking },
         Err(refusal) => Report { end: End::Refused(refusal), lacking: Vec::new() },
     };
     // When nobody listens any more, nobody needs to know.
@@ -75,8 +76,8 @@ fn close_inherited() {
 }
 
 /// Starts the command, waits for it, and leaves nothing of it behind.
-fn command(order: &Order, control: &UnixStream) -> End {
-    let started = match start(order) {
+fn command(order: &Order, urgency: i32, control: &UnixStream) -> End {
+    let started = match start(order, urgency) {
         Ok(started) => started,
         Err(end) => return end,
     };
@@ -106,13 +107,14 @@ struct Namespace {
     _open: OwnedFd,
 }
 
-fn start(order: &Order) -> Result<Started, End> {
+fn start(order: &Order, urgency: i32) -> Result<Started, End> {
     let failed = |error: i32| End::Refused(Refusal::of(Part::Helper, error));
     let null = null().map_err(|error| failed(error.raw_os_error().unwrap_or_default()))?;
     let namespace = match order.level {
         SandboxLevel::Full => Some(first_process(&null).map_err(failed)?),
         SandboxLevel::Basic | SandboxLevel::None => None,
     };
+    first::usual(urgency);
     let argv = order.argv.iter().map(|word| CString::new(word.as_bytes())).collect::<Result<Vec<_>, _>>();
     let argv = argv.map_err(|_| failed(rustix::io::Errno::INVAL.raw_os_error()))?;
     let streams = Streams { input: null.as_fd(), output: None };

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::folder::Folders;
 use super::helper::SELF;
 use super::maps;
 use super::order::{NOTHING, Order, WORD};
@@ -19,10 +18,10 @@ use crate::api::SandboxLevel;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The highest level that works here, and what stood in the way of a higher one.
-pub(super) fn probe(helper: &Path, folders: &Folders) -> (SandboxLevel, Vec<Refusal>) {
+pub(super) fn probe(helper: &Path) -> (SandboxLevel, Vec<Refusal>) {
     let mut lacking = Vec::new();
     for level in [SandboxLevel::Full, SandboxLevel::Basic] {
-        match attempt(helper, folders, level) {
+        match attempt(helper, level) {
             Ok(Report { end: End::Status(0), lacking: parts }) => {
                 // The refusal of a higher level may have said it already.
                 lacking.retain(|known: &Refusal| !parts.contains(&known.part));
@@ -38,13 +37,14 @@ pub(super) fn probe(helper: &Path, folders: &Folders) -> (SandboxLevel, Vec<Refu
 }
 
 #[expect(clippy::disallowed_methods, reason = "starts this program itself")]
-fn attempt(helper: &Path, folders: &Folders, level: SandboxLevel) -> std::io::Result<Report> {
-    let folder = folders.fresh()?;
+fn attempt(helper: &Path, level: SandboxLevel) -> std::io::Result<Report> {
+    // Nothing is what the command does, so it needs no folder of its own.
+    let folder = Path::new("/");
     let (mut ours, theirs) = UnixStream::pair()?;
     ours.set_read_timeout(Some(PATIENCE))?;
     let mut child = Command::new(helper)
         .arg0("tecrax")
-        .args(Order::words(level, PATIENCE, folder.path(), Path::new(SELF)))
+        .args(Order::words(level, PATIENCE, folder, Path::new(SELF)))
         .args(["tecrax", WORD, NOTHING])
         .env_clear()
         .current_dir("/")

@@ -49,12 +49,10 @@ pub(in crate::connect) enum Part {
     Limits,
     /// The helper itself.
     Helper,
-    /// Private folders of commands.
-    Folder,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Folder];
+    const ALL: [Self; 5] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper];
 
     const fn word(self) -> &'static str {
         match self {
@@ -63,7 +61,6 @@ impl Part {
             Self::Seccomp => "seccomp",
             Self::Limits => "limits",
             Self::Helper => "helper",
-            Self::Folder => "folder",
         }
     }
 
@@ -75,7 +72,6 @@ impl Part {
             Self::Seccomp => "this kernel has no filter of system calls",
             Self::Limits => "limits and privileges could not be lowered",
             Self::Helper => "the helper of the sandbox did not answer",
-            Self::Folder => "private folders could not be made in the state directory",
         }
     }
 }

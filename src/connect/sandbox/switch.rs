@@ -1,5 +1,6 @@
 //! The sandbox of this process: how to start a helper, and what it reaches.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use super::confined::Confined;
 use super::folder::Folders;
 use super::helper::SELF;
 use super::probe::probe;
-use super::report::{Part, Refusal};
+use super::report::Refusal;
 use crate::api::{ErrorClass, SandboxLevel};
 use crate::connect::Failure;
 
@@ -21,29 +22,16 @@ struct Parts {
     helper: PathBuf,
     folder: PathBuf,
     reached: OnceLock<Reached>,
+    folders: OnceLock<io::Result<Folders>>,
 }
 
 #[derive(Debug)]
 struct Reached {
     level: SandboxLevel,
     lacking: Vec<Refusal>,
-    folders: Option<Folders>,
 }
 
 impl Reached {
-    fn of(parts: &Parts) -> Self {
-        match Folders::open(&parts.folder) {
-            Ok(folders) => {
-                let (level, lacking) = probe(&parts.helper, &folders);
-                Self { level, lacking, folders: Some(folders) }
-            }
-            Err(error) => {
-                let lacking = vec![Refusal::of(Part::Folder, error.raw_os_error().unwrap_or_default())];
-                Self { level: SandboxLevel::None, lacking, folders: None }
-            }
-        }
-    }
-
     fn says(&self) -> String {
         let lacking: Vec<String> = self.lacking.iter().map(ToString::to_string).collect();
         format!("local commands run at sandbox level {}: {}", self.level.as_str(), lacking.join("; "))
@@ -54,7 +42,8 @@ impl Sandbox {
     /// A sandbox whose helper is the program `helper`: a `tecrax`. Private folders of commands are made below `folder`, which is
     /// made when it is not there. Nothing happens before it is asked for its level or for a command.
     pub fn new(helper: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
-        Self(Some(Arc::new(Parts { helper: helper.into(), folder: folder.into(), reached: OnceLock::new() })))
+        let (helper, folder) = (helper.into(), folder.into());
+        Self(Some(Arc::new(Parts { helper, folder, reached: OnceLock::new(), folders: OnceLock::new() })))
     }
 
     /// The same with this process's own program, which must be `tecrax`, even when its file has been replaced since.
@@ -82,8 +71,9 @@ impl Sandbox {
     fn reached(&self) -> Option<&Reached> {
         let parts = self.0.as_ref()?;
         Some(parts.reached.get_or_init(|| {
-            let reached = Reached::of(parts);
-            if reached.level < SandboxLevel::Full {
+            let (level, lacking) = probe(&parts.helper);
+            let reached = Reached { level, lacking };
+            if level < SandboxLevel::Full {
                 tracing::warn!("{}", reached.says());
             }
             reached
@@ -104,14 +94,15 @@ impl Sandbox {
         if level < required {
             return Err(self.too_low(level, required));
         }
-        let Some((parts, folders)) = self.0.as_ref().zip(self.reached().and_then(|reached| reached.folders.as_ref())) else {
-            return Ok(None);
-        };
-        if level == SandboxLevel::None {
-            return Ok(None);
-        }
-        let folder = folders.fresh();
-        let confined = folder.and_then(|folder| Confined::new(&parts.helper, folder, level, program, timeout));
+        let Some(parts) = self.0.as_ref().filter(|_| level > SandboxLevel::None) else { return Ok(None) };
+        let confined = parts.folders.get_or_init(|| Folders::open(&parts.folder)).as_ref().map_or_else(
+            |error| Err(error.to_string()),
+            |folders| {
+                let folder = folders.fresh();
+                let confined = folder.and_then(|folder| Confined::new(&parts.helper, folder, level, program, timeout));
+                confined.map_err(|error| error.to_string())
+            },
+        );
         confined.map(Some).map_err(|error| {
             Failure::new(ErrorClass::NotConfined, format!("the command's sandbox could not be made: {error}"))
                 .next_step(format!("Look at {} and at the limits of this process.", parts.folder.display()))
