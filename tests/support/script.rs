@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tecrax::admission::{Admitted, AdmittedStep, Bounds, admit};
-use tecrax::api::{self, Digest, ErrorClass, LabelName, Labels, Namespace, PairId, Place, Retry, SubdomainName, TargetType};
+use tecrax::api::{self, Criticality, Digest, ErrorClass, LabelName, Labels, Namespace, PairId, Place, Retry, SubdomainName, TargetType};
 use tecrax::connect::{Connector, Failure, Output};
 use tecrax::desired::{Cadence, ConnectionConfig, DesiredCheck, DesiredTarget, Pair, ResolvedConnection, WrapperConfig};
 use tecrax::plan::{Plan, propose};
@@ -238,6 +238,7 @@ pub fn target(roles: &[&str]) -> Arc<DesiredTarget> {
         uid: "uid".to_owned(),
         labels: Labels::default(),
         r#type: TargetType::Host,
+        criticality: Criticality::Low,
         depends_on: Vec::new(),
         connections: connections.collect(),
         suspend: false,
