@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use harness::Answer;
 use script::{Question, Script, run_within};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::profile::{Copy, known};
 use tecrax::admission::Bounds;
 use tecrax::api;
@@ -87,6 +87,10 @@ fn conformance_workflow_validation_rules() {
     let content = harness::read(FILE);
     let section = &content["validation_rules"];
     let state = &section["shared_state"];
+    let copy = Copy::new();
+    let shipped: Value = serde_yaml::from_str(&std::fs::read_to_string(copy.path().join(RULE)).unwrap()).unwrap();
+    copy.edit(RULE, "", &shipped.to_string());
+    Profile::load(copy.path(), &known).expect("the shipped rules, written as JSON: what is refused below is refused for its rules");
     harness::run_list(
         FILE,
         "validation_rules",

@@ -98,7 +98,7 @@ fn what_may_pass_is_asked_again_once() {
     let words = version["failed_attempts"].as_array().unwrap();
     assert_eq!((words.len(), words[0]["step"].as_str()), (1, reading["step"].as_str()));
     assert!(words[0]["message"].as_str().unwrap().contains("status 503"), "{version:#}");
-    let described = home.tecrax("describe observation version.zbx");
+    let described = home.tecrax("describe version.zbx");
     let tries = described.out.split("Failed tries:").nth(1).unwrap_or_else(|| panic!("{described:?}"));
     let row = tries.lines().nth(2).unwrap();
     assert!(["1", "HttpStatus", "answers with status 503"].iter().all(|word| row.contains(word)), "{row}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Bounds;
-use crate::api::{Digest, SandboxLevel};
+use crate::api::{Digest, SandboxLevel, reason};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission says of a plan that may run. A plain value: it admits nothing by itself.
@@ -103,6 +103,28 @@ impl Plan<Admitted> {
     }
 }
 
+/// In what way a plan is denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DenialReason {
+    /// A rule, an invariant or the default denies it, or what a rule asks can not be met.
+    Denied,
+    /// A rule wants a person.
+    ApprovalRequired,
+    /// A Policy that may select the pair can not be used.
+    PolicyUnusable,
+}
+
+impl DenialReason {
+    /// The reason of the condition.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => reason::DENIED,
+            Self::ApprovalRequired => reason::APPROVAL_REQUIRED,
+            Self::PolicyUnusable => reason::POLICY_UNUSABLE,
+        }
+    }
+}
+
 /// Why a plan may not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -111,8 +133,8 @@ pub struct Denial {
     pub rule: String,
     /// Digest of every policy that was asked.
     pub policy: Digest,
-    /// CamelCase reason: `Denied`, `ApprovalRequired` or `PolicyUnusable`.
-    pub reason: &'static str,
+    /// In what way.
+    pub reason: DenialReason,
     /// What is wrong.
     pub message: String,
     /// Digest of the denied plan.

@@ -322,7 +322,7 @@ fn log(event: &Event) {
             );
         }
         Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
-        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {message}"),
+        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),

@@ -21,10 +21,10 @@ use crate::secrets::Redactor;
 use crate::status::PairState;
 use crate::store::{Store, StoreError};
 
-/// The level of sandbox that a Policy can ask for here. Found out only when one does: that starts a process.
-pub fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
-    let asked = desired.policies.iter().any(|policy| policy.asks_for_a_sandbox());
-    if asked { sandbox.level() } else { SandboxLevel::None }
+/// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
+fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+    let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
+    if asks { sandbox.level() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.

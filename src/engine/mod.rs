@@ -24,7 +24,7 @@ mod watch;
 mod work;
 
 pub use clock::{ManualClock, system_clock};
-pub use context::{Engine, EngineOptions, Event, Listener, sandbox_level};
+pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, reconcile};

@@ -37,13 +37,6 @@ pub enum Law {
     Unusable(String),
 }
 
-impl DesiredPolicy {
-    /// Whether any of its rules asks for a sandbox.
-    pub fn asks_for_a_sandbox(&self) -> bool {
-        matches!(&self.law, Law::Rules(rules) if rules.iter().any(|rule| rule.controls.sandbox.is_some()))
-    }
-}
-
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -79,6 +72,14 @@ impl DesiredPolicy {
                 .iter()
                 .chain(&self.last_good)
                 .any(|selection| selection.selects(&pair.target.labels, &pair.check.labels))
+    }
+
+    /// Whether any rule wants a sandbox around local commands.
+    pub fn asks_for_sandbox(&self) -> bool {
+        match &self.law {
+            Law::Rules(rules) => rules.iter().any(|rule| rule.controls.sandbox.is_some()),
+            Law::Unusable(_) => false,
+        }
     }
 
     /// `namespace/name`; `*/name` when it judges every namespace.
