@@ -14,8 +14,8 @@ use super::order::{NOTHING, Order, WORD};
 use super::report::{ASK_MAPS, End, MAX_TOLD, NO, Part, Refusal, Report, YES};
 use crate::api::SandboxLevel;
 
-/// How long the helper may take for nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the helper may take for nothing. A machine that is held up must not be taken for one that can do less.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The highest level that works here, and what stood in the way of a higher one.
 pub(super) fn probe(helper: &Path) -> (SandboxLevel, Vec<Refusal>) {
