@@ -168,14 +168,20 @@ async fn of_one_check_are_not_those_of_another() {
     let mut bounds_asked: Vec<u32> = script.calls().iter().map(|call| call.max_output_bytes).collect();
     bounds_asked.sort_unstable();
     assert_eq!(bounds_asked, [1024, 65_536], "a reading is shared by equal bounds only");
-    // With equal bounds it is one reading, and it counts for each run by itself.
-    let two = || ["one", "two"].map(|name| plan(&target, &Question { name, ..question.clone() }));
-    let script = acts();
-    let within =
-        |plans: [_; 2]| plans.map(|plan: tecrax::plan::Plan<_>| plan.within(&Bounds { max_total_bytes: 140_000, ..bounds() }));
-    let shared = runs(&script, &target, within(two()).into()).await;
-    assert_eq!(script.asked(), ["a"]);
-    assert!(shared.iter().all(|run| class(run, "a").is_none()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_reading_counts_for_each_run_that_uses_it() {
+    let target = target(&["os"]);
+    let question = Question::new(&["a", "b"]);
+    let few = Bounds { max_total_bytes: 1000, ..bounds() };
+    let plans = ["one", "two"].map(|name| plan(&target, &Question { name, ..question.clone() }).within(&few));
+    let script = Script::new([("a", vec![Act::answer(600)]), ("b", vec![Act::answer(600)])]);
+    let runs = runs(&script, &target, plans.into()).await;
+    assert_eq!(script.asked(), ["a", "b"], "it is one reading");
+    for run in &runs {
+        assert_eq!((class(run, "a"), class(run, "b")), (None, Some(ErrorClass::BoundReached)), "{:?}", run.plan.pair().id);
+    }
 }
 
 #[tokio::test(start_paused = true)]
