@@ -50,7 +50,8 @@ impl Clients {
 
     /// The client for `material`. System CAs are read when the first one that needs them is made.
     pub(super) async fn get(&self, material: Material) -> Result<Client, Failure> {
-        let part = |value: &Option<SecretValue>| Zeroizing::new(value.as_ref().map_or("", SecretValue::expose).as_bytes().to_vec());
+        let part =
+            |value: &Option<SecretValue>| Zeroizing::new(value.as_ref().map_or("", SecretValue::expose).as_bytes().to_vec());
         let kind = [u8::from(material.tls), u8::from(material.ca.is_some()), u8::from(material.identity.is_some())];
         let key = Digest::of_parts([&kind[..], &part(&material.ca), &part(&material.identity)]);
         let cell = self.cell(key);

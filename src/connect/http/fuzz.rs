@@ -9,5 +9,8 @@ use crate::secrets::Redactor;
 /// What a person would be told.
 pub fn http_body(bytes: &[u8], redactor: &Redactor) -> Result<(), String> {
     let value = json::parse(bytes)?;
-    [false, true].into_iter().try_for_each(|with_token| rpc::check(&value, "the server", with_token, redactor)).map_err(|failure| failure.message)
+    [false, true]
+        .into_iter()
+        .try_for_each(|with_token| rpc::check(&value, "the server", with_token, redactor))
+        .map_err(|failure| failure.message)
 }
