@@ -75,10 +75,15 @@ fn hex(text: &str) -> String {
     })
 }
 
-/// What a talkative host says on every stream: each canary in another form.
+/// What a talkative host says on every stream: each canary in another form, and what only looks like a secret.
 fn chatter() -> String {
+    format!("{} password={PASSWORD} {TOKEN} ", recorded())
+}
+
+/// The same as a recording in a manifest may hold it: what looks like a secret would be refused there.
+fn recorded() -> String {
     format!(
-        "{CONTROL} {IN_FILE} {} {} {} {IN_DIRECTORY} {IN_CREDENTIALS} {} password={PASSWORD} {TOKEN} ",
+        "{CONTROL} {IN_FILE} {} {} {} {IN_DIRECTORY} {IN_CREDENTIALS} {} ",
         STANDARD.encode(format!("user:{IN_FILE}\n")),
         hex(IN_FILE),
         swapped(IN_FILE),
@@ -91,30 +96,36 @@ fn yaml(text: &str) -> String {
 }
 
 fn manifests(home: &Home, server: &Sshd, key: &Path) {
-    let chatter = chatter();
-    let pem = format!("-----BEGIN RSA PRIVATE KEY-----\n{KEY_LINE}\n-----END RSA PRIVATE KEY-----");
+    let chatter = recorded();
     home.write(
         "checks.yaml",
-        &format!(
-            "apiVersion: tecrax.io/v1alpha1
+        "apiVersion: tecrax.io/v1alpha1
 kind: Check
-metadata:
-  name: inventory
-  labels: {{token: {IN_LABEL}, x: {TOKEN}}}
-  annotations: {{note: \"password={IN_ANNOTATION}\"}}
+metadata: {name: inventory}
 spec:
   intent: collect_basic_host_inventory
   timeout: 60s
-  targetSelector: {{matchLabels: {{site: lab}}}}
-  escalation: {{runbookURL: \"https://anna:{IN_URL}@wiki.example.net/x\"}}
+  targetSelector: {matchLabels: {site: lab}}
   expect:
-  - {{name: host, key: hostname, operator: In, values: [\"{IN_EXPECTATION}\"]}}
-"
-        ),
+  - {name: host, key: hostname, operator: In, values: [web-07]}
+",
     );
+    // Refused, each for itself: a good document beside it goes on, and nobody repeats what stood there.
+    let head = "apiVersion: tecrax.io/v1alpha1\nkind: Check\n";
+    let rest = "spec:\n  intent: collect_basic_host_inventory\n  targetSelector: {matchLabels: {site: lab}}\n";
+    let telling = [
+        format!("metadata: {{name: told-1, labels: {{token: {IN_LABEL}}}}}\n{rest}"),
+        format!("metadata: {{name: told-2, labels: {{x: {TOKEN}}}}}\n{rest}"),
+        format!("metadata: {{name: told-3, annotations: {{note: \"password={IN_ANNOTATION}\"}}}}\n{rest}"),
+        format!("metadata: {{name: told-4}}\n{rest}  escalation: {{runbookURL: \"https://anna:{IN_URL}@wiki.example.net/x\"}}\n"),
+        format!(
+            "metadata: {{name: told-5}}\n{rest}  expect:\n  - {{name: host, key: hostname, operator: In, values: [\"{IN_EXPECTATION}\"]}}\n"
+        ),
+    ];
+    home.write("telling.yaml", &telling.map(|text| format!("---\n{head}{text}")).concat());
     let target = |name: &str, connection: String| {
         format!(
-            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{site: lab, password: {IN_LABEL}}}}}\n\
+            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{site: lab}}}}\n\
              spec: {{type: Host, connections: [{{name: os, {connection}}}]}}\n"
         )
     };
@@ -129,8 +140,8 @@ spec:
     let fixture = format!(
         "fixture: {{readings: [{}, {}, {}, {{shape: read_uptime, exitCode: 3, stderr: {}}}, {{shape: read_load_average, exitCode: 3, \
          stderr: {}}}]}}",
-        reading("read_os_release", &format!("PRETTY_NAME=\"Debian {chatter}\"\nID=debian\nVERSION_ID=\"{pem}\"\n")),
-        reading("read_kernel_identity", &format!("Linux 6.1 {chatter} {pem}\n")),
+        reading("read_os_release", &format!("PRETTY_NAME=\"Debian {chatter}\"\nID=debian\nVERSION_ID=\"{IN_FILE}\"\n")),
+        reading("read_kernel_identity", &format!("Linux 6.1 {chatter} {IN_VARIABLE}\n")),
         reading("read_hostname", &format!("{CONTROL}-{}\n", IN_FILE.to_ascii_lowercase())),
         yaml(&format!("uptime: {chatter}\n")),
         // A line that is cut when it is quoted, in the middle of a value.
@@ -165,8 +176,9 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     let script = folder.path().join("script");
     // A host that says what it should not with every answer, and once on the error stream.
     let text = format!(
-        "#!/bin/sh\ncase \"$SSH_ORIGINAL_COMMAND\" in *uptime*) echo '{0}' >&2; exit 9;; *hostname*) echo '{CONTROL}';; *) echo '{0}';; esac\n",
-        chatter()
+        "#!/bin/sh\ncase \"$SSH_ORIGINAL_COMMAND\" in *uptime*) echo '{0}' >&2; exit 9;; *hostname*) echo '{CONTROL}';; *) echo '{0}'; echo '{1}';; esac\n",
+        chatter(),
+        format_args!("-----BEGIN RSA PRIVATE KEY-----\n{KEY_LINE}\n-----END RSA PRIVATE KEY-----")
     );
     fs::write(&script, text).unwrap();
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
@@ -207,10 +219,15 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     };
     let first = run("--log trace reconcile --once --allow-fixtures manifests");
     assert_eq!(first.code, 65, "{first:?}");
+    assert_eq!(first.err.matches("(InlineSecret)").count(), 7, "{first:?}");
     assert!(first.err.contains("TRACE") || first.err.contains("DEBUG") || first.err.contains("INFO"), "{first:?}");
     let mut lines = vec![
         "reconcile --once --force --allow-fixtures -o yaml manifests",
         "reconcile --once --force --allow-fixtures -o wide manifests",
+        "reconcile --once --force --allow-fixtures -o json manifests",
+        "shapes manifests -o json",
+        "ssh forced-command nowhere manifests",
+        "targets list manifests -o json",
         "--log trace validate manifests",
         "validate -o json manifests",
         "plan -o yaml manifests",
@@ -237,7 +254,12 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
         "export --with-detail audit".to_owned(),
     ];
     for pair in ["inventory.recorded", "inventory.talks", "inventory.refused", "inventory.nowhere"] {
-        evidence.extend([format!("show {pair}"), format!("show {pair} -o yaml"), format!("prove {pair}")]);
+        evidence.extend([
+            format!("show {pair}"),
+            format!("show {pair} -o yaml"),
+            format!("show {pair} -o json"),
+            format!("prove {pair}"),
+        ]);
     }
     for line in evidence {
         let ended = run(&format!("evidence {line}"));

@@ -4,9 +4,12 @@
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tecrax::facts;
 use tecrax::profile::Profile;
@@ -44,4 +47,43 @@ fn every_command_is_found_and_allowed_for_a_plain_user() {
             assert_eq!(status, Some(0), "{line}: {said}");
         }
     }
+}
+
+/// Whoever has the same account may otherwise read the memory of a process, and the variables that it was given.
+#[test]
+fn nobody_looks_into_a_running_tecrax_but_root() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["state", "manifests"] {
+        fs::create_dir(path(name)).unwrap();
+        fs::set_permissions(path(name), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    fs::copy(env!("CARGO_BIN_EXE_tecrax"), path("tecrax")).unwrap();
+    let text = "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: here}\nspec: {type: Host, connections: [{name: os, local: {}}]}\n\
+                ---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: inventory}\n\
+                spec: {intent: collect_basic_host_inventory, targetRef: {name: here}}\n";
+    fs::write(path("manifests/here.yaml"), text).unwrap();
+    let log = fs::File::create(path("log")).unwrap();
+    let mut command = Command::new(path("tecrax"));
+    command.args(["reconcile", "manifests"]).current_dir(folder.path()).env_clear().env("PATH", PATH).stderr(log);
+    command.env("TECRAX_STATE_DIR", path("state/of")).env("TECRAX_SECRET_A_B", "Canary-Variable-84QpZs");
+    if rustix::process::geteuid().is_root() {
+        command.uid(PLAIN_USER).gid(PLAIN_USER);
+    }
+    let mut daemon = command.stdin(std::process::Stdio::null()).spawn().unwrap();
+    let said = || fs::read_to_string(path("log")).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    // Sandboxed children are started all the same.
+    while !said().contains("inventory.here assessment=healthy") && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let environ = fs::metadata(format!("/proc/{}/environ", daemon.id())).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.id())).unwrap();
+    let pid = rustix::process::Pid::from_child(&daemon);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(daemon.wait().unwrap().success());
+    assert!(said().contains("inventory.here assessment=healthy"), "{}", said());
+    assert_eq!(environ.uid(), 0, "its files below /proc are root's");
+    assert!(limits.lines().any(|line| line.starts_with("Max core file size        0                    0")), "{limits}");
 }

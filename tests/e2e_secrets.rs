@@ -191,3 +191,81 @@ fn a_bad_secrets_file_ends_with_78_before_anything_runs() {
         assert_eq!(run(&home, &arguments, &variables).code, 0);
     }
 }
+
+/// A daemon that ends with its test.
+struct Daemon(std::process::Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Puts a new file in place of another at once, as whoever rotates secrets does.
+fn swap(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    private(&new, text);
+    fs::rename(new, path).unwrap();
+}
+
+/// Two rounds of one daemon, and between them every source that can change holds another value.
+#[test]
+fn a_daemon_uses_a_rotated_secret_from_the_next_round_on() {
+    let servers = [Sshd::start(), Sshd::start(), Sshd::start()];
+    let names = ["file", "dir", "credential"];
+    let targets = names.iter().zip(&servers).map(|(name, server)| {
+        target_with(name, server, "host: 127.0.0.1", &format!("{{secretKeyRef: {{name: {name}, key: id}}}}"))
+    });
+    let home = home(&targets.collect::<String>());
+    let give = |keys: &[String]| {
+        let indented = keys[0].replace('\n', "\n      ");
+        swap(&home.path("secrets.yaml"), &format!("secrets:\n  file:\n    id: |\n      {indented}\n"));
+        fs::create_dir_all(home.path("dir/dir")).unwrap();
+        swap(&home.path("dir/dir/id"), &keys[1]);
+        fs::create_dir_all(home.path("credentials")).unwrap();
+        let path = home.path("credentials/credential.id");
+        private(&home.path("rotated"), &keys[2]);
+        fs::rename(home.path("rotated"), path).unwrap();
+    };
+    give(&servers.each_ref().map(|server| fs::read_to_string(server.user_key()).unwrap()));
+    let log = home.path("daemon.log");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tecrax"));
+    command.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.state()).current_dir(home.dir.path());
+    command.env("TECRAX_SECRETS_FILE", home.path("secrets.yaml")).env("TECRAX_SECRETS_DIR", home.path("dir"));
+    command.env("CREDENTIALS_DIRECTORY", home.path("credentials")).args(["reconcile", "manifests"]);
+    let mut daemon = Daemon(command.stdin(std::process::Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap());
+    let heard = |part: &str| fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains(part)).count();
+    sshd::wait_until("every target is seen", || {
+        names.iter().all(|name| heard(&format!("inventory.{name} assessment=healthy")) >= 1)
+    });
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.0.id())).unwrap();
+    let core: Vec<&str> =
+        limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().split_whitespace().collect();
+    assert_eq!(core[4..6], ["0", "0"], "{limits}");
+
+    let new = servers.each_ref().map(|server| {
+        let next = server.path("next");
+        keygen("ed25519", &next);
+        fs::copy(next.with_extension("pub"), server.path("authorized_keys")).unwrap();
+        fs::read_to_string(&next).unwrap()
+    });
+    give(&new);
+    let check = fs::read_to_string(home.path("manifests/check.yaml")).unwrap();
+    home.write("check.yaml", &check.replace("values: [\"101\"]", "values: [\"102\"]"));
+    sshd::wait_until("every target is seen again", || {
+        names.iter().all(|name| heard(&format!("inventory.{name} assessment=")) >= 2)
+    });
+    for name in names {
+        let runs = log::runs(&home.state(), &format!("default/inventory.{name}"));
+        assert!(runs.len() == 2 && runs.iter().all(|run| run["assessment"] == "healthy"), "{name}: {runs:#?}");
+    }
+    let pid = rustix::process::Pid::from_child(&daemon.0);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(daemon.0.wait().unwrap().success());
+    // Neither the old nor the new keys stand anywhere.
+    let said = fs::read_to_string(&log).unwrap();
+    for key in new.iter().flat_map(|key| key.lines()).filter(|line| line.len() > 40 && !line.starts_with("b3BlbnNza")) {
+        assert!(!said.contains(key));
+    }
+}
