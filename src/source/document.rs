@@ -244,5 +244,11 @@ fn syntax(mark: tree::Mark, words: &str, text: &str) -> Finding {
     if line.contains("{{") {
         return finding.help("this looks like a template; render it first");
     }
+    if words.contains("block mapping") {
+        return finding.help("check the indentation: this line stands in the column of no line above it, or misses its `:`");
+    }
+    if words.contains("block collection") {
+        return finding.help("check the indentation: in the column of a list every line begins with `- `; what belongs to an item stands further right");
+    }
     finding
 }

@@ -8,6 +8,8 @@
 mod exchange;
 mod message;
 mod print;
+#[cfg(test)]
+mod properties;
 
 use std::net::SocketAddr;
 
