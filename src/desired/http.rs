@@ -93,7 +93,8 @@ fn path_of_request<'p>(profile: &'p Profile, role: &Role, url: &str) -> Option<&
     let connectors = profile.connectors.values().filter(|connector| connector.role.name == role.name);
     let mut paths =
         connectors.flat_map(|connector| connector.shapes.values()).filter_map(|shape| Some(shape.http()?.path.as_str()));
-    paths.find(|path| path.len() > 1 && url.trim_end_matches('/').ends_with(path))
+    let given = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)))?.trim_end_matches('/');
+    paths.find(|path| path.len() > 1 && given.ends_with(path))
 }
 
 /// Why `url` can not be the base of requests; `None` when it can. Also asked when the URL comes from a secret.
