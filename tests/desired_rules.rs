@@ -120,7 +120,7 @@ fn target_cases() -> Vec<Case> {
             with_check(target("  connections: [{name: os, http: {baseURL: \"http://a\"}}]\n")),
             reason::BAD_ROLE,
             t,
-            "cannot be a http connection",
+            "cannot be a connection of kind http",
         ),
         error(
             "connection twice",

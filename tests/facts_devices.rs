@@ -167,6 +167,28 @@ fn facts_device_ssh_versions_of_comware() {
     assert_eq!(versions("1.5"), (Value::Null, Value::Null));
 }
 
+/// What a device does not name is not observed, whatever the posture makes of the rest.
+#[test]
+fn facts_posture_names_what_nobody_saw() {
+    let not_observed = |ssh: &str| {
+        let facts = posture(taken(TPLINK), taken(ssh));
+        assert_eq!(facts.assessment, Assessment::Healthy, "{ssh}");
+        (facts.coverage, at(&facts, "/scope/not_observed").clone(), at(&facts, "/scope/observed").clone())
+    };
+    assert_eq!(
+        not_observed(TPLINK_SSH),
+        (Coverage::Partial, json!(["ssh_crypto"]), json!(["ssh_protocols", "idle_timeout"])),
+        "no algorithm is named"
+    );
+    let named = format!("{TPLINK_SSH}AES256-CTR : Enabled\n");
+    assert_eq!(not_observed(&named), (Coverage::Complete, json!([]), json!(["ssh_protocols", "ssh_crypto", "idle_timeout"])));
+    assert_eq!(
+        not_observed(&named.replace("Protocol V1 : Disabled\n", "")),
+        (Coverage::Partial, json!(["ssh_protocols"]), json!(["ssh_crypto", "idle_timeout"])),
+        "nothing says whether version 1 is on"
+    );
+}
+
 #[test]
 fn facts_device_posture_names_what_is_wrong_and_leaves_gaps_to_the_readings() {
     let facts = posture(taken(TPLINK), taken(TPLINK_SSH));

@@ -54,12 +54,16 @@ pub(super) fn read(
     let name = &connection.name;
     let Some(role) = context.profile.roles.get(name) else {
         let message = format!("the profile has no connection role `{name}`");
-        let roles = context.profile.roles.keys().map(LabelName::as_str);
-        report.unknown(scope, &format!("{path}.name"), reason::BAD_ROLE, message, name.as_str(), roles);
+        let roles = || context.profile.roles.keys().map(LabelName::as_str);
+        let help = report.near(name.as_str(), roles()).map_or_else(
+            || format!("the name of a connection says what it is for: {}", roles().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        report.error_with_help(scope, &format!("{path}.name"), reason::BAD_ROLE, message, help);
         return None;
     };
     if !role.allows(kind.as_str()) {
-        let message = format!("role `{name}` cannot be a {} connection", kind.as_str());
+        let message = format!("role `{name}` cannot be a connection of kind {}", kind.as_str());
         let help = format!("use {} or fixture", role.kinds.join(", "));
         report.error_with_help(scope, &format!("{path}.{}", kind.as_str()), reason::BAD_ROLE, message, help);
         return None;
@@ -81,7 +85,8 @@ pub(super) fn read(
         ConnectionKind::Wrapper(written) => {
             ConnectionConfig::Wrapper(Arc::new(WrapperConfig { path: scope.origin.directory.join(&written.path) }))
         }
-        ConnectionKind::Http(written) => match http::read(report, scope, &format!("{path}.http"), role, written) {
+        ConnectionKind::Http(written) => match http::read(report, scope, &format!("{path}.http"), context.profile, role, written)
+        {
             Ok(config) => ConnectionConfig::Http(Arc::new(config)),
             Err((why, path)) => {
                 at = path;

@@ -6,7 +6,7 @@ use super::ssh::is_host;
 use super::union::{exactly_one, unique};
 use super::value::value_source;
 use crate::api::{Http, reason};
-use crate::profile::Role;
+use crate::profile::{Profile, Role};
 
 /// Longest base URL, in bytes.
 const MAX_URL: usize = 2048;
@@ -27,6 +27,7 @@ pub(super) fn read(
     report: &mut Report,
     scope: &Scope<'_>,
     path: &str,
+    profile: &Profile,
     role: &Role,
     http: &Http,
 ) -> Result<HttpConfig, (String, String)> {
@@ -43,7 +44,15 @@ pub(super) fn read(
         (given, _) => {
             let given = given.clone().unwrap_or_default();
             if let Some(why) = fault(&given, role.https_only) {
-                let help = "write scheme, host, port and path, such as https://zabbix.example.net/zabbix";
+                let help = if given.starts_with("http://") && role.https_only {
+                    "write https:// and the port that speaks TLS; a CA of your own goes to `tls.caFrom`"
+                } else {
+                    "write scheme, host, port and path, such as https://zabbix.example.net/zabbix"
+                };
+                report.error_with_help(scope, &format!("{path}.baseURL"), reason::BAD_VALUE, why, help);
+            } else if let Some(own) = path_of_request(profile, role, &given) {
+                let why = format!("baseURL ends with `{own}`, which every request adds itself");
+                let help = format!("write `{}`", given.trim_end_matches('/').trim_end_matches(own));
                 report.error_with_help(scope, &format!("{path}.baseURL"), reason::BAD_VALUE, why, help);
             }
             if given.starts_with("http://") && http.tls.is_some() {
@@ -77,6 +86,15 @@ pub(super) fn read(
         headers.push((name, source(report, &format!("headers[{index}].valueFrom"), &header.value_from)?));
     }
     Ok(HttpConfig { base_url, https_only: role.https_only, auth, headers, ca, client_cert })
+}
+
+/// The path of a request through this role with which `url` ends already: it was copied from a documentation of the service.
+fn path_of_request<'p>(profile: &'p Profile, role: &Role, url: &str) -> Option<&'p str> {
+    let connectors = profile.connectors.values().filter(|connector| connector.role.name == role.name);
+    let mut paths =
+        connectors.flat_map(|connector| connector.shapes.values()).filter_map(|shape| Some(shape.http()?.path.as_str()));
+    let given = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)))?.trim_end_matches('/');
+    paths.find(|path| path.len() > 1 && given.ends_with(path))
 }
 
 /// Why `url` can not be the base of requests; `None` when it can. Also asked when the URL comes from a secret.

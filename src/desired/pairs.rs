@@ -146,8 +146,15 @@ fn without_token<'s>(step: &'s WorkflowStep, target: &DesiredTarget) -> Option<&
 
 /// What to do about a refusal, where its sentence does not say it.
 fn help(reason: &str) -> Option<&'static str> {
-    (reason == reason::MISSING_FIELD)
-        .then_some("add `auth: {tokenFrom: {secretKeyRef: {name: …, key: …}}}` to the `http` of that connection")
+    match reason {
+        reason::MISSING_FIELD => {
+            Some("add `auth: {tokenFrom: {secretKeyRef: {name: …, key: …}}}` to the `http` of that connection")
+        }
+        reason::MISSING_CONNECTION => {
+            Some("add the connection to the Target under this very name, or take the Target off this Check")
+        }
+        _ => None,
+    }
 }
 
 /// Tells refusals one by one, or together when they are many.

@@ -73,15 +73,19 @@ impl Report {
         word: &str,
         candidates: impl Iterator<Item = &'c str>,
     ) {
+        let near = self.near(word, candidates).map(|near| format!("did you mean `{near}`?"));
+        let problem = Problem::error(reason, message);
+        let problem = if let Some(near) = near { problem.help(near) } else { problem };
+        self.push_error(scope, path, problem);
+    }
+
+    /// What `word` was meant to be, as long as there is time to compare.
+    pub(super) fn near<'c>(&mut self, word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
         let left = MAX_COMPARISONS.saturating_sub(self.comparisons);
         let mut compared = 0;
         let near = did_you_mean(word, candidates.take(left).inspect(|_| compared += 1));
         self.comparisons += compared;
-        let mut problem = Problem::error(reason, message);
-        if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?"));
-        }
-        self.push_error(scope, path, problem);
+        near
     }
 
     fn push_error(&mut self, scope: &Scope<'_>, path: &str, problem: Problem) {

@@ -268,11 +268,17 @@ fn server_fields<'n, 't>(root: &'n Node<'t>) -> Option<(&'n (Node<'t>, Node<'t>)
 fn syntax(mark: tree::Mark, words: &str, text: &str) -> Finding {
     let finding = Finding::new(reason::SYNTAX, mark, format!("not YAML: {words}"));
     let line = super::split::Lines(text).nth(mark.line as usize - 1).unwrap_or_default();
-    if line.trim_start_matches(' ').starts_with('\t') {
+    if line.trim_start_matches(' ').starts_with('\t') || words.contains("a tab") {
         return finding.help("indent with spaces, not tabs");
     }
     if line.contains("{{") {
         return finding.help("this looks like a template; render it first");
+    }
+    if words.contains("block mapping") {
+        return finding.help("check the indentation: this line stands in the column of no line above it, or misses its `:`");
+    }
+    if words.contains("block collection") {
+        return finding.help("check the indentation: in the column of a list every line begins with `- `; what belongs to an item stands further right");
     }
     finding
 }

@@ -145,6 +145,20 @@ fn facts_zabbix_hosts_are_degraded_by_agents_that_do_not_answer() {
     }
 }
 
+/// Zabbix counts what the user of the token may see. Where that is nothing at all, nobody saw that all is well.
+#[test]
+fn facts_zabbix_token_that_sees_no_host_is_unknown() {
+    let facts = hosts(&json!(["0", "0", "0", "0", "0"]));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Complete));
+    assert_eq!(found(&facts), [("hosts_enabled", "zabbix_no_host_visible")]);
+    assert_eq!(fact(&facts, "/healthy"), &json!(false));
+    let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
+    assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
+    // One host that is off is a host that is seen.
+    let facts = hosts(&json!(["0", "1", "0", "0", "0"]));
+    assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
+}
+
 #[test]
 fn facts_zabbix_lost_version_alone_costs_no_count() {
     let steps = SEVERITIES.map(|severity| format!("read_zabbix_problem_count_{severity}"));

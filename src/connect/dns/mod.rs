@@ -10,6 +10,8 @@ mod exchange;
 pub(super) mod fuzz;
 mod message;
 mod print;
+#[cfg(test)]
+mod properties;
 
 use std::net::SocketAddr;
 

@@ -16,6 +16,8 @@ pub(super) mod fuzz;
 mod json;
 mod names;
 mod origin;
+#[cfg(test)]
+mod properties;
 mod reply;
 mod request;
 mod rpc;

@@ -29,7 +29,7 @@ pub(super) async fn read(
         return Err(failure);
     }
     if let Some(encoding) = foreign_encoding(response.headers()) {
-        let message = format!("{name} answers in encoding `{encoding}`, which was not asked for");
+        let message = format!("{name} answers in an encoding that was not asked for: {encoding}");
         return Err(Failure::new(ErrorClass::UnexpectedAnswer, message));
     }
     let body = body(response, bound, name, redactor).await?;
@@ -65,11 +65,13 @@ fn refusal(status: StatusCode, name: &str) -> Option<Failure> {
     })
 }
 
-/// An encoding of the content that nobody asked for.
-fn foreign_encoding(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(CONTENT_ENCODING)?;
-    let name: String = value.to_str().unwrap_or("?").chars().filter(char::is_ascii_graphic).take(16).collect();
-    (!name.eq_ignore_ascii_case("identity")).then_some(name)
+/// An encoding of the content that nobody asked for. Only the usual ones are quoted: a server could say back what it was given, and of
+/// a part of a secret nobody knows that it is one.
+fn foreign_encoding(headers: &HeaderMap) -> Option<&'static str> {
+    const USUAL: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
+    let name = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or_default();
+    let usual = USUAL.into_iter().find(|known| name.eq_ignore_ascii_case(known)).unwrap_or("another one");
+    (!name.eq_ignore_ascii_case("identity")).then_some(usual)
 }
 
 /// The content, counted while it is read.

@@ -1,11 +1,13 @@
 //! `tecrax.zabbix_host_availability_summary`: how many hosts are monitored, and how many of their agents answer Zabbix. No names.
 //!
 //! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. An agent that is not available is
-//! degraded, whatever else is missing; one of which Zabbix does not know yet is not.
+//! degraded, whatever else is missing; one of which Zabbix does not know yet is not. Where the token shows no host at all, nothing was
+//! seen, and that is unknown: Zabbix counts what the user of the token may see.
 
 use serde_json::{Map, Value, json};
 
 use super::counts::{self, Counted};
+use crate::api::Assessment;
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
@@ -47,17 +49,31 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let complete = missing.is_empty();
     let count = |place: usize| counts.get(place).copied().flatten();
     let lost = count(4).is_some_and(|unavailable| unavailable > 0);
+    let blind = counts.iter().all(|count| *count == Some(0));
     let payload = json!({
         "observation_scope": "host_and_agent_availability_counts_only",
         "host_counts": {"enabled": count(0), "disabled": count(1)},
         "agent_availability_counts": {"unknown": count(2), "available": count(3), "unavailable": count(4)},
         "complete": complete,
-        "healthy": complete && !lost,
+        "healthy": complete && !lost && !blind,
     });
-    FRAME.seal(payload, &missing, counts::ladder(lost, complete))
+    FRAME.seal(payload, &missing, counts::ladder(lost, complete && !blind))
+}
+
+/// Whether every count was read and is 0.
+fn is_blind(facts: &Value) -> bool {
+    let zero = |group: &str, key: &str| at(facts, &[group, key]).as_u64() == Some(0);
+    ["enabled", "disabled"].iter().all(|key| zero("host_counts", key))
+        && ["unknown", "available", "unavailable"].iter().all(|key| zero("agent_availability_counts", key))
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
+    if is_blind(facts) {
+        let message = "every count is 0: the user of the token sees no host";
+        let step =
+            "give the user read permission on the host groups that shall count, or take the Check off a Zabbix without hosts";
+        return vec![Finding::new(FindingKind::Facts, "hosts_enabled", "zabbix_no_host_visible", message).next_step(Some(step))];
+    }
     let lost = at(facts, &["agent_availability_counts", "unavailable"]).as_u64().filter(|count| *count > 0);
     let finding = lost.map(|count| {
         let message = format!("`agent_availability_counts.unavailable` is {count}: Zabbix does not reach these agents");
@@ -67,6 +83,11 @@ fn judge(facts: &Value) -> Vec<Finding> {
     finding.into_iter().collect()
 }
 
+/// 1.0 calls it healthy where there is nothing to count.
 fn project(facts: &mut Map<String, Value>) {
+    if is_blind(&Value::Object(facts.clone())) {
+        facts.insert("healthy".into(), true.into());
+        facts.insert("assessment".into(), json!({"state": Assessment::Healthy.as_str()}));
+    }
     counts::project(facts, &["host_counts", "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
 }
