@@ -65,3 +65,40 @@ fn answer(group: impl Iterator<Item = (Wanted, Answer)>, granted: Result<Vec<Cla
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::{Timestamp, answer};
+    use crate::api::PairId;
+    use crate::store::Claim;
+
+    fn pair(name: &str) -> PairId {
+        PairId::parse(name).unwrap()
+    }
+
+    #[test]
+    fn everybody_of_a_group_gets_their_own_claims_and_nobody_those_of_another() {
+        let wanted = [&["default/a.one", "default/b.one"][..], &["default/a.two"], &["default/a.three", "default/b.three"]];
+        // Another process works on b.one and a.two.
+        let granted = [("default/a.one", 7), ("default/a.three", 1), ("default/b.three", 2)];
+        let granted = granted.map(|(name, fence)| Claim { pair: pair(name), fence, state: None });
+        let (group, mut waiting): (Vec<_>, Vec<_>) = wanted
+            .iter()
+            .map(|names| {
+                let (answer, wait) = oneshot::channel();
+                ((names.iter().map(|name| (pair(name), Timestamp::UNIX_EPOCH)).collect(), answer), wait)
+            })
+            .unzip();
+        answer(group.into_iter(), Ok(granted.into()));
+        let mut got = waiting.iter_mut().map(|wait| {
+            let claims = wait.try_recv().unwrap().unwrap();
+            claims.iter().map(|claim| (claim.pair.to_string(), claim.fence)).collect::<Vec<_>>()
+        });
+        assert_eq!(got.next().unwrap(), [("default/a.one".to_owned(), 7)]);
+        assert_eq!(got.next().unwrap(), []);
+        assert_eq!(got.next().unwrap(), [("default/a.three".to_owned(), 1), ("default/b.three".to_owned(), 2)]);
+    }
+}

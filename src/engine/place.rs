@@ -65,3 +65,33 @@ impl Reading<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what is missing fails the test")]
+mod tests {
+    use std::task::Poll;
+
+    use futures::poll;
+
+    use super::{Places, READ_AT_ONCE};
+
+    #[tokio::test]
+    async fn a_target_whose_plans_have_been_read_makes_room_for_another_and_reads_again_in_its_turn() {
+        let places = Places::new();
+        let mut inside = Vec::new();
+        for _ in 0..READ_AT_ONCE {
+            inside.push(places.enter().await.unwrap());
+        }
+        let mut next = Box::pin(places.enter());
+        assert!(poll!(&mut next).is_pending(), "all are being read");
+        let reading = inside[0].reading(2).await;
+        reading.done();
+        assert!(poll!(&mut next).is_pending(), "one of two plans has been read");
+        reading.done();
+        let Poll::Ready(Some(another)) = poll!(&mut next) else { unreachable!("both plans have been read") };
+        let mut again = Box::pin(inside[0].reading(1));
+        assert!(poll!(&mut again).is_pending(), "the second round waits its turn");
+        drop(another);
+        assert!(poll!(&mut again).is_ready());
+    }
+}

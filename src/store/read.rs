@@ -1,15 +1,18 @@
 //! Reading the fold.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{TrySendError, sync_channel};
+use std::thread;
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Rows};
 
 use super::{Db, StoreError};
 use crate::api::PairId;
 use crate::status::PairState;
 
 impl Db {
-    /// The state of every pair that has records.
+    /// The state of every pair that has records. One core reads the database, another one reads states, and the first one helps it
+    /// when it has more to do: with thousands of pairs this is much of a pass in which nothing is due.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] names a state that can not be read.
@@ -17,12 +20,31 @@ impl Db {
         let mut statement = self.connection.prepare("SELECT pair, state FROM pairs")?;
         let mut rows = statement.query([])?;
         let mut states = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let pair = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            let state = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let state = parse_state(pair, state)?;
-            states.insert(state.pair.clone(), state);
+        let mut batch = next_batch(&mut rows)?;
+        if batch.len() < BATCH {
+            take(batch, &mut states)?;
+            return Ok(states);
         }
+        let others = thread::scope(|scope| {
+            let (sender, queue) = sync_channel(WAITING);
+            let helper = thread::Builder::new().name("tecrax-states".to_owned()).spawn_scoped(scope, move || {
+                let mut states = HashMap::new();
+                queue.into_iter().try_for_each(|batch| take(batch, &mut states)).map(|()| states)
+            });
+            while !batch.is_empty() {
+                // A helper that is busy, gone with an error or never came leaves the batch to us.
+                if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = sender.try_send(batch) {
+                    take(batch, &mut states)?;
+                }
+                batch = next_batch(&mut rows)?;
+            }
+            drop(sender);
+            match helper {
+                Ok(helper) => helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(_) => Ok(HashMap::new()),
+            }
+        })?;
+        states.extend(others);
         Ok(states)
     }
 
@@ -39,6 +61,32 @@ impl Db {
             .optional()?;
         text.map(|text| parse_state(&name, &text)).transpose()
     }
+}
+
+/// States that are handed over at once.
+const BATCH: usize = 128;
+/// Batches that may wait for the helper.
+const WAITING: usize = 4;
+
+/// Names and texts of states.
+type Batch = Vec<(String, String)>;
+
+fn next_batch(rows: &mut Rows<'_>) -> Result<Batch, StoreError> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while batch.len() < BATCH
+        && let Some(row) = rows.next()?
+    {
+        batch.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(batch)
+}
+
+fn take(batch: Batch, states: &mut HashMap<PairId, PairState>) -> Result<(), StoreError> {
+    for (pair, text) in batch {
+        let state = parse_state(&pair, &text)?;
+        states.insert(state.pair.clone(), state);
+    }
+    Ok(())
 }
 
 pub(super) fn parse_state(pair: &str, text: &str) -> Result<PairState, StoreError> {
