@@ -73,7 +73,7 @@ fn stages(name: &str, stage: Option<&str>, path: &Path) -> Option<String> {
     if there > here {
         return Some(format!("`{from}` comes before `{to}` and may not use it"));
     }
-    let sees_all = ["engine", "cli"].contains(&from);
+    let sees_all = ["engine", "cli", "fuzz"].contains(&from);
     if !sees_all && EFFECTS.contains(&to) && !EFFECT_USES.contains(&(from, to)) {
         return Some(format!("`{from}` may not use `{to}`, which has effects"));
     }

@@ -1,7 +1,7 @@
 //! The rules of the house, as tables.
 
-/// The stages in flow order: each may use those before it and none after it.
-pub const STAGES: [&str; 17] = [
+/// The stages in flow order: each may use those before it and none after it. (`fuzz` is in no program.)
+pub const STAGES: [&str; 18] = [
     "api",
     "source",
     "profile",
@@ -19,6 +19,7 @@ pub const STAGES: [&str; 17] = [
     "notify",
     "engine",
     "cli",
+    "fuzz",
 ];
 
 /// Stages that touch the world.
@@ -37,8 +38,8 @@ pub const EFFECT_USES: [(&str, &str); 5] = [
 /// Stages without clock, environment, files, processes, threads or async. (`profile` but for the file that reads it.)
 pub const PURE: [&str; 9] = ["api", "profile", "desired", "plan", "admission", "facts", "evidence", "reaction", "status"];
 
-/// Files of pure stages that are doors to the world.
-pub const DOORS: [&str; 1] = ["profile/files.rs"];
+/// Files of pure stages that are doors to the world, or take a second core for a moment and join it before they answer.
+pub const DOORS: [&str; 2] = ["profile/files.rs", "profile/load.rs"];
 
 /// What a pure stage may not name: paths by their beginning.
 pub const IMPURE: [&str; 21] = [
@@ -94,7 +95,7 @@ pub const WALLS: [(&str, &[&str]); 38] = [
     ("ring", &["evidence/", "store/key_file.rs", "connect/dns/message.rs"]),
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
-    ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs"]),
+    ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs", "cli/catalog/read.rs"]),
     ("rustls", &["connect/http/"]),
     ("schemars", &["api/", "source/shape.rs"]),
     ("seccompiler", &["connect/sandbox/"]),
