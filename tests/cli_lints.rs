@@ -135,7 +135,7 @@ fn files_without_comments_have_a_list_beside_them() {
         // No reason, no known label, no digest, a file elsewhere.
         (entry.clone(), &refused),
         (format!("{} a stand-in", entry.replace("secret_", "any_")), &refused),
-        (format!("{}0 a stand-in", entry), &refused),
+        (format!("{entry}0 a stand-in"), &refused),
         (format!("../tree/{entry} a stand-in"), &refused),
         // Another file, another label, another line: nothing is let through, and an unused entry of a file looked at is told.
         (format!("{} a stand-in", entry.replace("a.json", "b.json")), found),

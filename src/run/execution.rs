@@ -121,12 +121,12 @@ impl<'r, C: Connector> Execution<'r, C> {
         self.retry.interval.map_or(RETRY_PAUSE, crate::api::Duration::to_std)
     }
 
-    /// Whether there is another try after `tried`, the last of `tries`. One that needs as long as the last has to fit into the run.
-    fn again(&self, tried: &Tried, tries: usize) -> bool {
+    /// Whether there is another try after `tried`, the last of `count`. One that needs as long as the last has to fit into the run.
+    fn again(&self, tried: &Tried, count: usize) -> bool {
         let Err(failure) = &tried.result else { return false };
         // The session is opened once a round: where it could not be, another try would only wait to hear the same.
         tried.connected
-            && tries <= usize::from(self.retry.attempts.min(MAX_RETRIES))
+            && count <= usize::from(self.retry.attempts.min(MAX_RETRIES))
             && retries(failure, &self.retry.on)
             && self.limits.holds(self.pause().saturating_add(tried.took))
     }

@@ -163,6 +163,6 @@ impl<'a, C: Connector> Shared<'a, C> {
 /// take over from the one before it, only to be cut off itself.
 async fn before(deadline: Instant) {
     if Instant::now() >= deadline {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

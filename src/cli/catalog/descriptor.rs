@@ -111,8 +111,8 @@ pub fn descriptor(profile: &StackProfile, id: &str) -> Result<Operation, Box<Pro
         catalog.map().into_iter().flatten().filter(|(key, _)| !KEYS.contains(&key.as_str())).collect();
     strangers.sort_by_key(|(key, _)| key);
     if let Some((_, first)) = strangers.first() {
-        let names: Vec<&str> = strangers.iter().map(|(key, _)| key.as_str()).collect();
-        return Err(refuse(&file, first, format!("unknown intent catalog fields for {id}: {}", names.join(", "))));
+        let unknown: Vec<&str> = strangers.iter().map(|(key, _)| key.as_str()).collect();
+        return Err(refuse(&file, first, format!("unknown intent catalog fields for {id}: {}", unknown.join(", "))));
     }
     let part = Part { file: &file, path: format!("{id}.catalog"), map: catalog };
     let workflow = workflow(profile, id, &file, intent)?;

@@ -167,6 +167,14 @@ fn number_of(number: libc::c_long) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what does not hold fails the test"
+)]
+#[allow(clippy::disallowed_methods, reason = "tests look at files")]
 mod tests {
     use nix::libc;
 

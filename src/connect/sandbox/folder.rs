@@ -143,6 +143,8 @@ fn open_up(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+#[allow(clippy::disallowed_methods, reason = "tests look at files")]
 mod tests {
     use std::os::unix::fs::DirBuilderExt as _;
 
@@ -164,7 +166,7 @@ mod tests {
             std::os::unix::fs::symlink(&outside, deep.join("link")).unwrap();
         }
         fs::DirBuilder::new().mode(0o000).create(folder.path().join("shut")).unwrap();
-        private().create(&folder.path().join(".moved-1")).unwrap();
+        private().create(folder.path().join(".moved-1")).unwrap();
         let path = folder.path().to_owned();
         drop(folder);
         assert!(!path.exists() && outside.join("kept").exists());

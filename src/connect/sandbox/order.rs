@@ -57,6 +57,8 @@ impl Order {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+#[allow(clippy::disallowed_methods, reason = "tests look at files")]
 mod tests {
     use std::ffi::OsString;
     use std::path::Path;

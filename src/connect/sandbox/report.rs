@@ -143,6 +143,8 @@ impl Report {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+#[allow(clippy::disallowed_methods, reason = "tests look at files")]
 mod tests {
     use super::{End, Part, Refusal, Report};
 

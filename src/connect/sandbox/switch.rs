@@ -112,7 +112,7 @@ impl Sandbox {
 
     fn too_low(&self, level: SandboxLevel, required: SandboxLevel) -> Failure {
         let (level, required) = (level.as_str(), required.as_str());
-        let why: String = self.lacking().into_iter().map(|sentence| format!("; {sentence}")).collect();
+        let why = [vec![String::new()], self.lacking()].concat().join("; ");
         Failure::new(
             ErrorClass::NotConfined,
             format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
