@@ -37,7 +37,7 @@
 //! }
 //! ```
 //!
-//! ```compile_fail,E0599
+//! ```compile_fail,E0277
 //! // An admitted plan is used once: what was admitted is not copied onto another run.
 //! fn twice(plan: &tecrax::plan::Plan<tecrax::admission::Admitted>) -> tecrax::plan::Plan<tecrax::admission::Admitted> {
 //!     tecrax::plan::Plan::clone(plan)
