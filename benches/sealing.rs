@@ -61,6 +61,7 @@ fn subject() -> Subject {
             at: started,
             took_ms: 3 + index,
             attempts: 1,
+            failed: Vec::new(),
             outcome: "ok",
             exit_code: Some(0),
             output_digest: Some(Digest::of(step.id.as_bytes())),

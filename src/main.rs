@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    tecrax::cli::run(std::env::args_os())
+    // The helper must be asked first: it has no threads, and no time to lose.
+    tecrax::connect::sandbox::helper(std::env::args_os()).unwrap_or_else(|| tecrax::cli::run(std::env::args_os()))
 }

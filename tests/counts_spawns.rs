@@ -37,13 +37,18 @@ fn inventory() -> usize {
     argvs.len()
 }
 
+/// What one reading starts: the helper, the first process of its PID namespace, and the command.
+const A_READING: usize = 3;
+/// What finding out the level starts, once a process: the same with a command that does nothing.
+const A_PROBE: usize = 3;
+
 #[test]
-fn the_local_connection_starts_one_program_a_reading() {
+fn the_local_connection_starts_one_program_a_reading_and_two_that_shut_it_in() {
     let program = Program::new();
     program.write("target.yaml", &target("here", "local: {}")).write("check.yaml", &check("inventory", INVENTORY));
     let (said, trace) = program.once_traced(EXEC);
     assert!(said.contains("ran 1, fresh 0, reruns 0"), "{said}");
-    assert_eq!(started(&trace), inventory(), "{trace:#?}");
+    assert_eq!(started(&trace), A_PROBE + A_READING * inventory(), "{trace:#?}");
 }
 
 #[test]
@@ -53,7 +58,7 @@ fn two_checks_that_share_readings_start_no_more_programs_than_one() {
     program.write("checks.yaml", &(check("inventory", INVENTORY) + &check("again", INVENTORY)));
     let (said, trace) = program.once_traced(EXEC);
     assert!(said.contains("ran 2, fresh 0, reruns 0"), "{said}");
-    assert_eq!(started(&trace), inventory(), "{trace:#?}");
+    assert_eq!(started(&trace), A_PROBE + A_READING * inventory(), "{trace:#?}");
 }
 
 #[test]

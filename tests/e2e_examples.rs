@@ -72,6 +72,36 @@ fn the_fixture_example_ends_as_its_page_says() {
 }
 
 #[test]
+fn the_policy_example_ends_as_its_page_says() {
+    let home = Home::new();
+    let folder = root().join("examples/policy");
+    let folder = folder.to_str().unwrap();
+    let plan = home.run(["plan", folder]);
+    let row =
+        |check: &str| plan.out.lines().find(|line| line.starts_with(check)).unwrap_or_else(|| panic!("{}", plan.out)).to_owned();
+    assert!(row("inventory").ends_with("admitted by default/production-readonly/inventory"), "{}", plan.out);
+    assert!(row("ntp").ends_with("denied by default/production-readonly"), "{}", plan.out);
+    let ended = home.run(["reconcile", "--once", folder]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let described = home.tecrax("describe inventory.localhost").out;
+    for bound in
+        ["receipt", "output_digest_required", "max_steps:9", "max_output_bytes:8192", "max_total_bytes:65536", "timeout_ms:30000"]
+    {
+        assert!(described.contains(bound), "{bound}: {described}");
+    }
+    let run = &log::runs(&home.state(), "default/inventory.localhost")[0];
+    for reading in run["readings"].as_array().unwrap() {
+        assert!(reading["outcome"] == "ok" && reading["output_digest"].is_string(), "{run:#}");
+    }
+    let kinds: Vec<String> =
+        log::rows(&home.state()).into_iter().filter(|row| row.pair == "default/ntp.localhost").map(|row| row.kind).collect();
+    assert_eq!(kinds, ["denial.v1"]);
+    let policy = home.tecrax("describe policy/production-readonly").out;
+    assert!(policy.contains("Pairs:         2") && policy.contains("nothing-critical"), "{policy}");
+    log::verify(&home.state());
+}
+
+#[test]
 fn the_default_set_answers_for_this_machine() {
     let home = Home::new();
     let ended = home.run(["reconcile", "--once", root().join("manifests").to_str().unwrap()]);

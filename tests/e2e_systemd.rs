@@ -18,9 +18,14 @@ use systemd_host::Host;
 /// A home with one Check of each intent on this host.
 fn home(host: &Host, intents: &[&str]) -> Home {
     let home = Home::new();
+    home.write("all.yaml", &manifests(&host.connection(), intents));
+    home
+}
+
+/// The Target `web` with one connection, and one Check of each intent on it.
+fn manifests(connection: &str, intents: &[&str]) -> String {
     let mut text = format!(
-        "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web}}\nspec: {{type: Host, connections: [{{{}}}]}}\n",
-        host.connection()
+        "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web}}\nspec: {{type: Host, connections: [{{{connection}}}]}}\n",
     );
     for (name, intent) in intents.iter().map(|words| words.split_once('=').unwrap()) {
         write!(
@@ -29,8 +34,16 @@ fn home(host: &Host, intents: &[&str]) -> Home {
         )
         .unwrap();
     }
-    home.write("all.yaml", &text);
-    home
+    text
+}
+
+/// The same questions on the host itself, shut in: the same answers, word for word.
+fn shut_in(host: &Host, outside: &str) {
+    let tecrax = "cd /root && export TECRAX_STATE_DIR=/root/state && tecrax";
+    let inside = host.ssh(&format!("{tecrax} reconcile --once manifests; true"));
+    assert_eq!(inside, outside);
+    let level = host.ssh(&format!("{tecrax} describe inventory.web | grep Sandbox:"));
+    assert!(level.contains("full") || level.contains("basic"), "{level}");
 }
 
 /// Facts of the last run of a Check that was no rerun.
@@ -55,24 +68,27 @@ fn os_release(host: &Host, key: &str) -> String {
     line.split_once('=').unwrap().1.trim_matches('"').to_owned()
 }
 
+/// One Check each.
+const INTENTS: [&str; 4] = [
+    "inventory=collect_basic_host_inventory",
+    "posture=collect_host_security_posture_readonly",
+    "ntp=check_ntp_health",
+    "docker=check_docker_services_health",
+];
+
 fn a_release(release: &str, version: &str) {
     // A unit of its own for each state that is there from the start.
     let host = Host::of(release)
         .service("docker", "/bin/sleep infinity")
         .file("etc/systemd/system/docker.socket", "[Socket]\nListenStream=/run/docker.sock\n")
+        .program(env!("CARGO_BIN_EXE_tecrax"))
+        .file("root/manifests/all.yaml", &manifests("name: os, local: {}", &INTENTS))
         .boot();
     assert_eq!(os_release(&host, "VERSION_ID"), version);
-    let home = home(
-        &host,
-        &[
-            "inventory=collect_basic_host_inventory",
-            "posture=collect_host_security_posture_readonly",
-            "ntp=check_ntp_health",
-            "docker=check_docker_services_health",
-        ],
-    );
+    let home = home(&host, &INTENTS);
     let ended = host.tecrax(&home, "reconcile --once manifests");
     assert_eq!(ended.code, 2, "{ended:?}");
+    shut_in(&host, &ended.out);
     inventory(&host, &facts(&home, "inventory"));
     posture(&host, &home);
     ntp(&host, &home);

@@ -90,7 +90,22 @@ fn what_may_pass_is_asked_again_once() {
     let ended = home.tecrax("reconcile --once manifests");
     assert_eq!(ended.code, 0, "{ended:?}");
     let version = run(&home, "version");
-    assert_eq!(version["readings"][0]["attempts"], 2, "{version:#}");
+    let reading = &version["readings"][0];
+    assert_eq!((&reading["attempts"], &reading["outcome"]), (&json!(2), &json!("ok")), "{version:#}");
+    // The try that failed is in the sealed evidence, and its words stay on this machine.
+    assert_eq!(reading["failed_attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(reading["failed_attempts"][0]["outcome"], "HttpStatus");
+    let words = version["failed_attempts"].as_array().unwrap();
+    assert_eq!((words.len(), words[0]["step"].as_str()), (1, reading["step"].as_str()));
+    assert!(words[0]["message"].as_str().unwrap().contains("status 503"), "{version:#}");
+    let described = home.tecrax("describe version.zbx");
+    let tries = described.out.split("Failed tries:").nth(1).unwrap_or_else(|| panic!("{described:?}"));
+    let row = tries.lines().nth(2).unwrap();
+    assert!(["1", "HttpStatus", "answers with status 503"].iter().all(|word| row.contains(word)), "{row}");
+    // What was taken at once says nothing of tries.
+    let problems = run(&home, "problems");
+    let taken = problems["readings"].as_array().unwrap().iter().filter(|reading| reading["attempts"] == 1);
+    assert!(taken.clone().count() > 0 && taken.clone().all(|reading| reading.get("failed_attempts").is_none()));
 }
 
 #[test]

@@ -139,6 +139,7 @@ fn facts_diagnosis_lost_way_is_unavailable_and_never_unhealthy() {
         ErrorClass::Interrupted,
         ErrorClass::Transient,
         ErrorClass::OutputCut,
+        ErrorClass::BoundReached,
         ErrorClass::NotText,
         ErrorClass::Unsupported,
         ErrorClass::NotInEffect,

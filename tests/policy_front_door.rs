@@ -214,7 +214,7 @@ fn a_policy_with_an_error_denies_what_it_selects_and_nothing_else() {
     world.home.write("other.yaml", &format!("{INVENTORY}{}", host("web", Some(50))));
     let ended = world.home.tecrax(&format!("{ONCE} --allow-fixtures"));
     assert_eq!(ended.code, 65, "{ended:?}");
-    assert!(ended.err.contains("policy.yaml:9:25: ") || ended.err.contains("policy.yaml:9:"), "{}", ended.err);
+    assert!(ended.err.contains("manifests/policy.yaml:10:24: "), "{}", ended.err);
     assert!(ended.err.contains("did you mean `resource.criticality`?"), "{}", ended.err);
     assert!(!world.contacted());
     assert_eq!(world.ready().1, "PolicyUnusable");

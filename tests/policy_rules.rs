@@ -110,7 +110,11 @@ fn every_error_of_a_rule_is_told_where_it_stands_and_costs_the_policy_alone() {
         );
         assert!(errors.iter().all(|error| error.object.as_deref() == Some("Policy/bad")), "{text}");
         let denial = judge(&desired, SandboxLevel::Full).unwrap_err();
-        assert_eq!((denial.reason, denial.rule.as_str()), (reason::POLICY_UNUSABLE, "default/bad"), "never silently admitted");
+        assert_eq!(
+            (denial.reason.as_str(), denial.rule.as_str()),
+            (reason::POLICY_UNUSABLE, "default/bad"),
+            "never silently admitted"
+        );
     }
 }
 
@@ -145,7 +149,7 @@ fn a_policy_that_selects_nothing_is_told_and_one_whose_selector_can_not_be_meant
     assert!(list(&desired.problems).contains("EmptySelection"), "{}", list(&desired.problems));
     assert!(judge(&desired, SandboxLevel::None).is_ok());
     let desired = load(&with("{matchExpressions: [{key: stage, operator: In, values: []}]}"));
-    assert_eq!(judge(&desired, SandboxLevel::None).unwrap_err().reason, reason::POLICY_UNUSABLE);
+    assert_eq!(judge(&desired, SandboxLevel::None).unwrap_err().reason.as_str(), reason::POLICY_UNUSABLE);
     // No rules: everything it selects is denied. Another namespace is another world.
     assert_eq!(decide(&with("{}")).unwrap_err().rule, "default/p");
     assert!(decide(&with("{}").replace("name: p", "name: p, namespace: other")).is_ok());
@@ -221,11 +225,39 @@ fn the_strictest_of_what_every_admitting_rule_asks_holds() {
     ] {
         let denial = decide(&(policy("easy", "{name: any, effect: Allow}") + &policy("strict", &asks("s", 0, &[constraint]))))
             .unwrap_err();
-        assert_eq!((denial.reason, denial.rule.as_str()), (reason::DENIED, "default/strict/s"));
+        assert_eq!((denial.reason.as_str(), denial.rule.as_str()), (reason::DENIED, "default/strict/s"));
         assert!(denial.message.contains(words), "{}", denial.message);
     }
     let sandboxed = load(&policy("p", &asks("s", 0, &[("sandbox", "basic")])));
     assert_eq!(judge(&sandboxed, SandboxLevel::Full).unwrap().bounds.sandbox, SandboxLevel::Basic);
+}
+
+#[test]
+fn a_plan_that_needs_more_connections_than_a_rule_admits_is_denied() {
+    let adguard = "kind: Target
+metadata: {name: dns}
+spec: {type: Host, connections: [{name: adguard, http: {baseURL: \"http://a.example.net\"}}, {name: adguard-dns, dns: {server: a.example.net}}]}
+---
+kind: Check
+metadata: {name: adguard}
+spec: {intent: check_adguard_health, targetRef: {name: dns}}
+---
+";
+    let most = |number: u32| {
+        let rule = format!(
+            "{{name: r, effect: AllowWithObligations, constraints: [{{name: c, kind: max_connections, value: \"{number}\"}}]}}"
+        );
+        decide(&(adguard.to_owned() + &policy("p", &rule)))
+    };
+    assert_eq!(most(2).unwrap().bounds.max_connections, 2);
+    assert!(most(1).unwrap_err().message.contains("admits at most 1 connections, and this plan needs 2"));
+    // Every reading has to be admitted: two kinds of connection, two rules.
+    let backend =
+        |name: &str| format!("{{name: over-{name}, effect: Allow, conditions: [{{key: action.backend, values: [{name}]}}]}}");
+    let denial = decide(&(adguard.to_owned() + &policy("p", &backend("http")))).unwrap_err();
+    assert!(denial.message.contains("wants action.backend to be http (it is dns)"), "{}", denial.message);
+    let both = decide(&(adguard.to_owned() + &policy("p", &backend("http")) + &policy("q", &backend("dns")))).unwrap();
+    assert_eq!(both.rule, "default/p/over-http, default/q/over-dns");
 }
 
 const EFFECTS: [&str; 4] = ["Deny", "ApprovalRequired", "AllowWithObligations", "Allow"];
@@ -284,8 +316,8 @@ proptest! {
             Ok(decision) => {
                 prop_assert!(!any(0) && !any(1) && (any(2) || any(3)), "{:?}", decision);
             }
-            Err(denial) if any(0) => prop_assert_eq!(denial.reason, reason::DENIED),
-            Err(denial) if any(1) => prop_assert_eq!(denial.reason, reason::APPROVAL_REQUIRED),
+            Err(denial) if any(0) => prop_assert_eq!(denial.reason.as_str(), reason::DENIED),
+            Err(denial) if any(1) => prop_assert_eq!(denial.reason.as_str(), reason::APPROVAL_REQUIRED),
             Err(_) => prop_assert!(!any(2) && !any(3)),
         }
     }

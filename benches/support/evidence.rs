@@ -130,6 +130,7 @@ fn reading(answer: &Reading, at: Timestamp) -> RecordedReading {
         at,
         took_ms: 12,
         attempts: 1,
+        failed: Vec::new(),
         outcome: "ok",
         exit_code: Some(0),
         output_digest: Some(Digest::of(stdout.as_bytes())),

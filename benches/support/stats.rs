@@ -46,6 +46,12 @@ pub fn bounded(name: &str, values: &[f64], goal: f64) {
     verdict(spread(values)[2], goal, "maximum");
 }
 
+/// Prints one figure against a bound for its median.
+pub fn at_most(name: &str, values: &[f64], goal: f64) {
+    line(name, values);
+    verdict(spread(values)[1], goal, "median");
+}
+
 /// Prints one figure against a bound for its median from below.
 pub fn at_least(name: &str, values: &[f64], goal: f64) {
     line(name, values);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Bounds;
-use crate::api::Digest;
+use crate::api::{Digest, SandboxLevel, reason};
 use crate::plan::{Plan, ReadStep};
 
 /// What admission says of a plan that may run. A plain value: it admits nothing by itself.
@@ -73,13 +73,55 @@ impl<'a> AdmittedStep<'a> {
     pub fn max_output_bytes(&self) -> u32 {
         self.step.shape.max_output_bytes.min(self.bounds.max_output_bytes)
     }
+
+    /// Least that has to stand between a local command and this machine.
+    pub const fn sandbox(&self) -> SandboxLevel {
+        self.bounds.sandbox
+    }
+
+    /// The same step with at most `bytes` of each stream. Bounds are only ever narrowed.
+    #[must_use]
+    pub fn within(self, bytes: u32) -> Self {
+        let max_output_bytes = self.bounds.max_output_bytes.min(bytes);
+        Self { bounds: Bounds { max_output_bytes, ..self.bounds }, ..self }
+    }
 }
 
 impl Plan<Admitted> {
+    /// The same plan under the narrower of its own bounds and `bounds`, each by itself. Anybody may narrow, nobody can widen.
+    #[must_use]
+    pub fn within(self, bounds: &Bounds) -> Self {
+        let own = &self.state().decision;
+        let decision = Decision { bounds: own.bounds.narrower(bounds), ..own.clone() };
+        self.with_state(Admitted::new(decision))
+    }
+
     /// The steps, each with its bounds.
     pub fn admitted_steps(&self) -> impl Iterator<Item = AdmittedStep<'_>> {
         let bounds = self.state().bounds();
         self.steps().iter().map(move |step| AdmittedStep { step, bounds })
+    }
+}
+
+/// In what way a plan is denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DenialReason {
+    /// A rule, an invariant or the default denies it, or what a rule asks can not be met.
+    Denied,
+    /// A rule wants a person.
+    ApprovalRequired,
+    /// A Policy that may select the pair can not be used.
+    PolicyUnusable,
+}
+
+impl DenialReason {
+    /// The reason of the condition.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => reason::DENIED,
+            Self::ApprovalRequired => reason::APPROVAL_REQUIRED,
+            Self::PolicyUnusable => reason::POLICY_UNUSABLE,
+        }
     }
 }
 
@@ -91,8 +133,8 @@ pub struct Denial {
     pub rule: String,
     /// Digest of every policy that was asked.
     pub policy: Digest,
-    /// CamelCase reason: `Denied`, `ApprovalRequired` or `PolicyUnusable`.
-    pub reason: &'static str,
+    /// In what way.
+    pub reason: DenialReason,
     /// What is wrong.
     pub message: String,
     /// Digest of the denied plan.

@@ -36,6 +36,19 @@ impl Bounds {
         }
     }
 
+    /// The narrower of both, each bound by itself.
+    #[must_use]
+    pub fn narrower(self, other: &Self) -> Self {
+        Self {
+            max_steps: self.max_steps.min(other.max_steps),
+            timeout: self.timeout.min(other.timeout),
+            max_output_bytes: self.max_output_bytes.min(other.max_output_bytes),
+            max_total_bytes: self.max_total_bytes.min(other.max_total_bytes),
+            max_connections: self.max_connections.min(other.max_connections),
+            sandbox: self.sandbox.max(other.sandbox),
+        }
+    }
+
     /// The stricter of each: nothing that a rule says widens a bound.
     #[must_use]
     pub fn within(self, controls: &Controls) -> Self {

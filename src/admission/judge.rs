@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::court::{Court, Said};
 use super::policy::Effect;
 use super::request::{Asked, Detail, requests};
-use super::{Admitted, Bounds, Decision, Denial, bundled, met};
-use crate::api::{Digest, MESSAGE_MAX, Namespace, SandboxLevel, reason};
+use super::{Admitted, Bounds, Decision, Denial, DenialReason, bundled, met};
+use crate::api::{Digest, MESSAGE_MAX, Namespace, SandboxLevel};
 use crate::desired::Desired;
 use crate::desired::policy::Controls;
 use crate::plan::{Plan, Proposed};
@@ -85,7 +85,7 @@ impl Judge {
     pub fn decide(&self, plan: &Plan<Proposed>) -> Result<Decision, Denial> {
         let courts = self.courts_of(plan);
         let policy = digest(&courts, self.default);
-        let deny = |rule: String, reason: &'static str, message: String| Denial {
+        let deny = |rule: String, reason: DenialReason, message: String| Denial {
             rule,
             policy,
             reason,
@@ -94,22 +94,22 @@ impl Judge {
         };
         let broken = bundled::faults(plan);
         if !broken.is_empty() {
-            return Err(deny(bundled::RULE.to_owned(), reason::DENIED, broken.join("; ")));
+            return Err(deny(bundled::RULE.to_owned(), DenialReason::Denied, broken.join("; ")));
         }
         if courts.is_empty() && self.default == DefaultPolicy::Deny {
             let message = "no Policy selects this pair, and the default is to deny".to_owned();
-            return Err(deny(bundled::DENY.to_owned(), reason::DENIED, message));
+            return Err(deny(bundled::DENY.to_owned(), DenialReason::Denied, message));
         }
         if let Some((court, why)) = courts.iter().find_map(|court| Some((court, court.unusable()?))) {
             let message = format!("Policy {} may select this pair and can not be used: {why}", court.title);
-            return Err(deny(court.title.clone(), reason::POLICY_UNUSABLE, message));
+            return Err(deny(court.title.clone(), DenialReason::PolicyUnusable, message));
         }
         let admitting = match self.hear(plan, &courts) {
             Ok(admitting) => admitting,
             Err(Refusal { rule, reason, message }) => return Err(deny(rule, reason, message)),
         };
         if let Some((rule, message)) = met::unmet(plan, &admitting, self.available) {
-            return Err(deny(rule, reason::DENIED, message));
+            return Err(deny(rule, DenialReason::Denied, message));
         }
         let controls = admitting.values().fold(Controls::default(), |all, one| all.strictest(*one));
         let timeout = plan.pair().check.timeout.to_std();
@@ -139,7 +139,7 @@ impl Judge {
         let detail = courts.iter().fold(Detail::default(), |all, court| all.and(court.detail));
         let asked = requests(plan, &self.profile, detail).map_err(|refused| Refusal {
             rule: bundled::RULE.to_owned(),
-            reason: reason::DENIED,
+            reason: DenialReason::Denied,
             message: format!("policy can not be asked about this plan: {refused}"),
         })?;
         let mut refusal: Option<(u8, Refusal)> = None;
@@ -163,7 +163,7 @@ impl Judge {
 /// Why one request is refused.
 struct Refusal {
     rule: String,
-    reason: &'static str,
+    reason: DenialReason,
     message: String,
 }
 
@@ -179,20 +179,20 @@ fn refused(asked: &Asked, said: &[(&Court, Said)], courts: &[&Court]) -> Option<
     if let Some((court, said)) = of(Effect::Deny) {
         let rule = named(court, said);
         let message = format!("rule {rule} denies it, {}{about}; {}", said.reason_code, near());
-        return Some((0, Refusal { rule, reason: reason::DENIED, message }));
+        return Some((0, Refusal { rule, reason: DenialReason::Denied, message }));
     }
     if let Some((court, said)) = of(Effect::ApprovalRequired) {
         let rule = named(court, said);
         let message =
             format!("rule {rule} wants a person's approval, {}{about}, and there is no way to give it yet", said.reason_code);
-        return Some((1, Refusal { rule, reason: reason::APPROVAL_REQUIRED, message }));
+        return Some((1, Refusal { rule, reason: DenialReason::ApprovalRequired, message }));
     }
     if said.iter().any(|(_, said)| said.effect.admits()) {
         return None;
     }
     let titles = names(courts.iter().map(|court| &court.title));
     let message = format!("no rule of Policy {titles} matches{about}; {}", near());
-    Some((2, Refusal { rule: titles, reason: reason::DENIED, message }))
+    Some((2, Refusal { rule: titles, reason: DenialReason::Denied, message }))
 }
 
 /// The first names, and how many more there are.

@@ -75,6 +75,6 @@ mod met;
 pub mod policy;
 mod request;
 
-pub use admitted::{Admitted, AdmittedStep, Decision, Denial};
+pub use admitted::{Admitted, AdmittedStep, Decision, Denial, DenialReason};
 pub use bounds::Bounds;
 pub use judge::{DefaultPolicy, Judge, admit};

@@ -83,6 +83,8 @@ pub enum ErrorClass {
     Transient,
     /// The output was longer than the bound; it is cut.
     OutputCut,
+    /// A bound of the admission is reached: steps, connections or bytes of the whole run. It was not asked, or not kept.
+    BoundReached,
     /// The command ended with an exit status its shape does not list.
     CommandFailed,
     /// The system does not have what the shape asks for.
@@ -101,6 +103,8 @@ pub enum ErrorClass {
     NotInEffect,
     /// Fixtures are not allowed in this run.
     FixturesNotAllowed,
+    /// The machine would not shut a local command in as far as policy requires; nothing was started.
+    NotConfined,
     /// Something inside tecrax failed; a bug.
     Internal,
 }

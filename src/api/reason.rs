@@ -133,6 +133,8 @@ reasons! {
     TRANSIENT = "Transient";
     /// The output was longer than the bound and is cut.
     OUTPUT_CUT = "OutputCut";
+    /// A bound of the admission is reached: steps, connections or bytes of the whole run.
+    BOUND_REACHED = "BoundReached";
     /// The command ended with an exit status its shape does not list.
     COMMAND_FAILED = "CommandFailed";
     /// The system does not have what the shape asks for.
@@ -149,6 +151,8 @@ reasons! {
     NOT_DECLARED = "NotDeclared";
     /// Fixtures are not allowed in this run.
     FIXTURES_NOT_ALLOWED = "FixturesNotAllowed";
+    /// This machine would not shut a local command in as far as policy requires; nothing was started.
+    NOT_CONFINED = "NotConfined";
     /// Something inside tecrax failed; please report it.
     INTERNAL = "Internal";
 
@@ -210,12 +214,14 @@ impl super::ErrorClass {
             Self::Interrupted => INTERRUPTED,
             Self::Transient => TRANSIENT,
             Self::OutputCut => OUTPUT_CUT,
+            Self::BoundReached => BOUND_REACHED,
             Self::CommandFailed => COMMAND_FAILED,
             Self::Unsupported => UNSUPPORTED,
             Self::NotText => NOT_TEXT,
             Self::NotDeclared => NOT_DECLARED,
             Self::NotInEffect => NOT_IN_EFFECT,
             Self::FixturesNotAllowed => FIXTURES_NOT_ALLOWED,
+            Self::NotConfined => NOT_CONFINED,
             Self::Internal => INTERNAL,
         }
     }

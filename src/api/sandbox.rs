@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 pub enum SandboxLevel {
     /// A cleared environment and a process group of its own; nothing more.
     None,
-    /// Limits, no new privileges, a read-only file system where the kernel has Landlock, and a subreaper that ends what stays.
+    /// Limits, no new privileges, a read-only file system and refused system calls where the kernel has Landlock and seccomp, and a
+    /// subreaper that ends what stays.
     Basic,
-    /// All of it, and user and PID namespaces: nothing outlives the command or sees other processes.
+    /// All of it without exception, and user, PID and IPC namespaces: nothing outlives the command or reaches other processes.
     Full,
 }
 

@@ -9,13 +9,15 @@ use super::default_policy::PolicyArgs;
 use super::exit::Failure;
 use super::loaded::Loaded;
 use crate::admission::{Bounds, Decision, Denial, Judge};
+use crate::api::SandboxLevel;
 use crate::desired::policy::remember;
-use crate::engine::{remembered, sandbox_level, source_id};
+use crate::engine::{remembered, source_id};
 use crate::plan::propose;
 
-/// The judge of loaded manifests.
+/// The judge of loaded manifests, which takes it that any sandbox can be had.
 pub fn judge(context: &Context<'_>, loaded: &Loaded, args: PolicyArgs) -> Result<Judge, Failure> {
-    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), sandbox_level()))
+    // Which sandbox can be had is found out where commands run: to try it starts one and writes.
+    Ok(Judge::new(&loaded.desired, &context.profile()?.name, args.into(), SandboxLevel::Full))
 }
 
 /// Adds what is known of Policies that the manifests at `paths` had before, as the engine does.
@@ -60,7 +62,7 @@ pub fn as_json(decision: &Result<Decision, Denial>) -> Value {
             })
         }
         Err(Denial { rule, policy, reason, message, .. }) => {
-            json!({"admitted": false, "rule": rule, "policyDigest": policy, "reason": reason, "message": message})
+            json!({"admitted": false, "rule": rule, "policyDigest": policy, "reason": reason.as_str(), "message": message})
         }
     }
 }

@@ -15,6 +15,7 @@ use super::resource::assessment_word;
 use super::said::Said;
 use super::stamp::{ago, until};
 use super::table::Table;
+use super::tries;
 use crate::api::{PairId, ReactionOutcome};
 use crate::profile::WorkflowStep;
 use crate::status::{PairState, View, WantedCheck, WantedPolicy, WantedTarget};
@@ -162,6 +163,9 @@ fn recorded(out: &mut String, db: &Db, state: &PairState) -> Result<(), Failure>
         table.row([cell("step"), cell("outcome"), cell("exit_code"), cell("took_ms"), cell("attempts"), shape]);
     }
     let _ = write!(out, "\nReadings:\n{}", indent(&table.render()));
+    if let Some(tries) = tries::failed(&said) {
+        let _ = write!(out, "\nFailed tries:\n{}", indent(&tries));
+    }
     if let Some(facts) = said.facts()
         && let Ok(facts) = serde_yaml::to_string(facts)
     {

@@ -40,6 +40,7 @@ mod stamp;
 mod status;
 mod table;
 mod targets;
+mod tries;
 mod validate;
 
 use std::ffi::OsString;

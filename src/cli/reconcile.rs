@@ -20,7 +20,7 @@ use super::resource;
 use super::signal;
 use super::table::Table;
 use crate::api::Digest;
-use crate::connect::{Environment, OpenContext};
+use crate::connect::{Environment, OpenContext, Sandbox};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
@@ -32,6 +32,8 @@ use crate::store::{Db, Store, StoreError};
 const LIST_ALL: usize = 20;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
+/// Below the state directory: private folders of commands, as long as they run.
+const SANDBOX: &str = "sandbox";
 /// What is said when runs in progress were given up.
 const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
@@ -61,7 +63,9 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     let engine = Engine::new(EngineOptions {
         profile,
         store,
-        open: OpenContext::new(Environment::from_process(), args.allow_fixtures).with_secrets(secrets),
+        open: OpenContext::new(Environment::from_process(), args.allow_fixtures)
+            .with_secrets(secrets)
+            .with_sandbox(Sandbox::of_this_program(context.state_dir()?.join(SANDBOX))),
         now: Arc::clone(&context.now),
         holder: format!("{}-{}", std::process::id(), token()),
         redactor: context.screen.redactor().clone(),
@@ -108,7 +112,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
     let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
-        // The runs in progress were dropped; the next process need not wait until their claims run out.
+        // The runs in progress count for nothing; the next process need not wait until their claims run out.
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
     };
@@ -142,6 +146,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         let answers = if old == 1 { "1 answer above is" } else { &format!("{old} answers above are") };
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
     }
+    if let Some(shortfall) = engine.sandbox().shortfall() {
+        context.screen.word(&format!("hint: {}", printable(&shortfall)));
+    }
     context.screen.word(&format!("next: {}", next_command(&report)));
     if let Some(Err(error)) = report.checkpoint {
         let failure = Failure::from(error);
@@ -169,7 +176,10 @@ async fn pass(
     loop {
         tokio::select! {
             report = &mut work => return Some(report),
-            () = &mut stop => return None,
+            () = &mut stop => {
+                engine.stop(&mut work).await;
+                return None;
+            }
             _ = tick.tick() => {
                 if started.elapsed() > PATIENCE {
                     let runs = count(usize::try_from(done.load(Ordering::Relaxed)).unwrap_or(usize::MAX), "run");
@@ -280,7 +290,7 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
     let (first, second) = (signal::terminated(), signal::terminated_times(2));
     let stop = async {
         first.await;
-        tracing::info!("stopping: runs in progress end first; a second signal gives them up");
+        tracing::info!("stopping: runs in progress have {} s to end; a second signal ends them now", engine::GRACE.as_secs());
     };
     let engine = engine(context, args, Arc::new(log))?;
     keep(&engine, args).await?;
@@ -289,9 +299,12 @@ async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Fail
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
+    let watching = engine::watch(&engine, &args.paths, stop);
+    tokio::pin!(watching);
     tokio::select! {
-        ended = engine::watch(&engine, &args.paths, stop) => ended?,
+        ended = &mut watching => ended?,
         () = second => {
+            engine.stop(&mut watching).await;
             engine.give_up().await?;
             return Err(Failure::new(Exit::Io, INTERRUPTED));
         }
@@ -311,7 +324,7 @@ fn log(event: &Event) {
             );
         }
         Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
-        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {message}"),
+        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),

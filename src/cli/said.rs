@@ -46,6 +46,11 @@ impl Said {
         facts.filter(|facts| !facts.is_null())
     }
 
+    /// What was said by the tries of its readings that failed and were followed by others; step and message, in step order.
+    pub fn failed_attempts(&self) -> &[Value] {
+        self.detail.get("failed_attempts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The rule that admitted the plan.
     pub fn rule(&self) -> String {
         self.policy.pointer("/tecrax/rule").and_then(Value::as_str).unwrap_or("-").to_owned()

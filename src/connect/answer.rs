@@ -61,12 +61,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Nothing read yet.
-    pub(super) fn new(shape: &Shape) -> Self {
-        Self::bounded(shape.max_output_bytes)
-    }
-
-    /// Nothing read yet, each stream bounded.
+    /// Nothing read yet; each stream is kept up to `bound` bytes.
     pub(super) fn bounded(bound: u32) -> Self {
         Self { stdout: Capture::new(bound), stderr: Capture::new(bound), end: None }
     }
@@ -83,7 +78,7 @@ impl Answer {
     pub(super) fn judge(self, shape: &Shape, redactor: &Redactor) -> Result<Output, Failure> {
         let name = command_name(shape);
         if self.is_cut() {
-            let message = format!("`{name}` wrote more than {} bytes; the rest was not read", shape.max_output_bytes);
+            let message = format!("`{name}` wrote more than {} bytes; the rest was not read", self.stdout.bound);
             let mut failure = Failure::new(ErrorClass::OutputCut, message);
             failure.partial = Some(Box::new(self.lossy(redactor)));
             return Err(failure);

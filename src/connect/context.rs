@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::http::Clients;
+use super::sandbox::Sandbox;
 use super::ssh::Handshakes;
 use crate::secrets::Resolver;
 
@@ -55,6 +56,8 @@ pub struct OpenContext {
     pub allow_fixtures: bool,
     /// Turns references to secrets into values.
     pub secrets: Arc<Resolver>,
+    /// Shuts in commands of this machine.
+    pub sandbox: Sandbox,
     /// Handshakes under way, by jump host.
     pub(super) handshakes: Arc<Handshakes>,
     /// HTTP clients, by TLS material.
@@ -68,6 +71,7 @@ impl OpenContext {
             environment: Arc::new(environment),
             allow_fixtures,
             secrets: Arc::default(),
+            sandbox: Sandbox::default(),
             handshakes: Arc::default(),
             clients: Arc::default(),
         }
@@ -77,6 +81,12 @@ impl OpenContext {
     #[must_use]
     pub fn with_secrets(self, secrets: Arc<Resolver>) -> Self {
         Self { secrets, ..self }
+    }
+
+    /// The same with a sandbox; without one, commands of this machine run at level `none`.
+    #[must_use]
+    pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
+        Self { sandbox, ..self }
     }
 }
 

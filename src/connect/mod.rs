@@ -4,7 +4,7 @@
 //! with one error class and, where a person can do something, the next step. Nothing here decides what may be asked: readings
 //! are taken through a function that only this crate can call, with shapes of admitted steps.
 //!
-//! * `local`: a child process without a shell, in its own process group.
+//! * `local`: a child process without a shell, shut in by [`sandbox`].
 //! * `ssh`: one verified and authenticated connection, readings as channels; the only place that knows the SSH library.
 //! * `wrapper`: an operator-owned executable, run as `local` runs a program.
 //! * `http`: fixed requests to one origin; the only place that knows the HTTP library.
@@ -12,6 +12,7 @@
 //! * `fixture`: recorded readings.
 
 mod answer;
+mod connector;
 mod context;
 mod dns;
 mod fixture;
@@ -19,6 +20,8 @@ mod http;
 mod local;
 mod program;
 mod reading;
+mod running;
+pub mod sandbox;
 mod session;
 pub mod ssh;
 mod value;
@@ -28,6 +31,8 @@ mod wrapper;
 #[path = "../../tests/connect/mod.rs"]
 mod tests;
 
+pub use connector::Connector;
 pub use context::{Environment, OpenContext};
 pub use reading::{Failure, Output};
+pub use sandbox::Sandbox;
 pub use session::Session;

@@ -101,12 +101,16 @@ const fn usual_step(class: ErrorClass) -> &'static str {
         ErrorClass::Interrupted => "Look at the log of the host's SSH server; the next run tries again.",
         ErrorClass::Transient => "The next run tries again; look at the load of the target if it stays.",
         ErrorClass::OutputCut => "Run the command on the target to see why it writes so much.",
+        ErrorClass::BoundReached => "Raise the bound in the policy that admits the plan, or ask for less on this Target.",
         ErrorClass::CommandFailed => "Run the command on the target as the same user to see why it fails.",
         ErrorClass::Unsupported => "Install what is missing on the target, or take the Check off it.",
         ErrorClass::NotText => "Run the command on the target to see what it answers.",
         ErrorClass::NotDeclared => "Declare the connection on the Target.",
         ErrorClass::NotInEffect => "Use another kind of connection, or a later version.",
         ErrorClass::FixturesNotAllowed => "Run with --allow-fixtures, or declare a real connection.",
+        ErrorClass::NotConfined => {
+            "Let the machine give more (user namespaces, Landlock), or let policy require less; docs/sandbox.md says how."
+        }
         ErrorClass::Internal => "This is a bug of tecrax: please report it.",
     }
 }

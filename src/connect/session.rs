@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::context::OpenContext;
 use super::reading::{Failure, Output};
+use super::sandbox::Sandbox;
 use super::{dns, fixture, http, local, ssh, wrapper};
 use crate::admission::AdmittedStep;
-use crate::api::{ErrorClass, LabelName};
+use crate::api::{ErrorClass, LabelName, SandboxLevel};
 use crate::desired::{ConnectionConfig, FixtureConfig};
 use crate::profile::{ServerVersion, Shape};
 use crate::secrets::Redactor;
@@ -22,7 +23,7 @@ pub struct Session {
 
 #[derive(Debug)]
 enum Kind {
-    Local,
+    Local(Sandbox),
     Ssh(ssh::Session),
     Wrapper(wrapper::Session),
     Http(http::Session),
@@ -41,6 +42,10 @@ pub(crate) struct Question<'q> {
     pub(crate) version: Option<ServerVersion>,
     /// Time for the reading.
     pub(crate) timeout: Duration,
+    /// Most bytes of each stream; what is longer is cut while it is read.
+    pub(crate) max_output_bytes: u32,
+    /// Least that has to stand between a command and this machine.
+    pub(crate) sandbox: SandboxLevel,
 }
 
 impl Session {
@@ -49,9 +54,11 @@ impl Session {
     pub async fn open(config: &ConnectionConfig, target: &str, context: &OpenContext) -> Result<Self, Failure> {
         let redactor = context.secrets.redactor();
         let kind = match config {
-            ConnectionConfig::Local => Ok(Kind::Local),
+            ConnectionConfig::Local => Ok(Kind::Local(context.sandbox.clone())),
             ConnectionConfig::Ssh(config) => ssh::Session::open(config, context).await.map(Kind::Ssh),
-            ConnectionConfig::Wrapper(config) => Ok(Kind::Wrapper(wrapper::Session::new(config, target))),
+            ConnectionConfig::Wrapper(config) => {
+                Ok(Kind::Wrapper(wrapper::Session::new(config, target, context.sandbox.clone())))
+            }
             ConnectionConfig::Http(config) => http::Session::open(config, context).await.map(Kind::Http),
             ConnectionConfig::Dns(config) => Ok(Kind::Dns(dns::Session::new(config))),
             ConnectionConfig::Fixture(config) if context.allow_fixtures => Ok(Kind::Fixture(Arc::clone(config))),
@@ -71,23 +78,23 @@ impl Session {
     /// for shapes that have several forms.
     pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
         let (shape, parameters) = (&step.step().shape, &step.step().parameters);
-        self.ask(Question { shape, parameters, version, timeout: step.timeout() }).await
+        let (timeout, max_output_bytes, sandbox) = (step.timeout(), step.max_output_bytes(), step.sandbox());
+        self.ask(Question { shape, parameters, version, timeout, max_output_bytes, sandbox }).await
     }
 
-    /// Takes one reading within `timeout`. Any number may be under way at once; an SSH session sends at most four at a time and
-    /// the time in that queue counts. Dropping the future, or the end of `timeout`, ends the command: a local one with its whole
-    /// process group; a remote one by closing its channel, which ends what writes, and by a signal, which OpenSSH (from 7.9)
+    /// Takes one reading inside the question's time and bytes. Any number may be under way at once; an SSH session sends at most four at a time and
+    /// the time in that queue counts. Dropping the future, or the end of its time, ends the command: a local one with all
+    /// that came of it; a remote one by closing its channel, which ends what writes, and by a signal, which OpenSSH (from 7.9)
     /// delivers unless the login is root or the command forced. A remote command that neither reaches runs to its own end.
     pub(crate) async fn ask(&self, question: Question<'_>) -> Result<Output, Failure> {
         let redactor = &self.redactor;
-        let Question { shape, timeout, .. } = question;
         let answer = match &self.kind {
-            Kind::Local => local::read(&local::Program::default(), shape, timeout, redactor).await,
-            Kind::Ssh(session) => session.read(shape, timeout, redactor).await,
-            Kind::Wrapper(session) => session.read(shape, timeout, redactor).await,
+            Kind::Local(sandbox) => local::read(&local::Program::named_by_shape(sandbox), question, redactor).await,
+            Kind::Ssh(session) => session.read(question, redactor).await,
+            Kind::Wrapper(session) => session.read(question, redactor).await,
             Kind::Http(session) => session.ask(question, redactor).await,
             Kind::Dns(session) => session.ask(question, redactor).await,
-            Kind::Fixture(config) => fixture::read(config, shape, redactor),
+            Kind::Fixture(config) => fixture::read(config, question, redactor),
         };
         answer.map_err(|failure| failure.redacted(redactor))
     }
@@ -95,7 +102,7 @@ impl Session {
     /// Whether another round may use this session: false once the connection is lost or a command had to be abandoned on it.
     pub fn is_reusable(&self) -> bool {
         match &self.kind {
-            Kind::Local | Kind::Wrapper(_) | Kind::Http(_) | Kind::Dns(_) | Kind::Fixture(_) => true,
+            Kind::Local(_) | Kind::Wrapper(_) | Kind::Http(_) | Kind::Dns(_) | Kind::Fixture(_) => true,
             Kind::Ssh(session) => session.is_reusable(),
         }
     }

@@ -2,12 +2,12 @@
 //! the Target.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::local;
 use super::reading::{Failure, Output};
+use super::sandbox::Sandbox;
+use super::session::Question;
 use crate::desired::WrapperConfig;
-use crate::profile::Shape;
 use crate::secrets::Redactor;
 
 /// The variable that tells the executable which device is meant.
@@ -18,18 +18,20 @@ const TARGET: &str = "TECRAX_TARGET";
 pub(super) struct Session {
     path: PathBuf,
     target: String,
+    sandbox: Sandbox,
 }
 
 impl Session {
-    pub(super) fn new(config: &WrapperConfig, target: &str) -> Self {
+    pub(super) fn new(config: &WrapperConfig, target: &str, sandbox: Sandbox) -> Self {
         // Commands start in `/`; a manifest may have been named relative to where we started.
         let path = std::path::absolute(&config.path).unwrap_or_else(|_| config.path.clone());
-        Self { path, target: target.to_owned() }
+        Self { path, target: target.to_owned(), sandbox }
     }
 
     /// Runs it with the shape's arguments.
-    pub(super) async fn read(&self, shape: &Shape, timeout: Duration, redactor: &Redactor) -> Result<Output, Failure> {
-        let program = local::Program { path: Some(&self.path), variables: &[(TARGET, self.target.as_str())] };
-        local::read(&program, shape, timeout, redactor).await
+    pub(super) async fn read(&self, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+        let variables = [(TARGET, self.target.as_str())];
+        let program = local::Program { path: Some(&self.path), variables: &variables, sandbox: &self.sandbox };
+        local::read(&program, question, redactor).await
     }
 }

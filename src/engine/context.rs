@@ -11,11 +11,11 @@ use super::commit::Committer;
 use super::keep::{Keeper, Keeping};
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
-use crate::connect::OpenContext;
+use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::profile::Profile;
-use crate::run::Now;
+use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::PairState;
 use crate::store::{Store, StoreError};
@@ -24,10 +24,10 @@ use crate::store::{Store, StoreError};
 /// files, and lets a few hundred dead hosts time out beside each other.
 const TARGETS_AT_ONCE: usize = 256;
 
-/// The highest level of sandbox that local commands get here: what a Policy can oblige.
-pub const fn sandbox_level() -> SandboxLevel {
-    // Commands of this version run without a sandbox of ours.
-    SandboxLevel::None
+/// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
+fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+    let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
+    if asks { sandbox.level() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.
@@ -104,6 +104,8 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) committer: Committer,
     pub(super) slots: Arc<Semaphore>,
+    /// Ends runs in progress.
+    pub(super) stop: Stop,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -134,6 +136,7 @@ impl Engine {
             in_flight,
             committer,
             slots,
+            stop: Stop::default(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
@@ -155,6 +158,11 @@ impl Engine {
         &self.profile
     }
 
+    /// What stands between commands and this machine.
+    pub const fn sandbox(&self) -> &Sandbox {
+        &self.open.sandbox
+    }
+
     /// The store.
     pub const fn store(&self) -> &Store {
         &self.store
@@ -168,7 +176,7 @@ impl Engine {
     /// Who admits the plans of what is desired.
     pub(super) fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
-        Judge::new(desired, &self.profile.name, default, sandbox_level())
+        Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
     }
 
     /// Says how the log is kept; only the first word counts.

@@ -73,6 +73,9 @@ impl Held {
 /// The store's; runs that were not committed then count for nothing and their claims run out.
 pub(super) async fn look(engine: &Engine, inputs: &Inputs, work: TargetWork, mode: Mode) -> Result<Looked, Arc<StoreError>> {
     let mut looked = Looked::default();
+    if engine.stop.is_said() {
+        return Ok(looked);
+    }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
     while !plans.is_empty() {
         (plans, held) = one_round(engine, inputs, &work.target, plans, held, &mut looked).await?;
@@ -151,8 +154,9 @@ async fn one_round(
     held: HashMap<PairId, Held>,
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
-    engine.in_flight.fetch_add(plans.len(), Ordering::SeqCst);
-    let results = round(target, plans, &engine.open, &engine.now, |run| async {
+    let started = plans.len();
+    engine.in_flight.fetch_add(started, Ordering::SeqCst);
+    let results = round(target, plans, &engine.open, &engine.now, &engine.stop, |run: Run| async {
         let result = match held.get(&run.plan.pair().id) {
             Some(mine) => commit(engine, inputs, run, mine).await,
             None => Ok(Committed::Lost),
@@ -161,6 +165,8 @@ async fn one_round(
         result
     })
     .await;
+    // What was stopped commits nothing, and its claim is given back with all others.
+    engine.in_flight.fetch_sub(started.saturating_sub(results.len()), Ordering::SeqCst);
     let mut again = Vec::new();
     let mut again_held = HashMap::new();
     for result in results {
@@ -213,6 +219,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             gap,
             redactor: &engine.redactor,
             show: engine.show,
+            sandbox: &engine.open.sandbox,
         },
     );
     let parent_seq = mine.head.seq + 1;

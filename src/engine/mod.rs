@@ -17,12 +17,14 @@ mod record;
 mod refuse;
 mod rest;
 mod shown;
+mod stop;
 mod watch;
 mod work;
 
 pub use clock::{ManualClock, system_clock};
-pub use context::{Engine, EngineOptions, Event, Listener, sandbox_level};
+pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, reconcile};
+pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;

@@ -1,16 +1,17 @@
 //! One run becomes sealed records: facts, evidence, reaction. Pure but for the redactor it is handed.
 
 use crate::admission::Admitted;
-use crate::api::{Assessment, StatusFinding};
-use crate::connect::Failure;
+use crate::api::{Assessment, SandboxLevel, StatusFinding};
+use crate::connect::{Failure, Sandbox};
 use crate::desired::ConnectionConfig;
 use crate::evidence::{
-    Agreement, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction, seal_run,
+    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
+    seal_run,
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
 use crate::reaction::{Inputs as ReactionInputs, decide};
-use crate::run::{Reading, Run};
+use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
 
@@ -28,6 +29,8 @@ pub(super) struct Binding<'a> {
     pub(super) gap: Option<Gap>,
     pub(super) redactor: &'a Redactor,
     pub(super) show: Show,
+    /// What stands between commands and this machine.
+    pub(super) sandbox: &'a Sandbox,
 }
 
 /// The run record and the reaction record that follows it.
@@ -70,8 +73,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         provenance: binding.provenance,
         lineage: binding.lineage,
         gap: binding.gap,
-        // Commands of this version run without a sandbox of ours.
-        sandbox_level: "none",
+        sandbox_level: sandbox_level(&run.plan, binding.sandbox).as_str(),
         readings: &readings,
         facts: facts.value,
         assessment: facts.assessment,
@@ -91,6 +93,17 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
     let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, &inputs.to_json());
     Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
+}
+
+/// How the commands of a run on this machine were shut in: every one of them like the others, or it was not started. A run without
+/// any shut nothing in.
+fn sandbox_level(plan: &Plan<Admitted>, sandbox: &Sandbox) -> SandboxLevel {
+    let pair = plan.pair();
+    let is_here = |step: &ReadStep| {
+        let connection = pair.target.connections.get(&step.connection);
+        connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Local | ConnectionConfig::Wrapper(_)))
+    };
+    if plan.steps().iter().any(is_here) { sandbox.level() } else { SandboxLevel::None }
 }
 
 fn readings(run: &Run) -> facts::Readings {
@@ -118,8 +131,9 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
     let connection = plan.pair().target.connections.get(&step.connection);
     RecordedReading {
         at: reading.at,
-        took_ms: u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX),
-        attempts: reading.attempts,
+        took_ms: milliseconds(reading.took),
+        attempts: u32::try_from(reading.attempts.len()).unwrap_or(u32::MAX),
+        failed: failed(&reading.attempts),
         outcome: reading.result.as_ref().map_or_else(|failure| failure.class.reason(), |_| "ok"),
         exit_code: output.map(|output| output.exit_code),
         form: reading.result.as_ref().map_or_else(|failure| &failure.form, |output| &output.form).clone(),
@@ -127,4 +141,20 @@ fn recorded(plan: &Plan<Admitted>, step: &ReadStep, reading: &Reading) -> Record
         network: connection.is_some_and(|connection| connection.config.is_network()),
         fixture: connection.is_some_and(|connection| matches!(connection.config, ConnectionConfig::Fixture(_))),
     }
+}
+
+/// The tries before the last one; that one is the reading.
+fn failed(attempts: &[Attempt]) -> Vec<FailedTry> {
+    let earlier = attempts.split_last().map_or(attempts, |(_, earlier)| earlier);
+    earlier
+        .iter()
+        .filter_map(|attempt| {
+            let (class, message) = attempt.failure.clone()?;
+            Some(FailedTry { at: attempt.at, took_ms: milliseconds(attempt.took), outcome: class.reason(), message })
+        })
+        .collect()
+}
+
+fn milliseconds(span: std::time::Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

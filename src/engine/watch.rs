@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
 use super::hints::Hints;
@@ -17,6 +17,7 @@ use super::look::{Looked, look};
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
+use super::stop::GRACE;
 use super::work::{TargetKey, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{Digest, LastEvidence, PairId, Severity};
@@ -39,8 +40,9 @@ const SIGN: Duration = Duration::from_mins(1);
 /// How often what is too old is dropped.
 const DROP: Duration = Duration::from_hours(1);
 
-/// Follows `paths` and runs on schedule until `shutdown` resolves; then runs in progress end within their own time-outs, and
-/// Targets that wait for their turn are not looked at any more.
+/// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
+/// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
+/// claim is given back.
 ///
 /// # Errors
 /// The store's, at the start only: later failures are told and tried again.
@@ -75,8 +77,9 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
-    while daemon.tasks.join_next().await.is_some() {}
+    daemon.end().await;
     upkeep.end(engine).await;
+    engine.give_up().await?;
     Ok(())
 }
 
@@ -266,11 +269,27 @@ impl Daemon {
 }
 
 impl Daemon {
+    /// Lets runs in progress end, and ends those that do not.
+    async fn end(&mut self) {
+        let engine = Arc::clone(&self.engine);
+        if timeout(GRACE, all(&mut self.tasks)).await.is_ok() {
+            return;
+        }
+        tracing::warn!(targets = self.tasks.len(), "runs in progress take too long: ended without a record");
+        if engine.stop(all(&mut self.tasks)).await.is_none() {
+            self.tasks.shutdown().await;
+        }
+    }
+
     /// Seals the suspensions that new manifests brought.
     async fn rest(&self) -> Result<usize, Arc<StoreError>> {
         let states = self.engine.store.states().await?;
         rest(&self.engine, &self.inputs, &states).await
     }
+}
+
+async fn all(tasks: &mut JoinSet<Ended>) {
+    while tasks.join_next().await.is_some() {}
 }
 
 fn told(engine: &Engine, inputs: &Inputs) {

@@ -59,7 +59,7 @@ pub use header::{Header, HeaderFields};
 pub use kind::RecordKind;
 pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombstone};
 pub use part::{DETAIL, Part};
-pub use provenance::{Lineage, Provenance, RecordedReading};
+pub use provenance::{FailedTry, Lineage, Provenance, RecordedReading};
 pub use redacted::{Redacted, redact};
 pub use run::{RunEvidence, seal_run};
 pub use seal::{Head, Record, Sealed, seal};

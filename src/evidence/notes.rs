@@ -87,7 +87,7 @@ pub fn seal_denial(
     body.insert("message", message.value().clone());
     body.insert("plan_digest", denial.plan_digest.to_string());
     body.insert("policy_digest", denial.policy.to_string());
-    body.insert("reason", denial.reason);
+    body.insert("reason", denial.reason.as_str());
     body.insert("rule", denial.rule.as_str());
     body.insert("spec_digest", pair.spec_digest.to_string());
     let Agreed { parts, .. } = agreed;

@@ -52,6 +52,19 @@ pub struct Lineage {
     pub depth: u32,
 }
 
+/// A try of a reading that failed and was followed by another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedTry {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// The error class.
+    pub outcome: &'static str,
+    /// What happened, for a person on this machine; artifacts do not show it.
+    pub message: String,
+}
+
 /// One reading as evidence keeps it: never the raw output, only its digest.
 #[derive(Debug, Clone)]
 pub struct RecordedReading {
@@ -59,8 +72,10 @@ pub struct RecordedReading {
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// How often it was tried.
+    /// How often it was tried; 0 when nothing was asked.
     pub attempts: u32,
+    /// The tries before the last one, in order. (The last is what the other members tell.)
+    pub failed: Vec<FailedTry>,
     /// `ok`, or the error class.
     pub outcome: &'static str,
     /// Exit status, when there was one.
@@ -83,6 +98,18 @@ impl RecordedReading {
         match self.exit_code {
             Some(code) => m.signed("exit_code", i64::from(code)),
             None => m.null("exit_code"),
+        }
+        // Few readings need a second try, and the others say nothing of it.
+        if !self.failed.is_empty() {
+            m.list("failed_attempts", |items| {
+                for failed in &self.failed {
+                    items.object(|m| {
+                        m.instant("at", failed.at);
+                        m.word("outcome", failed.outcome);
+                        m.number("took_ms", failed.took_ms);
+                    });
+                }
+            });
         }
         if let Some(form) = &self.form {
             m.text("form", form);

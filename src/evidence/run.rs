@@ -209,6 +209,18 @@ impl Saying<'_> {
         if let Some(facts) = facts {
             canonical::write(m.key("facts"), facts);
         }
+        if self.run.readings.iter().any(|reading| !reading.failed.is_empty()) {
+            m.list("failed_attempts", |items| {
+                for (step, reading) in self.run.terms.steps().iter().zip(self.run.readings) {
+                    for failed in &reading.failed {
+                        items.object(|m| {
+                            m.text("message", &redacted(&failed.message));
+                            m.text("step", &step.id);
+                        });
+                    }
+                }
+            });
+        }
         m.list("findings", |items| {
             for finding in self.run.findings {
                 items.object(|m| {

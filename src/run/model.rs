@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::admission::Admitted;
+use crate::api::ErrorClass;
 use crate::connect::{Failure, Output};
 use crate::plan::Plan;
 
@@ -15,14 +16,25 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// The bounded output of one shape, or why there is none.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// What was answered.
+    /// What was answered in the end.
     pub result: Result<Output, Failure>,
-    /// When it was taken (started).
+    /// When it was first tried, or when it was found that it can not be.
+    pub at: Timestamp,
+    /// How long the last try took.
+    pub took: Duration,
+    /// Every try, in order: at most one more than the Check's `retry.attempts`. None when nothing was asked.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One try of one reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
     pub at: Timestamp,
     /// How long it took.
     pub took: Duration,
-    /// How often it was tried.
-    pub attempts: u32,
+    /// Why it gave nothing, as class and sentence; `None` for the try that answered, which is always the last.
+    pub failure: Option<(ErrorClass, String)>,
 }
 
 /// One execution of one admitted plan: a reading for every step, in order, whatever happened.

@@ -1,16 +1,12 @@
 //! One round of one Target.
 
-use std::sync::Arc;
-
-use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::time::{Instant, timeout_at};
 
+use super::execution::Execution;
 use super::shared::Shared;
-use super::{Now, Reading, Run};
+use super::{Now, Run, Stop};
 use crate::admission::Admitted;
-use crate::api::ErrorClass;
-use crate::connect::{Failure, OpenContext};
+use crate::connect::Connector;
 use crate::desired::DesiredTarget;
 use crate::plan::Plan;
 
@@ -18,18 +14,36 @@ use crate::plan::Plan;
 /// holds up nobody else's commit; its answers are returned in the order of ending.
 ///
 /// Total: every plan ends within its time-out, every step has a reading, and a plan that can not read says so in each of them.
-pub async fn round<T, F, W>(target: &DesiredTarget, plans: Vec<Plan<Admitted>>, open: &OpenContext, now: &Now, ended: F) -> Vec<T>
+/// When `stop` is said, runs in progress end at once and without an answer: their commands are killed and nobody hears of them.
+/// What has ended by then is handed to `ended` all the same. Sessions are closed before this returns, in any case.
+pub async fn round<C, T, F, W>(
+    target: &DesiredTarget,
+    plans: Vec<Plan<Admitted>>,
+    connector: &C,
+    now: &Now,
+    stop: &Stop,
+    ended: F,
+) -> Vec<T>
 where
+    C: Connector,
     F: Fn(Run) -> W,
     W: Future<Output = T>,
 {
-    let shared = Shared::new(target, open, now);
+    let shared = Shared::new(target, connector, now);
     let answers = {
         let (shared, ended) = (&shared, &ended);
         plans
             .into_iter()
-            .map(|plan| async move { ended(execute(plan, shared, now).await).await })
+            .map(|plan| async move {
+                let run = tokio::select! {
+                    biased;
+                    run = execute(plan, shared) => run,
+                    () = stop.heard() => return None,
+                };
+                Some(ended(run).await)
+            })
             .collect::<FuturesUnordered<_>>()
+            .filter_map(std::future::ready)
             .collect()
             .await
     };
@@ -37,23 +51,8 @@ where
     answers
 }
 
-async fn execute(plan: Plan<Admitted>, shared: &Shared<'_>, now: &Now) -> Run {
-    let started = now();
-    let clock = Instant::now();
-    let deadline = clock + plan.state().bounds().timeout;
-    let (of, retry) = (&plan, &plan.pair().check.retry);
-    let readings = join_all(plan.admitted_steps().map(|step| async move {
-        match timeout_at(deadline, shared.reading(of, step, retry)).await {
-            Ok(reading) => Arc::new(reading),
-            Err(_) => Arc::new(Reading {
-                result: Err(Failure::new(ErrorClass::Timeout, "the run reached the Check's time-out")
-                    .next_step("raise `spec.timeout` of the Check, or look at what is slow on the target")),
-                at: started,
-                took: clock.elapsed(),
-                attempts: 1,
-            }),
-        }
-    }))
-    .await;
-    Run { started, ended: now(), readings, plan }
+async fn execute<C: Connector>(plan: Plan<Admitted>, shared: &Shared<'_, C>) -> Run {
+    let started = shared.now();
+    let readings = Execution::new(&plan, shared).readings().await;
+    Run { started, ended: shared.now(), readings, plan }
 }

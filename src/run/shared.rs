@@ -1,24 +1,29 @@
-//! Readings that several plans of one round share: identical readings are taken once, attempt by attempt.
+//! Readings that several plans of one round share: identical readings are taken once, try by try.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::{Instant, timeout};
 
-use super::{Now, version};
-use crate::admission::{Admitted, AdmittedStep};
-use crate::api::{Digest, ErrorClass, LabelName, Retry, RetryClass};
-use crate::connect::{Failure, OpenContext, Output, Session};
+use super::Now;
+use crate::admission::AdmittedStep;
+use crate::api::{Digest, ErrorClass, LabelName, SandboxLevel};
+use crate::connect::{Connector, Failure, Output};
 use crate::desired::DesiredTarget;
-use crate::plan::Plan;
 use crate::profile::ServerVersion;
 
-use super::Reading;
+/// A connector holds the time of a reading itself, and knows best how to end it; one that does not is cut off this much later.
+const OVERTIME: Duration = Duration::from_secs(1);
+/// How long saying goodbye may take.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What makes two readings the same, within one Target and round: connection, its resolved configuration, shape, parameters, the
-/// version of the server where it decides what is sent, and which attempt it is.
+/// version of the server where it decides what is sent, and which try it is. And the bounds: a reading that one policy or Check
+/// allows less time or fewer bytes, or wants shut in further, is another reading, so that nobody's bounds decide over somebody else's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Identity {
     connection: LabelName,
@@ -26,78 +31,61 @@ struct Identity {
     shape: Digest,
     parameters: BTreeMap<LabelName, String>,
     version: Option<ServerVersion>,
-    attempt: u32,
+    timeout: Duration,
+    max_output_bytes: u32,
+    sandbox: SandboxLevel,
+    attempt: Number,
 }
+
+/// Which try it is, from 0, and the pause before it: those who pause longer look later.
+pub(super) type Number = (usize, Duration);
 
 /// One try of one reading.
 #[derive(Debug, Clone)]
-struct Attempt {
-    result: Result<Output, Failure>,
-    at: Timestamp,
-    took: Duration,
+pub(super) struct Tried {
+    pub(super) result: Result<Output, Failure>,
+    pub(super) at: Timestamp,
+    pub(super) took: Duration,
     /// Whether there was a session to take it on.
-    connected: bool,
+    pub(super) connected: bool,
 }
 
 type Cell<T> = Arc<OnceCell<T>>;
 /// A session of a role, or why there is none.
-type Opened = Result<Arc<Session>, Failure>;
+type Opened<S> = Result<Arc<S>, Failure>;
 
 /// The sessions and readings of one Target in one round. Never outlives the round, never spans Targets.
-pub(super) struct Shared<'a> {
+pub(super) struct Shared<'a, C: Connector> {
     target: &'a DesiredTarget,
     /// `<namespace>/<name>` of the Target.
     name: String,
-    open: &'a OpenContext,
+    connector: &'a C,
     now: &'a Now,
-    sessions: Mutex<HashMap<LabelName, Cell<Opened>>>,
-    attempts: Mutex<HashMap<Identity, Cell<Attempt>>>,
+    sessions: Mutex<HashMap<LabelName, Cell<Opened<C::Session>>>>,
+    attempts: Mutex<HashMap<Identity, Cell<Tried>>>,
 }
 
-impl<'a> Shared<'a> {
-    pub(super) fn new(target: &'a DesiredTarget, open: &'a OpenContext, now: &'a Now) -> Self {
+impl<'a, C: Connector> Shared<'a, C> {
+    pub(super) fn new(target: &'a DesiredTarget, connector: &'a C, now: &'a Now) -> Self {
         let name = format!("{}/{}", target.namespace, target.name);
-        Self { target, name, open, now, sessions: Mutex::default(), attempts: Mutex::default() }
+        Self { target, name, connector, now, sessions: Mutex::default(), attempts: Mutex::default() }
     }
 
-    /// Takes the reading of a step of `plan`, or joins whoever takes it, and tries again as `retry` says. What depends on the
-    /// server's version waits for the reading of that, which is one like any other: taken once.
+    /// The wall clock.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Takes a reading of a step, or joins whoever takes it. Nothing is begun at `deadline` or after it.
     ///
-    /// Cancel-safe: when the task that takes a reading is dropped, the next one that waits for it takes it.
-    pub(super) async fn reading(&self, plan: &Plan<Admitted>, step: AdmittedStep<'_>, retry: &Retry) -> Reading {
-        if !step.step().needs_version() {
-            return self.tried(step, None, retry).await;
-        }
-        let Some(asking) = plan.admitted_steps().find(|other| other.step().reads_version_of(step.step())) else {
-            let failure = Failure::new(ErrorClass::Internal, "the plan does not read the server's version");
-            return Reading { result: Err(failure), at: (self.now)(), took: Duration::ZERO, attempts: 1 };
-        };
-        let read = self.tried(asking, None, retry).await;
-        match version::of(&read.result) {
-            Ok(version) => self.tried(step, Some(version), retry).await,
-            Err(failure) => Reading { result: Err(failure), ..read },
-        }
-    }
-
-    async fn tried(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, retry: &Retry) -> Reading {
-        let mut attempt = 0;
-        let mut first_at = None;
-        loop {
-            let tried = self.attempt(step, version, attempt).await;
-            attempt += 1;
-            // The session is opened once a round: where it could not be, another try would only wait to hear the same.
-            let again = tried.connected
-                && attempt <= u32::from(retry.attempts)
-                && tried.result.as_ref().is_err_and(|failure| retries(failure, &retry.on));
-            let at = *first_at.get_or_insert(tried.at);
-            if !again {
-                return Reading { result: tried.result, at, took: tried.took, attempts: attempt };
-            }
-            tokio::time::sleep(retry.interval.map_or(RETRY_PAUSE, crate::api::Duration::to_std)).await;
-        }
-    }
-
-    async fn attempt(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, attempt: u32) -> Attempt {
+    /// Cancel-safe: when the run that takes a reading has come to its end, the next one that waits for it takes it.
+    pub(super) async fn attempt(
+        &self,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+        attempt: Number,
+        deadline: Instant,
+    ) -> Tried {
         let role = &step.step().connection;
         let identity = Identity {
             connection: role.clone(),
@@ -105,48 +93,76 @@ impl<'a> Shared<'a> {
             shape: step.step().shape.digest,
             parameters: step.step().parameters.clone(),
             version,
+            timeout: step.timeout(),
+            max_output_bytes: step.max_output_bytes(),
+            sandbox: step.sandbox(),
             attempt,
         };
         let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
         cell.get_or_init(|| async {
-            let at = (self.now)();
-            let clock = tokio::time::Instant::now();
-            let (connected, result) = match self.session(role).await {
-                Ok(session) => (true, session.take(step, version).await),
+            before(deadline).await;
+            let (at, clock) = (self.now(), Instant::now());
+            let (connected, result) = match self.session(role, deadline).await {
+                Ok(session) => (true, self.take(&session, step, version).await),
                 Err(failure) => (false, Err(failure)),
             };
-            Attempt { result, at, took: clock.elapsed(), connected }
+            Tried { result, at, took: clock.elapsed(), connected }
         })
         .await
         .clone()
     }
 
+    /// Takes a reading inside the step's time and bytes, whatever the connector does.
+    async fn take(
+        &self,
+        session: &C::Session,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+    ) -> Result<Output, Failure> {
+        let limit = step.timeout().saturating_add(OVERTIME);
+        let Ok(result) = timeout(limit, self.connector.take(session, step, version)).await else {
+            return Err(Failure::new(ErrorClass::Timeout, format!("`{}` did not end in its time", step.step().id)));
+        };
+        let bound = step.max_output_bytes();
+        let fits = |output: &Output| [&output.stdout, &output.stderr].iter().all(|text| text.len() <= bound as usize);
+        match result {
+            Ok(output) if !fits(&output) => {
+                Err(Failure::new(ErrorClass::OutputCut, format!("`{}` answered more than {bound} bytes", step.step().id)))
+            }
+            Err(failure) if !failure.partial.as_deref().is_none_or(fits) => Err(Failure { partial: None, ..failure }),
+            other => other,
+        }
+    }
+
     /// The session of a role, opened once. A refused connection is refused for every reading of the round.
-    async fn session(&self, role: &LabelName) -> Opened {
+    async fn session(&self, role: &LabelName, deadline: Instant) -> Opened<C::Session> {
         let Some(connection) = self.target.connections.get(role) else {
             return Err(Failure::new(ErrorClass::NotDeclared, format!("the Target declares no connection `{role}`")));
         };
         let cell = Arc::clone(self.sessions.lock().await.entry(role.clone()).or_default());
-        cell.get_or_init(|| async { Session::open(&connection.config, &self.name, self.open).await.map(Arc::new) }).await.clone()
+        cell.get_or_init(|| async {
+            before(deadline).await;
+            self.connector.open(&connection.config, &self.name).await.map(Arc::new)
+        })
+        .await
+        .clone()
     }
 
-    /// Ends every session in good order.
+    /// Ends every session in good order, all at once.
     pub(super) async fn close(self) {
-        for cell in self.sessions.into_inner().into_values() {
-            let session = Arc::into_inner(cell).and_then(OnceCell::into_inner).and_then(Result::ok);
-            if let Some(session) = session.and_then(Arc::into_inner) {
-                session.close().await;
-            }
-        }
+        let sessions = self.sessions.into_inner().into_values();
+        let open = sessions.filter_map(|cell| {
+            Arc::into_inner(cell).and_then(OnceCell::into_inner).and_then(Result::ok).and_then(Arc::into_inner)
+        });
+        // Who does not answer the goodbye is left with the connection cut.
+        join_all(open.map(|session| timeout(CLOSING, self.connector.close(session)))).await;
     }
 }
 
-/// Pause between tries when the Check names none.
-const RETRY_PAUSE: Duration = Duration::from_secs(2);
-
-fn retries(failure: &Failure, on: &[RetryClass]) -> bool {
-    on.iter().any(|wanted| match wanted {
-        RetryClass::Timeout => failure.class == ErrorClass::Timeout,
-        RetryClass::Transient => failure.transient,
-    })
+/// Never returns at `deadline` or after it. Runs that end at the same instant wait for each other's readings: without this, each would
+/// take over from the one before it, only to be cut off itself.
+async fn before(deadline: Instant) {
+    if Instant::now() >= deadline {
+        std::future::pending().await
+    }
 }

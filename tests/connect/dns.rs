@@ -28,7 +28,7 @@ async fn ask_host(server: &str, port: u16, record: &str, timeout: Duration) -> R
     let config = ConnectionConfig::Dns(Arc::new(DnsConfig { server: server.to_owned(), port }));
     let session = Session::open(&config, "default/test", &context()).await.unwrap();
     let (shape, parameters) = question(record);
-    session.ask(Question { shape: &shape, parameters: &parameters, version: None, timeout }).await
+    session.ask(question(&shape, &parameters, timeout)).await
 }
 
 /// A server on loopback that answers each datagram with what a function makes of it.
@@ -317,8 +317,7 @@ async fn an_answer_longer_than_its_bound_is_cut_and_says_so() {
     let session = Session::open(&config, "default/test", &context()).await.unwrap();
     let (mut shape, parameters) = question("A");
     shape.max_output_bytes = 20;
-    let question = Question { shape: &shape, parameters: &parameters, version: None, timeout: PATIENCE };
-    let failure = session.ask(question).await.unwrap_err();
+    let failure = session.ask(question(&shape, &parameters, PATIENCE)).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::OutputCut);
     assert_eq!(failure.partial.unwrap().stdout.len(), 20);
 }

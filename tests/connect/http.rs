@@ -71,5 +71,5 @@ pub async fn ask(config: HttpConfig, shape: &Shape) -> Result<Output, Failure> {
 pub async fn ask_version(config: HttpConfig, shape: &Shape, version: &str) -> Result<Output, Failure> {
     let session = open(config).await?;
     let version = Some(ServerVersion::parse(version).unwrap());
-    session.ask(Question { shape, parameters: &BTreeMap::new(), version, timeout: PATIENCE }).await
+    session.ask(Question { version, ..question(shape, &BTreeMap::new(), PATIENCE) }).await
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 use super::*;
 use crate::api::ErrorClass;
 
+use crate::connect::Sandbox;
 use crate::desired::FixtureConfig;
 
 async fn read(shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
@@ -27,6 +28,30 @@ async fn the_environment_is_fixed_and_standard_input_is_empty() {
     assert_eq!(lines, ["LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
     assert_eq!(read(&shape(&["cat"]), PATIENCE).await.unwrap().stdout, "");
     assert_eq!(read(&shape(&["pwd"]), PATIENCE).await.unwrap().stdout, "/\n");
+}
+
+#[tokio::test]
+async fn a_machine_that_shuts_nothing_in_starts_nothing_that_must_be() {
+    let home = tempfile::TempDir::new().unwrap();
+    let mark = home.path().join("started");
+    let shape = shell(&format!("touch {}", mark.display()));
+    let helpers =
+        [Sandbox::default(), Sandbox::new("/bin/false", home.path().join("sandbox")), Sandbox::new("/no/helper", "/proc/no")];
+    for sandbox in helpers {
+        let session =
+            Session::open(&ConnectionConfig::Local, "default/test", &context().with_sandbox(sandbox.clone())).await.unwrap();
+        let none = BTreeMap::new();
+        let asked = Question { sandbox: SandboxLevel::Basic, ..question(&shape, &none, PATIENCE) };
+        let failure = session.ask(asked).await.unwrap_err();
+        assert_eq!(failure.class, ErrorClass::NotConfined);
+        assert!(
+            failure.message.contains("requires sandbox level `basic`, and this machine reaches `none`"),
+            "{}",
+            failure.message
+        );
+        assert_eq!(sandbox.level(), SandboxLevel::None);
+    }
+    assert!(!mark.exists());
 }
 
 #[tokio::test]

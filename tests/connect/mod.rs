@@ -37,7 +37,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{self, Digest};
+use crate::api::{self, Digest, LabelName, SandboxLevel};
 use crate::connect::session::Question;
 use crate::connect::{Environment, Failure, OpenContext, Output, Session};
 use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
@@ -78,8 +78,14 @@ trait Read {
 
 impl Read for Session {
     async fn read(&self, shape: &Shape, timeout: Duration) -> Result<Output, Failure> {
-        self.ask(Question { shape, parameters: &BTreeMap::new(), version: None, timeout }).await
+        self.ask(question(shape, &BTreeMap::new(), timeout)).await
     }
+}
+
+/// A question that asks for nothing but the shape's own bounds.
+fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<LabelName, String>, timeout: Duration) -> Question<'q> {
+    let max_output_bytes = shape.max_output_bytes;
+    Question { shape, parameters, version: None, timeout, max_output_bytes, sandbox: SandboxLevel::None }
 }
 
 fn shell(script: &str) -> Shape {

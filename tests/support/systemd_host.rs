@@ -38,6 +38,14 @@ impl Builder {
         self
     }
 
+    /// Copies a program of this machine, as one of the administrator's own.
+    pub fn program(self, path: &str) -> Self {
+        let folder = self.files().join("usr/local/bin");
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(path, folder.join(Path::new(path).file_name().unwrap())).unwrap();
+        self
+    }
+
     /// A service that runs one command, started at boot.
     pub fn service(self, name: &str, command: &str) -> Self {
         let text = format!("[Service]\nExecStart={command}\n[Install]\nWantedBy=multi-user.target\n");

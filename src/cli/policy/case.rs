@@ -3,8 +3,7 @@
 use super::super::loaded::Loaded;
 use super::table::{Case, Expect, Question};
 use crate::admission::policy::{Effect, Nearest, Pack, Request, Verdict};
-use crate::admission::{Decision, Denial, Judge};
-use crate::api::reason;
+use crate::admission::{Decision, Denial, DenialReason, Judge};
 use crate::plan::propose;
 
 /// Who can be asked.
@@ -50,7 +49,7 @@ impl Answer {
             Self::Verdict(verdict, _) => Some(verdict.decision),
             Self::Pair(decided) => Some(match decided.as_ref() {
                 Ok(_) => Effect::Allow,
-                Err(denial) if denial.reason == reason::APPROVAL_REQUIRED => Effect::ApprovalRequired,
+                Err(denial) if denial.reason == DenialReason::ApprovalRequired => Effect::ApprovalRequired,
                 Err(_) => Effect::Deny,
             }),
             Self::Refused(_) => None,
@@ -70,7 +69,7 @@ impl Answer {
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Verdict(verdict, _) => Some(&verdict.reason_code),
-            Self::Pair(decided) => decided.as_ref().as_ref().err().map(|denial| denial.reason),
+            Self::Pair(decided) => decided.as_ref().as_ref().err().map(|denial| denial.reason.as_str()),
             Self::Refused(_) => None,
         }
     }

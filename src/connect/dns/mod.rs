@@ -58,7 +58,7 @@ impl Session {
             let server = Server { label: self.label(), address };
             match server.ask(&asked, now + part).await {
                 Ok(reply) => {
-                    let mut answer = Answer::new(shape);
+                    let mut answer = Answer::bounded(question.max_output_bytes);
                     answer.stdout.push(print::text(&asked, &reply).as_bytes());
                     answer.end = Some(End::Status(0));
                     return answer.judge(shape, redactor);

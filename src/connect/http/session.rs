@@ -111,7 +111,7 @@ impl Session {
         let sent = prepared.into_request(&self.client, request, &self.headers, url.clone())?;
         let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, name, self.origin.is_secret()))?;
         self.pinned(&url, &response, name)?;
-        reply::read(response, request, question.shape.max_output_bytes, name, redactor).await
+        reply::read(response, request, question.max_output_bytes, name, redactor).await
     }
 
     /// Whether who answered is who was asked.

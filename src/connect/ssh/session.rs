@@ -8,6 +8,7 @@ use super::hop::Hop;
 use super::{host, label, remote_command};
 use crate::api::ErrorClass;
 use crate::connect::answer::{command_name, timed_out};
+use crate::connect::session::Question;
 use crate::connect::{Failure, OpenContext, Output};
 use crate::desired::SshConfig;
 use crate::profile::Shape;
@@ -53,15 +54,11 @@ impl Session {
         Ok(Self { target, channels, hops })
     }
 
-    /// Takes one reading within `timeout`.
-    pub(in crate::connect) async fn read(
-        &self,
-        shape: &Shape,
-        timeout: Duration,
-        redactor: &Redactor,
-    ) -> Result<Output, Failure> {
+    /// Takes one reading, inside the question's time and bytes.
+    pub(in crate::connect) async fn read(&self, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+        let Question { shape, timeout, max_output_bytes, .. } = question;
         let command = remote_command(shape.argv()).into_bytes();
-        let answer = exec::run(&self.channels, command, shape.max_output_bytes, timeout).await;
+        let answer = exec::run(&self.channels, command, max_output_bytes, timeout).await;
         match answer {
             Ok(answer) => answer.judge(shape, redactor),
             Err(ending) => Err(self.failure(ending, shape, timeout)),

@@ -74,6 +74,14 @@ impl DesiredPolicy {
                 .any(|selection| selection.selects(&pair.target.labels, &pair.check.labels))
     }
 
+    /// Whether any rule wants a sandbox around local commands.
+    pub fn asks_for_sandbox(&self) -> bool {
+        match &self.law {
+            Law::Rules(rules) => rules.iter().any(|rule| rule.controls.sandbox.is_some()),
+            Law::Unusable(_) => false,
+        }
+    }
+
     /// `namespace/name`; `*/name` when it judges every namespace.
     pub fn title(&self) -> String {
         format!("{}/{}", self.namespace.as_ref().map_or("*", Namespace::as_str), self.name)

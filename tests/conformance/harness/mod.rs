@@ -29,6 +29,8 @@ pub enum Answer {
     Value(Value),
     /// Nothing yet: what would have to be built.
     NotBuilt(String),
+    /// Nothing ever: what only the other stack has.
+    Foreign(String),
 }
 
 /// The directory that is tested against.
@@ -49,14 +51,28 @@ pub fn read(file: &str) -> Value {
 pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let content = read(file);
     let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases")).clone();
-    let deviations = Deviations::read(&directory()).of(file);
+    let mut deviations = Deviations::read(&directory()).of(file);
+    // Those of a section of its own carry its name.
+    let section = |id: &str| id.split_once('/').is_some_and(|(section, _)| content.get(section).is_some());
+    deviations.retain(|id, _| !section(id));
     run_cases(file, &cases, &deviations, recorded, answer);
 }
 
 /// Runs one list of a file that has several. A case without an id is called after its place; deviations name `section/id`.
 pub fn run_section(file: &str, section: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let content = read(file);
-    let mut cases = content[section].as_array().unwrap_or_else(|| panic!("{file} has no list {section}")).clone();
+    let cases = content[section].as_array().unwrap_or_else(|| panic!("{file} has no list {section}")).clone();
+    run_list(file, section, cases, recorded, answer);
+}
+
+/// Like [`run_section`], for a list that stands deeper in the file.
+pub fn run_list(
+    file: &str,
+    section: &str,
+    mut cases: Vec<Value>,
+    recorded: impl Fn(&Value) -> Value,
+    answer: impl Fn(&Value) -> Answer,
+) {
     for (place, case) in cases.iter_mut().enumerate() {
         let name = case["id"].as_str().or(case["action"].as_str()).map_or_else(|| place.to_string(), str::to_owned);
         case["id"] = format!("{section}/{name}").into();
@@ -90,6 +106,10 @@ fn run_cases(
             Answer::Value(value) => without_error_types(&value),
             Answer::NotBuilt(what) => {
                 *count.not_built.entry(what).or_default() += 1;
+                continue;
+            }
+            Answer::Foreign(what) => {
+                *count.foreign.entry(what).or_default() += 1;
                 continue;
             }
         };
@@ -130,6 +150,7 @@ struct Count {
     deviate: usize,
     skipped: BTreeMap<String, usize>,
     not_built: BTreeMap<String, usize>,
+    foreign: BTreeMap<String, usize>,
 }
 
 impl std::fmt::Display for Count {
@@ -142,6 +163,10 @@ impl std::fmt::Display for Count {
         }
         write!(f, ", {} not built yet", self.not_built.values().sum::<usize>())?;
         for (what, count) in &self.not_built {
+            write!(f, " [{what} {count}]")?;
+        }
+        write!(f, ", {} of things that only the stack has", self.foreign.values().sum::<usize>())?;
+        for (what, count) in &self.foreign {
             write!(f, " [{what} {count}]")?;
         }
         Ok(())

@@ -1,0 +1,214 @@
+//! A command that has been started: reads what it writes, learns how it ended, and leaves nothing of it behind.
+
+use std::io;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::answer::{Answer, Capture, End};
+use super::sandbox::{self, Confined, Heard, Refusal};
+
+/// How long a stream may stay silent after the command has ended and what it left is dead. What the command wrote is in the pipe
+/// by then; only a process that got away can still hold it open.
+const DRAIN_SILENCE: Duration = Duration::from_millis(200);
+/// Bytes read from a pipe at once.
+const CHUNK: usize = 16 * 1024;
+
+/// A started command. Dropping it ends the command and all that came of it.
+pub(super) struct Running {
+    /// `None` once somebody else looks after it.
+    child: Option<Child>,
+    hold: Hold,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+}
+
+/// How a command is ended with what it started.
+pub(super) enum Hold {
+    /// By its process group, whose number is its own until it has been waited for.
+    Group(Option<Pid>),
+    /// By its helper, which is the process that was started.
+    Confined(Option<Box<Confined>>),
+}
+
+/// Why there is no answer.
+pub(super) enum Trouble {
+    /// The program could not be executed.
+    NotStarted(io::Error),
+    /// Nobody could tell how it ended.
+    NotWaited(io::Error),
+    /// It was ended because it had started too many processes.
+    Crowded,
+    /// It was not started, because the machine would not shut it in.
+    Refused(Refusal),
+}
+
+impl Hold {
+    pub(super) fn group_of(child: &Child) -> Self {
+        Self::Group(process_of(child))
+    }
+
+    pub(super) fn confined(confined: Confined) -> Self {
+        Self::Confined(Some(Box::new(confined)))
+    }
+
+    /// Ends what is left.
+    fn end(&mut self) {
+        match self {
+            // ESRCH: nobody is left, which is what was wanted.
+            Self::Group(group) => drop(group.take().map(|group| kill_process_group(group, Signal::KILL))),
+            Self::Confined(confined) => confined.iter_mut().for_each(|confined| confined.let_go()),
+        }
+    }
+
+    /// Hands the helper's end over, where there is one.
+    fn take_confined(&mut self) -> Option<Box<Confined>> {
+        match self {
+            Self::Group(_) => None,
+            Self::Confined(confined) => confined.take(),
+        }
+    }
+
+    /// Listens to the helper until it has nothing more to say; without one, for ever.
+    async fn listen(&mut self, process: Option<u32>) -> Heard {
+        match self {
+            Self::Confined(Some(confined)) => confined.listen(process).await,
+            Self::Confined(None) | Self::Group(_) => std::future::pending().await,
+        }
+    }
+}
+
+fn process_of(child: &Child) -> Option<Pid> {
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.hold.end();
+        let (Some(mut child), Some(confined)) = (self.child.take(), self.hold.take_confined()) else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(confined.bury(child))),
+            Err(_) => drop(child.start_kill()),
+        }
+    }
+}
+
+impl Running {
+    /// Takes over a process that was started with pipes; `None` when it has none.
+    pub(super) fn of(mut child: Child, hold: impl FnOnce(&Child) -> Hold) -> Option<Self> {
+        let hold = hold(&child);
+        let (stdout, stderr) = (child.stdout.take()?, child.stderr.take()?);
+        Some(Self { child: Some(child), hold, stdout, stderr })
+    }
+
+    /// Reads both streams until they end, one is longer than `bound`, or the command has ended and the streams fall silent.
+    pub(super) async fn collect(&mut self, bound: u32) -> Result<Answer, Trouble> {
+        let mut answer = Answer::bounded(bound);
+        let (mut out, mut err) = (vec![0; CHUNK], vec![0; CHUNK]);
+        let (mut out_open, mut err_open, mut ended, mut listening) = (true, true, false, true);
+        let process = self.child.as_ref().and_then(Child::id);
+        let exited = exited(self.child.as_ref().and_then(process_of));
+        tokio::pin!(exited);
+        while !answer.is_cut() && (out_open || err_open || !ended) {
+            // In this order: on a machine that is held up, the silence may be over before anybody looked at what was written.
+            tokio::select! {
+                biased;
+                n = self.stdout.read(&mut out), if out_open => out_open = keep(&n, &out, &mut answer.stdout),
+                n = self.stderr.read(&mut err), if err_open => err_open = keep(&n, &err, &mut answer.stderr),
+                Heard = self.hold.listen(process), if listening => listening = false,
+                () = &mut exited, if !ended => {
+                    ended = true;
+                    if matches!(self.hold, Hold::Group(_)) {
+                        self.hold.end();
+                    }
+                }
+                () = tokio::time::sleep(DRAIN_SILENCE), if ended => break,
+            }
+        }
+        if answer.is_cut() {
+            self.stop().await.map_err(Trouble::NotWaited)?;
+        } else {
+            answer.end = Some(self.farewell(listening).await?);
+        }
+        Ok(answer)
+    }
+
+    /// Ends the command and all that came of it, and waits for that.
+    async fn stop(&mut self) -> io::Result<()> {
+        self.hold.end();
+        let confined = self.hold.take_confined();
+        match (self.child.take(), confined) {
+            (Some(child), Some(confined)) => confined.bury(child).await,
+            (Some(mut child), None) => drop(child.wait().await?),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Ends what is left and learns how the command ended.
+    async fn farewell(&mut self, listening: bool) -> Result<End, Trouble> {
+        let unknown = || Trouble::NotWaited(io::ErrorKind::NotFound.into());
+        let mut child = self.child.take().ok_or_else(unknown)?;
+        let Some(mut confined) = self.hold.take_confined() else {
+            self.hold.end();
+            let status = child.wait().await.map_err(Trouble::NotWaited)?;
+            return end_of(status).ok_or_else(unknown);
+        };
+        if listening && matches!(child.try_wait(), Ok(Some(_))) {
+            // What it said is there to be read.
+            confined.listen(None).await;
+        }
+        let end = confined.end();
+        confined.bury(child).await;
+        match end {
+            sandbox::End::Status(status) => Ok(End::Status(status)),
+            sandbox::End::Signal(number) => Ok(End::Signal(signal_name(number))),
+            sandbox::End::Crowded => Err(Trouble::Crowded),
+            sandbox::End::NotStarted(error) => Err(Trouble::NotStarted(io::Error::from_raw_os_error(error))),
+            sandbox::End::Refused(refusal) => Err(Trouble::Refused(refusal)),
+        }
+    }
+}
+
+fn keep(read: &io::Result<usize>, buffer: &[u8], stream: &mut Capture) -> bool {
+    match read {
+        Ok(0) | Err(_) => false,
+        Ok(count) => stream.push(buffer.get(..*count).unwrap_or_default()),
+    }
+}
+
+fn end_of(status: std::process::ExitStatus) -> Option<End> {
+    use std::os::unix::process::ExitStatusExt as _;
+    let signal = || status.signal().map(|number| End::Signal(signal_name(number)));
+    status.code().map(End::Status).or_else(signal)
+}
+
+fn signal_name(number: i32) -> String {
+    match number {
+        6 => "ABRT".to_owned(),
+        8 => "FPE".to_owned(),
+        9 => "KILL".to_owned(),
+        11 => "SEGV".to_owned(),
+        15 => "TERM".to_owned(),
+        24 => "XCPU".to_owned(),
+        31 => "SYS".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Returns when the process has ended, without collecting its status: until then its id can not be given to another process, so
+/// its group can be killed without hitting a stranger.
+async fn exited(process: Option<Pid>) {
+    let Some(process) = process else { return };
+    // Without the signal stream we would never learn of the end; the time-out of the reading still bounds it.
+    let Ok(mut children) = signal(SignalKind::child()) else { return std::future::pending().await };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    while let Ok(None) = waitid(WaitId::Pid(process), options) {
+        if children.recv().await.is_none() {
+            return std::future::pending().await;
+        }
+    }
+}

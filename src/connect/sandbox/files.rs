@@ -1,0 +1,50 @@
+//! A file system that can only be read, but for one folder.
+
+use std::path::Path;
+
+use landlock::{
+    ABI, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated,
+    RulesetCreatedAttr as _, RulesetError, Scope, make_bitflags,
+};
+
+/// Devices that swallow or tell nothing.
+const DEVICES: [&str; 3] = ["/dev/null", "/dev/zero", "/dev/full"];
+/// The newest rules that are known to leave the sockets of the system bus alone.
+const NEWEST: ABI = ABI::V8;
+
+/// How much of the file system Landlock holds on this kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Nothing: there is no Landlock.
+    Nothing,
+    /// All but emptying a file without opening it for writing (before Linux 6.2).
+    ButTruncation,
+    /// All that changes contents and names.
+    All,
+}
+
+/// Takes from this process, and from whatever it starts, the right to change files outside `folder`, to signal processes outside,
+/// and to reach abstract sockets outside. Reading and running stay as they are.
+pub(super) fn shut(folder: &Path) -> Result<Held, RulesetError> {
+    let changes = AccessFs::from_write(NEWEST);
+    let rules = Ruleset::default().handle_access(changes)?.scope(Scope::Signal | Scope::AbstractUnixSocket)?.create()?;
+    let mut rules = allow(rules, folder, changes)?;
+    let device = make_bitflags!(AccessFs::{WriteFile | Truncate | IoctlDev});
+    for path in DEVICES {
+        rules = allow(rules, Path::new(path), device)?;
+    }
+    let status = rules.restrict_self()?;
+    Ok(match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } if effective_abi < ABI::V3 => Held::ButTruncation,
+        LandlockStatus::Available { .. } => Held::All,
+        _ => Held::Nothing,
+    })
+}
+
+/// A path that is not there needs no rule.
+fn allow(rules: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Result<RulesetCreated, RulesetError> {
+    match PathFd::new(path) {
+        Ok(opened) => rules.add_rule(PathBeneath::new(opened, access)),
+        Err(_) => Ok(rules),
+    }
+}

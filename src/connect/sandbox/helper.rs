@@ -1,0 +1,159 @@
+//! The helper: this program again, before it has read anything.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
+use std::io::Write as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::ExitCode;
+
+use rustix::fs::{FileType, fstat};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::Pid;
+
+use super::ending::{await_end, end_namespace, end_of, sweep};
+use super::order::{FIRST, NOTHING, Order, RUN, WORD};
+use super::report::{End, Part, Refusal, Report};
+use super::spawn::{Streams, spawn};
+use super::{first, shut};
+use crate::api::SandboxLevel;
+
+/// This program, whatever has become of the file that it was started from.
+pub(super) const SELF: &str = "/proc/self/exe";
+/// Exit status of a helper that nobody of tecrax has started (`EX_USAGE`).
+const MISUSED: u8 = 64;
+
+/// Does the helper's work when the command line is a helper's, and answers its exit code; `None` for every other command line.
+///
+/// Ask this before anything else is done: the helper must not have threads. A command line is a helper's when its first argument
+/// is `__sandbox`. Giving it by hand gains nothing: it only ever takes rights away from the caller's own process.
+pub fn helper(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    let _name = args.next();
+    if args.next()? != WORD {
+        return None;
+    }
+    let what = args.next().unwrap_or_default();
+    Some(match what.to_str() {
+        Some(RUN) => Order::parse(args).map_or(ExitCode::from(MISUSED), |order| run(&order)),
+        Some(FIRST) => first::watch(),
+        Some(NOTHING) => ExitCode::SUCCESS,
+        _ => ExitCode::from(MISUSED),
+    })
+}
+
+fn run(order: &Order) -> ExitCode {
+    close_inherited();
+    let Some(mut control) = control() else { return ExitCode::from(MISUSED) };
+    let urgency = first::urgent();
+    let report = match shut::shut(order, &mut control) {
+        Ok(lacking) => Report { end: command(order, urgency, &control), lacking },
+        Err(refusal) => Report { end: End::Refused(refusal), lacking: Vec::new() },
+    };
+    // When nobody listens any more, nobody needs to know.
+    let _ = control.write_all(report.line().as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// The socket between tecrax and this process: standard input.
+fn control() -> Option<UnixStream> {
+    let stdin = std::io::stdin();
+    let kind = fstat(&stdin).ok()?.st_mode;
+    (FileType::from_raw_mode(kind) == FileType::Socket).then_some(())?;
+    stdin.as_fd().try_clone_to_owned().ok().map(UnixStream::from)
+}
+
+/// Closes what whoever started tecrax left open.
+#[expect(clippy::disallowed_methods, reason = "open descriptors are listed in /proc")]
+fn close_inherited() {
+    let Ok(listed) = std::fs::read_dir("/proc/self/fd") else { return };
+    let open: Vec<i32> = listed.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2) {
+        // The one that listed them is closed already.
+        let _ = nix::unistd::close(descriptor);
+    }
+}
+
+/// Starts the command, waits for it, and leaves nothing of it behind.
+fn command(order: &Order, urgency: i32, control: &UnixStream) -> End {
+    let started = match start(order, urgency) {
+        Ok(started) => started,
+        Err(end) => return end,
+    };
+    let status = await_end(started.command, control);
+    let crowded = match &started.namespace {
+        Some(namespace) => end_namespace(namespace.first),
+        None => {
+            sweep(started.command);
+            false
+        }
+    };
+    match status {
+        _ if crowded => End::Crowded,
+        Some(status) => end_of(status),
+        None => End::Signal(9),
+    }
+}
+
+struct Started {
+    command: Pid,
+    namespace: Option<Namespace>,
+}
+
+/// The first process of a PID namespace. It stays as long as the other end of its standard input is open, which is here.
+struct Namespace {
+    first: Pid,
+    _open: OwnedFd,
+}
+
+fn start(order: &Order, urgency: i32) -> Result<Started, End> {
+    let failed = |error: i32| End::Refused(Refusal::of(Part::Helper, error));
+    let null = null().map_err(|error| failed(error.raw_os_error().unwrap_or_default()))?;
+    let namespace = match order.level {
+        SandboxLevel::Full => Some(first_process(&null).map_err(failed)?),
+        SandboxLevel::Basic | SandboxLevel::None => None,
+    };
+    first::usual(urgency);
+    let argv = order.argv.iter().map(|word| CString::new(word.as_bytes())).collect::<Result<Vec<_>, _>>();
+    let argv = argv.map_err(|_| failed(rustix::io::Errno::INVAL.raw_os_error()))?;
+    let streams = Streams { input: null.as_fd(), output: None };
+    match spawn(&order.path, &argv, &environment(), &streams) {
+        Ok(command) => Ok(Started { command, namespace }),
+        Err(error) => {
+            if let Some(namespace) = namespace {
+                end_namespace(namespace.first);
+            }
+            Err(End::NotStarted(error as i32))
+        }
+    }
+}
+
+fn first_process(null: &File) -> Result<Namespace, i32> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(rustix::io::Errno::raw_os_error)?;
+    let streams = Streams { input: reader.as_fd(), output: Some(null.as_fd()) };
+    let argv = [c"tecrax".to_owned(), c_string(WORD.as_ref())?, c_string(FIRST.as_ref())?];
+    let first = spawn(Path::new(SELF), &argv, &[], &streams).map_err(|error| error as i32)?;
+    Ok(Namespace { first, _open: writer })
+}
+
+fn c_string(word: &OsStr) -> Result<CString, i32> {
+    CString::new(word.as_bytes()).map_err(|_| rustix::io::Errno::INVAL.raw_os_error())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the device is the command's standard input")]
+fn null() -> std::io::Result<File> {
+    File::options().read(true).write(true).open("/dev/null")
+}
+
+/// The helper was started with the command's environment.
+#[expect(clippy::disallowed_methods, reason = "the helper passes on what it was given")]
+fn environment() -> Vec<CString> {
+    std::env::vars_os()
+        .filter_map(|(mut name, value)| {
+            name.push("=");
+            name.push(value);
+            CString::new(name.into_vec()).ok()
+        })
+        .collect()
+}

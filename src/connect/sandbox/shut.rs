@@ -1,0 +1,84 @@
+//! Shuts this process in, step by step. What it starts afterwards can not undo any of it.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use nix::sched::CloneFlags;
+use rustix::fs::Mode;
+use rustix::process::{DumpableBehavior, getegid, geteuid, set_child_subreaper, set_dumpable_behavior, setsid, umask};
+
+use super::files::Held;
+use super::order::Order;
+use super::report::{ASK_MAPS, Part, Refusal, YES};
+use super::{calls, files, limits, maps, powers};
+use crate::api::SandboxLevel;
+
+/// Reaches the level of the order, or says what the machine refused. Answers what level `basic` had to do without.
+pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>, Refusal> {
+    let full = order.level == SandboxLevel::Full;
+    let is_root = geteuid().is_root();
+    // No terminal, and no group with anybody else. It fails for the leader of a group, who has neither.
+    let _ = setsid();
+    umask(Mode::RWXG | Mode::RWXO);
+    // Files of /proc belong to the account only while this is so.
+    let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
+    die_first();
+    if full {
+        namespaces(is_root, control)?;
+    } else {
+        set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| refused(Part::Limits, error))?;
+    }
+    limits::lower(order.cpu_seconds, running()).map_err(|error| refused(Part::Limits, error))?;
+    if is_root {
+        powers::drop().map_err(|error| refused(Part::Limits, error))?;
+    }
+    rustix::thread::set_no_new_privs(true).map_err(|error| refused(Part::Limits, error))?;
+    let lacking = guards(&order.folder);
+    if let Some(part) = lacking.first().filter(|_| full) {
+        return Err(Refusal::of(*part, 0));
+    }
+    // Nobody of the same account traces or reads the helper from here on.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    Ok(lacking)
+}
+
+fn refused(part: Part, error: rustix::io::Errno) -> Refusal {
+    Refusal::of(part, error.raw_os_error())
+}
+
+/// Read-only files and refused calls; answers what this kernel does not have.
+fn guards(folder: &Path) -> Vec<Part> {
+    let held = files::shut(folder).unwrap_or(Held::Nothing);
+    let landlock = (held == Held::Nothing).then_some(Part::Landlock);
+    let seccomp = calls::shut(held != Held::All).is_err().then_some(Part::Seccomp);
+    landlock.into_iter().chain(seccomp).collect()
+}
+
+/// New user, PID and IPC namespaces, with every account mapped to itself.
+fn namespaces(is_root: bool, control: &mut UnixStream) -> Result<(), Refusal> {
+    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    nix::sched::unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
+        .map_err(|error| Refusal::of(Part::Namespaces, error as i32))?;
+    if !is_root {
+        return maps::write_own(uid, gid)
+            .map_err(|error| Refusal::of(Part::Namespaces, error.raw_os_error().unwrap_or_default()));
+    }
+    // A namespace's own root may map only itself; everybody is mapped by root outside.
+    let mut answer = [0];
+    let asked = control.write_all(format!("{ASK_MAPS}\n").as_bytes()).and_then(|()| control.read_exact(&mut answer));
+    if asked.is_ok() && answer == [YES] { Ok(()) } else { Err(Refusal::of(Part::Namespaces, 0)) }
+}
+
+/// When memory runs out, the command goes before anything else does. Asking for that needs no privilege.
+#[expect(clippy::disallowed_methods, reason = "the kernel is told through a file of /proc")]
+fn die_first() {
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+}
+
+/// Processes and threads on this machine.
+#[expect(clippy::disallowed_methods, reason = "counts processes in /proc")]
+fn running() -> u64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    limits::counts(&text).map_or(0, |(running, _)| running)
+}

@@ -1,0 +1,22 @@
+//! The end of work in progress.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::Engine;
+
+/// How long runs in progress may go on when the daemon is told to stop.
+pub const GRACE: Duration = Duration::from_secs(10);
+/// How long ending them may take: sessions say goodbye, what has ended by then becomes durable.
+pub const LAST_WORDS: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Ends runs in progress without a record, for good: their commands are killed, their sessions closed, and nothing starts any
+    /// more. What has ended is still recorded. Drives `work`, which holds those runs, to its end; `None` when that takes longer than
+    /// [`LAST_WORDS`]. Their claims stay until [`Self::give_up`].
+    pub async fn stop<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.stop.say();
+        timeout(LAST_WORDS, work).await.ok()
+    }
+}
