@@ -151,6 +151,9 @@ fn a_pack_alone_is_compiled_and_named() {
     let inside = format!("    {}", PACK.trim_end().replace('\n', "\n    "));
     std::fs::write(folder.path().join("environment.yaml"), format!("environment:\n  id: lab\n  policy_pack:\n{inside}\n")).unwrap();
     assert_eq!(run(folder.path(), &["--pack", "environment.yaml"]).1, out);
+    let json: Value = serde_yaml::from_str(PACK).unwrap();
+    std::fs::write(folder.path().join("pack.json"), json.to_string()).unwrap();
+    assert_eq!(run(folder.path(), &["--pack", "pack.json"]).1, out);
 }
 
 #[test]
