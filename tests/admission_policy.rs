@@ -209,7 +209,7 @@ fn anything(dice: &mut Dice, depth: usize) -> Value {
 /// A pack that compiles or nearly does.
 fn nearly(dice: &mut Dice) -> Value {
     let control = |dice: &mut Dice| json!({"id": "c", "kind": dice.pick(&["timeout", "max_steps", "output_limit", "receipt", "x"]), "value": anything(dice, 1)});
-    let mut rules: Vec<Value> = (0..1 + dice.below(3))
+    let mut rules: Vec<Value> = (0..=dice.below(3))
         .map(|number| {
             json!({
                 "id": format!("r{number}"), "effect": dice.pick(&["allow", "allow_with_obligations", "deny", "permit"]),

@@ -148,9 +148,12 @@ fn a_pack_alone_is_compiled_and_named() {
     assert!(out.starts_with("lab 2: 3 rules, sha256:") && words.is_empty(), "{out}{words}");
     assert_eq!(code, 0);
     // As it stands in an environment, and as JSON, it is the same pack.
-    let inside: String = PACK.lines().map(|line| format!("    {line}\n")).collect();
-    std::fs::write(folder.path().join("environment.yaml"), format!("environment:\n  id: lab\n  policy_pack:\n{inside}")).unwrap();
+    let inside = format!("    {}", PACK.trim_end().replace('\n', "\n    "));
+    std::fs::write(folder.path().join("environment.yaml"), format!("environment:\n  id: lab\n  policy_pack:\n{inside}\n")).unwrap();
     assert_eq!(run(folder.path(), &["--pack", "environment.yaml"]).1, out);
+    let json: Value = serde_yaml::from_str(PACK).unwrap();
+    std::fs::write(folder.path().join("pack.json"), json.to_string()).unwrap();
+    assert_eq!(run(folder.path(), &["--pack", "pack.json"]).1, out);
 }
 
 #[test]
