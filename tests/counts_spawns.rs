@@ -43,7 +43,7 @@ const A_READING: usize = 3;
 const A_PROBE: usize = 3;
 
 #[test]
-fn the_local_connection_starts_one_program_a_reading_and_two_that_shut_it_in() {
+fn the_local_connection_starts_one_program_a_reading() {
     let program = Program::new();
     program.write("target.yaml", &target("here", "local: {}")).write("check.yaml", &check("inventory", INVENTORY));
     let (said, trace) = program.once_traced(EXEC);

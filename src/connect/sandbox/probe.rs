@@ -1,6 +1,6 @@
 //! What this machine reaches: tried once, by shutting in a command that does nothing.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
@@ -60,15 +60,21 @@ fn attempt(helper: &Path, level: SandboxLevel) -> std::io::Result<Report> {
     }
     child.wait()?;
     let told = told?;
-    told.lines().last().and_then(Report::read).ok_or_else(|| std::io::ErrorKind::InvalidData.into())
+    told.lines().last().and_then(Report::read).ok_or_else(|| ErrorKind::InvalidData.into())
 }
 
 /// Listens until the helper has ended, and writes the maps it asks for.
 fn converse(control: &mut UnixStream, helper: u32) -> std::io::Result<String> {
     let mut told = String::new();
     let mut byte = [0];
-    while told.len() < MAX_TOLD && control.read(&mut byte)? == 1 {
-        told.push(char::from(byte[0]));
+    while told.len() < MAX_TOLD {
+        match control.read(&mut byte) {
+            Ok(1) => told.push(char::from(byte[0])),
+            Ok(_) => break,
+            // The end of a child is a signal, and a read with a time-out is not taken up again by itself.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
         if told.strip_suffix('\n') == Some(ASK_MAPS) {
             told.clear();
             control.write_all(&[answer(helper)])?;
