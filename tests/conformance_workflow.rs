@@ -90,7 +90,8 @@ fn conformance_workflow_validation_rules() {
     let copy = Copy::new();
     let shipped: Value = serde_yaml::from_str(&std::fs::read_to_string(copy.path().join(RULE)).unwrap()).unwrap();
     copy.edit(RULE, "", &shipped.to_string());
-    Profile::load(copy.path(), &known).expect("the shipped rules, written as JSON: what is refused below is refused for its rules");
+    Profile::load(copy.path(), &known)
+        .expect("the shipped rules, written as JSON: what is refused below is refused for its rules");
     harness::run_list(
         FILE,
         "validation_rules",

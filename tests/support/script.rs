@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tecrax::admission::{Admitted, AdmittedStep, Bounds, admit};
-use tecrax::api::{self, Criticality, Digest, ErrorClass, LabelName, Labels, Namespace, PairId, Place, Retry, SubdomainName, TargetType};
+use tecrax::api::{
+    self, Criticality, Digest, ErrorClass, LabelName, Labels, Namespace, PairId, Place, Retry, SubdomainName, TargetType,
+};
 use tecrax::connect::{Connector, Failure, Output};
 use tecrax::desired::{Cadence, ConnectionConfig, DesiredCheck, DesiredTarget, Pair, ResolvedConnection, WrapperConfig};
 use tecrax::plan::{Plan, propose};
