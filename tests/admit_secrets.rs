@@ -59,7 +59,7 @@ fn bad() -> Vec<(String, u32, u32)> {
         (with("db_pwd: hunter2canary"), 6, 11),
         (with("aws-access-key-id: hunter2canary"), 6, 22),
         (with("Authorization: hunter2canary"), 6, 18),
-        (with("secret: |\n    hunter2canary"), 6, 11),
+        (with("secret: |\n    hunter2canary"), 7, 5),
         (with("\"pass\\x77ord\": hunter2canary"), 6, 18),
         (with("parameters: [{name: api-token, value: hunter2canary}]"), 6, 41),
         (annotated("x.example.net/token: hunter2canary"), 3, 59),
@@ -72,7 +72,7 @@ fn bad() -> Vec<(String, u32, u32)> {
         (annotated("note: ghp_hunter2canary0123456789"), 3, 44),
         (annotated("ghp_hunter2canary0123456789: x"), 3, 38),
         (annotated(&format!("note: \"{pem}\\nhunter2canary\"")), 3, 44),
-        (with(&format!("note: |\n    {pem}\n    hunter2canary\n    -----END OPENSSH PRIVATE KEY-----")), 6, 9),
+        (with(&format!("note: |\n    {pem}\n    hunter2canary\n    -----END OPENSSH PRIVATE KEY-----")), 7, 5),
         (with("list: [a, [b, 'token=hunter2canary']]"), 6, 17),
     ];
     // In fields that the kinds have.

@@ -237,7 +237,7 @@ fn a_daemon_uses_a_rotated_secret_from_the_next_round_on() {
     let mut daemon = Daemon(command.stdin(std::process::Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap());
     let heard = |part: &str| fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains(part)).count();
     sshd::wait_until("every target is seen", || {
-        names.iter().all(|name| heard(&format!("inventory.{name} assessment=healthy")) >= 1)
+        names.iter().all(|name| heard(&format!("inventory.{name} assessment=\"healthy\"")) >= 1)
     });
     let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.0.id())).unwrap();
     let core: Vec<&str> =
