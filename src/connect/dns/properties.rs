@@ -1,5 +1,11 @@
 //! Any bytes that a DNS server can send.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what does not hold fails the test"
+)]
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,5 +1,11 @@
 //! Any bytes that an HTTP server can send as content.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what does not hold fails the test"
+)]
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -14,7 +20,8 @@ fn document() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(|number| serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number)),
+        // Eighths, which every reader takes bit by bit.
+        any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
         ".{0,12}".prop_map(Value::from),
     ];
     let key = prop_oneof![
