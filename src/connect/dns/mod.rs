@@ -8,8 +8,6 @@
 mod exchange;
 mod message;
 mod print;
-#[cfg(test)]
-mod properties;
 
 use std::net::SocketAddr;
 

@@ -13,8 +13,6 @@ mod fault;
 mod json;
 mod names;
 mod origin;
-#[cfg(test)]
-mod properties;
 mod reply;
 mod request;
 mod rpc;
