@@ -10,8 +10,6 @@ mod exchange;
 pub(super) mod fuzz;
 mod message;
 mod print;
-#[cfg(test)]
-mod properties;
 
 use std::net::SocketAddr;
 

@@ -16,8 +16,6 @@ pub(super) mod fuzz;
 mod json;
 mod names;
 mod origin;
-#[cfg(test)]
-mod properties;
 mod reply;
 mod request;
 mod rpc;
