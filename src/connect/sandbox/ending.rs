@@ -27,19 +27,23 @@ const BETWEEN_SWEEPS: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
 /// Waits until the command has ended or tecrax has let go of the socket.
 pub(super) fn await_end(command: Pid, control: &UnixStream) -> Option<WaitStatus> {
     let handle = pidfd_open(command, PidfdFlags::empty()).ok();
+    let mut seen = false;
     loop {
         if let Ok(Some((_, status))) = waitpid(Some(command), WaitOptions::NOHANG) {
             return Some(status);
         }
         // tecrax never says anything after the command has started: whatever is there to read is the end.
-        if any_ready([Some(control.as_fd()), handle.as_ref().map(OwnedFd::as_fd)], None) == Some(0) {
-            return None;
+        match any_ready(&[Some(control.as_fd()), handle.as_ref().map(OwnedFd::as_fd)], None) {
+            Some(0) => return None,
+            Some(_) if !seen => seen = true,
+            // Somebody who traces it hears of its end before its parent does.
+            _ => drop(poll(&mut [], Some(&BETWEEN_LOOKS))),
         }
     }
 }
 
 /// Which of them is ready first; without a descriptor in the second place it also looks up from time to time.
-fn any_ready(descriptors: [Option<BorrowedFd<'_>>; 2], longest: Option<&Timespec>) -> Option<usize> {
+fn any_ready(descriptors: &[Option<BorrowedFd<'_>>; 2], longest: Option<&Timespec>) -> Option<usize> {
     let mut ends: Vec<PollFd<'_>> = descriptors.iter().flatten().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
     let longest = longest.or_else(|| descriptors.iter().any(Option::is_none).then_some(&BETWEEN_LOOKS));
     poll(&mut ends, longest).ok()?;
