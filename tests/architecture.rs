@@ -131,7 +131,7 @@ fn breaches_are_found() {
         ("plan/due.rs", "pub async fn due() {}", Some("`async` in a pure stage")),
         ("plan/due.rs", "use tokio::time::Instant;", Some("`tokio` is used in")),
         ("profile/files.rs", "use std::fs;", None),
-        ("profile/load.rs", "use std::fs;", Some("`std::fs` in a pure stage")),
+        ("profile/model.rs", "use std::fs;", Some("`std::fs` in a pure stage")),
         // Walls.
         ("connect/local.rs", "use russh::client;", Some("`russh` is used in connect/ssh/ only")),
         ("connect/ssh/exec.rs", "use russh::{client, keys::ssh_key};", None),

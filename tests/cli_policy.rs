@@ -149,7 +149,8 @@ fn a_pack_alone_is_compiled_and_named() {
     assert_eq!(code, 0);
     // As it stands in an environment, and as JSON, it is the same pack.
     let inside = format!("    {}", PACK.trim_end().replace('\n', "\n    "));
-    std::fs::write(folder.path().join("environment.yaml"), format!("environment:\n  id: lab\n  policy_pack:\n{inside}\n")).unwrap();
+    std::fs::write(folder.path().join("environment.yaml"), format!("environment:\n  id: lab\n  policy_pack:\n{inside}\n"))
+        .unwrap();
     assert_eq!(run(folder.path(), &["--pack", "environment.yaml"]).1, out);
     let json: Value = serde_yaml::from_str(PACK).unwrap();
     std::fs::write(folder.path().join("pack.json"), json.to_string()).unwrap();

@@ -5,7 +5,7 @@ use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX};
 use hickory_proto::rr::{DNSClass, Name, RData, Record};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::{TcpSocket, UdpSocket};
 use tokio::task::AbortHandle;
 
 use super::*;
@@ -34,7 +34,20 @@ async fn ask_host(server: &str, port: u16, record: &str, timeout: Duration) -> R
 /// A server on loopback that answers each datagram with what a function makes of it.
 struct Server {
     port: u16,
+    /// The same port over TCP, ours and closed until somebody listens.
+    tcp: Option<TcpSocket>,
     tasks: Vec<AbortHandle>,
+}
+
+/// A port that is free over UDP and over TCP.
+async fn both() -> (UdpSocket, TcpSocket) {
+    loop {
+        let tcp = TcpSocket::new_v4().unwrap();
+        tcp.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
+            return (udp, tcp);
+        }
+    }
 }
 
 impl Drop for Server {
@@ -45,7 +58,7 @@ impl Drop for Server {
 
 impl Server {
     async fn new(answer: impl Fn(u32, &Message) -> Vec<Vec<u8>> + Send + 'static) -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (socket, tcp) = both().await;
         let port = socket.local_addr().unwrap().port();
         let task = tokio::spawn(async move {
             let mut buffer = vec![0; 2048];
@@ -59,12 +72,12 @@ impl Server {
                 count += 1;
             }
         });
-        Self { port, tasks: vec![task.abort_handle()] }
+        Self { port, tcp: Some(tcp), tasks: vec![task.abort_handle()] }
     }
 
     /// The same port over TCP; the reply is sent as it is, after its length.
-    async fn over_tcp(mut self, answer: impl Fn(&Message) -> Vec<u8> + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.unwrap();
+    fn over_tcp(mut self, answer: impl Fn(&Message) -> Vec<u8> + Send + 'static) -> Self {
+        let listener = self.tcp.take().unwrap().listen(16).unwrap();
         let task = tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -284,7 +297,7 @@ async fn a_cut_answer_is_taken_over_tcp_and_bounded() {
         reply.add_answers((0..200).map(|last| a("example.com.", last)));
         bytes(&reply)
     };
-    let server = Server::new(|_, query| cut(query)).await.over_tcp(many).await;
+    let server = Server::new(|_, query| cut(query)).await.over_tcp(many);
     let output = server.ask(PATIENCE).await.unwrap();
     assert_eq!(output.stdout.lines().count(), 32);
     assert!(output.stdout.lines().all(|line| line.starts_with("example.com. 300 IN A 192.0.2.")), "{}", output.stdout);
@@ -302,11 +315,11 @@ async fn tcp_fails_in_ways_of_its_own() {
     };
     let cut_again = |query: &Message| cut(query).remove(0);
     let empty = |_: &Message| Vec::new();
-    let stranger = Server::new(|_, query| cut(query)).await.over_tcp(other).await;
+    let stranger = Server::new(|_, query| cut(query)).await.over_tcp(other);
     assert_eq!(stranger.ask(PATIENCE).await.unwrap_err().class, ErrorClass::UnexpectedAnswer);
-    let endless = Server::new(|_, query| cut(query)).await.over_tcp(cut_again).await;
+    let endless = Server::new(|_, query| cut(query)).await.over_tcp(cut_again);
     assert_eq!(endless.ask(PATIENCE).await.unwrap_err().class, ErrorClass::UnexpectedAnswer);
-    let blank = Server::new(|_, query| cut(query)).await.over_tcp(empty).await;
+    let blank = Server::new(|_, query| cut(query)).await.over_tcp(empty);
     assert_eq!(blank.ask(PATIENCE).await.unwrap_err().class, ErrorClass::UnexpectedAnswer);
 }
 
