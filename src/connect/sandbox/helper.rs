@@ -82,12 +82,11 @@ fn command(order: &Order, urgency: i32, control: &UnixStream) -> End {
         Err(end) => return end,
     };
     let status = await_end(started.command, control);
-    let crowded = match &started.namespace {
-        Some(namespace) => end_namespace(namespace.first),
-        None => {
-            sweep(started.command);
-            false
-        }
+    let crowded = if let Some(namespace) = &started.namespace {
+        end_namespace(namespace.first)
+    } else {
+        sweep(started.command);
+        false
     };
     match status {
         _ if crowded => End::Crowded,
