@@ -33,7 +33,7 @@ pub(super) fn await_end(command: Pid, control: &UnixStream) -> Option<WaitStatus
             return Some(status);
         }
         // tecrax never says anything after the command has started: whatever is there to read is the end.
-        match any_ready([Some(control.as_fd()), handle.as_ref().map(OwnedFd::as_fd)], None) {
+        match any_ready([Some(control.as_fd()), handle.as_ref().map(OwnedFd::as_fd)]) {
             Some(0) => return None,
             Some(_) if !seen => seen = true,
             // Somebody who traces it hears of its end before its parent does.
@@ -43,9 +43,9 @@ pub(super) fn await_end(command: Pid, control: &UnixStream) -> Option<WaitStatus
 }
 
 /// Which of them is ready first; without a descriptor in the second place it also looks up from time to time.
-fn any_ready(descriptors: [Option<BorrowedFd<'_>>; 2], longest: Option<&Timespec>) -> Option<usize> {
+fn any_ready(descriptors: [Option<BorrowedFd<'_>>; 2]) -> Option<usize> {
     let mut ends: Vec<PollFd<'_>> = descriptors.iter().flatten().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-    let longest = longest.or_else(|| descriptors.iter().any(Option::is_none).then_some(&BETWEEN_LOOKS));
+    let longest = descriptors.iter().any(Option::is_none).then_some(&BETWEEN_LOOKS);
     poll(&mut ends, longest).ok()?;
     ends.iter().position(|end| !end.revents().is_empty())
 }
