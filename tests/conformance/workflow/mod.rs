@@ -278,13 +278,13 @@ fn told(case: &Value, script: &Script, run: &Run) -> Value {
             }
         }
     }
-    let passed = passed(&case["validation_rule"]["steps"], &executed, results);
+    let passed = passed(&case["validation_rule"]["steps"], &executed, &results);
     let bytes = script.calls().first().map(|call| call.max_output_bytes);
     json!({"calls": calls, "attempts": attempts, "failed": failed, "last_failure": last_failure, "bytes": bytes, "passed": passed})
 }
 
 /// What the recorded rule says of our readings.
-fn passed(steps: &Value, executed: &[Value], results: Map<String, Value>) -> bool {
+fn passed(steps: &Value, executed: &[Value], results: &Map<String, Value>) -> bool {
     let steps = steps.as_array().unwrap();
     if steps[0]["path"] == "executed_steps" {
         return !executed.is_empty();
