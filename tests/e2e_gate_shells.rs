@@ -54,7 +54,7 @@ impl Script {
         let output = command.args(asked.iter().map(|asked| OsStr::from_bytes(asked))).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let answers: Vec<(String, i32)> = text
-            .split_inclusive("\n")
+            .split_inclusive('\n')
             .fold((Vec::new(), String::new()), |(mut answers, mut said), line| {
                 match line.trim_end().rsplit_once('=').and_then(|(before, code)| Some((before, code.parse().ok()?))) {
                     Some((before, code)) => {
