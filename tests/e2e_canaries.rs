@@ -170,6 +170,7 @@ fn private(path: &Path, text: &str) {
 }
 
 /// Puts every canary where it belongs and runs every command; what they wrote.
+#[expect(clippy::too_many_lines, reason = "one scene from first to last")]
 fn scene(with_sources: bool) -> (Home, Written, String) {
     let folder = tempfile::TempDir::new().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
