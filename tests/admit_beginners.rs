@@ -29,7 +29,7 @@ fn rows() -> Vec<Row> {
             "not YAML",
             "check the indentation: in the column of a list every line begins with `- `; what belongs to an item stands further right",
         ),
-        row("a tab", "  - name: os\n\tssh: {host: a}\n", ":8:", "not YAML", "indent with spaces, not tabs"),
+        row("a tab", "  - name: os\n\tssh: {host: a}\n", ":7:", "not YAML", "indent with spaces, not tabs"),
         row(
             "a field of SSH's own",
             "  - {name: os, ssh: {hostname: a}}\n",

@@ -20,7 +20,7 @@ use support::cli::Home;
 use support::log;
 
 /// Time for a whole run, in seconds.
-const TIMEOUT: i64 = 4;
+const TIMEOUT: u8 = 4;
 /// Peak memory of the program, in MiB, with one honest target against all of these.
 const MAX_GROWTH: u64 = 256;
 /// Runs a program and tells its peak memory, in KiB, on the last line of its standard error.
@@ -124,7 +124,7 @@ async fn forty_hostile_servers_at_once_cost_time_and_memory_within_bounds_and_no
             let took = seconds(&run);
             let reason = run["reason"].as_str().unwrap_or_default();
             let found: Vec<&str> = run["findings"].as_array().unwrap().iter().filter_map(|f| f["reasonCode"].as_str()).collect();
-            if took > TIMEOUT as f64 + 1.0 || run["assessment"] == "healthy" || !found.iter().any(|code| reasons.contains(code)) {
+            if took > f64::from(TIMEOUT) + 1.0 || run["assessment"] == "healthy" || !found.iter().any(|code| reasons.contains(code)) {
                 writeln!(wrong, "{name}: {took} s, {}, {reason}, {found:?}, wanted one of {reasons:?}", run["assessment"])
                     .unwrap();
             }

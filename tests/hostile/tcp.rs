@@ -42,7 +42,7 @@ async fn serve(mut stream: TcpStream, act: Act) {
         Act::Slam => b"",
     };
     // Something is asked first: an answer to nothing is another matter.
-    if !stream.read(&mut [0; 64 * 1024]).await.is_ok_and(|count| count > 0) || stream.write_all(first).await.is_err() {
+    if !stream.read(&mut [0; 8 * 1024]).await.is_ok_and(|count| count > 0) || stream.write_all(first).await.is_err() {
         return;
     }
     match act {
