@@ -124,7 +124,10 @@ async fn forty_hostile_servers_at_once_cost_time_and_memory_within_bounds_and_no
             let took = seconds(&run);
             let reason = run["reason"].as_str().unwrap_or_default();
             let found: Vec<&str> = run["findings"].as_array().unwrap().iter().filter_map(|f| f["reasonCode"].as_str()).collect();
-            if took > f64::from(TIMEOUT) + 1.0 || run["assessment"] == "healthy" || !found.iter().any(|code| reasons.contains(code)) {
+            if took > f64::from(TIMEOUT) + 1.0
+                || run["assessment"] == "healthy"
+                || !found.iter().any(|code| reasons.contains(code))
+            {
                 writeln!(wrong, "{name}: {took} s, {}, {reason}, {found:?}, wanted one of {reasons:?}", run["assessment"])
                     .unwrap();
             }

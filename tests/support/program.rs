@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, dead_code)]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ impl Program {
         let output = self.reconcile(&mut command);
         let lines = fs::read_to_string(&trace).unwrap_or_default();
         let summary = summary(&output);
-        (summary, lines.lines().map(str::to_owned).collect())
+        (summary, whole(&lines))
     }
 
     fn reconcile(&self, command: &mut Command) -> Output {
@@ -71,6 +72,25 @@ impl Program {
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
+}
+
+/// The lines of a trace. A call that another process's call fell into stands in two parts: they are put together again.
+fn whole(trace: &str) -> Vec<String> {
+    let mut begun: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for line in trace.lines() {
+        let (process, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if let Some(start) = line.strip_suffix(" <unfinished ...>") {
+            begun.insert(process, start);
+            continue;
+        }
+        let resumed = rest.trim_start().strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>"));
+        match resumed.and_then(|(_, end)| Some((begun.remove(process)?, end))) {
+            Some((start, end)) => lines.push(format!("{start}{end}")),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines
 }
 
 /// The line that starts with the number of pairs.
