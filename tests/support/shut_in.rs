@@ -1,6 +1,6 @@
 //! The helper as tecrax talks to it: any command, shut in at a level.
 
-#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, dead_code)]
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
