@@ -53,9 +53,13 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
     // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
     let secrets = Arc::new(Resolver::open(Sources::from_process()?, context.screen.redactor().clone())?);
     let (profile, store) = std::thread::scope(|scope| {
-        let store = scope.spawn(open);
+        let store = std::thread::Builder::new().spawn_scoped(scope, open);
         let profile = context.profile();
-        (profile, store.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        match store {
+            Ok(store) => (profile, store.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            // The machine gives no thread: one after the other.
+            Err(_) => (profile, open()),
+        }
     });
     let (profile, store) = (profile?, store?);
     let engine = Engine::new(EngineOptions {

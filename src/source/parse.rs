@@ -49,8 +49,8 @@ pub(super) fn parse(jobs: &[Job]) -> Vec<Parsed> {
         }
     };
     let mut done = thread::scope(|scope| {
-        // This thread works too.
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // This thread works too: by itself, when the machine gives no other.
+        let others: Vec<_> = (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
         let mut done = work();
         for other in others {
             match other.join() {
