@@ -33,7 +33,7 @@ fn rows() -> Vec<Row> {
         row(
             "a field of SSH's own",
             "  - {name: os, ssh: {hostname: a}}\n",
-            ":7:24: ",
+            ":7:22: ",
             "unknown field `hostname`",
             "did you mean `host`?",
         ),

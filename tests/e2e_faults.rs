@@ -159,11 +159,17 @@ async fn every_call(fault: &str, fresh: bool) {
     let state = template.state("calm", fresh);
     let (words, trace, _) = template.pass(&state, None);
     assert_eq!(acknowledged(&words).len(), HOSTS, "{words}");
-    let counts = counts(&trace);
+    let first = counts(&trace);
+    // How runs fall into groups depends on the time, and with it how often a thread makes a call: what a second calm pass does not do
+    // either can not be asked for.
+    let state = template.state("calm-again", fresh);
+    let second = counts(&template.pass(&state, None).1);
+    let steady: usize = first.iter().map(|(call, count)| second.get(call).copied().unwrap_or_default().min(*count)).sum();
+    let counts: BTreeMap<&str, usize> =
+        first.iter().map(|(call, count)| (*call, second.get(call).copied().unwrap_or_default().max(*count))).collect();
     assert!(counts.contains_key("pwrite64") && counts.contains_key("fsync"), "{counts:?}");
     let mut injected = 0;
-    let total: usize = counts.values().sum();
-    assert!(total < MOST, "{counts:?}");
+    assert!(counts.values().sum::<usize>() < MOST, "{counts:?}");
     for (call, count) in counts {
         for number in 1..=count {
             let what = format!("{call} {number} of {count}: {fault}");
@@ -174,8 +180,7 @@ async fn every_call(fault: &str, fresh: bool) {
             fs::remove_dir_all(&state).unwrap();
         }
     }
-    // A call that another run of the program does not make can not fail; almost all are the same every time.
-    assert!(injected * 10 >= total * 7, "{injected} of {total} faults were injected");
+    assert!(injected * 10 >= steady * 7, "{injected} of {steady} faults were injected");
 }
 
 #[tokio::test]
