@@ -135,6 +135,7 @@ fn plain(port: u16, each: usize) {
         .unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let urls: Vec<String> =
             (0..TARGETS).map(|index| format!("{}/api_jsonrpc.php", support::nginx::url(port, index))).collect();

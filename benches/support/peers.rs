@@ -120,6 +120,7 @@ impl Blackbox {
         let (clock, before) = (Instant::now(), self.cpu());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
+            let _ = rustls::crypto::ring::default_provider().install_default();
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
             let urls = (0..count).map(|index| {
                 format!("http://127.0.0.1:{}/probe?module=zabbix&target={}/api_jsonrpc.php", self.port, nginx.url(index))
