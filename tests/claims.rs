@@ -67,7 +67,7 @@ fn is_test(name: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(format!("{file}.rs"));
     let Ok(source) = fs::read_to_string(path) else { return false };
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let at = lines.iter().position(|line| line.trim_start_matches("async ").starts_with(&format!("fn {function}(")));
+    let at = lines.iter().position(|line| line.trim_start_matches("async ").starts_with(&format!("fn {function}()")));
     // Attributes stand right above it; an ignored test holds nothing.
     at.is_some_and(|at| {
         let attributes: Vec<&&str> = lines[..at].iter().rev().take_while(|line| line.starts_with('#')).collect();

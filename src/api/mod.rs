@@ -3,6 +3,7 @@
 //! Nothing here performs I/O, reads a clock or knows another stage. A manifest deserializes into [`Manifest`] with one of the
 //! `*Spec` types; the same types render the CRDs and the editor schemas, so the three can not drift apart.
 
+mod ascii_json;
 mod assessment;
 mod bounds;
 mod check;
@@ -34,6 +35,7 @@ mod structural;
 mod target;
 mod target_set;
 
+pub use ascii_json::{ascii_compact, ascii_number, write_ascii, write_ascii_text};
 pub use assessment::{Assessment, Coverage};
 pub use bounds::{Violation, violations};
 pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryClass, Schedule};

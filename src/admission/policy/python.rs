@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::canonical::ascii;
 use super::pack::SCHEMA_VERSION;
 use super::refused::{Refused, Step};
 use super::rule::{Condition, DEFAULT_PRIORITY, Rule};
 use super::value::{first_text, too_deep, truthy};
 use super::{Effect, Pack, control};
+use crate::api::ascii_compact;
 
 /// Most rules of one pack.
 pub const MAX_RULES: usize = 16_384;
@@ -121,7 +121,7 @@ fn risk_score(value: Option<&Value>) -> Option<f64> {
 fn conflict(rules: &[Rule]) -> Option<usize> {
     let mut known: BTreeMap<Vec<(&str, String)>, Effect> = BTreeMap::new();
     rules.iter().position(|rule| {
-        let printed = |condition: &Condition| condition.accepted.iter().map(ascii).collect::<String>();
+        let printed = |condition: &Condition| condition.accepted.iter().map(ascii_compact).collect::<String>();
         let asked = rule.conditions.iter().map(|condition| (condition.key.as_str(), printed(condition))).collect();
         *known.entry(asked).or_insert(rule.effect) != rule.effect
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
-use super::canonical::number_text;
+use crate::api::ascii_number;
 
 /// Deepest nesting of a pack, a request or a context.
 pub const MAX_DEPTH: usize = 64;
@@ -64,7 +64,7 @@ pub(super) fn text(value: Option<&Value>) -> String {
     match value {
         Some(value) if !truthy(value) => String::new(),
         Some(Value::String(text)) => text.trim().to_owned(),
-        Some(Value::Number(number)) => number_text(number),
+        Some(Value::Number(number)) => ascii_number(number),
         Some(Value::Bool(_)) => "True".to_owned(),
         _ => String::new(),
     }
