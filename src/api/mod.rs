@@ -34,6 +34,7 @@ mod status;
 mod structural;
 mod target;
 mod target_set;
+mod tracked;
 
 pub use ascii_json::{ascii_compact, ascii_number, write_ascii, write_ascii_text};
 pub use assessment::{Assessment, Coverage};
@@ -62,6 +63,7 @@ pub use target::{
     Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, Local, Parameter, TargetSpec, TargetType, Wrapper,
 };
 pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
+pub use tracked::{FindingKey, FindingStage, TrackedFinding};
 
 /// The API group of every kind.
 pub const GROUP: &str = "tecrax.io";

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Refusal;
 use crate::api::{
     Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, MESSAGE_MAX,
-    ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, reason, set_condition,
+    ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason, set_condition,
 };
 use crate::evidence::{Agreement, Head, Record, RecordKind};
 
@@ -52,33 +53,13 @@ pub struct PairState {
     pub suspended: bool,
     /// Findings of the last run that was not a rerun, with their latest wording.
     pub findings: Vec<StatusFinding>,
+    /// Findings over time, in key order: what the last reaction record says of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracked: Vec<TrackedFinding>,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
     /// The Observation's status: replaced when its meaning changes, and only then.
     pub status: Option<ObservationStatus>,
-}
-
-/// A plan that policy refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Refusal {
-    /// Digest of the plan.
-    pub plan_digest: Digest,
-    /// Digest of the policy.
-    pub policy_digest: Digest,
-    /// What is wrong with the plan.
-    pub message: String,
-    /// `Denied`, `ApprovalRequired` or `PolicyUnusable`; none in old records, which mean `Denied`.
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-impl Refusal {
-    /// Its reason; one that this version does not know counts as `Denied`.
-    pub fn reason(&self) -> &'static str {
-        let known = [reason::DENIED, reason::APPROVAL_REQUIRED, reason::POLICY_UNUSABLE];
-        known.into_iter().find(|known| self.reason.as_deref() == Some(*known)).unwrap_or(reason::DENIED)
-    }
 }
 
 /// The part of a denial record that the fold reads.
@@ -127,6 +108,9 @@ struct RunDetail {
 #[derive(Deserialize)]
 struct ReactionRecord {
     reaction: ReactionStatus,
+    /// None in old records.
+    #[serde(default)]
+    findings: Vec<TrackedFinding>,
 }
 
 impl PairState {
@@ -150,6 +134,7 @@ impl PairState {
             denied: None,
             suspended: false,
             findings: Vec::new(),
+            tracked: Vec::new(),
             not_in_effect: Vec::new(),
             status: None,
         }
@@ -182,6 +167,7 @@ pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
         }
         Some(RecordKind::Reaction) => {
             if let Ok(reaction) = serde_json::from_slice::<ReactionRecord>(record.body) {
+                state.tracked = reaction.findings;
                 take_reaction(&mut state, reaction.reaction, record.header.sealed_at);
             }
         }
@@ -215,6 +201,7 @@ fn take_tombstone(state: &mut PairState) {
     state.denied = None;
     state.suspended = false;
     state.findings.clear();
+    state.tracked.clear();
     state.not_in_effect.clear();
     state.status = None;
 }

@@ -3,15 +3,17 @@
 mod fold;
 mod judge;
 mod lint;
+mod refusal;
 mod rollup;
 mod target;
 mod view;
 mod wanted;
 mod wanted_policy;
 
-pub use fold::{PairState, Refusal, fold};
+pub use fold::{PairState, fold};
 pub use judge::judge;
 pub use lint::lint;
+pub use refusal::Refusal;
 pub use rollup::{Counts, RollUp, roll_up};
 pub use target::{TargetView, target_view};
 pub use view::{View, view};
