@@ -4,6 +4,7 @@ mod fold;
 mod judge;
 mod lint;
 mod refusal;
+mod remembered;
 mod rollup;
 mod target;
 mod view;
