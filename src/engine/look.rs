@@ -21,9 +21,7 @@ use crate::run::{Run, round};
 use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
-/// Runs that one claim covers: one on schedule, and as many reruns as follow each other.
-const RUNS_OF_A_CLAIM: u64 = 1 + 3;
-/// Added to their time-outs: waiting for a free place, connecting, committing.
+/// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
 const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// A claimed pair on its way through a round.
@@ -129,7 +127,7 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
-    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout))).collect();
+    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.packs.max_depth()))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
@@ -159,8 +157,9 @@ async fn claim(
     Ok((kept, ours))
 }
 
-fn expiry(now: Timestamp, timeout: Duration) -> Timestamp {
-    let all = i64::try_from(timeout.as_millis().saturating_mul(RUNS_OF_A_CLAIM)).unwrap_or(i64::MAX);
+/// When a claim ends that covers one run on schedule and `reruns` that follow it.
+fn expiry(now: Timestamp, timeout: Duration, reruns: u32) -> Timestamp {
+    let all = i64::try_from(timeout.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
     now.checked_add(SignedDuration::from_millis(all)).and_then(|at| at.checked_add(CLAIM_SLACK)).unwrap_or(Timestamp::MAX)
 }
 
@@ -253,6 +252,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             redactor: &engine.redactor,
             show: engine.show,
             sandbox: &engine.open.sandbox,
+            packs: &engine.packs,
         },
         &replan,
     );

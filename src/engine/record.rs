@@ -8,11 +8,11 @@ use crate::connect::{Failure, Sandbox};
 use crate::desired::{ConnectionConfig, Pair};
 use crate::evidence::{
     Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
-    seal_run,
+    canonical, seal_run_keeping,
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{self, Chain, RecordedInputs, Seen, decide, ending, in_force};
+use crate::reaction::{self, Chain, Packs, RecordedInputs, Ruling, Seen, decide, ending, in_force, observation};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
@@ -39,6 +39,8 @@ pub(super) struct Binding<'a> {
     pub(super) show: Show,
     /// What stands between commands and this machine.
     pub(super) sandbox: &'a Sandbox,
+    /// What decides about runs.
+    pub(super) packs: &'a Packs,
 }
 
 /// A run on schedule that led to reruns.
@@ -136,8 +138,12 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
         reason,
         summary: &summary,
     };
-    let run_record = seal_run(said, binding.head, binding.redactor, binding.show);
-    let ruling = reaction::rule(facts.assessment, binding.chain);
+    let (run_record, facts_read) = seal_run_keeping(said, binding.head, binding.redactor, binding.show);
+    let observation = observation(&facts_read, facts.assessment, facts.coverage, &findings);
+    let ruling = match binding.packs.for_intent(&pair.check.intent.id) {
+        Some(pack) => Ruling::of(pack, &observation, binding.chain),
+        None => Ruling::without_pack(facts.assessment),
+    };
     let terms = terms(pair, run.started);
     let seen = Seen { started: run.started, assessment: facts.assessment, findings: &findings, blind: &blind };
     let mut inputs = reaction::Inputs {
@@ -154,7 +160,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
     let replanned = decision.reaction.intent.as_deref().map(replan);
     let refused;
     let again = match replanned {
-        Some(Ok(plan)) => Some((plan, binding.chain.then(&ruling.digest))),
+        Some(Ok(plan)) => Some((plan, binding.chain.then(ruling.digest))),
         Some(Err(why)) => {
             refused = binding.redactor.redact(why);
             inputs.refused = Some(&refused);
@@ -163,7 +169,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
         }
         None => None,
     };
-    let said = RecordedInputs::of(&inputs, &decision, || Digest::ZERO).to_json();
+    let said = RecordedInputs::of(&inputs, &decision, || Digest::of(&canonical(&observation))).to_json();
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
     let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &decision.reaction, &said, &decision.tracked);
     Recorded { records: vec![run_record, reaction_record], again }

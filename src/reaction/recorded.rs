@@ -23,7 +23,7 @@ pub struct RecordedInputs {
     pub reactions: u32,
     /// Digests of the rules that fired before it in the chain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub visited: Vec<String>,
+    pub visited: Vec<Digest>,
     /// Runs that confirm a failure.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub failures: u32,
@@ -51,9 +51,9 @@ pub struct RecordedInputs {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedRuling {
     /// Digest of the rule that matched, or of the fallback.
-    pub rule_digest: String,
+    pub rule_digest: Digest,
     /// Digest of the pack.
-    pub pack: String,
+    pub pack: Digest,
     /// Digest of what the rules read: the canonical JSON of the facts with their verdict.
     pub observation: Digest,
     /// Why this rule.
@@ -125,8 +125,8 @@ impl RecordedRuling {
             Block::Cycle { .. } => "cycle",
         });
         Self {
-            rule_digest: ruling.digest.clone(),
-            pack: ruling.pack.clone(),
+            rule_digest: ruling.digest,
+            pack: ruling.pack,
             observation,
             reason: ruling.recorded.clone(),
             severity: ruling.severity,

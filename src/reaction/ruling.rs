@@ -1,6 +1,13 @@
 //! What the rules of a pack say of one observation, before anything else is weighed.
 
-use crate::api::Criticality;
+use serde_json::Value;
+
+use super::chain::Chain;
+use super::pack::{BUDGET_EXHAUSTED, DEPTH_EXCEEDED, Outcome, Pack};
+use crate::api::{Assessment, Criticality, Digest};
+
+/// Stands for the rule where there is no pack.
+const NO_PACK: &str = "no_reaction_pack";
 
 /// What a rule asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +37,12 @@ pub enum Block {
 /// What the rules of a pack say of one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ruling {
-    /// Id of the rule that matched, or of the fallback.
+    /// Id of the rule that holds, also when a cycle blocked it, or of the fallback.
     pub rule: String,
     /// Digest of that rule: what a chain remembers.
-    pub digest: String,
+    pub digest: Digest,
     /// Digest of the pack.
-    pub pack: String,
+    pub pack: Digest,
     /// How loud it is.
     pub severity: Criticality,
     /// What is asked for.
@@ -48,4 +55,48 @@ pub struct Ruling {
     pub matched: bool,
     /// Why the rules were not followed to their end, when they were not.
     pub blocked: Option<Block>,
+}
+
+impl Ruling {
+    /// What `pack` says of an observation, an object with the member `facts`, that `chain` led to.
+    pub fn of(pack: &Pack, observation: &Value, chain: &Chain) -> Self {
+        let said = pack.evaluate(observation, &chain.context());
+        let blocked = said.blocked.then(|| match said.reason.as_str() {
+            DEPTH_EXCEEDED => Block::Depth,
+            BUDGET_EXHAUSTED => Block::Budget,
+            _ => Block::Cycle { of_asker: said.held.as_ref().map(|(_, digest)| *digest) == chain.asker() },
+        });
+        let (rule, digest) = said.held.unwrap_or((said.rule_id, said.rule_digest));
+        Self {
+            rule,
+            digest,
+            pack: pack.digest(),
+            severity: said.finding.severity.criticality(),
+            asks: match said.outcome {
+                Outcome::NoOp => Asks::Nothing,
+                Outcome::RunIntent | Outcome::RetryIntent => Asks::Again,
+                Outcome::Escalate => Asks::Person,
+            },
+            intent: said.intent,
+            recorded: said.reason,
+            matched: said.matched,
+            blocked,
+        }
+    }
+
+    /// What is said where the profile has no pack for the intent: healthy asks for nothing, anything else for a person.
+    pub fn without_pack(assessment: Assessment) -> Self {
+        let healthy = assessment == Assessment::Healthy;
+        Self {
+            rule: NO_PACK.to_owned(),
+            digest: Digest::ZERO,
+            pack: Digest::ZERO,
+            severity: Criticality::Low,
+            asks: if healthy { Asks::Nothing } else { Asks::Person },
+            intent: None,
+            recorded: NO_PACK.to_owned(),
+            matched: false,
+            blocked: None,
+        }
+    }
 }
