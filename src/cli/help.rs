@@ -2,7 +2,8 @@
 
 use clap::CommandFactory;
 
-use super::args::{Cli, Topic};
+use super::args::Cli;
+use super::explain::Topic;
 use super::context::Context;
 use super::exit::{self, Exit};
 use super::table::Table;

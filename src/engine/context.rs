@@ -85,6 +85,8 @@ pub struct Engine {
     pub(super) profile: Arc<Profile>,
     /// What decides about runs, by intent.
     pub(super) packs: Packs,
+    /// Most reruns that follow one run.
+    pub(super) longest_chain: u32,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -123,9 +125,11 @@ impl Engine {
         let held_up = Mutex::default();
         // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
         let packs = Packs::of(&profile).unwrap_or_default();
+        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
         Arc::new(Self {
             profile,
             packs,
+            longest_chain,
             store,
             open,
             now,

@@ -5,6 +5,7 @@
 
 mod chain;
 mod decide;
+mod observation;
 mod observed;
 pub mod pack;
 mod packs;
@@ -15,6 +16,7 @@ mod waiver;
 
 pub use chain::Chain;
 pub use decide::{Decision, Inputs, decide};
+pub use observation::observation;
 pub use observed::{VERDICT, observed_facts};
 pub use packs::Packs;
 pub use recorded::{RecordedInputs, RecordedRuling};

@@ -15,6 +15,7 @@ pub use fold::{PairState, fold};
 pub use judge::judge;
 pub use lint::lint;
 pub use refusal::Refusal;
+pub use remembered::tracked_in;
 pub use rollup::{Counts, RollUp, roll_up};
 pub use target::{TargetView, target_view};
 pub use view::{View, view};

@@ -22,7 +22,27 @@ pub(super) struct Remembered {
     blind: Vec<String>,
 }
 
+/// The part of a reaction record that is read here.
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    findings: Vec<Remembered>,
+}
+
+/// What the body of a reaction record says that its pair remembers, without words for people; `None` when it can not be read.
+pub fn tracked_in(body: &[u8]) -> Option<Vec<TrackedFinding>> {
+    let Body { findings } = serde_json::from_slice(body).ok()?;
+    Some(findings.into_iter().map(Remembered::bare).collect())
+}
+
 impl Remembered {
+    /// Without words.
+    fn bare(self) -> TrackedFinding {
+        let Self { component, kind, reason, severity, stage, first_seen, last_seen, seen, gone, blind } = self;
+        let finding = wordless(FindingKey { kind, component, reason_code: reason });
+        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind }
+    }
+
     /// With the words of the latest run that saw it.
     pub(super) fn told(self, state: &PairState) -> TrackedFinding {
         let Self { component, kind, reason, severity, stage, first_seen, last_seen, seen, gone, blind } = self;
