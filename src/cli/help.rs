@@ -3,9 +3,9 @@
 use clap::CommandFactory;
 
 use super::args::Cli;
-use super::explain::Topic;
 use super::context::Context;
 use super::exit::{self, Exit};
+use super::explain::Topic;
 use super::table::Table;
 use crate::api::reason;
 

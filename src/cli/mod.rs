@@ -33,6 +33,7 @@ mod profile_lint;
 mod reaction;
 mod recalled;
 mod reconcile;
+mod reruns;
 mod resource;
 mod retain;
 mod said;

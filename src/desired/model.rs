@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::policy::DesiredPolicy;
 use crate::api::{
-    Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry,
-    Schedule, SecretId, SubdomainName, TargetType,
+    Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place,
+    Problem, Retry, Schedule, SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;

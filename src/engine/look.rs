@@ -127,7 +127,8 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
-    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.longest_chain))).collect();
+    let wanted =
+        plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.longest_chain))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();

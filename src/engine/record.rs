@@ -7,8 +7,8 @@ use crate::api::{Confirmations, Digest, ErrorClass, SandboxLevel, StatusFinding,
 use crate::connect::{Failure, Sandbox};
 use crate::desired::{ConnectionConfig, Pair};
 use crate::evidence::{
-    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
-    canonical, seal_run_keeping,
+    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, canonical,
+    seal_reaction, seal_run_keeping,
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};

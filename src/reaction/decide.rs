@@ -6,9 +6,7 @@ use super::chain::Chain;
 use super::ruling::{Asks, Block, Ruling};
 use super::track::{Seen, Terms, track};
 use super::waiver::{WAIVER, waives};
-use crate::api::{
-    Assessment, FindingKey, FindingStage, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason,
-};
+use crate::api::{Assessment, FindingKey, FindingStage, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason};
 
 /// Everything that a decision depends on.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use super::remembered::Remembered;
 use crate::api::{
-    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, FindingStage, HistoryEntry, LastEvidence, MESSAGE_MAX,
-    ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason, set_condition,
+    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, FindingStage, HistoryEntry, LastEvidence,
+    MESSAGE_MAX, ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason,
+    set_condition,
 };
 use crate::evidence::{Agreement, Head, Record, RecordKind};
 

@@ -77,12 +77,17 @@ fn recorded_decisions_are_the_same_by_the_same_rules_and_others_by_others() {
     let path = "reactions/collect_basic_host_inventory.yaml";
     let text = std::fs::read_to_string(copy.path().join(path)).unwrap();
     let (before, after) = text.split_once("  - id: assessment.unhealthy").expect("the rule");
-    let changed = after.replacen("    outcome: retry_intent\n    intent_ref: collect_basic_host_inventory\n", "    outcome: escalate\n", 1);
+    let changed =
+        after.replacen("    outcome: retry_intent\n    intent_ref: collect_basic_host_inventory\n", "    outcome: escalate\n", 1);
     std::fs::write(copy.path().join(path), format!("{before}  - id: assessment.unhealthy{changed}")).unwrap();
     let file = copy.path().join(path);
     let other = home.run(["reaction", "test", "--pack", file.to_str().unwrap()]);
     assert_eq!(other.code, 1, "{}{}", other.out, other.err);
-    assert!(other.out.contains("was:      rerun collect_basic_host_inventory (ToConfirm), rule assessment.unhealthy"), "{}", other.out);
+    assert!(
+        other.out.contains("was:      rerun collect_basic_host_inventory (ToConfirm), rule assessment.unhealthy"),
+        "{}",
+        other.out
+    );
     assert!(other.out.contains("would be: escalate (ByRule), rule assessment.unhealthy"), "{}", other.out);
     assert!(other.out.contains("2 decisions of 1 pair: 1 would differ\n1 of reruns that would not have been\n"), "{}", other.out);
     let folder = home.run(["reaction", "test", "--pack", copy.path().join("reactions").to_str().unwrap(), "-o", "json"]);

@@ -34,10 +34,18 @@ fn with_profile(host: &Host, profile: Option<Profile>) -> Rig {
 async fn the_rule_names_the_question_and_its_answer_stands_beside_the_parents() {
     let rig = diagnosis(&Host::recorded(&[UNSYNCHRONISED]));
     let report = rig.once().await;
-    assert_eq!((report.tally.ran, report.tally.reruns), (1, 2), "the question that is named, and the one that it asks for itself");
+    assert_eq!(
+        (report.tally.ran, report.tally.reruns),
+        (1, 2),
+        "the question that is named, and the one that it asks for itself"
+    );
     let runs = bodies(&rig, PAIR, "run.v1");
-    let lineage: Vec<_> = runs.iter().map(|run| (run["intent"].clone(), run["depth"].clone(), run["parent_seq"].clone())).collect();
-    assert_eq!(lineage, [(json!(WHOLE), json!(0), json!(null)), (json!(NTP), json!(1), json!(1)), (json!(NTP), json!(2), json!(3))]);
+    let lineage: Vec<_> =
+        runs.iter().map(|run| (run["intent"].clone(), run["depth"].clone(), run["parent_seq"].clone())).collect();
+    assert_eq!(
+        lineage,
+        [(json!(WHOLE), json!(0), json!(null)), (json!(NTP), json!(1), json!(1)), (json!(NTP), json!(2), json!(3))]
+    );
     assert_eq!(runs[1]["facts"]["contract"]["id"], "tecrax.ntp_local_health");
     let steps: Vec<_> = runs[1]["readings"].as_array().unwrap().iter().map(|reading| reading["outcome"].clone()).collect();
     assert!(steps.len() == 2 && steps.iter().all(|outcome| *outcome == json!("ok")), "fresh readings of its own: {steps:?}");
@@ -148,8 +156,10 @@ async fn questions_that_ask_for_each_other_end_with_a_person() {
 async fn a_chain_ends_at_the_depth_that_the_pack_allows() {
     // Each question asks for the next one; the fourth run would be the third rerun, which no pack goes beyond.
     let (docker, inventory) = ("check_docker_services_health", "collect_basic_host_inventory");
-    let profile = profile(&[(WHOLE, &asks("one", NTP)), (NTP, &asks("two", docker)), (docker, &asks("three", WHOLE)), (inventory, "")]);
-    let broken = ("read_docker_service_state", ("LoadState=loaded\nActiveState=failed\nSubState=failed\nUnitFileState=enabled\n", "", 0));
+    let profile =
+        profile(&[(WHOLE, &asks("one", NTP)), (NTP, &asks("two", docker)), (docker, &asks("three", WHOLE)), (inventory, "")]);
+    let broken =
+        ("read_docker_service_state", ("LoadState=loaded\nActiveState=failed\nSubState=failed\nUnitFileState=enabled\n", "", 0));
     let rig = with_profile(&Host::recorded(&[UNSYNCHRONISED, broken]), Some(profile));
     assert_eq!(rig.once().await.tally.reruns, 3);
     assert_eq!(reaction(&rig, PAIR), (ReactionOutcome::Escalate, reason::DEPTH_REACHED.to_owned()));

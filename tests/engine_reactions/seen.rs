@@ -71,7 +71,8 @@ async fn a_reading_that_fails_in_another_way_has_not_been_taken() {
     assert!(escalated(&rig, PAIR));
     let key = "reading/read_uptime/CommandFailed".to_owned();
     assert!(stages(&rig, PAIR).contains(&(key.clone(), FindingStage::Raised)), "{:?}", stages(&rig, PAIR));
-    let cut = blind_host(50, "debian", &["read_uptime"]).replace("stderr: \"boom\\n\", exitCode: 1", "stderr: \"bash: uptime: command not found\\n\", exitCode: 127");
+    let cut = blind_host(50, "debian", &["read_uptime"])
+        .replace("stderr: \"boom\\n\", exitCode: 1", "stderr: \"bash: uptime: command not found\\n\", exitCode: 127");
     rig.write("web.yaml", &cut);
     rig.again().await;
     assert!(stages(&rig, PAIR).contains(&(key, FindingStage::Raised)), "{:?}", stages(&rig, PAIR));

@@ -119,7 +119,8 @@ fn the_exit_code_counts_accepted_as_healthy_and_the_screen_says_so() {
     home.write("web.yaml", &host("web", None));
     let ended = home.once();
     assert_eq!(ended.code, 2, "the expectation is not accepted\n{}{}", ended.out, ended.err);
-    let both = accept("2999-01-01T00:00:00Z").replace("accept: [", "accept: [{finding: CommandFailed, reason: r, owner: o, expires: \"2999-01-01T00:00:00Z\"}, ");
+    let both = accept("2999-01-01T00:00:00Z")
+        .replace("accept: [", "accept: [{finding: CommandFailed, reason: r, owner: o, expires: \"2999-01-01T00:00:00Z\"}, ");
     home.write("check.yaml", &format!("{INVENTORY}{both}"));
     let ended = home.once();
     assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);

@@ -129,13 +129,7 @@ fn bundled() -> Arc<Profile> {
     Arc::new(Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile"))
 }
 
-fn engine(
-    profile: Arc<Profile>,
-    state: &std::path::Path,
-    clock: &ManualClock,
-    holder: &str,
-    listener: Listener,
-) -> Arc<Engine> {
+fn engine(profile: Arc<Profile>, state: &std::path::Path, clock: &ManualClock, holder: &str, listener: Listener) -> Arc<Engine> {
     Engine::new(EngineOptions {
         profile,
         store: Store::open(state, "test-origin").unwrap(),

@@ -27,7 +27,9 @@ pub fn next(view: &View, state: Option<&PairState>, wanted: &Wanted) -> Next {
     }
     if let Some(state) = state {
         if state.last.as_ref().is_some_and(|last| last.reaction == ReactionOutcome::Rerun) {
-            sentences.push("a second look was asked for and is not recorded: it is under way, or a run at once makes up for it".to_owned());
+            sentences.push(
+                "a second look was asked for and is not recorded: it is under way, or a run at once makes up for it".to_owned(),
+            );
         }
         sentences.extend(state.tracked.iter().map(|tracked| of_finding(tracked, wanted)));
     }
@@ -49,7 +51,11 @@ fn of_finding(tracked: &TrackedFinding, wanted: &Wanted) -> String {
         }
         FindingStage::Pending if tracked.seen < failures => {
             let more = failures.saturating_sub(tracked.seen);
-            format!("{key}: seen in {} of {failures}; the rules decide when {} more in a row saw it", runs(tracked.seen), runs(more))
+            format!(
+                "{key}: seen in {} of {failures}; the rules decide when {} more in a row saw it",
+                runs(tracked.seen),
+                runs(more)
+            )
         }
         FindingStage::Pending => format!("{key}: seen, and nobody was called; the rules decide again when the next run sees it"),
     }

@@ -152,7 +152,8 @@ fn waivers(out: &mut String, story: &Story, now: Timestamp) {
             0 => "accepts nothing that was found",
             _ => "accepts what was found",
         };
-        let line = format!("{} by {} until {} ({ends}): {}; it {what}", accept.finding, accept.owner, accept.expires, accept.reason);
+        let line =
+            format!("{} by {} until {} ({ends}): {}; it {what}", accept.finding, accept.owner, accept.expires, accept.reason);
         let _ = writeln!(out, "  {}", printable(&line));
     }
 }
