@@ -138,6 +138,11 @@ impl Item {
     }
 }
 
+/// A place in a comment: file and line.
+pub(super) fn origin(place: &Place) -> String {
+    Place { column: 0, ..place.clone() }.to_string()
+}
+
 /// The place of a value.
 pub(super) fn place(file: &str, at: &Located) -> Place {
     Place { file: file.into(), line: at.line, column: at.column }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Document, manifest};
 use super::host::{Host, Settings};
+use super::item::origin;
 use super::names::Names;
 use crate::api::{Labels, Object, SubdomainName, TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
 
@@ -46,7 +47,7 @@ pub(super) fn documents(hosts: &[Host]) -> Vec<Document> {
 
 fn target(host: &Host, noun: &str) -> Option<Document> {
     let object = manifest("Target", host.name.clone(), host.labels.clone(), host.settings.spec(Some(host))?);
-    Some(Document { comments: vec![format!("{noun}, from {}.", host.place)], object: Object::Target(Box::new(object)) })
+    Some(Document { comments: vec![format!("{noun}, from {}.", origin(&host.place))], object: Object::Target(Box::new(object)) })
 }
 
 /// A group in pieces that fit into one document each.
@@ -98,7 +99,7 @@ fn set(name: SubdomainName, settings: &Settings, part: &[&Host]) -> Option<Docum
     let items = part.iter().map(item).collect();
     let metadata = TemplateMetadata { labels: labels.clone(), annotations: Labels::new() };
     let spec = TargetSetSpec { template: TargetTemplate { metadata, spec: settings.spec(None)? }, items };
-    let first = part.first().map(|host| host.place.to_string()).unwrap_or_default();
+    let first = part.first().map(|host| origin(&host.place)).unwrap_or_default();
     let comments = vec![format!("{} hosts with equal settings; the first is from {first}.", part.len())];
     Some(Document { comments, object: Object::TargetSet(Box::new(manifest("TargetSet", name, Labels::new(), spec))) })
 }
