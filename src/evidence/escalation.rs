@@ -1,0 +1,41 @@
+//! Records of Escalations: the whole new state, and what changed.
+
+use serde_json::Value;
+
+use super::json::{Json, Object};
+use super::{Place, RecordKind, Redacted, Sealed, Subject, seal};
+use crate::api::EscalationId;
+use crate::secrets::Redactor;
+
+/// Members whose texts are names, words, instants and digests of ours, or come out of sealed records: a fold compares them, so they
+/// stay as they are. Every other text passes the Redactor.
+const FRAME: [&str; 24] = [
+    "name", "target", "check", "pair", "names", "others", "kind", "component", "reason_code", "reasonCode", "severity", "since",
+    "last_seen", "first_seen", "resolved_at", "because", "at", "expires", "last_healthy", "leaf", "root", "checkpoint",
+    "explain", "change",
+];
+
+/// Seals one change of an Escalation. `matter` is the state after it, as the fold reads it.
+pub fn seal_escalation(id: &EscalationId, place: &Place<'_>, change: &str, matter: &Value, redactor: &Redactor) -> Sealed {
+    let body = Json::from([("change", Json::from(change)), ("matter", clean(None, Json::from(matter), redactor))]);
+    let subject = Subject::Escalation(id.clone());
+    seal(place.origin, &subject, place.head, RecordKind::Escalation, Redacted::assembled(body), Vec::new(), place.at)
+}
+
+fn clean(key: Option<&str>, value: Json, redactor: &Redactor) -> Json {
+    match value {
+        Json::Text(text) if key.is_some_and(|key| FRAME.contains(&key)) => Json::Text(text),
+        Json::Text(text) => Json::Text(redactor.redact(text)),
+        Json::Array(items) => Json::Array(items.into_iter().map(|item| clean(key, item, redactor)).collect()),
+        Json::Object(members) => Json::Object(
+            members
+                .into_iter()
+                .map(|(key, item)| {
+                    let item = clean(Some(&key), item, redactor);
+                    (key, item)
+                })
+                .collect::<Object>(),
+        ),
+        other => other,
+    }
+}
