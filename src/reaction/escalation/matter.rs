@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Context;
-use crate::api::{Criticality, EscalationName, FindingKey, LabelName, StatusFinding, SubdomainName};
+use crate::api::{Criticality, EscalationName, FindingKey, LabelName, StatusFinding, SubdomainName, reason};
 
 /// Most claims that are kept by name; more are counted.
 pub const CLAIMS_MAX: usize = 64;
@@ -95,9 +95,9 @@ impl SuppressionReason {
     /// The CamelCase word.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::ParentUnreachable => "ParentUnreachable",
-            Self::AwaitingParent => "AwaitingParent",
-            Self::PartOfGroup => "PartOfGroup",
+            Self::ParentUnreachable => reason::PARENT_UNREACHABLE,
+            Self::AwaitingParent => reason::AWAITING_PARENT,
+            Self::PartOfGroup => reason::PART_OF_GROUP,
         }
     }
 }

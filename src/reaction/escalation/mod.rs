@@ -3,8 +3,20 @@
 
 mod change;
 mod context;
+mod decide;
+mod demand;
+mod group;
+mod loss;
 mod matter;
+mod standing;
+mod suppress;
+mod words;
+mod world;
 
 pub use change::EscalationChange;
 pub use context::{CHANGES_MAX, Context, FactChange, NAMES_MAX, Parent, RunPlace};
+pub use decide::{Change, Decision, reconcile};
+pub use group::{ALIKE_MIN, LOST_MIN};
+pub use loss::{is_loss, is_lost, loss_key};
 pub use matter::{Acknowledgement, CLAIMS_MAX, Claim, MEMBERS_MAX, Matter, Members, Suppression, SuppressionReason};
+pub use world::{Look, TargetKey, World};
