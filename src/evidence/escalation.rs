@@ -1,9 +1,9 @@
-//! Records of Escalations: the whole new state, and what changed.
+//! Records of Escalations: what changed, and the whole new state.
 
 use serde_json::Value;
 
 use super::json::{Json, Object};
-use super::{Place, RecordKind, Redacted, Sealed, Subject, seal};
+use super::{DETAIL, Part, Place, RecordKind, Redacted, Sealed, Subject, seal};
 use crate::api::EscalationId;
 use crate::secrets::Redactor;
 
@@ -15,11 +15,23 @@ const FRAME: [&str; 24] = [
     "explain", "change",
 ];
 
-/// Seals one change of an Escalation. `matter` is the state after it, as the fold reads it.
+/// Members of the state that the body repeats: what an auditor reads. The others are words for people and facts, which stay inside.
+const SHOWN: [&str; 8] =
+    ["acknowledged", "first_seen", "incident", "key", "resolved_at", "severity", "suppressed", "target"];
+
+/// Seals one change of an Escalation. `matter` is the state after it, as the fold reads it out of the part [`DETAIL`].
 pub fn seal_escalation(id: &EscalationId, place: &Place<'_>, change: &str, matter: &Value, redactor: &Redactor) -> Sealed {
-    let body = Json::from([("change", Json::from(change)), ("matter", clean(None, Json::from(matter), redactor))]);
-    let subject = Subject::Escalation(id.clone());
-    seal(place.origin, &subject, place.head, RecordKind::Escalation, Redacted::assembled(body), Vec::new(), place.at)
+    let matter = clean(None, Json::from(matter), redactor);
+    let mut body = Object::default();
+    body.insert("change", change);
+    for key in SHOWN {
+        if let Some(value) = matter.get(key) {
+            body.insert(key, value.clone());
+        }
+    }
+    let body = Redacted::assembled(Json::Object(body));
+    let detail = Part::own(DETAIL, |m| m.json("matter", &matter));
+    seal(place.origin, &Subject::Escalation(id.clone()), place.head, RecordKind::Escalation, body, vec![detail], place.at)
 }
 
 fn clean(key: Option<&str>, value: Json, redactor: &Redactor) -> Json {

@@ -24,10 +24,15 @@ pub struct EscalationState {
     pub matter: Option<Matter>,
 }
 
-/// The body of a record.
+/// The part of a record's body that the fold reads.
 #[derive(Deserialize)]
 struct EscalationRecord {
     change: EscalationChange,
+}
+
+/// The part of a record's detail that the fold reads.
+#[derive(Deserialize)]
+struct EscalationDetail {
     matter: Matter,
 }
 
@@ -60,7 +65,8 @@ pub fn fold_escalation(mut state: EscalationState, record: &Record<'_>) -> Escal
     state.leaf = record.leaf;
     state.changed_at = Some(record.header.sealed_at);
     if RecordKind::parse(&record.header.kind) == Some(RecordKind::Escalation)
-        && let Ok(EscalationRecord { change, matter }) = serde_json::from_slice(record.body)
+        && let Ok(EscalationRecord { change }) = serde_json::from_slice(record.body)
+        && let Some(EscalationDetail { matter }) = record.detail.and_then(|detail| serde_json::from_slice(detail).ok())
     {
         state.change = Some(change);
         state.matter = Some(matter);

@@ -67,7 +67,7 @@ impl Content {
 
     /// Why, in a word; `-` when the record gives none.
     pub fn reason(&self) -> &str {
-        let pointers = ["/reason", "/reaction/reason", "/rule", "/dropped/reason", "/matter/suppressed/because", "/matter/key/reason_code"];
+        let pointers = ["/reason", "/reaction/reason", "/rule", "/dropped/reason", "/suppressed/because", "/key/reason_code"];
         pointers.into_iter().find_map(|pointer| self.text(pointer)).unwrap_or("-")
     }
 

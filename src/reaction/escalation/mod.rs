@@ -5,6 +5,7 @@ mod change;
 mod context;
 mod decide;
 mod demand;
+mod diff;
 mod group;
 mod loss;
 mod matter;
@@ -15,6 +16,7 @@ mod world;
 
 pub use change::EscalationChange;
 pub use context::{CHANGES_MAX, Context, FactChange, NAMES_MAX, Parent, RunPlace};
+pub use diff::fact_changes;
 pub use decide::{Change, Decision, reconcile};
 pub use group::{ALIKE_MIN, LOST_MIN};
 pub use loss::{is_loss, is_lost, loss_key};
