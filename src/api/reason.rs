@@ -213,6 +213,16 @@ reasons! {
     BUDGET_REACHED = "BudgetReached";
     /// A rule fired that had fired before in the same chain of reruns.
     CYCLE_DETECTED = "CycleDetected";
+
+    // Escalations
+    /// A parent of the Target gives no answer, or did until after the Target was last looked at.
+    PARENT_UNREACHABLE = "ParentUnreachable";
+    /// The Target gives no answer, and a parent of it has not been looked at since.
+    AWAITING_PARENT = "AwaitingParent";
+    /// A grouped Escalation stands for this one.
+    PART_OF_GROUP = "PartOfGroup";
+    /// Many Targets give no answer at once.
+    MASS_FAILURE = "MassFailure";
 }
 
 impl super::ErrorClass {

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
+use super::calls::Calls;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
@@ -73,11 +74,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
+            () = daemon.calls.turn() => {}
             () = sleep(wait) => {}
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
     daemon.end().await;
+    daemon.calls.touch();
+    daemon.calls.end().await;
     upkeep.end(engine).await;
     engine.give_up().await?;
     Ok(())
@@ -148,6 +152,7 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
@@ -168,6 +173,7 @@ impl Daemon {
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            calls: Calls::new(engine),
             stopping: Arc::default(),
         })
     }
@@ -221,6 +227,7 @@ impl Daemon {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
                 self.last.extend(looked.last);
+                self.calls.learn(looked.stances);
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -250,9 +257,13 @@ impl Daemon {
                 self.inputs = Arc::new(inputs);
                 if changed {
                     told(&self.engine, &self.inputs);
+                    self.calls.touch();
                 }
                 match bury(&self.engine, &self.inputs).await {
                     Ok(buried) => {
+                        if !buried.is_empty() {
+                            self.calls.touch();
+                        }
                         for pair in &buried {
                             self.last.remove(pair);
                         }

@@ -13,6 +13,7 @@ mod recorded;
 mod ruling;
 mod track;
 mod waiver;
+pub mod escalation;
 
 pub use chain::Chain;
 pub use decide::{Decision, Inputs, decide};

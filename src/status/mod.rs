@@ -1,5 +1,7 @@
 //! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
 
+mod escalation;
+mod escalation_world;
 mod fold;
 mod judge;
 mod lint;
@@ -11,6 +13,8 @@ mod view;
 mod wanted;
 mod wanted_policy;
 
+pub use escalation::{EscalationState, fold_escalation};
+pub use escalation_world::{Wants, escalation_world};
 pub use fold::{PairState, fold};
 pub use judge::judge;
 pub use lint::lint;

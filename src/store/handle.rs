@@ -7,11 +7,15 @@ use std::thread;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError};
-use crate::api::PairId;
+use super::{
+    Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
+    StoreError,
+};
+use crate::api::{EscalationId, PairId};
+use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::PairState;
-use std::collections::HashMap;
+use crate::status::{EscalationState, PairState};
+use std::collections::{BTreeMap, HashMap};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -187,6 +191,42 @@ impl Store {
     /// Those of [`Db::commit`], or [`StoreError::Closed`].
     pub async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, StoreError> {
         self.call(move |db| db.commit(&commits)).await
+    }
+
+    /// See [`Db::escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::escalations`], or [`StoreError::Closed`].
+    pub async fn escalations(&self) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+        self.call(|db| db.escalations()).await
+    }
+
+    /// See [`Db::commit_escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::commit_escalations`], or [`StoreError::Closed`].
+    pub async fn commit_escalations(&self, records: Vec<Sealed>) -> Result<Vec<EscalationOutcome>, StoreError> {
+        self.call(move |db| db.commit_escalations(&records)).await
+    }
+
+    /// See [`Db::desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired`], or [`StoreError::Closed`].
+    pub async fn desired(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.desired(kind)).await
+    }
+
+    /// Asks the database something on its own thread.
+    ///
+    /// # Errors
+    /// Those of `ask`, or [`StoreError::Closed`].
+    pub async fn ask<T, F>(&self, ask: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.call(move |db| ask(db)).await
     }
 
     /// See [`Db::checkpoint_key`].
