@@ -29,6 +29,7 @@ mod reference;
 mod sandbox;
 pub mod schema;
 pub(crate) mod secret_text;
+mod sink;
 mod ssh;
 mod status;
 mod structural;
@@ -57,8 +58,9 @@ pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligati
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretId, SecretKeyRef, ValueFrom};
 pub use sandbox::SandboxLevel;
+pub use sink::{Alertmanager, BasicAuth, SinkAuth, SinkSpec, Webhook};
 pub use ssh::{Agent, HostKeys, Identity, Ssh};
-pub use status::{CheckStatus, ObjectStatus, TargetStatus};
+pub use status::{CheckStatus, ObjectStatus, SinkStatus, TargetStatus};
 pub use target::{
     Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, Local, Parameter, TargetSpec, TargetType, Wrapper,
 };

@@ -23,6 +23,7 @@ pub mod policy;
 mod references;
 mod report;
 mod select;
+pub mod sink;
 mod ssh;
 mod union;
 mod value;
