@@ -156,7 +156,7 @@ fn set(tree: &mut Value, pointer: &str, value: Value) {
 }
 
 /// The schema of `T` with every reference written out.
-fn tree<T: JsonSchema>() -> Value {
+pub(super) fn tree<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| {
             settings.inline_subschemas = true;

@@ -36,6 +36,7 @@ mod structural;
 mod target;
 mod target_set;
 mod tracked;
+mod webhook;
 
 pub use ascii_json::{ascii_compact, ascii_number, write_ascii, write_ascii_text};
 pub use assessment::{Assessment, Coverage};
@@ -66,6 +67,7 @@ pub use target::{
 };
 pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
 pub use tracked::{FindingKey, FindingStage, TrackedFinding};
+pub use webhook::{WebhookBody, WebhookFinding, WebhookIncident, WebhookPhase, WebhookTarget};
 
 /// The API group of every kind.
 pub const GROUP: &str = "tecrax.io";

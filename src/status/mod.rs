@@ -1,5 +1,6 @@
 //! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
 
+mod delivery;
 mod fold;
 mod judge;
 mod lint;
@@ -10,6 +11,7 @@ mod view;
 mod wanted;
 mod wanted_policy;
 
+pub use delivery::{Delivery, Ledger, Phase, SinkHealth};
 pub use fold::{PairState, fold};
 pub use judge::judge;
 pub use lint::lint;
