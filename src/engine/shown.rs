@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::api::Labels;
 use crate::desired::policy::DesiredPolicy;
+use crate::desired::sink::DesiredSink;
 use crate::desired::{DesiredCheck, DesiredTarget, Pair};
 use crate::secrets::Redactor;
-use crate::status::{Wanted, WantedCheck, WantedPolicy, WantedTarget};
+use crate::status::{Wanted, WantedCheck, WantedPolicy, WantedSink, WantedTarget};
 
 /// Stands for a label value that looks like a secret; unlike the usual mark it is a label value.
 const LABEL: &str = "REDACTED";
@@ -44,6 +45,11 @@ impl Shown<'_> {
         let wanted = WantedPolicy::of(policy, pairs);
         // What it selects stays as it is: it decides what is denied while the Policy can not be read.
         WantedPolicy { labels: self.labels(wanted.labels), ..wanted }
+    }
+
+    pub(super) fn sink(self, sink: &DesiredSink) -> WantedSink {
+        let wanted = WantedSink::from(sink);
+        WantedSink { labels: self.labels(wanted.labels), addresses: self.texts(wanted.addresses), ..wanted }
     }
 
     fn texts(self, texts: Vec<String>) -> Vec<String> {

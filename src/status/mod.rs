@@ -10,6 +10,7 @@ mod target;
 mod view;
 mod wanted;
 mod wanted_policy;
+mod wanted_sink;
 
 pub use delivery::{Delivery, Ledger, Phase, SinkHealth};
 pub use fold::{PairState, fold};
@@ -21,3 +22,4 @@ pub use target::{TargetView, target_view};
 pub use view::{View, view};
 pub use wanted::{Wanted, WantedCheck, WantedTarget};
 pub use wanted_policy::WantedPolicy;
+pub use wanted_sink::WantedSink;

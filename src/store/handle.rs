@@ -7,11 +7,11 @@ use std::thread;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError};
+use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError, Told};
 use crate::api::PairId;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::PairState;
-use std::collections::HashMap;
+use crate::status::{Ledger, PairState};
+use std::collections::{HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -189,5 +189,51 @@ impl Store {
     /// Those of [`Db::prune`], or [`StoreError::Closed`].
     pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
         self.call(move |db| db.prune(&policy, mode, now)).await
+    }
+
+    /// See [`Db::take_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::take_sink`], or [`StoreError::Closed`].
+    pub async fn take_sink(
+        &self,
+        sink: String,
+        holder: String,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Ledger>, StoreError> {
+        self.call(move |db| db.take_sink(&sink, &holder, now, until)).await
+    }
+
+    /// See [`Db::tell_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::tell_sink`], or [`StoreError::Closed`].
+    pub async fn tell_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.tell_sink(&told, &holder, until)).await
+    }
+
+    /// See [`Db::leave_sinks`].
+    ///
+    /// # Errors
+    /// Those of [`Db::leave_sinks`], or [`StoreError::Closed`].
+    pub async fn leave_sinks(&self, holder: String) -> Result<(), StoreError> {
+        self.call(move |db| db.leave_sinks(&holder)).await
+    }
+
+    /// See [`Db::forget_sinks`].
+    ///
+    /// # Errors
+    /// Those of [`Db::forget_sinks`], or [`StoreError::Closed`].
+    pub async fn forget_sinks(&self, wanted: HashSet<String>) -> Result<(), StoreError> {
+        self.call(move |db| db.forget_sinks(&wanted)).await
+    }
+
+    /// See [`Db::desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired`], or [`StoreError::Closed`].
+    pub async fn desired(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.desired(kind)).await
     }
 }
