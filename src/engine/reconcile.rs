@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::bury::bury;
+use super::delivering::deliver_once;
 use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;
@@ -63,6 +64,8 @@ pub struct Report {
     pub files: usize,
     /// What the log was at the end, signed, or why it could not be; `None` when nobody said how.
     pub checkpoint: Option<Result<SignedCheckpoint, Arc<StoreError>>>,
+    /// Sinks that do not accept what they are sent: `namespace/name`, and why.
+    pub deaf: Vec<(String, String)>,
 }
 
 /// One pass over the manifests at `paths`: what is due runs, everything else is shown as it stands.
@@ -90,6 +93,7 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
     }
     let mut report = report(engine, &inputs, &states, removed, tally, mode); // status: pure
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
+    report.deaf = deliver_once(engine, &inputs).await?; // store → notify → store
     Ok(report)
 }
 
@@ -162,5 +166,6 @@ fn report(
         removed,
         files: inputs.files,
         checkpoint: None,
+        deaf: Vec::new(),
     }
 }

@@ -108,13 +108,13 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
         .collect()
 }
 
-/// When [`due`] may have something to say again if nothing else happens; `None` when it has not.
-pub fn next_due(sink: &DesiredSink, ledger: &Ledger) -> Option<Timestamp> {
+/// The first time after `now` at which [`due`] may have something to say if nothing else happens; `None` when it has not.
+pub fn next_due(sink: &DesiredSink, ledger: &Ledger, now: Timestamp) -> Option<Timestamp> {
     if sink.suspend {
         return None;
     }
-    let first = ledger.deliveries.values().filter_map(|delivery| delivery.next).min();
-    first.max(ledger.health.next.filter(|_| first.is_some()))
+    let held = ledger.health.next.unwrap_or(Timestamp::MIN);
+    ledger.deliveries.values().filter_map(|delivery| delivery.next).map(|next| next.max(held)).filter(|next| *next > now).min()
 }
 
 /// Whether the Sink is one that hears of it.

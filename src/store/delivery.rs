@@ -106,12 +106,14 @@ impl Db {
         Ok(held > 0)
     }
 
-    /// Lets other processes tell the Sinks that `holder` tells.
+    /// Lets other processes tell Sink `sink`, if `holder` tells it.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn leave_sinks(&mut self, holder: &str) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE sinks SET holder = NULL, until_ms = 0 WHERE holder = ?1", [holder])?;
+    pub fn leave_sink(&mut self, sink: &str, holder: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE sinks SET holder = NULL, until_ms = 0 WHERE sink = ?1 AND holder = ?2")?
+            .execute([sink, holder])?;
         Ok(())
     }
 

@@ -213,12 +213,20 @@ impl Store {
         self.call(move |db| db.tell_sink(&told, &holder, until)).await
     }
 
-    /// See [`Db::leave_sinks`].
+    /// See [`Db::leave_sink`].
     ///
     /// # Errors
-    /// Those of [`Db::leave_sinks`], or [`StoreError::Closed`].
-    pub async fn leave_sinks(&self, holder: String) -> Result<(), StoreError> {
-        self.call(move |db| db.leave_sinks(&holder)).await
+    /// Those of [`Db::leave_sink`], or [`StoreError::Closed`].
+    pub async fn leave_sink(&self, sink: String, holder: String) -> Result<(), StoreError> {
+        self.call(move |db| db.leave_sink(&sink, &holder)).await
+    }
+
+    /// See [`Db::ledger`].
+    ///
+    /// # Errors
+    /// Those of [`Db::ledger`], or [`StoreError::Closed`].
+    pub async fn ledger(&self, sink: String) -> Result<Ledger, StoreError> {
+        self.call(move |db| db.ledger(&sink)).await
     }
 
     /// See [`Db::forget_sinks`].
