@@ -12,6 +12,7 @@ pub mod crd;
 mod digest;
 mod duration;
 mod escalation;
+mod escalation_id;
 mod expect;
 mod history;
 mod http;
@@ -46,6 +47,7 @@ pub use condition::{Condition, ConditionStatus, ConditionType, MESSAGE_MAX, set 
 pub use digest::Digest;
 pub use duration::Duration;
 pub use escalation::{EscalationSpec, EscalationStatus};
+pub use escalation_id::{EscalationId, EscalationName};
 pub use expect::{Expect, Operator, Otherwise};
 pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
 pub use http::{HeaderFrom, Http, HttpAuth, HttpAuthMode, HttpTls};

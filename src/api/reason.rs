@@ -200,6 +200,16 @@ reasons! {
     NOT_CONFIRMED = "NotConfirmed";
     /// It was confirmed before and has not recovered since.
     STILL_FAILING = "StillFailing";
+
+    // Escalations
+    /// A parent of the Target gives no answer, or did until after the Target was last looked at.
+    PARENT_UNREACHABLE = "ParentUnreachable";
+    /// The Target gives no answer, and a parent of it has not been looked at since.
+    AWAITING_PARENT = "AwaitingParent";
+    /// A grouped Escalation stands for this one.
+    PART_OF_GROUP = "PartOfGroup";
+    /// Many Targets give no answer at once.
+    MASS_FAILURE = "MassFailure";
 }
 
 impl super::ErrorClass {

@@ -56,7 +56,7 @@ impl Shown<'_> {
         texts.into_iter().map(|text| self.0.redact(text)).collect()
     }
 
-    fn labels(self, labels: Labels) -> Labels {
+    pub(super) fn labels(self, labels: Labels) -> Labels {
         let label = |(index, (key, value)): (usize, (String, String))| {
             let clean = self.0.redact_under(&key, value.clone());
             let value = if clean == value { value } else { LABEL.to_owned() };

@@ -35,6 +35,7 @@
 pub mod bundle;
 mod canonical;
 mod codec;
+mod escalation;
 mod header;
 pub mod json;
 mod kind;
@@ -55,6 +56,7 @@ mod subject;
 pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
 pub use codec::{UnpackError, pack, unpack};
+pub use escalation::seal_escalation;
 pub use header::{Header, HeaderFields};
 pub use kind::RecordKind;
 pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombstone};

@@ -35,6 +35,7 @@ pub fn body(sink: &DesiredSink, resolve_timeout: Duration, batch: &[Due], stamp:
 }
 
 fn incident(sink: &DesiredSink, notice: &Notice, resolve_timeout: Duration, stamp: &Stamp) -> Value {
+    let notice = notice.clone().bounded();
     let mut labels = Map::new();
     let mut put = |key: &str, value: &str| labels.insert(key.to_owned(), json!(value));
     put("alertname", ALERT);

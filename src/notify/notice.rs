@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Criticality, FindingKey, Labels, Namespace};
 
-/// Most Targets that a notice names.
+/// Most Targets that are named to a Sink.
 pub const MAX_TARGETS: usize = 50;
 /// Most lines of a description.
 pub const MAX_LINES: usize = 32;
@@ -29,7 +29,7 @@ pub struct Notice {
     pub held: Option<Held>,
     /// How loud it is.
     pub severity: Criticality,
-    /// What it is about: one Target, or the first [`MAX_TARGETS`] of a group. A Sink that selects one of them is told.
+    /// What it is about: one Target, or those of a group. A Sink that selects one of them is told.
     pub targets: Vec<NoticeTarget>,
     /// How many there are.
     pub target_count: usize,

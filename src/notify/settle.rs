@@ -36,7 +36,7 @@ pub fn settled(
     now: Timestamp,
     jitter: u16,
 ) -> Delivery {
-    let told = due.notice.as_ref().and_then(|notice| serde_json::to_string(notice).ok()).unwrap_or_default();
+    let told = due.notice.as_ref().and_then(|notice| serde_json::to_string(&notice.clone().bounded()).ok()).unwrap_or_default();
     let again = match due.phase {
         Phase::Firing => resend(sink),
         Phase::Heartbeat => sink.heartbeat,

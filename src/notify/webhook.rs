@@ -32,25 +32,26 @@ pub fn body(sink: &DesiredSink, due: &Due, stamp: &Stamp) -> WebhookBody {
 }
 
 fn incident(notice: &Notice) -> WebhookIncident {
+    let notice = notice.clone().bounded();
     WebhookIncident {
         namespace: notice.namespace.to_string(),
-        escalation: notice.name.clone(),
-        uid: notice.uid.clone(),
+        escalation: notice.name,
+        uid: notice.uid,
         incident: notice.incident,
         severity: notice.severity,
         finding: WebhookFinding::from(&notice.finding),
         targets: notice
             .targets
-            .iter()
-            .map(|target| WebhookTarget { name: target.name.clone(), labels: target.labels.clone() })
+            .into_iter()
+            .map(|target| WebhookTarget { name: target.name, labels: target.labels })
             .collect(),
         target_count: notice.target_count as u64,
-        summary: notice.summary.clone(),
-        description: notice.description.clone(),
-        runbook_url: notice.runbook.clone(),
+        summary: notice.summary,
+        description: notice.description,
+        runbook_url: notice.runbook,
         since: notice.since.to_string(),
         resolved_at: notice.resolved.map(|at| at.to_string()),
         log_index: notice.log_index,
-        explain: notice.explain.clone(),
+        explain: notice.explain,
     }
 }

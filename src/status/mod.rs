@@ -1,6 +1,8 @@
 //! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
 
 mod delivery;
+mod escalation;
+mod escalation_world;
 mod fold;
 mod judge;
 mod lint;
@@ -13,6 +15,8 @@ mod wanted_policy;
 mod wanted_sink;
 
 pub use delivery::{Delivery, Ledger, Phase, SinkHealth};
+pub use escalation::{EscalationState, fold_escalation};
+pub use escalation_world::{Wants, escalation_world};
 pub use fold::{PairState, fold};
 pub use judge::judge;
 pub use lint::lint;

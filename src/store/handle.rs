@@ -7,11 +7,15 @@ use std::thread;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError, Told};
-use crate::api::PairId;
+use super::{
+    Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
+    StoreError, Told,
+};
+use crate::api::{EscalationId, PairId};
+use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::{Ledger, PairState};
-use std::collections::{HashMap, HashSet};
+use crate::status::{EscalationState, Ledger, PairState};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -167,6 +171,42 @@ impl Store {
         self.call(move |db| db.commit(&commits)).await
     }
 
+    /// See [`Db::escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::escalations`], or [`StoreError::Closed`].
+    pub async fn escalations(&self) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+        self.call(|db| db.escalations()).await
+    }
+
+    /// See [`Db::commit_escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::commit_escalations`], or [`StoreError::Closed`].
+    pub async fn commit_escalations(&self, records: Vec<Sealed>) -> Result<Vec<EscalationOutcome>, StoreError> {
+        self.call(move |db| db.commit_escalations(&records)).await
+    }
+
+    /// See [`Db::desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired`], or [`StoreError::Closed`].
+    pub async fn desired(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.desired(kind)).await
+    }
+
+    /// Asks the database something on its own thread.
+    ///
+    /// # Errors
+    /// Those of `ask`, or [`StoreError::Closed`].
+    pub async fn ask<T, F>(&self, ask: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.call(move |db| ask(db)).await
+    }
+
     /// See [`Db::checkpoint_key`].
     ///
     /// # Errors
@@ -235,13 +275,5 @@ impl Store {
     /// Those of [`Db::forget_sinks`], or [`StoreError::Closed`].
     pub async fn forget_sinks(&self, wanted: HashSet<String>) -> Result<(), StoreError> {
         self.call(move |db| db.forget_sinks(&wanted)).await
-    }
-
-    /// See [`Db::desired`].
-    ///
-    /// # Errors
-    /// Those of [`Db::desired`], or [`StoreError::Closed`].
-    pub async fn desired(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
-        self.call(move |db| db.desired(kind)).await
     }
 }

@@ -5,14 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Layouts before the first one that is kept. Nothing of them was ever released; they are refused, not read.
-const UNRELEASED: i64 = 1;
+const UNRELEASED: i64 = 2;
 
-/// Migrations in order; entry n brings `user_version` n + 1 to n + 2, the first one an empty file to 2. Entries are never edited
+/// Migrations in order; entry n, from 1, brings `user_version` to n + 2. Entries are never edited
 /// once released.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- Whose sequences there are: `namespace/check.target`, or `log`.
+    -- Whose sequences there are: `namespace/check.target`, `escalation/namespace/name`, or `log`.
     CREATE TABLE subjects (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
     -- The log. idx is the index of the leaf, from 0, gap-free; (subject, seq) is gap-free per subject.
@@ -65,6 +65,7 @@ const MIGRATIONS: &[&str] = &["
 
     -- The fold over the log. With row ids: a state is longer than a quarter of a page, and would spill from the tree of its key.
     CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+    CREATE TABLE escalations (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
 
     -- What the manifests want, by source (the set of paths they were read from): lets `get` answer without manifests.
     CREATE TABLE desired (
