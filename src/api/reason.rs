@@ -106,6 +106,13 @@ reasons! {
     /// Every connection of the Target answered in its last round.
     REACHABLE = "Reachable";
 
+    /// The Sink accepted what it was sent last.
+    DELIVERING = "Delivering";
+    /// The Sink did not accept what it was sent last.
+    DELIVERY_FAILED = "DeliveryFailed";
+    /// There was nothing to tell the Sink yet.
+    NOTHING_TOLD = "NothingTold";
+
     // Error classes of readings
     /// No answer at the address.
     UNREACHABLE = "Unreachable";

@@ -139,6 +139,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         line = format!("{line} {token}");
     }
     context.screen.word(&line);
+    for (sink, why) in &report.deaf {
+        context.screen.word(&printable(&format!("warning: sink {sink} does not accept: {why}")));
+    }
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
     }
@@ -337,6 +340,10 @@ fn log(event: &Event) {
             tracing::warn!(escalation = %state.id, change = change.as_str(), severity, suppressed, "{}", printable(&matter.summary));
         }
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
+        Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
+        Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
+        Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
         Event::StoreFailed(error) => tracing::error!("{error}"),
     }
 }

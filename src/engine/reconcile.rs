@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::escalate::escalate;
+use super::delivering::deliver_once;
 use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;
@@ -66,6 +67,8 @@ pub struct Report {
     pub escalations: Vec<EscalationState>,
     /// What the log was at the end, signed, or why it could not be; `None` when nobody said how.
     pub checkpoint: Option<Result<SignedCheckpoint, Arc<StoreError>>>,
+    /// Sinks that do not accept what they are sent: `namespace/name`, and why.
+    pub deaf: Vec<(String, String)>,
 }
 
 /// One pass over the manifests at `paths`: what is due runs, everything else is shown as it stands.
@@ -103,6 +106,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
     report.escalations = escalated.open.into_values().collect();
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
+    report.deaf = deliver_once(engine, inputs).await?; // store → notify → store
     Ok(report)
 }
 
@@ -176,5 +180,6 @@ fn report(
         files: inputs.files,
         escalations: Vec::new(),
         checkpoint: None,
+        deaf: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
 use super::calls::Calls;
+use super::delivering::Delivering;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
@@ -53,6 +54,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     let mut daemon = Daemon::start(engine, paths).await?;
     let mut rescan = Instant::now() + RESCAN;
     let mut upkeep = Upkeep::start(engine);
+    let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
         let wait = daemon.dispatch();
         tokio::select! {
@@ -67,10 +69,12 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             () = hints.next() => {
                 settle(&mut hints).await;
                 daemon.reload().await;
+                delivering.reload(&daemon.inputs);
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(rescan) => {
                 daemon.reload().await;
+                delivering.reload(&daemon.inputs);
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
@@ -82,6 +86,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     daemon.end().await;
     daemon.calls.touch();
     daemon.calls.end().await;
+    delivering.end(engine).await;
     upkeep.end(engine).await;
     engine.give_up().await?;
     Ok(())

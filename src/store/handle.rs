@@ -9,13 +9,13 @@ use tokio::sync::oneshot;
 
 use super::{
     Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
-    StoreError,
+    StoreError, Told,
 };
 use crate::api::{EscalationId, PairId};
 use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::{EscalationState, PairState};
-use std::collections::{BTreeMap, HashMap};
+use crate::status::{EscalationState, Ledger, PairState};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -251,5 +251,51 @@ impl Store {
     /// Those of [`Db::prune`], or [`StoreError::Closed`].
     pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
         self.call(move |db| db.prune(&policy, mode, now)).await
+    }
+
+    /// See [`Db::take_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::take_sink`], or [`StoreError::Closed`].
+    pub async fn take_sink(
+        &self,
+        sink: String,
+        holder: String,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Ledger>, StoreError> {
+        self.call(move |db| db.take_sink(&sink, &holder, now, until)).await
+    }
+
+    /// See [`Db::tell_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::tell_sink`], or [`StoreError::Closed`].
+    pub async fn tell_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.tell_sink(&told, &holder, until)).await
+    }
+
+    /// See [`Db::leave_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::leave_sink`], or [`StoreError::Closed`].
+    pub async fn leave_sink(&self, sink: String, holder: String) -> Result<(), StoreError> {
+        self.call(move |db| db.leave_sink(&sink, &holder)).await
+    }
+
+    /// See [`Db::ledger`].
+    ///
+    /// # Errors
+    /// Those of [`Db::ledger`], or [`StoreError::Closed`].
+    pub async fn ledger(&self, sink: String) -> Result<Ledger, StoreError> {
+        self.call(move |db| db.ledger(&sink)).await
+    }
+
+    /// See [`Db::forget_sinks`].
+    ///
+    /// # Errors
+    /// Those of [`Db::forget_sinks`], or [`StoreError::Closed`].
+    pub async fn forget_sinks(&self, wanted: HashSet<String>) -> Result<(), StoreError> {
+        self.call(move |db| db.forget_sinks(&wanted)).await
     }
 }

@@ -1,4 +1,4 @@
-//! The state directory: one SQLite file with the log, the fold over it, claims and known objects; and beside it `checkpoint`, the
+//! The state directory: one SQLite file with the log, the fold over it, claims, known objects and deliveries; and beside it `checkpoint`, the
 //! latest signed checkpoint, and `checkpoint.key`, unless the operator has a key.
 //!
 //! One thread writes; every change of a pair is one sealed batch inside one durable transaction. Any number of processes may
@@ -27,6 +27,7 @@ mod checkpoint;
 mod claim;
 mod commit;
 mod db;
+mod delivery;
 mod desired;
 mod error;
 mod escalation;
@@ -50,6 +51,7 @@ pub use checkpoint::{KeptCheckpoint, write_checkpoint};
 pub use claim::Claim;
 pub use commit::{Commit, Outcome};
 pub use db::Db;
+pub use delivery::Told;
 pub use desired::DesiredRow;
 pub use error::StoreError;
 pub use escalation::EscalationOutcome;

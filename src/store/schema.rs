@@ -85,11 +85,17 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (kind, namespace, name)
     ) STRICT, WITHOUT ROWID;
 
-    -- Notifications that are not delivered yet.
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY, sink TEXT NOT NULL, identity TEXT NOT NULL, body BLOB NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, UNIQUE (sink, identity)
-    ) STRICT;
+    -- How each Sink stands, by its uid, and who tells it now. Not evidence: whoever loses it tells again what is open.
+    CREATE TABLE sinks (
+        sink TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_ms INTEGER, delivered_ms INTEGER, changed_ms INTEGER, error TEXT,
+        message TEXT NOT NULL, holder TEXT, until_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- What each Sink has been told of which incident. next_ms: not again before, or never.
+    CREATE TABLE deliveries (
+        sink TEXT NOT NULL, identity TEXT NOT NULL, phase TEXT NOT NULL CHECK (phase IN ('firing', 'resolved', 'heartbeat')),
+        attempts INTEGER NOT NULL, tried_ms INTEGER NOT NULL, next_ms INTEGER, delivered_ms INTEGER, reached INTEGER NOT NULL,
+        error TEXT, told TEXT NOT NULL, PRIMARY KEY (sink, identity, phase)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The newest schema this version knows.
