@@ -34,6 +34,7 @@
 
 pub mod bundle;
 mod canonical;
+mod chain;
 mod codec;
 mod header;
 pub mod json;
@@ -54,6 +55,7 @@ mod subject;
 
 pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
+pub use chain::{CHAIN_FILES, ChainEvidence, Rule, chain_parts};
 pub use codec::{UnpackError, pack, unpack};
 pub use header::{Header, HeaderFields};
 pub use kind::RecordKind;
