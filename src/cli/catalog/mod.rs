@@ -13,7 +13,8 @@ mod read;
 mod target;
 
 pub use applicability::{Applicability, Status, applicability};
-pub use descriptor::{StackProfile, descriptor, descriptors, stack_profile};
+pub use descriptor::{StackProfile, contract, descriptor, descriptors, intent, stack_profile};
+pub(super) use environment::environment;
 pub use operation::{Operation, operation, operations};
 pub use read::{Catalog, read};
 pub use target::CatalogTarget;
