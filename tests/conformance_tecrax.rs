@@ -13,6 +13,7 @@ mod rules;
 use harness::{Answer, Deviations};
 use serde_json::{Number, Value, json};
 use tecrax::facts::{self, Context, Reading, Readings, contracts, number, text, validation};
+use tecrax::reaction::artifacts;
 
 /// The version that was recorded.
 const RECORDED: &str = "1.0";
@@ -52,6 +53,9 @@ fn primitive(case: &Value) -> Answer {
         "strip" => json!(text::trim(words)),
         "lower" => json!(text::lower(words)),
         "upper" => json!(text::upper(words)),
+        "is_alnum" => json!(words.chars().map(artifacts::is_alphanumeric).collect::<Vec<_>>()),
+        "bounded_token" => json!(artifacts::token(words, limit())),
+        "fixture_ref" => json!(artifacts::fixture_ref(words)),
         "json_ascii_compact" => json!(facts::json::ascii_compact(arg)),
         other => return Answer::NotBuilt(other.to_owned()),
     })

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
@@ -17,6 +17,7 @@ use super::reaction::ReactionArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
+use super::stack::StackCommand;
 use super::targets::TargetsArgs;
 
 /// tecrax keeps read-only checks of infrastructure continuously true to what Git says, and never changes a target.
@@ -33,6 +34,13 @@ Examples:
   tecrax get                             the latest status of every pair
   tecrax describe inventory.localhost    everything about one pair
   tecrax evidence verify                 whether anything recorded was changed since
+
+Commands of the Python stack (docs/migration.md maps all of them):
+  fixture-review              Print the review of the Python stack's fixture
+  reaction-observation        Make an observation of a diagnosis
+  reaction-plan               Decide about an observation by a reaction pack
+  reaction-replay             Verify the chain of a decision
+  reaction-proposal-validate  Say whether a proposal is fit to be shown to a person
 
 Exit codes: 0 healthy, 1 failing, 2 unknown, 64 usage, 65 manifest, 74 I/O, 78 configuration (`tecrax explain exit-codes`)."
 )]
@@ -112,6 +120,15 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Commands of the Python stack.
+    #[command(flatten)]
+    Stack(StackCommand),
+}
+
+/// Names of all commands that are listed.
+pub(super) fn command_names() -> Vec<String> {
+    let command = Cli::command();
+    command.get_subcommands().filter(|known| !known.is_hide_set()).map(|known| known.get_name().to_owned()).collect()
 }
 
 /// `reconcile`

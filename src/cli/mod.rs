@@ -43,6 +43,7 @@ mod selector;
 mod shapes;
 mod signal;
 mod ssh;
+mod stack;
 mod stamp;
 mod status;
 mod table;
@@ -67,9 +68,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     keep_private();
     let screen = screen::Screen::of_process(Redactor::default());
     panics::install(screen.redactor().clone());
+    let args: Vec<OsString> = args.into_iter().collect();
+    let of_stack = stack::is_meant(&args);
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli, &screen),
-        Err(error) => refuse(&error, &screen),
+        Err(error) => match refuse(&error, &screen) {
+            Exit::Usage | Exit::Config if of_stack => stack::USAGE,
+            exit => exit,
+        },
     };
     ExitCode::from(screen.end(exit).code())
 }
@@ -101,6 +107,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Schema(args) => crds::schema(&context, &args),
         Command::Explain(args) => explain::run(&context, &args),
         Command::Completions(args) => Ok(help::completions(&context, args.shell)),
+        Command::Stack(command) => stack::run(&context, &command),
     };
     result.unwrap_or_else(|failure| {
         context.screen.word(&printable::printable(&format!("error: {failure}")));

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::json::{self, Json};
 use super::members::{Members, object};
 use super::pack;
 use crate::api::Digest;
@@ -41,6 +42,11 @@ impl Part {
     /// A part that many records have in common; stored once, by content.
     pub(super) fn shared(name: &'static str, write: impl FnOnce(&mut Members<'_>)) -> Self {
         Self::new(name, object(write), true)
+    }
+
+    /// A part of this record alone, out of a value that is put together already.
+    pub(super) fn of(name: &'static str, value: &Json) -> Self {
+        Self::new(name, json::canonical(value), false)
     }
 
     fn new(name: &'static str, bytes: Vec<u8>, shared: bool) -> Self {

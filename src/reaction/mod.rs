@@ -4,6 +4,7 @@
 //! ([`track`]): whether it was seen often enough, whether its owner accepts it, whether a person was called for it before.
 
 mod chain;
+pub mod artifacts;
 mod decide;
 mod observation;
 mod observed;

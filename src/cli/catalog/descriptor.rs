@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::fields::{Refusal, is_token, refuse, scalar};
 use super::operation::Operation;
 use super::read::{document, text};
@@ -137,6 +139,32 @@ pub fn descriptor(profile: &StackProfile, id: &str) -> Result<Operation, Box<Pro
     };
     operation.digest = operation.digest();
     Ok(operation)
+}
+
+/// What the root of a profile declares, as its digest covers it.
+///
+/// # Errors
+/// The file can not be read any more.
+pub fn contract(profile: &StackProfile) -> Result<Value, Box<Problem>> {
+    let path = profile.root.join("profile.yaml");
+    let document = load(&path, "profile", || format!("profile file not found: {}", path.display()))?;
+    Ok(document.get("profile_contract").map(Located::json).unwrap_or_default())
+}
+
+/// What one intent declares, as the digest covers it.
+///
+/// # Errors
+/// There is no such intent, or its file can not be used.
+pub fn intent(profile: &StackProfile, id: &str) -> Result<Value, Box<Problem>> {
+    if !profile.intents.iter().any(|known| known == id) {
+        let place = place(&profile.root.join("intents"));
+        return Err(Box::new(Problem::error(reason::UNREADABLE, format!("intent not found: {id}")).at(place)));
+    }
+    let path = profile.root.join(format!("intents/{id}.yaml"));
+    let document = load(&path, "intent", || format!("intent not found: {id}"))?;
+    let declared = document.get("intent").filter(|declared| declared.map().is_some());
+    let missing = || refuse(&path.display().to_string(), &document, format!("intent mapping missing for: {id}"));
+    declared.map(Located::json).ok_or_else(missing)
 }
 
 /// The workflow that an intent names: an existing file inside the profile.

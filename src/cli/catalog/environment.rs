@@ -1,7 +1,39 @@
 //! Environment files of the Python stack: which targets they have and which connectors are on.
 
+use std::path::Path;
+
 use super::fields::{Refusal, refuse, scalar};
+use super::inline;
+use super::read::{document, text};
+use crate::api::{Place, Problem, reason};
+use crate::secrets::Redactor;
 use crate::source::{Located, LocatedValue};
+
+/// The environment file at `path`, without anything secret in it.
+///
+/// # Errors
+/// It is not there, is no YAML or no mapping, or holds a secret.
+pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Located, Refusal> {
+    let shown = path.display().to_string();
+    let whole = |message: String| {
+        let place = Place { file: shown.as_str().into(), line: 0, column: 0 };
+        Box::new(Problem::error(reason::UNREADABLE, message).at(place))
+    };
+    if !path.is_file() {
+        return Err(whole(format!("environment file not found: {shown}")));
+    }
+    let text = text(path).map_err(|why| whole(format!("environment {why}: {shown}")))?;
+    let invalid = format!("invalid environment yaml: {shown}");
+    let document = document(&shown, &text, "environment", &invalid)?;
+    if document.map().is_none() {
+        return Err(refuse(&shown, &document, invalid));
+    }
+    let Some(root) = document.get("environment") else {
+        return Err(refuse(&shown, &document, "environment mapping required"));
+    };
+    inline::check(&shown, "environment", root, redactor)?;
+    Ok(document)
+}
 
 /// What a catalog needs of an environment.
 #[derive(Debug)]

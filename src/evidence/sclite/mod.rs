@@ -43,7 +43,9 @@ pub use descriptor::{CANONICALIZATION, Descriptor, args_digest, hash_record};
 pub use documents::{Documents, Unreadable};
 pub use lifecycle::{LIFECYCLE_CHECKS, Lifecycle, verify_lifecycle};
 pub use manifest::{ManifestHead, Member, manifest};
-pub use reaction::{Reaction, verify_reaction};
+pub use reaction::{
+    Admission, Decided, EscalationProposal, ObservationEnvelope, ProfileRef, Reaction, ReactionChain, verify_reaction,
+};
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{BundleReport, verify_bundle};
 pub use review::{review_bundle, review_documents, review_markdown, review_record, verify_shape};

@@ -1,11 +1,11 @@
 //! A reaction chain: what was seen, what was found in it, what is done about it, and perhaps what that came to.
 
-use super::artifact::Artifact;
-use super::chain::{Chain, ChainRules, verify_chain};
-use super::documents::Documents;
-use super::layout::REACTION;
-use super::python::repr_list;
-use super::refusal::Refusal;
+use super::super::artifact::Artifact;
+use super::super::chain::{Chain, ChainRules, verify_chain};
+use super::super::documents::Documents;
+use super::super::layout::REACTION;
+use super::super::python::repr_list;
+use super::super::refusal::Refusal;
 use crate::evidence::json::Json;
 
 /// A reaction whose chain and links hold.
