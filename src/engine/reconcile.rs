@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::bury::bury;
-use super::escalate::escalate;
 use super::delivering::deliver_once;
+use super::escalate::escalate;
 use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;

@@ -91,15 +91,9 @@ pub const WALLS: [(&str, &[&str]); 38] = [
     ("nix", &["connect/sandbox/"]),
     ("mimalloc", &["main.rs"]),
     ("notify", &["engine/hints.rs"]),
-<<<<<<< HEAD
-    ("regex", &["api/secret_text/"]),
+    ("regex", &["api/secret_text/", "reaction/artifacts/token.rs"]),
     ("reqwest", &["connect/http/", "notify/"]),
     ("ring", &["evidence/", "store/key_file.rs", "connect/dns/message.rs", "notify/signature.rs"]),
-=======
-    ("regex", &["api/secret_text/", "reaction/artifacts/token.rs"]),
-    ("reqwest", &["connect/http/"]),
-    ("ring", &["evidence/", "store/key_file.rs", "connect/dns/message.rs"]),
->>>>>>> compat
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
     ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs", "cli/catalog/read.rs"]),

@@ -66,19 +66,22 @@ impl File {
                 Object::TargetSet(manifest) => format::yaml(manifest)?,
                 Object::Check(manifest) => format::yaml(manifest)?,
                 Object::Policy(manifest) => format::yaml(manifest)?,
+                Object::Sink(manifest) => format::yaml(manifest)?,
             });
         }
         Ok(out)
     }
 
     /// How many objects of each kind it holds.
-    pub(super) fn count(&self, counts: &mut [(&'static str, usize); 4]) {
+    pub(super) fn count(&self, counts: &mut [(&'static str, usize)]) {
         for document in &self.documents {
             let index = match document.object {
                 Object::Target(_) => 0,
                 Object::TargetSet(_) => 1,
                 Object::Check(_) => 2,
                 Object::Policy(_) => 3,
+                // Nothing that is imported knows whom to call.
+                Object::Sink(_) => 4,
             };
             if let Some((_, count)) = counts.get_mut(index) {
                 *count += 1;

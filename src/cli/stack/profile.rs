@@ -56,7 +56,12 @@ impl Known {
             first
         })?;
         let modes = profile.operations.iter().map(|(id, operation)| (id.clone(), serde_json::json!({"modes": operation.modes})));
-        Ok(Self { name: profile.name.clone(), version: profile.version.clone(), intents: modes.collect(), rules: Rules::Ours(packs) })
+        Ok(Self {
+            name: profile.name.clone(),
+            version: profile.version.clone(),
+            intents: modes.collect(),
+            rules: Rules::Ours(packs),
+        })
     }
 
     fn stack(root: &Path) -> Result<Self, Failure> {
