@@ -39,13 +39,14 @@ fn part(part: u64) {
     let profile = profile();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for seed in (0..seeds).filter(|seed| seed % PARTS == part) {
-        println!("seed {seed}");
         let story = runtime.block_on(async {
             let mut story = Story::begin(seed, &profile).await;
             story.live(runs).await;
             story
         });
-        assert!(story.runs >= runs && story.reruns > 0, "seed {seed}: {} runs, {} reruns", story.runs, story.reruns);
+        let incidents = story.incidents();
+        println!("seed {seed}: {} runs, {} reruns, {incidents} incidents", story.runs, story.reruns);
+        assert!(story.runs >= runs && story.reruns > 0 && incidents > 0, "seed {seed}: a story in which nothing happens proves nothing");
     }
 }
 

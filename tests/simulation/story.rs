@@ -146,6 +146,11 @@ impl Story {
         assert_eq!(replay.different, 0, "{}: status is not what the log says: {:?}", self.at(), replay.differences);
     }
 
+    /// How often a person had to be called.
+    pub fn incidents(&self) -> u32 {
+        self.opened.values().sum()
+    }
+
     fn at(&self) -> String {
         format!("seed {} at {}", self.seed, self.now)
     }
@@ -281,14 +286,14 @@ impl Story {
             writeln!(
                 text,
                 "---\nkind: Check\nmetadata: {{name: {name}}}\nspec:\n  intent: {intent}\n  targetSelector: {{matchLabels: {{of: \
-                 story}}}}\n  {often}\n  confirmations: {{failures: {failures}, recoveries: {recoveries}}}"
+                 story}}}}\n  {often}\n  confirmations: {{failures: {failures}, recoveries: {recoveries}}}\n  retry: {{attempts: 0}}"
             )
             .unwrap();
         }
         text
     }
 
-    fn check_of(&self, id: &str) -> (&Check, &str) {
+    fn check_of<'s>(&'s self, id: &'s str) -> (&'s Check, &'s str) {
         let (check, host) = id.strip_prefix("default/").unwrap().split_once('.').unwrap();
         (self.checks.iter().find(|known| known.name == check).unwrap(), host)
     }
@@ -386,7 +391,7 @@ impl Story {
         self.open = wanted;
         let states = self.store.ask(|db| db.escalations()).await.unwrap();
         let (mut found, mut groups) = (BTreeSet::new(), BTreeSet::new());
-        for state in states.iter().filter(|state| state.is_open()) {
+        for state in states.values().filter(|state| state.is_open()) {
             let matter = state.matter.as_ref().unwrap();
             let Some(target) = &matter.target else {
                 groups.insert(state.id.name.to_string());
@@ -404,7 +409,7 @@ impl Story {
             assert_eq!(Some(matter.incident), incidents, "{}: incidents of {target} {cause:?}", self.at());
         }
         assert_eq!(found, self.open, "{}: open Escalations", self.at());
-        for state in states.iter().filter(|state| state.is_open()) {
+        for state in states.values().filter(|state| state.is_open()) {
             let by_group = state.matter.as_ref().and_then(|matter| matter.suppressed.as_ref()).map(|why| why.by.clone());
             if let Some(by) = by_group.filter(|by| by.starts_with("group.")) {
                 assert!(groups.contains(&by), "{}: {} is part of {by}, which is not open", self.at(), state.id);
