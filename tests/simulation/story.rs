@@ -29,8 +29,8 @@ use super::world::{Host, World};
 
 /// Most reactions that one run on schedule may lead to.
 const DEPTH_MAX: u64 = 3;
-/// Longest that the loop sleeps past a slot, in seconds.
-const LATE_MAX: i64 = 90;
+/// Longest that the loop sleeps past a slot, in seconds: mostly long, so that many pairs are due in a pass.
+const LATE_MAX: [i64; 4] = [5, 400, 400, 400];
 
 /// A Check of the story.
 struct Check {
@@ -172,7 +172,8 @@ impl Story {
         }
         let soon = self.pairs.keys().filter_map(|id| self.due(id)).min();
         let soon = soon.unwrap_or(self.now + SignedDuration::from_mins(10)).max(self.now);
-        self.now = soon + SignedDuration::from_secs(self.draw.between(0, LATE_MAX));
+        let late = *self.draw.pick(&LATE_MAX);
+        self.now = soon + SignedDuration::from_secs(self.draw.between(0, late));
         self.set_clock();
     }
 
