@@ -4,6 +4,7 @@ mod decide;
 mod observed;
 pub mod pack;
 mod packs;
+mod words;
 
 pub use decide::{Inputs, MAX_DEPTH, decide};
 pub use observed::{VERDICT, observed_facts};
