@@ -15,6 +15,7 @@ mod ruling;
 mod track;
 mod waiver;
 pub mod escalation;
+mod words;
 
 pub use chain::Chain;
 pub use decide::{Decision, Inputs, decide};
