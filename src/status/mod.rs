@@ -1,6 +1,7 @@
 //! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
 
 mod escalation;
+mod escalation_view;
 mod escalation_world;
 mod fold;
 mod judge;
@@ -13,6 +14,7 @@ mod wanted;
 mod wanted_policy;
 
 pub use escalation::{EscalationState, fold_escalation};
+pub use escalation_view::matter_now;
 pub use escalation_world::{Wants, escalation_world};
 pub use fold::{PairState, fold};
 pub use judge::judge;
