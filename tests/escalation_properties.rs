@@ -65,12 +65,13 @@ fn finding() -> impl Strategy<Value = TrackedFinding> {
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let said = (0..TARGETS, 0_usize..2, -20_i64..1, any::<bool>(), prop::bool::weighted(0.9), prop::collection::vec(finding(), 0..3))
-        .prop_map(|(target, check, started, lost, runs, mut tracked)| {
-            let mut seen = BTreeSet::new();
-            tracked.retain(|tracked| seen.insert(tracked.key().to_string()));
-            Said { target, check, started, lost, runs, tracked }
-        });
+    let said =
+        (0..TARGETS, 0_usize..2, -20_i64..1, any::<bool>(), prop::bool::weighted(0.9), prop::collection::vec(finding(), 0..3))
+            .prop_map(|(target, check, started, lost, runs, mut tracked)| {
+                let mut seen = BTreeSet::new();
+                tracked.retain(|tracked| seen.insert(tracked.key().to_string()));
+                Said { target, check, started, lost, runs, tracked }
+            });
     // Parents have smaller numbers than their children: there is no circle.
     let parents = prop::collection::vec((0..TARGETS, 0..TARGETS), 0..6);
     (prop::collection::vec(said, 0..48), parents, 0_i64..30).prop_map(|(mut said, parents, now)| {

@@ -72,8 +72,7 @@ pub fn run(context: &Context<'_>, args: &AckArgs) -> Result<Exit, Failure> {
 fn find(db: &Db, namespace: &str, name: &str) -> Result<EscalationId, Failure> {
     let known = db.escalations()?;
     let id = EscalationId::parse(&format!("{namespace}/{name}")).filter(|id| known.contains_key(id));
-    let names: Vec<String> =
-        known.keys().filter(|id| id.namespace.as_str() == namespace).map(|id| id.name.to_string()).collect();
+    let names: Vec<String> = known.keys().filter(|id| id.namespace.as_str() == namespace).map(|id| id.name.to_string()).collect();
     id.ok_or_else(|| absent("escalation", name, &[name], &names))
 }
 

@@ -19,7 +19,19 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     let wide = args.output == Format::Wide;
     let mut headings = vec!["NAME", "SEVERITY", "STATE", "SINCE", "LAST-SEEN", "SUMMARY"];
     if wide {
-        headings = vec!["NAME", "SEVERITY", "STATE", "SINCE", "LAST-SEEN", "NAMESPACE", "INCIDENT", "CHECKS", "BY", "RUNBOOK", "SUMMARY"];
+        headings = vec![
+            "NAME",
+            "SEVERITY",
+            "STATE",
+            "SINCE",
+            "LAST-SEEN",
+            "NAMESPACE",
+            "INCIDENT",
+            "CHECKS",
+            "BY",
+            "RUNBOOK",
+            "SUMMARY",
+        ];
     }
     let mut list = List::new("escalation", headings);
     let Some(db) = context.db()? else { return Ok(list) };
