@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
 
+mod ack;
 mod args;
 pub mod catalog;
 mod context;
@@ -10,7 +11,9 @@ mod decided;
 mod decisions;
 mod default_policy;
 mod describe;
+mod describe_escalation;
 pub mod diagnostics;
+mod escalation;
 mod evidence;
 mod explain;
 pub mod exit;
@@ -91,6 +94,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Get(args) => get::run(&context, &args),
         Command::Describe(args) => describe::run(&context, &args),
+        Command::Ack(args) => ack::run(&context, &args),
         Command::Status(args) => status::run(&context, &args),
         Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),

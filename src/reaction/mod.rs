@@ -3,9 +3,10 @@
 //! The rules of a [`pack`] say what an observation asks for ([`Ruling`]). [`decide`] weighs that by what is known of each finding
 //! ([`track`]): whether it was seen often enough, whether its owner accepts it, whether a person was called for it before.
 
-mod chain;
 pub mod artifacts;
+mod chain;
 mod decide;
+pub mod escalation;
 mod observation;
 mod observed;
 pub mod pack;
@@ -14,7 +15,6 @@ mod recorded;
 mod ruling;
 mod track;
 mod waiver;
-pub mod escalation;
 mod words;
 
 pub use chain::Chain;
