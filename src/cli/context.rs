@@ -83,6 +83,15 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The built-in profile, whatever the flags name.
+    pub(super) fn built_in(&self) -> Result<Arc<Profile>, Failure> {
+        let loaded = Profile::embedded(&|name| facts::normalizer(name).is_some());
+        loaded.map(Arc::new).map_err(|problems| {
+            self.problems(&problems);
+            Failure::new(Exit::Config, "the profile can not be used")
+        })
+    }
+
     /// Prints problems in the order of the files, errors last so that they stand nearest to the prompt. Notes only when logging
     /// is on.
     pub(super) fn problems(&self, problems: &[Problem]) {

@@ -82,10 +82,9 @@ pub fn written(normalizer: &str) -> Vec<(String, Readings)> {
         "normalize_ntp_server_observation" => {
             vec![case("no daemon", &[(UNIT.1, unit("not-found", "inactive")), ("read_ntp_server_variables", String::new())])]
         }
-        "normalize_docker_services_health" => vec![case(
-            "masked",
-            &[("read_docker_service_state", "LoadState=masked\nActiveState=inactive\n".to_owned())],
-        )],
+        "normalize_docker_services_health" => {
+            vec![case("masked", &[("read_docker_service_state", "LoadState=masked\nActiveState=inactive\n".to_owned())])]
+        }
         "normalize_network_device_inventory" | "assess_network_device_management_posture" => {
             vec![case("identified", &[("read_network_device_system_info", system())])]
         }

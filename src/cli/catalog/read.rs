@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::descriptor::stack_profile;
 use super::environment::Environment;
 use super::fields::{Fields, Refusal, refuse};
 use super::inline;
@@ -34,6 +35,15 @@ pub struct Catalog {
     pub digest: String,
     /// Targets in the order of the file.
     pub targets: Vec<CatalogTarget>,
+    /// Directories of profiles that targets name by a path, by the profile's name.
+    profiles: BTreeMap<String, PathBuf>,
+}
+
+impl Catalog {
+    /// The directory of the profile of a target, when the catalog names it by a path.
+    pub fn profile_of(&self, target: &CatalogTarget) -> Option<&Path> {
+        self.profiles.get(&target.profile_ref).map(PathBuf::as_path)
+    }
 }
 
 /// Reads the catalog at `path` for the profile named `profile`. Every environment is read once, however many targets are in it.
@@ -75,8 +85,8 @@ pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, 
     if let Some(first) = entries.get(MAX_TARGETS) {
         return Err(refuse(&shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
     }
-    let targets = targets(&shown, entries, &real, profile, redactor)?;
-    Ok(Catalog { version, digest: catalog_digest(&root.json()), targets })
+    let (targets, profiles) = targets(&shown, entries, &real, profile, redactor)?;
+    Ok(Catalog { version, digest: catalog_digest(&root.json()), targets, profiles })
 }
 
 fn targets(
@@ -85,8 +95,16 @@ fn targets(
     real: &Path,
     profile: &str,
     redactor: &Redactor,
-) -> Result<Vec<CatalogTarget>, Refusal> {
+) -> Result<(Vec<CatalogTarget>, BTreeMap<String, PathBuf>), Refusal> {
     let folder = real.parent().unwrap_or(Path::new("."));
+    let mut profiles: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut named = |reference: &str| {
+        let is_path = reference.contains('/') || reference.starts_with('.');
+        let root = folder.join(reference);
+        let found = if is_path { stack_profile(&root).ok()? } else { return None };
+        profiles.insert(found.name.clone(), root);
+        Some(found.name)
+    };
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {
         if let Some(environment) = known.get(reference) {
@@ -111,13 +129,13 @@ fn targets(
             return Err(refuse(shown, entry, format!("target catalog entry {index} must be a mapping")));
         }
         let fields = Fields { file: shown, path: format!("target_catalog.targets[{index}]"), map: entry };
-        let target = CatalogTarget::of(&fields, profile, &mut environment)?;
+        let target = CatalogTarget::of(&fields, profile, &mut named, &mut environment)?;
         if !ids.insert(target.id.clone()) {
             return Err(refuse(shown, entry.get("id").unwrap_or(entry), format!("duplicate target catalog id: {}", target.id)));
         }
         targets.push(target);
     }
-    Ok(targets)
+    Ok((targets, profiles))
 }
 
 /// Whether a file is the caller's own, or root's, who could write any file: a catalog of somebody else is somebody else's word.

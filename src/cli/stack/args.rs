@@ -9,37 +9,49 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum StackCommand {
     /// Print the review of the Python stack's fixture
-    #[command(hide = true, after_help = "\
+    #[command(
+        hide = true,
+        after_help = "\
 Example:
   tecrax fixture-review --service web
 
-Contacts nothing and reads nothing. Two names of services differ in their label only.")]
+Contacts nothing and reads nothing. Two names of services differ in their label only."
+    )]
     FixtureReview(FixtureReviewArgs),
     /// Make an observation of a diagnosis
-    #[command(hide = true, after_help = "\
+    #[command(
+        hide = true,
+        after_help = "\
 Example:
   tecrax reaction-observation --input diagnosis.json --operation op-1 --target web-07
 
-The input are facts of tecrax.monitoring_host_diagnosis. Ends with 1 when they break their contract.")]
+The input are facts of tecrax.monitoring_host_diagnosis. Ends with 1 when they break their contract."
+    )]
     ReactionObservation(ObservationArgs),
     /// Decide about an observation by a reaction pack
-    #[command(hide = true, after_help = "\
+    #[command(
+        hide = true,
+        after_help = "\
 Example:
   tecrax reaction-plan --profile profiles/tecrax --env lab.yaml --observation observation.json --target web-07
 
 --profile is a profile directory of the Python stack, or of ours; without it the built-in profile decides. The decision is kept
 in a directory of its own, and the same observation gives the same one again. Nothing is run: `tecrax reconcile` runs what the
-rules of Checks ask for.")]
+rules of Checks ask for."
+    )]
     ReactionPlan(PlanArgs),
     /// Verify the chain of a decision
     #[command(hide = true, after_help = "Example:\n  tecrax reaction-replay --reaction reaction-2cf0c40734f403238dfcfc0b")]
     ReactionReplay(ReplayArgs),
     /// Say whether a proposal is fit to be shown to a person
-    #[command(hide = true, after_help = "\
+    #[command(
+        hide = true,
+        after_help = "\
 Example:
   tecrax reaction-proposal-validate --profile profiles/tecrax --proposal proposal.json
 
-A proposal that is valid is still nobody's order: nothing may be executed by it.")]
+A proposal that is valid is still nobody's order: nothing may be executed by it."
+    )]
     ReactionProposalValidate(ProposalArgs),
     /// Commands without a counterpart.
     #[command(external_subcommand)]

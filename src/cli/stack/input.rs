@@ -31,8 +31,8 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// As [`bytes`], and what is no JSON or no object.
 pub(super) fn object(path: &Path) -> Result<Json, Failure> {
     let (bytes, shown) = (bytes(path)?, path.display());
-    let document = read(&bytes, &LIMITS)
-        .map_err(|error| refused(format!("invalid JSON artifact: {shown}")).help(error.to_string()))?;
+    let document =
+        read(&bytes, &LIMITS).map_err(|error| refused(format!("invalid JSON artifact: {shown}")).help(error.to_string()))?;
     match document.value {
         object @ Json::Object(_) => Ok(object),
         _ => Err(refused(format!("JSON artifact must be an object: {shown}"))),

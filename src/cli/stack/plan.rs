@@ -12,7 +12,7 @@ use crate::api::Digest;
 use crate::evidence::json::{Json, canonical};
 use crate::evidence::sclite::ids::reaction_id;
 use crate::evidence::sclite::{Admission, Artifact, Decided, ProfileRef, ReactionChain};
-use crate::reaction::pack::{Evaluation, Outcome, Pack, Context as Before};
+use crate::reaction::pack::{Context as Before, Evaluation, Outcome, Pack};
 
 /// Runs it.
 pub(super) fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
@@ -36,9 +36,7 @@ pub(super) fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failur
     if folder.is_there() {
         return again(context, &folder, &key);
     }
-    let decision = Decision::of(&evaluation, |intent| {
-        verdict(&environment, &profile, &id, (intent, &args.target, &args.mode))
-    })?;
+    let decision = Decision::of(&evaluation, |intent| verdict(&environment, &profile, &id, (intent, &args.target, &args.mode)))?;
     let digest = pack.profile_digest().to_string();
     let finding = &evaluation.finding;
     let decided = Decided {

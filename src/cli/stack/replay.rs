@@ -32,11 +32,7 @@ pub(super) fn verified(bundle: &Bundle) -> Result<Verified, Failure> {
     let unreadable = || refused(format!("{}/{REACTION_MANIFEST}: no manifest can be read", bundle.label()));
     let manifest = documents.artifact(REACTION_MANIFEST).map_err(|_| unreadable())?;
     let reaction = verify_reaction(manifest.value(), &documents).map_err(|refusal| refused(refusal.message))?;
-    Ok(Verified {
-        roles: reaction.chain.roles.clone(),
-        root: reaction.chain.root.clone(),
-        plan: reaction.plan.value().clone(),
-    })
+    Ok(Verified { roles: reaction.chain.roles.clone(), root: reaction.chain.root.clone(), plan: reaction.plan.value().clone() })
 }
 
 impl Verified {
