@@ -29,8 +29,19 @@ const ANSWERED: [&str; 7] = [
     "targets show",
 ];
 /// Commands without a counterpart, refused by name with what to use instead.
-const REFUSED: [&str; 11] =
-    ["cancel", "escalate", "history", "queue", "reaction-start", "retry", "start", "trigger", "version", "worker run", "--storage"];
+const REFUSED: [&str; 11] = [
+    "cancel",
+    "escalate",
+    "history",
+    "queue",
+    "reaction-start",
+    "retry",
+    "start",
+    "trigger",
+    "version",
+    "worker run",
+    "--storage",
+];
 /// Names that mean something else here: the stack's are about operations that are planned, started and stored, which there are none of.
 const OTHERS: [&str; 3] = ["plan", "status", "validate"];
 /// Runs that end otherwise, each with our exit code and why.
@@ -184,7 +195,8 @@ fn fixture_review_and_observation() {
             assert_eq!((ended.code, hide(&ended.err)), (1, format!("error: {message}\n")), "{}", case["id"]);
             continue;
         }
-        let (mut ours, mut theirs): (Value, Value) = (serde_json::from_str(&ended.out).unwrap(), case["expect"]["observation"].clone());
+        let (mut ours, mut theirs): (Value, Value) =
+            (serde_json::from_str(&ended.out).unwrap(), case["expect"]["observation"].clone());
         assert_eq!(ours["profile_ref"]["id"], theirs["profile_ref"]["id"]);
         for key in ["observed_at", "profile_ref"] {
             ours.as_object_mut().unwrap().remove(key);
@@ -203,7 +215,8 @@ fn fixture_review_and_observation() {
 fn the_built_in_profile_decides_about_an_observation() {
     let home = Home::new();
     let cases = harness::read("tecrax/observation.json");
-    let diagnosis = &cases["cases"].as_array().unwrap().iter().find(|case| case["id"] == "unhealthy").unwrap()["input"]["diagnosis"];
+    let diagnosis =
+        &cases["cases"].as_array().unwrap().iter().find(|case| case["id"] == "unhealthy").unwrap()["input"]["diagnosis"];
     fs::write(home.path("in.json"), diagnosis.to_string()).unwrap();
     let observed = home.tecrax("reaction-observation --input in.json --operation op-1 --target host-1");
     fs::write(home.path("observation.json"), &observed.out).unwrap();

@@ -22,11 +22,13 @@ mod parameters;
 pub mod policy;
 mod references;
 mod report;
+mod rerun;
 mod select;
 mod ssh;
 mod union;
 mod value;
 mod via;
+mod waiver;
 
 pub use build::build;
 pub use check::ExpectCheck;
@@ -36,4 +38,5 @@ pub use model::{
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
 pub use pairs::MAX_PAIRS;
+pub use rerun::rerun;
 pub use ssh::is_host;

@@ -16,6 +16,7 @@ use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::profile::Profile;
+use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::PairState;
@@ -82,6 +83,10 @@ pub struct EngineOptions {
 /// What every part of the engine shares.
 pub struct Engine {
     pub(super) profile: Arc<Profile>,
+    /// What decides about runs, by intent.
+    pub(super) packs: Packs,
+    /// Most reruns that follow one run.
+    pub(super) longest_chain: u32,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -118,8 +123,13 @@ impl Engine {
         let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
+        // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
+        let packs = Packs::of(&profile).unwrap_or_default();
+        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
         Arc::new(Self {
             profile,
+            packs,
+            longest_chain,
             store,
             open,
             now,

@@ -14,6 +14,7 @@ mod keep;
 mod look;
 mod note;
 mod place;
+mod reacting;
 mod reconcile;
 mod record;
 mod refuse;

@@ -70,7 +70,9 @@ impl<'a> Expected<'a> {
             "" if !ended.err.is_empty() => found.push(format!("stderr {:?}", ended.err)),
             "" => {}
             // Catalogs tell what is wrong with its place; the words are the same.
-            wanted if !ended.err.contains(wanted.trim_end()) => found.push(format!("stderr {:?} instead of {wanted:?}", ended.err)),
+            wanted if !ended.err.contains(wanted.trim_end()) => {
+                found.push(format!("stderr {:?} instead of {wanted:?}", ended.err))
+            }
             _ => {}
         }
         found
