@@ -102,7 +102,7 @@ fn seal(subject: &Subject, head: Head, redactor: &Redactor) -> [Sealed; 2] {
     let record = seal_run(run, head, redactor, Show::default());
     let (reaction, inputs) = nothing_to_do();
     let place = Place { origin: "tecrax-0123456789ab", head: record.head(), at: subject.started };
-    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[]);
+    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[], Vec::new());
     [record, reaction]
 }
 
@@ -163,7 +163,7 @@ fn parts_of(subject: &Subject) {
     let (reaction, inputs) = nothing_to_do();
     let place = Place { origin: "tecrax-0123456789ab", head: run.head(), at: subject.started };
     timed("  the reaction record", || {
-        drop(black_box(seal_reaction(&subject.plan.pair().id, &place, 1, &reaction, &inputs, &[])));
+        drop(black_box(seal_reaction(&subject.plan.pair().id, &place, 1, &reaction, &inputs, &[], Vec::new())));
     });
     drop(agreed);
 }

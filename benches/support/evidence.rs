@@ -100,7 +100,7 @@ impl Fleet {
         };
         let inputs = json!({"intent": plan.pair().check.intent.id, "assessment": "healthy", "depth": 0});
         let place = Place { origin: ORIGIN, head: record.head(), at: ended };
-        let followed = seal_reaction(&plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[]);
+        let followed = seal_reaction(&plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[], Vec::new());
         vec![record, followed]
     }
 

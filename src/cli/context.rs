@@ -88,6 +88,15 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The built-in profile, whatever the flags name.
+    pub(super) fn built_in(&self) -> Result<Arc<Profile>, Failure> {
+        let loaded = Profile::embedded(&|name| facts::normalizer(name).is_some());
+        loaded.map(Arc::new).map_err(|problems| {
+            self.problems(&problems);
+            Failure::new(Exit::Config, "the profile can not be used")
+        })
+    }
+
     /// The reaction packs of the profile in force.
     pub(super) fn packs(&self) -> Result<Packs, Failure> {
         Packs::of(&*self.profile()?).map_err(|problems| {

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::inventory::{self, From, Inventory};
+use super::stack::is_stack;
 use super::table::Table;
 use crate::api::{Problem, did_you_mean};
 use crate::profile::Profile;
@@ -70,25 +71,24 @@ Examples:
         /// Whose.
         #[command(flatten)]
         whose: Whose,
-        /// Output format
-        #[arg(short, long, value_enum, default_value_t)]
-        output: Format,
+        /// Output format [default: table; json for a profile of the Python stack that --profile names]
+        #[arg(short, long, value_enum)]
+        output: Option<Format>,
     },
 }
 
 /// Runs `operations`.
 pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure> {
-    let profile = context.profile()?;
     let (whose, only) = match &args.command {
         OperationsCommand::List { whose, .. } => (whose, None),
         OperationsCommand::Explain { operation, whose, .. } => (whose, Some(operation.as_str())),
     };
-    let stack = match &whose.stack_profile {
-        Some(directory) => Some(stack(context, catalog::stack_profile(directory))?),
-        None => None,
-    };
-    let chosen = chosen(context, &profile, stack.as_ref(), only)?;
-    let name = stack.as_ref().map_or(&profile.name, |stack| &stack.name);
+    // `--profile` names one of the stack as its own commands do.
+    let named = context.global.profile.as_deref().filter(|named| is_stack(named));
+    let directory = whose.stack_profile.as_deref().or(named);
+    let mut stack = directory.map(|directory| of_stack(context, catalog::stack_profile(directory))).transpose()?;
+    let profile = if named.is_some() { context.built_in()? } else { context.profile()? };
+    let name = stack.as_ref().map_or_else(|| profile.name.clone(), |stack| stack.name.clone());
     let inventory = match (&whose.target, whose.from.is_empty()) {
         (Some(_), true) => {
             return Err(Failure::new(Exit::Usage, "--target needs to know where the target is declared")
@@ -99,20 +99,29 @@ pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure
                 .help("add --target NAME; without manifests and catalog every operation is listed"));
         }
         (None, true) => None,
-        (Some(_), false) => Some(inventory::read_for(context, &profile, name, &whose.from)?),
+        (Some(_), false) => Some(inventory::read_for(context, &profile, &name, &whose.from)?),
     };
     let target = match (&inventory, &whose.target) {
         (Some(inventory), Some(name)) => inventory.named(name)?.first().copied(),
         _ => None,
     };
+    // A target of a catalog may belong to a profile that the catalog names by its path.
+    if let (None, Some(Inventory::Catalog(catalog)), Some(target)) = (&stack, &inventory, target)
+        && let Some(root) = catalog.profile_of(target)
+    {
+        stack = Some(of_stack(context, catalog::stack_profile(root))?);
+    }
     let exit = inventory.as_ref().map_or(Exit::Ok, Inventory::exit);
+    let chosen = chosen(context, &profile, stack.as_ref(), only)?;
+    let usual = if named.is_some() { Format::Json } else { Format::Table };
     let text = match &args.command {
         OperationsCommand::List { output, .. } => {
-            let usual = if whose.from.catalog.is_some() { Format::Json } else { Format::Table };
-            list(name, &chosen, target, output.unwrap_or(usual))?
+            let usual = if whose.from.catalog.is_some() { Format::Json } else { usual };
+            let whose = stack.as_ref().map_or_else(|| json!(profile.name), |of| json!({"id": of.name, "version": of.version}));
+            list(&whose, &chosen, (target, inventory.as_ref()), output.unwrap_or(usual))?
         }
         OperationsCommand::Explain { output, .. } => match chosen.first() {
-            Some(one) => explain(stack.is_none().then_some(&*profile), one, target, *output)?,
+            Some(one) => explain(stack.is_none().then_some(&*profile), one, target, output.unwrap_or(usual))?,
             None => String::new(),
         },
     };
@@ -128,15 +137,15 @@ fn chosen(
     only: Option<&str>,
 ) -> Result<Vec<Operation>, Failure> {
     match (from, only) {
-        (Some(from), None) => stack(context, catalog::descriptors(from)),
-        (Some(from), Some(id)) => Ok(vec![stack(context, catalog::descriptor(from, id))?]),
+        (Some(from), None) => of_stack(context, catalog::descriptors(from)),
+        (Some(from), Some(id)) => Ok(vec![of_stack(context, catalog::descriptor(from, id))?]),
         (None, None) => Ok(operations(profile)),
         (None, Some(id)) => Ok(vec![find(profile, id)?]),
     }
 }
 
 /// What was read of a profile of the Python stack; 1 when it can not be used, as for a catalog.
-fn stack<T>(context: &Context<'_>, read: Result<T, Box<Problem>>) -> Result<T, Failure> {
+fn of_stack<T>(context: &Context<'_>, read: Result<T, Box<Problem>>) -> Result<T, Failure> {
     read.map_err(|problem| {
         context.problems(&[*problem]);
         Failure::new(Exit::Failing, "the profile of the Python stack can not be used")
@@ -156,12 +165,19 @@ fn with(operation: &Operation, target: &CatalogTarget) -> Value {
     json!({"operation": operation, "applicability": applicability(operation, target).json()})
 }
 
-fn list(profile: &str, chosen: &[Operation], target: Option<&CatalogTarget>, output: Format) -> Result<String, Failure> {
+fn list(
+    profile: &Value,
+    chosen: &[Operation],
+    (target, inventory): (Option<&CatalogTarget>, Option<&Inventory>),
+    output: Format,
+) -> Result<String, Failure> {
     Ok(match (output, target) {
         (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile, "operations": chosen}))?,
         (Format::Json | Format::Yaml, Some(target)) => {
             let items: Vec<Value> = chosen.iter().map(|operation| with(operation, target)).collect();
-            format::text(output, &json!({"target": target.json(), "operations": items}))?
+            // Of a catalog as the stack prints it: the target by its id.
+            let shown = if matches!(inventory, Some(Inventory::Catalog(_))) { json!(target.id) } else { target.json() };
+            format::text(output, &json!({"target": shown, "operations": items}))?
         }
         (Format::Name, None) => format::lines(chosen.iter().map(|operation| &operation.id)),
         (Format::Name, Some(target)) => format::lines(

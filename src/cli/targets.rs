@@ -9,6 +9,7 @@ use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::inventory::{self, Declared, From, Inventory};
 use super::selector;
+use super::stack::is_stack;
 use super::table::Table;
 
 /// `targets`
@@ -62,7 +63,8 @@ Examples:
 
 /// Runs `targets`.
 pub fn run(context: &Context<'_>, args: &TargetsArgs) -> Result<Exit, Failure> {
-    let profile = context.profile()?;
+    let named = context.global.profile.as_deref().is_some_and(is_stack);
+    let profile = if named { context.built_in()? } else { context.profile()? };
     match &args.command {
         TargetsCommand::List { selector, from, output } => {
             let selector = selector.as_deref().map(selector::parse).transpose()?;

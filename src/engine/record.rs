@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::reacting::Reacting;
 use crate::admission::Admitted;
 use crate::api::{Confirmations, Digest, ErrorClass, SandboxLevel, StatusFinding, TrackedFinding};
 use crate::connect::{Failure, Sandbox};
@@ -171,7 +172,19 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
     };
     let said = RecordedInputs::of(&inputs, &decision, || Digest::of(&canonical(&observation))).to_json();
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
-    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &decision.reaction, &said, &decision.tracked);
+    let reacted = Reacting {
+        pair,
+        place: &place,
+        packs: binding.packs,
+        observation: &observation,
+        ruling: &ruling,
+        decision: &decision,
+        chain: binding.chain,
+        rerun: again.as_ref().map(|(plan, _)| plan),
+        said: (facts.assessment, facts.coverage, &findings),
+    };
+    let parts = reacted.parts(binding.redactor, binding.show);
+    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &decision.reaction, &said, &decision.tracked, parts);
     Recorded { records: vec![run_record, reaction_record], again }
 }
 

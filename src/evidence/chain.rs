@@ -70,6 +70,8 @@ pub struct ChainEvidence<'a> {
     pub next_intent: Option<&'a str>,
     /// Why.
     pub reason: &'a str,
+    /// Whether what is asked next may run.
+    pub admission: Admission<'a>,
     /// Reruns above the run.
     pub depth: u32,
     /// Reactions made before.
@@ -116,7 +118,7 @@ pub fn chain_parts(said: &ChainEvidence<'_>, redactor: &Redactor, show: Show) ->
         depth: said.depth,
         reaction_count: said.reaction_count,
         visited: &visited,
-        admission: if said.next_intent.is_some() { Admission::Pending } else { Admission::NotApplicable },
+        admission: said.admission,
     };
     let chain = ReactionChain::bind(observation, &key, &decided);
     let artifacts = [&chain.observation, &chain.finding, &chain.plan].map(Artifact::value);

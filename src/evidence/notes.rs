@@ -8,10 +8,10 @@ use super::canonical;
 use super::json::{Json, Object};
 use super::members::{Members, object};
 use super::run::cadence;
-use super::seal::seal_written;
-use super::{Head, Provenance, RecordKind, Redacted, Sealed, Subject, redact, seal};
+use super::seal::{packed, seal_written};
+use super::{Head, Part, Provenance, RecordKind, Redacted, Sealed, Subject, redact, seal};
 use crate::admission::Denial;
-use crate::api::{PairId, ReactionStatus, TrackedFinding};
+use crate::api::{Digest, PairId, ReactionStatus, TrackedFinding};
 use crate::desired::Pair;
 use crate::plan::{Plan, Proposed};
 use crate::secrets::Redactor;
@@ -28,14 +28,14 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn seal(&self, pair: &PairId, kind: RecordKind, body: Object, parts: Vec<super::Part>) -> Sealed {
+    fn seal(&self, pair: &PairId, kind: RecordKind, body: Object, parts: Vec<Part>) -> Sealed {
         let body = Redacted::assembled(Json::Object(body));
         seal(self.origin, &Subject::Pair(pair.clone()), self.head, kind, body, parts, self.at)
     }
 }
 
 /// Seals what followed the run `run_seq`: the decision, what it was made from, and what the pair remembers from then on. The words of
-/// findings stand in the records of the runs that saw them.
+/// findings stand in the records of the runs that saw them. `parts` are those of [`chain_parts`](super::chain_parts), if any.
 pub fn seal_reaction(
     pair: &PairId,
     place: &Place<'_>,
@@ -43,12 +43,17 @@ pub fn seal_reaction(
     reaction: &ReactionStatus,
     inputs: &Value,
     tracked: &[TrackedFinding],
+    parts: Vec<Part>,
 ) -> Sealed {
+    let (digests, stored) = packed(&parts);
     let body = object(|m| {
         if !tracked.is_empty() {
             m.list("findings", |items| tracked.iter().for_each(|tracked| items.object(|m| remembered(tracked, m))));
         }
         canonical::write(m.key("inputs"), inputs);
+        if !digests.is_empty() {
+            m.object("parts", |m| digests.iter().for_each(|(name, digest)| m.digest(name, *digest)));
+        }
         m.object("reaction", |m| {
             m.number("depth", u64::from(reaction.depth));
             if let Some(intent) = &reaction.intent {
@@ -59,9 +64,12 @@ pub fn seal_reaction(
             m.text("rule", &reaction.rule);
         });
         m.number("run_seq", run_seq);
+        if let Some(stored) = &stored {
+            m.digest("stored", Digest::of(stored));
+        }
     });
     let subject = Subject::Pair(pair.clone());
-    seal_written(place.origin, &subject, place.head, RecordKind::Reaction, body, None, Vec::new(), place.at)
+    seal_written(place.origin, &subject, place.head, RecordKind::Reaction, body, stored, parts, place.at)
 }
 
 /// A finding over time without its words.

@@ -10,7 +10,10 @@ use crate::profile::Profile;
 
 /// One pack for each intent of a profile.
 #[derive(Debug, Clone, Default)]
-pub struct Packs(BTreeMap<String, Arc<Pack>>);
+pub struct Packs {
+    packs: BTreeMap<String, Arc<Pack>>,
+    profile: (String, String),
+}
 
 impl Packs {
     /// Compiles every pack of a profile.
@@ -34,17 +37,26 @@ impl Packs {
                 Err(problem) => problems.push(*problem),
             }
         }
-        if problems.is_empty() { Ok(Self(packs)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { packs, profile: (profile.name.clone(), profile.version.clone()) })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Name and version of the profile.
+    pub fn profile(&self) -> (&str, &str) {
+        (&self.profile.0, &self.profile.1)
     }
 
     /// The pack that decides about runs of an intent; `None` for one that the profile does not have.
     pub fn for_intent(&self, id: &str) -> Option<&Arc<Pack>> {
-        self.0.get(id)
+        self.packs.get(id)
     }
 
     /// Every pack with the id of its intent.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Arc<Pack>)> {
-        self.0.iter().map(|(id, pack)| (id.as_str(), pack))
+        self.packs.iter().map(|(id, pack)| (id.as_str(), pack))
     }
 }
 

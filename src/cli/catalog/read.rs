@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::descriptor::stack_profile;
 use super::environment::Environment;
 use super::fields::{Fields, Refusal, refuse};
 use super::inline;
@@ -34,6 +35,15 @@ pub struct Catalog {
     pub digest: String,
     /// Targets in the order of the file.
     pub targets: Vec<CatalogTarget>,
+    /// Directories of profiles that targets name by a path, by the profile's name.
+    profiles: BTreeMap<String, PathBuf>,
+}
+
+impl Catalog {
+    /// The directory of the profile of a target, when the catalog names it by a path.
+    pub fn profile_of(&self, target: &CatalogTarget) -> Option<&Path> {
+        self.profiles.get(&target.profile_ref).map(PathBuf::as_path)
+    }
 }
 
 /// A catalog with the documents that it was read from.
@@ -91,8 +101,8 @@ pub(in crate::cli) fn sources(path: &Path, profile: &str, redactor: &Redactor) -
     if let Some(first) = entries.get(MAX_TARGETS) {
         return Err(refuse(&shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
     }
-    let (targets, environments) = targets(&shown, entries, &real, profile, redactor)?;
-    let catalog = Catalog { version, digest: catalog_digest(&root.json()), targets };
+    let Read { targets, profiles, environments } = targets(&shown, entries, &real, profile, redactor)?;
+    let catalog = Catalog { version, digest: catalog_digest(&root.json()), targets, profiles };
     Ok(Sources { catalog, entries: entries.to_vec(), environments })
 }
 
@@ -109,11 +119,23 @@ pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Lo
     Ok(document)
 }
 
-/// Targets, and the environments that they are in.
-type Read = (Vec<CatalogTarget>, BTreeMap<String, (String, Located)>);
+/// Targets, the directories of profiles that they name, and the environments that they are in.
+struct Read {
+    targets: Vec<CatalogTarget>,
+    profiles: BTreeMap<String, PathBuf>,
+    environments: BTreeMap<String, (String, Located)>,
+}
 
 fn targets(shown: &str, entries: &[Located], real: &Path, profile: &str, redactor: &Redactor) -> Result<Read, Refusal> {
     let folder = real.parent().unwrap_or(Path::new("."));
+    let mut profiles: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut named = |reference: &str| {
+        let is_path = reference.contains('/') || reference.starts_with('.');
+        let root = folder.join(reference);
+        let found = if is_path { stack_profile(&root).ok()? } else { return None };
+        profiles.insert(found.name.clone(), root);
+        Some(found.name)
+    };
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
     let mut documents = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {
@@ -140,13 +162,13 @@ fn targets(shown: &str, entries: &[Located], real: &Path, profile: &str, redacto
             return Err(refuse(shown, entry, format!("target catalog entry {index} must be a mapping")));
         }
         let fields = Fields { file: shown, path: format!("target_catalog.targets[{index}]"), map: entry };
-        let target = CatalogTarget::of(&fields, profile, &mut environment)?;
+        let target = CatalogTarget::of(&fields, profile, &mut named, &mut environment)?;
         if !ids.insert(target.id.clone()) {
             return Err(refuse(shown, entry.get("id").unwrap_or(entry), format!("duplicate target catalog id: {}", target.id)));
         }
         targets.push(target);
     }
-    Ok((targets, documents))
+    Ok(Read { targets, profiles, environments: documents })
 }
 
 /// Whether a file is the caller's own, or root's, who could write any file: a catalog of somebody else is somebody else's word.

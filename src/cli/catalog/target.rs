@@ -64,7 +64,13 @@ impl CatalogTarget {
     }
 
     /// Reads an entry; `environment` finds the environment that it names.
-    pub(super) fn of(fields: &Fields<'_>, profile: &str, environment: &mut Find<'_>) -> Result<Self, Refusal> {
+    /// `named_profile` answers the name of the profile at a path, if there is one.
+    pub(super) fn of(
+        fields: &Fields<'_>,
+        profile: &str,
+        named_profile: &mut dyn FnMut(&str) -> Option<String>,
+        environment: &mut Find<'_>,
+    ) -> Result<Self, Refusal> {
         fields.closed(&KEYS)?;
         let (_, id) = fields.token("id")?;
         let (kind_at, target_kind) = fields.token("target_kind")?;
@@ -76,10 +82,14 @@ impl CatalogTarget {
         let connector_refs = fields.tokens("connector_refs")?;
         let classification = classification(fields)?;
         let file = fields.file;
-        if profile_ref != profile {
-            let refusal = refuse(file, profile_at, format!("profile not found: {profile_ref}"));
-            return Err(Box::new(refusal.help(format!("the profile in force is `{profile}`"))));
-        }
+        let profile_ref = if profile_ref == profile {
+            profile_ref
+        } else {
+            named_profile(&profile_ref).ok_or_else(|| {
+                let refusal = refuse(file, profile_at, format!("profile not found: {profile_ref}"));
+                Box::new(refusal.help(format!("the profile in force is `{profile}`")))
+            })?
+        };
         let environment = environment(&environment_ref, environment_at, &format!("{}.environment_ref", fields.path))?;
         if !environment.profile.is_empty() && environment.profile != profile_ref {
             return Err(refuse(file, environment_at, format!("catalog environment profile mismatch for target {id}")));

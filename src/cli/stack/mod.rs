@@ -24,6 +24,7 @@ use crate::api::Problem;
 use crate::evidence::json::{Json, pretty};
 
 pub use args::StackCommand;
+pub(super) use profile::is_stack;
 
 /// What the stack ends with when it refuses: 1.
 const REFUSED: Exit = Exit::Failing;

@@ -45,8 +45,10 @@ impl Known {
     pub(super) fn load(context: &Context<'_>) -> Result<Self, Failure> {
         match context.global.profile.as_deref() {
             None => Self::ours(&*context.profile()?),
-            Some(named) if !is_stack(&root(named)?) => Self::ours(&*context.profile()?),
-            Some(named) => Self::stack(&root(named)?),
+            Some(named) => match root(named)? {
+                root if is_stack(&root) => Self::stack(&root),
+                _ => Self::ours(&*context.profile()?),
+            },
         }
     }
 
@@ -128,7 +130,9 @@ fn root(named: &Path) -> Result<PathBuf, Failure> {
     named.parent().map(Path::to_owned).ok_or_else(|| refused(format!("profile file not found: {shown}")))
 }
 
-/// Whether a directory holds a profile of the stack: it has one pack for everything, or no pack for each intent.
-fn is_stack(root: &Path) -> bool {
-    root.join(PACK).is_file() || !root.join("reactions").is_dir() || !root.join(PROFILE).is_file()
+/// Whether `named`, a directory or its `profile.yaml`, is a profile of the stack: it has one pack for everything, and ours have one for
+/// each intent.
+pub(in crate::cli) fn is_stack(named: &Path) -> bool {
+    let root = if named.is_dir() { Some(named) } else { named.parent() };
+    root.is_some_and(|root| root.join(PROFILE).is_file() && (root.join(PACK).is_file() || !root.join("reactions").is_dir()))
 }
