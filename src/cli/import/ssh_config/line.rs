@@ -28,7 +28,7 @@ pub(super) fn line(text: &str) -> Result<Option<Line>, &'static str> {
 
 /// Words as OpenSSH 9 splits them: blanks outside quotes end a word, `\` takes the meaning of a quote, of itself and of a blank, and a
 /// `#` where a word would begin ends the line.
-pub(super) fn words(text: &str) -> Result<Vec<String>, &'static str> {
+pub(in crate::cli::import) fn words(text: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut characters = text.chars().peekable();
     loop {

@@ -12,6 +12,9 @@ mod sections;
 mod survey;
 mod value;
 
+pub(super) use line::words;
+pub(super) use value::{path, seconds};
+
 use std::path::{Path, PathBuf};
 
 use super::super::exit::{Exit, Failure};

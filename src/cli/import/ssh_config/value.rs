@@ -18,7 +18,7 @@ pub(super) fn tokens(text: &str, known: &[(char, &str)]) -> Option<String> {
 }
 
 /// A path with `~`, tokens and `%d` replaced; `None` when it holds what is not known, a variable for one.
-pub(super) fn path(text: &str, home: Option<&str>, known: &[(char, &str)]) -> Option<String> {
+pub(in crate::cli::import) fn path(text: &str, home: Option<&str>, known: &[(char, &str)]) -> Option<String> {
     if text.contains("${") {
         return None;
     }
@@ -33,7 +33,7 @@ pub(super) fn path(text: &str, home: Option<&str>, known: &[(char, &str)]) -> Op
 }
 
 /// A number of seconds, or numbers with `s`, `m`, `h`, `d`, `w` in a row.
-pub(super) fn seconds(text: &str) -> Option<u64> {
+pub(in crate::cli::import) fn seconds(text: &str) -> Option<u64> {
     let mut total: u64 = 0;
     let mut number: Option<u64> = None;
     for c in text.chars() {
