@@ -34,9 +34,8 @@ fn shipped() -> Home {
 
 fn files(home: &Home, folder: &str) -> BTreeMap<String, String> {
     let Ok(entries) = std::fs::read_dir(home.path(folder)) else { return BTreeMap::new() };
-    let file = |entry: std::fs::DirEntry| {
-        (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
-    };
+    let file =
+        |entry: std::fs::DirEntry| (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap());
     entries.map(|entry| file(entry.unwrap())).collect()
 }
 
@@ -108,7 +107,10 @@ fn the_same_input_gives_the_same_bytes_and_nothing_is_overwritten() {
     assert_eq!(std::fs::read_to_string(home.path("precious")).unwrap(), "precious");
     // The report is a file like the others.
     assert_eq!(home.tecrax("import --catalog catalog.yaml -o new --report precious").code, 74);
-    assert_eq!((std::fs::read_to_string(home.path("precious")).unwrap(), home.path("new").exists()), ("precious".to_owned(), false));
+    assert_eq!(
+        (std::fs::read_to_string(home.path("precious")).unwrap(), home.path("new").exists()),
+        ("precious".to_owned(), false)
+    );
 }
 
 /// What `targets list` reads, `import` turns into manifests that validate; what it refuses ends with 65 and leaves nothing behind.
@@ -215,10 +217,16 @@ fn secrets_stay_references() {
     // What the Python stack lets through and a manifest may not hold.
     let home = Home::new();
     let mut case = case.clone();
-    case["catalog"]["target_catalog"]["targets"][0]["classification"] = json!({"pwd": CANARY, "rack": "r-7", "note": format!("password={CANARY}")});
+    case["catalog"]["target_catalog"]["targets"][0]["classification"] =
+        json!({"pwd": CANARY, "rack": "r-7", "note": format!("password={CANARY}")});
     lay_out(&home, &case);
     let ended = home.tecrax("import --catalog catalog.yaml -o out --report report.json");
-    let all = format!("{}{:?}{}", ended.screen(), files(&home, "out"), std::fs::read_to_string(home.path("report.json")).unwrap_or_default());
+    let all = format!(
+        "{}{:?}{}",
+        ended.screen(),
+        files(&home, "out"),
+        std::fs::read_to_string(home.path("report.json")).unwrap_or_default()
+    );
     assert!(!all.contains(CANARY), "{all}");
     assert!(ended.code == 65 || files(&home, "out")["targets.yaml"].contains("rack: r-7"), "{all}");
 }
@@ -250,7 +258,10 @@ environment:
     assert_eq!(ended.code, 0, "{ended:?}");
     let written = files(&home, "out");
     settings(home.dir.path(), false).bind(|| {
-        insta::assert_snapshot!("environment", format!("{}{}{}", ended.screen(), written["targets.yaml"], written["checks.yaml"]));
+        insta::assert_snapshot!(
+            "environment",
+            format!("{}{}{}", ended.screen(), written["targets.yaml"], written["checks.yaml"])
+        );
     });
     assert_eq!(home.tecrax("validate out").code, 0);
     assert!(plan(&home, "out").values().all(|admitted| *admitted));

@@ -69,7 +69,9 @@ fn what_is_secret_in_an_inventory_is_not_read() {
         "all:\n  vars:\n    ansible_password: {CANARY}\n    api_token: {CANARY}\n    ansible_user: {vault}\n  hosts:\n    a:\n      ansible_ssh_pass: \"{CANARY}\"\n      \
          ansible_ssh_common_args: -o SetEnv=TOKEN={CANARY}\n"
     );
-    let ini = format!("a ansible_password={CANARY} other_secret={CANARY} ansible_user='password={CANARY}'\n[all:vars]\ntoken={CANARY}\n");
+    let ini = format!(
+        "a ansible_password={CANARY} other_secret={CANARY} ansible_user='password={CANARY}'\n[all:vars]\ntoken={CANARY}\n"
+    );
     for (name, text) in [("i.yaml", yaml), ("i.ini", ini)] {
         let home = home(name, &text);
         let (ended, written) = import(&home, &format!("import ansible {name} --report report.json"), "ansible.yaml");
@@ -131,7 +133,10 @@ fn no_name_leads_out_of_the_directory_or_out_of_a_comment() {
 }
 
 fn home_with_breaks() -> Home {
-    home("i.yaml", "all:\n  hosts:\n    \"a\\n---\\nkind: Evil\": {ansible_host: h.example.net, ansible_user: \"u\\nkind: Evil\"}\n")
+    home(
+        "i.yaml",
+        "all:\n  hosts:\n    \"a\\n---\\nkind: Evil\": {ansible_host: h.example.net, ansible_user: \"u\\nkind: Evil\"}\n",
+    )
 }
 
 /// 2,500 hosts in twelve groups: as many sets as the bounds of a document need.

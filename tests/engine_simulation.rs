@@ -46,7 +46,10 @@ fn part(part: u64) {
         });
         let incidents = story.incidents();
         println!("seed {seed}: {} runs, {} reruns, {incidents} incidents", story.runs, story.reruns);
-        assert!(story.runs >= runs && story.reruns > 0 && incidents > 0, "seed {seed}: a story in which nothing happens proves nothing");
+        assert!(
+            story.runs >= runs && story.reruns > 0 && incidents > 0,
+            "seed {seed}: a story in which nothing happens proves nothing"
+        );
     }
 }
 

@@ -14,8 +14,9 @@ mod target;
 
 pub use applicability::{Applicability, Status, applicability};
 pub use descriptor::{StackProfile, contract, descriptor, descriptors, intent, stack_profile};
+pub(super) use environment::environment;
 pub(super) use fields::scalar;
 pub use operation::{Operation, operation, operations};
 pub use read::{Catalog, read};
-pub(super) use read::{Sources, environment, sources};
+pub(super) use read::{Sources, sources};
 pub use target::CatalogTarget;

@@ -106,19 +106,6 @@ pub(in crate::cli) fn sources(path: &Path, profile: &str, redactor: &Redactor) -
     Ok(Sources { catalog, entries: entries.to_vec(), environments })
 }
 
-/// The environment file at `path`, without secrets and with an id.
-pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Located, Box<Problem>> {
-    let shown = path.display().to_string();
-    let text = text(path).map_err(|why| {
-        let place = Place { file: shown.as_str().into(), line: 0, column: 0 };
-        Box::new(Problem::error(reason::UNREADABLE, format!("environment {why}: {shown}")).at(place))
-    })?;
-    let document = document(&shown, &text, "environment", &format!("invalid environment yaml: {shown}"))?;
-    inline::check(&shown, "environment", &document, redactor)?;
-    Environment::of(&shown, &document)?;
-    Ok(document)
-}
-
 /// Targets, the directories of profiles that they name, and the environments that they are in.
 struct Read {
     targets: Vec<CatalogTarget>,

@@ -113,7 +113,9 @@ fn port(pattern: &str) -> (&str, Option<&str>) {
     }
     match pattern.rsplit_once(':') {
         Some((name, port)) if digits(port) && !name.contains(':') => (name, Some(port)),
-        Some((name, port)) if digits(port) && name.ends_with(|c: char| c == ']' || c.is_ascii_alphanumeric()) && balanced(name) => {
+        Some((name, port))
+            if digits(port) && name.ends_with(|c: char| c == ']' || c.is_ascii_alphanumeric()) && balanced(name) =>
+        {
             (name, Some(port))
         }
         _ => (pattern, None),
