@@ -14,6 +14,8 @@ mod evidence;
 pub mod exit;
 mod facts;
 mod format;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod get;
 mod help;
 mod input;

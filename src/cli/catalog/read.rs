@@ -53,51 +53,66 @@ pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, 
     }
     owned(&real).map_err(|why| whole(format!("target catalog {why}")))?;
     let text = text(&real).map_err(|why| whole(format!("target catalog {why}")))?;
-    let document = document(&shown, &text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
+    let folder = real.parent().unwrap_or(Path::new("."));
+    of_text(&shown, &text, profile, redactor, &|reference| {
+        let file = folder.join(reference);
+        file.is_file().then(|| (file.display().to_string(), self::text(&file)))
+    })
+}
+
+/// Finds the file that a reference names: its name in messages, and its text or why there is none. `None` without such a file.
+pub(super) type Find<'a> = dyn Fn(&str) -> Option<(String, Result<String, String>)> + 'a;
+
+/// The same with the text of a catalog, which messages call `shown`.
+pub(super) fn of_text(
+    shown: &str,
+    text: &str,
+    profile: &str,
+    redactor: &Redactor,
+    find: &Find<'_>,
+) -> Result<Catalog, Box<Problem>> {
+    let document = document(shown, text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
     if document.map().is_none() {
-        return Err(refuse(&shown, &document, "target_catalog document must be a mapping"));
+        return Err(refuse(shown, &document, "target_catalog document must be a mapping"));
     }
-    inline::check(&shown, "environment", &document, redactor)?;
+    inline::check(shown, "environment", &document, redactor)?;
     let Some(root) = document.get("target_catalog").filter(|root| root.map().is_some()) else {
-        return Err(refuse(&shown, &document, "target_catalog mapping required"));
+        return Err(refuse(shown, &document, "target_catalog mapping required"));
     };
-    let fields = Fields { file: &shown, path: "target_catalog".to_owned(), map: root };
+    let fields = Fields { file: shown, path: "target_catalog".to_owned(), map: root };
     fields.closed(&["version", "targets"])?;
     let (at, version) = fields.text("version")?;
     if version != VERSION {
-        let refusal = refuse(&shown, at, format!("unsupported target catalog version: {version}"));
+        let refusal = refuse(shown, at, format!("unsupported target catalog version: {version}"));
         return Err(Box::new(refusal.help(format!("this version reads {VERSION}"))));
     }
     let entries = root.get("targets");
     let Some(entries) = entries.and_then(Located::list).filter(|entries| !entries.is_empty()) else {
-        return Err(refuse(&shown, entries.unwrap_or(root), "target_catalog.targets must be a non-empty list"));
+        return Err(refuse(shown, entries.unwrap_or(root), "target_catalog.targets must be a non-empty list"));
     };
     if let Some(first) = entries.get(MAX_TARGETS) {
-        return Err(refuse(&shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
+        return Err(refuse(shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
     }
-    let targets = targets(&shown, entries, &real, profile, redactor)?;
+    let targets = targets(shown, entries, find, profile, redactor)?;
     Ok(Catalog { version, digest: catalog_digest(&root.json()), targets })
 }
 
 fn targets(
     shown: &str,
     entries: &[Located],
-    real: &Path,
+    find: &Find<'_>,
     profile: &str,
     redactor: &Redactor,
 ) -> Result<Vec<CatalogTarget>, Refusal> {
-    let folder = real.parent().unwrap_or(Path::new("."));
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {
         if let Some(environment) = known.get(reference) {
             return Ok(Rc::clone(environment));
         }
-        let file = folder.join(reference);
-        if !file.is_file() {
+        let Some((name, text)) = find(reference) else {
             return Err(refuse(shown, at, format!("catalog referenced file not found at {path}")));
-        }
-        let name = file.display().to_string();
-        let text = text(&file).map_err(|why| refuse(shown, at, format!("environment {why}: {reference}")))?;
+        };
+        let text = text.map_err(|why| refuse(shown, at, format!("environment {why}: {reference}")))?;
         let document = document(&name, &text, "environment", &format!("invalid environment yaml: {name}"))?;
         inline::check(&name, "environment", &document, redactor)?;
         let environment = Rc::new(Environment::of(&name, &document)?);

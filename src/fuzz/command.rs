@@ -1,0 +1,73 @@
+//! What a user hands to a command.
+
+use std::collections::BTreeSet;
+
+use super::{pieces, text};
+use crate::cli::fuzz;
+use crate::facts;
+use crate::profile::fuzz::profile as load;
+
+/// A catalog and the environment that it names: two pieces.
+pub(super) fn catalogs(bytes: &[u8]) {
+    let mut parts = pieces(bytes).map(text);
+    let (catalog, environment) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match fuzz::catalog(&catalog, &environment) {
+        Ok(targets) => {
+            let ids: BTreeSet<_> = targets.iter().map(|target| target["id"].to_string()).collect();
+            assert!(ids.len() == targets.len() && !targets.is_empty(), "a target stands twice, or none at all");
+        }
+        Err((message, place)) => {
+            assert!(!message.is_empty());
+            let place = place.unwrap_or_else(|| panic!("{message}: nowhere"));
+            let file = if &*place.file == "catalog.yaml" { &catalog } else { &environment };
+            assert!(place.line as usize <= file.lines().count() + 1, "{message}: line {}", place.line);
+        }
+    }
+}
+
+/// The files of a profile, each a piece that begins with a byte for its path.
+pub(super) fn profile(bytes: &[u8]) {
+    let files = pieces(bytes).filter_map(|piece| {
+        let (byte, content) = piece.split_first()?;
+        let path = PATHS.get(usize::from(byte.wrapping_sub(b'0')) % PATHS.len())?;
+        Some(((*path).to_owned(), text(content).into_owned()))
+    });
+    if let Err(problems) = load(files, &|name| facts::normalizer(name).is_some()) {
+        assert!(!problems.is_empty(), "refused without a reason");
+        for place in problems.iter().map(|problem| &problem.place) {
+            assert!(place.as_ref().is_some_and(|place| place.file.starts_with("profile/")), "nowhere: {place:?}");
+        }
+    }
+}
+
+/// Files of a small profile.
+pub(super) const PATHS: [&str; 9] = [
+    "profile.yaml",
+    "taxonomy.yaml",
+    "finding_taxonomy.yaml",
+    "intents/check_ntp_health.yaml",
+    "workflows/check_ntp_health.yaml",
+    "connectors/monitoring_host.yaml",
+    "validation_rules/check_ntp_health.yaml",
+    "contracts/tecrax.ntp_local_health@1.0.schema.json",
+    "contracts/tecrax.ntp_local_health@1.1.schema.json",
+];
+
+/// Readings as a file, and a table of cases for a policy.
+pub(super) fn tables(bytes: &[u8]) {
+    let _ = fuzz::readings_file(bytes);
+    if let Err(problems) = fuzz::policy_table(&text(bytes)) {
+        assert!(!problems.is_empty(), "refused without a reason");
+    }
+}
+
+/// A text that is looked through for what it gives away, and a list of exceptions.
+pub(super) fn giveaways(bytes: &[u8]) {
+    let text = text(bytes);
+    let lines: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
+    for (line, column) in fuzz::findings(bytes) {
+        let length = line.checked_sub(1).and_then(|line| lines.get(line));
+        assert!(length.is_some_and(|length| (1..=*length).contains(&column)), "found at {line}:{column}");
+    }
+    assert!(fuzz::exceptions(bytes).iter().all(|line| (1..=lines.len()).contains(line)), "a line that is not there");
+}
