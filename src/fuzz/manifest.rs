@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{pieces, text};
+use super::{lines, pieces, text};
 use crate::api::{Duration, LabelName, PairId, Problem, Schedule, SubdomainName};
 use crate::desired::Cadence;
 use crate::profile::Profile;
@@ -26,7 +26,7 @@ pub(super) fn json(bytes: &[u8]) {
 
 fn manifest(name: &str, text: &str) {
     let snapshot = source::fuzz::snapshot(name, text);
-    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).saturating_add(1);
+    let lines = lines(text);
     places(&snapshot.problems, lines);
     let Some(profile) = &*PROFILE else { return };
     let desired = desired::build(&snapshot, profile, &facts::check_path);
@@ -40,7 +40,7 @@ fn manifest(name: &str, text: &str) {
 /// Every problem stands in the file.
 fn places(problems: &[Problem], lines: u32) {
     for place in problems.iter().filter_map(|problem| problem.place.as_ref()) {
-        assert!(place.line <= lines, "line {} of {lines}", place.line);
+        assert!(place.line <= lines, "line {} of {lines}: {problems:?}", place.line);
     }
 }
 

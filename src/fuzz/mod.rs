@@ -64,5 +64,11 @@ fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == SEPARATOR)
 }
 
+/// How many lines YAML counts: a carriage return alone ends one, too.
+fn lines(text: &str) -> u32 {
+    let breaks = text.replace("\r\n", "\n").matches(['\n', '\r']).count();
+    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
+}
+
 /// What stands between the parts of an input that has several.
 pub const SEPARATOR: u8 = 0x1e;

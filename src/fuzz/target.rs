@@ -69,8 +69,19 @@ fn words(text: &str) -> Option<Vec<String>> {
 
 /// A body.
 pub(super) fn http_body(bytes: &[u8]) {
-    if let Err(said) = fuzz::http_body(bytes, &Redactor::default()) {
-        assert!(said.len() <= 4096 && !said.contains('\n'), "{said:?}");
+    let redactor = Redactor::default();
+    let line = |said: &str| assert!(said.len() <= 4096 && !said.contains('\n'), "{said:?}");
+    let value = match fuzz::http_json(bytes) {
+        Ok(value) => value,
+        Err(said) => return line(&said),
+    };
+    for with_token in [false, true] {
+        fuzz::http_rpc(&value, with_token, &redactor).unwrap_or_else(|said| line(&said));
+    }
+    for member in [None, Some("result"), Some("Version")] {
+        let kept = fuzz::http_kept(value.clone(), member, &redactor);
+        assert!(kept.is_object(), "a reading of JSON is an object: {kept}");
+        assert!(fuzz::http_json(kept.to_string().as_bytes()).is_ok(), "what was kept can not be read again: {kept}");
     }
 }
 
