@@ -8,6 +8,7 @@ use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
+use super::import::ImportArgs;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::policy::PolicyCommandArgs;
@@ -93,6 +94,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Look for secrets and private topology in text files
     Lint(LintArgs),
+    /// Turn a catalog of the Python stack, an SSH configuration or an Ansible inventory into manifests
+    Import(ImportArgs),
     /// Say what a policy decides about a table of requests
     Policy(PolicyCommandArgs),
     /// Help with SSH

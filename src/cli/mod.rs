@@ -18,6 +18,7 @@ mod format;
 pub mod fuzz;
 mod get;
 mod help;
+mod import;
 mod input;
 mod inventory;
 mod lint;
@@ -89,6 +90,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Lint(args) => lint::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
         Command::Policy(args) => policy::run(&context, &args),
         Command::Ssh(args) => ssh::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),

@@ -12,7 +12,7 @@ use crate::secrets::Redactor;
 pub fn catalog(text: &str, environment: &str) -> Result<Vec<serde_json::Value>, (String, Option<Place>)> {
     let find = |_: &str| Some(("environment.yaml".to_owned(), Ok(environment.to_owned())));
     match of_text("catalog.yaml", text, "tecrax", &Redactor::default(), &find) {
-        Ok(catalog) => Ok(catalog.targets.iter().map(CatalogTarget::json).collect()),
+        Ok(read) => Ok(read.catalog.targets.iter().map(CatalogTarget::json).collect()),
         Err(problem) => {
             let Problem { message, place, .. } = *problem;
             Err((message, place))

@@ -36,11 +36,27 @@ pub struct Catalog {
     pub targets: Vec<CatalogTarget>,
 }
 
+/// A catalog with the documents that it was read from.
+#[derive(Debug)]
+pub(in crate::cli) struct Sources {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// Its targets as written, in the same order.
+    pub entries: Vec<Located>,
+    /// File and document of every environment, by the reference in the catalog.
+    pub environments: BTreeMap<String, (String, Located)>,
+}
+
 /// Reads the catalog at `path` for the profile named `profile`. Every environment is read once, however many targets are in it.
 ///
 /// # Errors
 /// The first thing that is wrong, with file, line and column.
 pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, Box<Problem>> {
+    sources(path, profile, redactor).map(|sources| sources.catalog)
+}
+
+/// The same with the documents.
+pub(in crate::cli) fn sources(path: &Path, profile: &str, redactor: &Redactor) -> Result<Sources, Box<Problem>> {
     let shown = path.display().to_string();
     let whole = |message: String| {
         let place = Place { file: shown.as_str().into(), line: 0, column: 0 };
@@ -70,7 +86,7 @@ pub(super) fn of_text(
     profile: &str,
     redactor: &Redactor,
     find: &Find<'_>,
-) -> Result<Catalog, Box<Problem>> {
+) -> Result<Sources, Box<Problem>> {
     let document = document(shown, text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
     if document.map().is_none() {
         return Err(refuse(shown, &document, "target_catalog document must be a mapping"));
@@ -93,9 +109,26 @@ pub(super) fn of_text(
     if let Some(first) = entries.get(MAX_TARGETS) {
         return Err(refuse(shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
     }
-    let targets = targets(shown, entries, find, profile, redactor)?;
-    Ok(Catalog { version, digest: catalog_digest(&root.json()), targets })
+    let (targets, environments) = targets(shown, entries, find, profile, redactor)?;
+    let catalog = Catalog { version, digest: catalog_digest(&root.json()), targets };
+    Ok(Sources { catalog, entries: entries.to_vec(), environments })
 }
+
+/// The environment file at `path`, without secrets and with an id.
+pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Located, Box<Problem>> {
+    let shown = path.display().to_string();
+    let text = text(path).map_err(|why| {
+        let place = Place { file: shown.as_str().into(), line: 0, column: 0 };
+        Box::new(Problem::error(reason::UNREADABLE, format!("environment {why}: {shown}")).at(place))
+    })?;
+    let document = document(&shown, &text, "environment", &format!("invalid environment yaml: {shown}"))?;
+    inline::check(&shown, "environment", &document, redactor)?;
+    Environment::of(&shown, &document)?;
+    Ok(document)
+}
+
+/// Targets, and the environments that they are in.
+type Read = (Vec<CatalogTarget>, BTreeMap<String, (String, Located)>);
 
 fn targets(
     shown: &str,
@@ -103,8 +136,9 @@ fn targets(
     find: &Find<'_>,
     profile: &str,
     redactor: &Redactor,
-) -> Result<Vec<CatalogTarget>, Refusal> {
+) -> Result<Read, Refusal> {
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
+    let mut documents = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {
         if let Some(environment) = known.get(reference) {
             return Ok(Rc::clone(environment));
@@ -117,6 +151,7 @@ fn targets(
         inline::check(&name, "environment", &document, redactor)?;
         let environment = Rc::new(Environment::of(&name, &document)?);
         known.insert(reference.to_owned(), Rc::clone(&environment));
+        documents.insert(reference.to_owned(), (name, document));
         Ok(environment)
     };
     let mut ids = BTreeSet::new();
@@ -132,7 +167,7 @@ fn targets(
         }
         targets.push(target);
     }
-    Ok(targets)
+    Ok((targets, documents))
 }
 
 /// Whether a file is the caller's own, or root's, who could write any file: a catalog of somebody else is somebody else's word.

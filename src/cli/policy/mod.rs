@@ -11,6 +11,8 @@ mod table;
 mod words;
 
 pub use args::PolicyCommandArgs;
+pub(super) use document::Document;
+pub(super) use pack::read as read_pack;
 
 use super::context::Context;
 use super::decided::judge;
@@ -18,7 +20,6 @@ use super::exit::{Exit, Failure};
 use super::loaded::{exit_of, load};
 use args::{PolicyCommand, TestArgs};
 use case::{Asked, Outcome};
-use document::Document;
 use table::{Question, Table};
 
 /// Runs `policy`.
