@@ -21,7 +21,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("id: assessment.healthy", "id: waiver.expiring", ":12:9", "reaction rule ids must be unique"),
     ("kind: waiver.expiring", "kind: waiver.expired", ":11:21", "kind `waiver.expired` is missing in finding_taxonomy.yaml"),
     ("severity: info", "severity: critical", ":16:", "severity `critical` is missing in finding_taxonomy.yaml"),
-    ("facts.verdict.kinds.waiver", "facts.verdict.kind.waiver", ":9:14", "`facts.verdict.kind.waiver` is nothing that a verdict has"),
+    (
+        "facts.verdict.kinds.waiver",
+        "facts.verdict.kind.waiver",
+        ":9:14",
+        "`facts.verdict.kind.waiver` is nothing that a verdict has",
+    ),
     ("facts.verdict.kinds.waiver", "facts.synchronised", ":9:14", "did you mean `synchronized`?"),
     ("reaction_pack:", "reactions:", ":2:", "reaction_pack must be a mapping"),
     ("  rules:", "\trules:", ":6:", ""),
@@ -63,7 +68,8 @@ fn reaction_pack_of_every_intent_and_of_nothing_else() {
 fn reaction_pack_numbers_are_read_or_refused() {
     let compile = |depth: serde_json::Value| {
         let finding = json!({"kind": "k", "severity": "low", "summary": "s"});
-        let rule = json!({"id": "r", "when": [{"path": "facts.a", "operator": "exists"}], "finding": finding, "outcome": "no_op"});
+        let rule =
+            json!({"id": "r", "when": [{"path": "facts.a", "operator": "exists"}], "finding": finding, "outcome": "no_op"});
         let budgets = json!({"max_depth": depth, "max_reactions": 1});
         let fallback = json!({"id": "f", "finding": finding, "outcome": "no_op"});
         let pack = json!({"id": "p", "version": 1, "budgets": budgets, "rules": [rule], "fallback": fallback});

@@ -2,5 +2,6 @@
 
 pub use super::catalog::fuzz::catalog;
 pub use super::facts::readings_file;
+pub use super::import::fuzz_ssh_config as ssh_config;
 pub use super::lint::fuzz::{exceptions, findings};
 pub use super::policy::fuzz::policy_table;

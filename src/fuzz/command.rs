@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{lines, pieces, text};
+use crate::api::Severity;
 use crate::cli::fuzz;
-use crate::facts;
 use crate::profile::fuzz::profile as load;
+use crate::{facts, source};
 
 /// A catalog and the environment that it names: two pieces.
 pub(super) fn catalogs(bytes: &[u8]) {
@@ -37,6 +38,24 @@ pub(super) fn profile(bytes: &[u8]) {
         assert!(!problems.is_empty(), "refused without a reason");
         for place in problems.iter().map(|problem| &problem.place) {
             assert!(place.as_ref().is_some_and(|place| place.file.starts_with("profile/")), "nowhere: {place:?}");
+        }
+    }
+}
+
+/// An OpenSSH configuration and what every Include of it leads to: two pieces. The manifests that come out are read without a fault.
+pub(super) fn ssh_config(bytes: &[u8]) {
+    let mut parts = pieces(bytes).map(text);
+    let (written, included) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match fuzz::ssh_config(&written, &included) {
+        Ok(manifests) => {
+            let snapshot = source::fuzz::snapshot("ssh-config.yaml", &manifests);
+            let errors = snapshot.problems.iter().filter(|problem| problem.severity == Severity::Error);
+            assert_eq!(errors.count(), 0, "{:?} in {manifests}", snapshot.problems);
+        }
+        Err((place, why)) => {
+            let place = place.unwrap_or_else(|| unreachable!("what was read can not be written: {why}"));
+            let file = if &*place.file == "config" { &written } else { &included };
+            assert!(place.line <= lines(file) && !why.is_empty(), "{why:?} at {place:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod evidence;
 mod facts;
 mod manifest;
 mod policy;
+mod reaction;
 mod target;
 #[cfg(test)]
 #[path = "../../tests/fuzz/mod.rs"]
@@ -39,6 +40,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry { name: "tables", run: command::tables },
     Entry { name: "giveaways", run: command::giveaways },
     Entry { name: "policy_packs", run: policy::packs },
+    Entry { name: "reaction_packs", run: reaction::packs },
+    Entry { name: "ssh_config", run: command::ssh_config },
     Entry { name: "known_hosts", run: target::known_hosts },
     Entry { name: "dns_answer", run: target::dns_answer },
     Entry { name: "gates", run: target::gates },

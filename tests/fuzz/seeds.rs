@@ -49,6 +49,13 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "-----BEGIN OPENSSH PRIVATE KEY-----\nsee /home/anna/.ssh/id_ed25519\n\u{fc}ber 192.168.7.9\n",
             "data.json private_ipv4 0123456789abcdef a test\n# comment\n",
         ]),
+        "reaction_packs" => reactions(),
+        "ssh_config" => texts(&[
+            "Host web-07 web\n  HostName web-07.example.net\n  Port 2222\n  User = tecrax\n  IdentityFile ~/.ssh/%h\n  ProxyJump bastion,anna@gate:22\n\
+             Host *.lab !bad.lab\n  ConnectTimeout 1m30s\nMatch all\n  ServerAliveInterval 5\n",
+            "Include conf.d/*\nHost a \"b c\" d\\ e\n  HostKeyAlias x\n\x1eHost db-? db-1\n  Hostname %h.example.net\n  ProxyCommand none\n",
+            "Host *\n User anna\nHost ::1 10.0.0.1\n Port 0\n StrictHostKeyChecking no\nMatch host x exec \"true\"\n User root\n",
+        ]),
         "policy_packs" => packs(),
         "known_hosts" => texts(&[
             "web-07.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n",
@@ -150,6 +157,13 @@ fn readings() -> Vec<Vec<u8>> {
         }
     }
     inputs
+}
+
+/// The packs of the bundled profile, each with facts to decide about.
+fn reactions() -> Vec<Vec<u8>> {
+    let observed = r#"{"facts": {"verdict": {"assessment": "unhealthy", "coverage": "complete", "kinds": {"reading": 1}, "reasons": {"Unreachable": 1}}}}"#;
+    let packs = files(&["profile/reactions"], "yaml").into_iter();
+    packs.map(|pack| [&pack, &[SEPARATOR][..], observed.as_bytes(), &[SEPARATOR, 0]].concat()).collect()
 }
 
 /// Recorded packs, each with a request that was put to it.

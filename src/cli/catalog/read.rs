@@ -130,13 +130,7 @@ pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Lo
 /// Targets, and the environments that they are in.
 type Read = (Vec<CatalogTarget>, BTreeMap<String, (String, Located)>);
 
-fn targets(
-    shown: &str,
-    entries: &[Located],
-    find: &Find<'_>,
-    profile: &str,
-    redactor: &Redactor,
-) -> Result<Read, Refusal> {
+fn targets(shown: &str, entries: &[Located], find: &Find<'_>, profile: &str, redactor: &Redactor) -> Result<Read, Refusal> {
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
     let mut documents = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {

@@ -19,6 +19,8 @@ mod stack;
 mod write;
 
 pub use args::ImportArgs;
+#[cfg(any(test, feature = "fuzz"))]
+pub use ssh_config::fuzz::ssh_config as fuzz_ssh_config;
 
 use std::path::{Path, PathBuf};
 
@@ -90,12 +92,14 @@ fn check(context: &Context<'_>, files: &[File], directory: &Path) -> Result<Exit
     let paths: Vec<PathBuf> = files.iter().map(|file| directory.join(file.name)).collect();
     let loaded = load(context, &paths)?;
     context.problems(&loaded.desired.problems);
-    let denied = decided::denied(&loaded, &decided::judge(context, &loaded, PolicyArgs { default_policy: DefaultChoice::default() })?);
+    let denied =
+        decided::denied(&loaded, &decided::judge(context, &loaded, PolicyArgs { default_policy: DefaultChoice::default() })?);
     let mut kinds = [("Target", 0), ("TargetSet", 0), ("Check", 0), ("Policy", 0)];
     for file in files {
         file.count(&mut kinds);
     }
-    let words: Vec<String> = kinds.iter().filter(|(_, number)| *number > 0).map(|(kind, number)| objects(*number, kind)).collect();
+    let words: Vec<String> =
+        kinds.iter().filter(|(_, number)| *number > 0).map(|(kind, number)| objects(*number, kind)).collect();
     let errors = loaded.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     context.screen.word(&format!(
         "wrote {} to {}: {}; {}, {} can run{}",

@@ -44,7 +44,8 @@ struct Input {
 impl Input {
     /// Adds an environment; its position.
     fn add(&mut self, mut environment: Environment) -> usize {
-        environment.label = self.labels.label(&environment.id, "environment").map(|named| named.name.to_string()).unwrap_or_default();
+        environment.label =
+            self.labels.label(&environment.id, "environment").map(|named| named.name.to_string()).unwrap_or_default();
         self.environments.push(environment);
         self.environments.len() - 1
     }
@@ -54,8 +55,9 @@ impl Input {
 #[expect(clippy::disallowed_methods, reason = "`~` in an environment is the home directory of whoever imports it")]
 pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Report) -> Result<Vec<File>, Failure> {
     if args.catalog.is_none() && args.environment.is_empty() && args.policy_pack.is_none() {
-        return Err(Failure::new(Exit::Usage, "nothing to import is named")
-            .help("name --catalog FILE, --environment FILE or --policy-pack FILE, or use `import ssh-config` or `import ansible`"));
+        return Err(Failure::new(Exit::Usage, "nothing to import is named").help(
+            "name --catalog FILE, --environment FILE or --policy-pack FILE, or use `import ssh-config` or `import ansible`",
+        ));
     }
     let profile = context.profile()?;
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
@@ -72,7 +74,11 @@ pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Repo
     let again = "Written by `tecrax import`. Edit it, or import again with --force: nothing else writes here.".to_owned();
     let mut files = Vec::new();
     for (name, words, documents) in [
-        ("targets.yaml", "The targets of a catalog, with their connections. Secrets are named, and stand elsewhere.", made.documents()),
+        (
+            "targets.yaml",
+            "The targets of a catalog, with their connections. Secrets are named, and stand elsewhere.",
+            made.documents(),
+        ),
         ("checks.yaml", "Every intent that applies to a target of the catalog, each as often as when nothing is said.", checks),
         ("policies.yaml", "The policy packs of the environments: what they select is denied unless a rule admits it.", policies),
     ] {
@@ -87,7 +93,8 @@ fn read(context: &Context<'_>, args: &ImportArgs, profile: &Profile, report: &mu
     let mut input = Input::default();
     let redactor = context.screen.redactor();
     if let Some(path) = &args.catalog {
-        let sources = catalog::sources(path, &profile.name, redactor).map_err(|problem| unusable(context, *problem, "catalog"))?;
+        let sources =
+            catalog::sources(path, &profile.name, redactor).map_err(|problem| unusable(context, *problem, "catalog"))?;
         targets::of_catalog(&sources, path, &mut input);
     }
     for path in &args.environment {

@@ -97,7 +97,12 @@ fn write(
             // Rules that became alike: what stops stays, and of two of a kind the one that decided.
             Some(known) => {
                 let stricter = rank(new.effect) < rank(known.effect);
-                report.add(Kind::Changed, &place, &object, format!("asks for what rule {} asks for: the stricter stays", known.name));
+                report.add(
+                    Kind::Changed,
+                    &place,
+                    &object,
+                    format!("asks for what rule {} asks for: the stricter stays", known.name),
+                );
                 if stricter {
                     *known = new;
                 }
