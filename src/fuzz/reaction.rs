@@ -37,7 +37,7 @@ pub(super) fn packs(bytes: &[u8]) {
     assert!(!first.blocked || !first.outcome.runs(), "blocked, and runs: {first:?}");
     assert!(first.blocked || depth < pack.budgets().max_depth, "beyond the budget: {first:?}");
     let again =
-        pack.evaluate(&observation, &Context { visited: pack.rules().iter().map(|rule| rule.digest).collect(), ..context });
+        pack.evaluate(&observation, &Context { visited: pack.rules().iter().map(|rule| rule.digest()).collect(), ..context });
     assert!(again.blocked || !again.matched, "the same rule twice: {again:?}");
-    assert!(pack.digest() != Digest::ZERO && pack.rule(first.rule_digest).is_some(), "a rule that is not in the pack");
+    assert!(pack.digest() != Digest::ZERO && pack.rule(first.rule.digest()).is_some(), "a rule that is not in the pack");
 }
