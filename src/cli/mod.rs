@@ -19,6 +19,8 @@ mod explain;
 pub mod exit;
 mod facts;
 mod format;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod get;
 mod help;
 mod import;

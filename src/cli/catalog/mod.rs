@@ -7,6 +7,8 @@ mod applicability;
 mod descriptor;
 mod environment;
 mod fields;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod inline;
 mod operation;
 mod read;

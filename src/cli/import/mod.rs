@@ -19,6 +19,8 @@ mod stack;
 mod write;
 
 pub use args::ImportArgs;
+#[cfg(any(test, feature = "fuzz"))]
+pub use ssh_config::fuzz::ssh_config as fuzz_ssh_config;
 
 use std::path::{Path, PathBuf};
 

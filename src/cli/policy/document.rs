@@ -11,7 +11,7 @@ use crate::source::{Located, LocatedError, located};
 /// Largest table or pack, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Most values of one file.
-const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;
 
 /// A file and what stands in it, or why it can not be read.
 pub(in crate::cli) struct Document {

@@ -3,6 +3,8 @@
 mod args;
 mod case;
 mod document;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod pack;
 mod print;
 mod table;

@@ -4,6 +4,8 @@
 //! finds what is in force for a name, `hosts` makes hosts of it, `survey` tells what is not carried.
 
 mod files;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod hosts;
 mod line;
 mod pattern;
@@ -48,7 +50,17 @@ fn read(
 ) -> Result<Vec<File>, sections::Refused> {
     let base = files::base(path, home);
     let mut include = |argument: &str| files::include(argument, base.as_deref(), home);
-    let config = sections::read((shown.to_owned(), text), &mut include, report)?;
+    documents((shown.to_owned(), text), &mut include, home, report)
+}
+
+/// The documents of a configuration, with what it includes.
+fn documents(
+    file: sections::File,
+    include: &mut sections::Include<'_>,
+    home: Option<&Path>,
+    report: &mut Report,
+) -> Result<Vec<File>, sections::Refused> {
+    let config = sections::read(file, include, report)?;
     survey::survey(&config, report);
     let drafts = hosts::drafts(&config, home.and_then(Path::to_str), report)?;
     let hosts = fleet::hosts(drafts, ORIGIN, report);
