@@ -12,7 +12,7 @@ use super::record::{Binding, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::Admitted;
-use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
+use crate::api::{Assessment, Duration, PairId, ReactionOutcome};
 use crate::desired::DesiredTarget;
 use crate::evidence::{Agreement, Head, Lineage, Sealed};
 use crate::plan::{Between, Mode, Plan, gap, propose, timing};
@@ -95,16 +95,8 @@ pub(super) async fn look(
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) tally: Tally,
-    /// The latest runs of its pairs, in the order in which they were learned.
-    pub(super) last: Vec<(PairId, LastEvidence)>,
-}
-
-impl Looked {
-    fn learn(&mut self, state: &PairState) {
-        if let Some(last) = &state.last {
-            self.last.push((state.pair.clone(), last.clone()));
-        }
-    }
+    /// The states of its pairs, in the order in which they were learned.
+    pub(super) states: Vec<PairState>,
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -132,7 +124,7 @@ async fn claim(
         let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
         if !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
             looked.tally.fresh += 1;
-            claim.state.iter().for_each(|state| looked.learn(state));
+            looked.states.extend(claim.state);
             give_back.push((id, claim.fence));
             continue;
         }
@@ -184,7 +176,7 @@ async fn one_round(
             Committed::Lost => looked.tally.lost += 1,
             Committed::Done { state, rerun, again: next } => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
-                looked.learn(&state);
+                looked.states.push(*state);
                 if let Some((plan, next)) = next.map(|next| *next) {
                     again_held.insert(plan.pair().id.clone(), next);
                     again.push(plan);

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::keep::{drop_old, sign};
-use super::look::look;
+use super::look::{Looked, look};
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
@@ -82,7 +82,6 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let removed = bury(engine, inputs).await?; // evidence → store
     let mut states = engine.store.states().await?; // reads the store
     let rested = rest(engine, inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
@@ -91,14 +90,36 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, inputs, refused).await?; // evidence → store
-    if changed {
+    let removed = if changed {
         drop(states);
-        tally.add(look_at_all(engine, inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
-        states = engine.store.states().await?;
-    }
+        // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
+        let (looked, removed) = tokio::join!(look_at_all(engine, inputs, work.into_values().collect(), mode), bury(engine, inputs));
+        let looked = looked?;
+        tally.add(looked.tally);
+        states = after(engine, inputs, looked.states).await?;
+        removed?
+    } else {
+        bury(engine, inputs).await? // evidence → store
+    };
     let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
+    // Taking thousands of states apart takes its time, and nobody waits for it.
+    tokio::task::spawn_blocking(move || drop(states));
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
     Ok(report)
+}
+
+/// The states after a pass: as they were learned, when those are all; the store knows the others.
+async fn after(
+    engine: &Engine,
+    inputs: &Inputs,
+    learned: Vec<PairState>,
+) -> Result<HashMap<PairId, PairState>, Arc<StoreError>> {
+    let states: HashMap<PairId, PairState> = learned.into_iter().map(|state| (state.pair.clone(), state)).collect();
+    if inputs.desired.pairs.iter().all(|pair| states.contains_key(&pair.id)) {
+        return Ok(states);
+    }
+    drop(states);
+    Ok(engine.store.states().await?)
 }
 
 /// What is too old goes, and what stays is signed. When that fails the pass has happened all the same.
@@ -122,20 +143,23 @@ async fn look_at_all(
     inputs: &Arc<Inputs>,
     work: Vec<TargetWork>,
     mode: Mode,
-) -> Result<Tally, Arc<StoreError>> {
+) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter().await else { return Ok(Tally::default()) };
-            look(&engine, &inputs, work, mode, place).await.map(|looked| looked.tally)
+            let Some(place) = engine.places.enter().await else { return Ok(Looked::default()) };
+            look(&engine, &inputs, work, mode, place).await
         });
     }
-    let mut tally = Tally::default();
+    let mut looked = Looked::default();
     let mut failed = None;
     while let Some(result) = tasks.join_next().await {
         match result {
-            Ok(Ok(one)) => tally.add(one),
+            Ok(Ok(one)) => {
+                looked.tally.add(one.tally);
+                looked.states.extend(one.states);
+            }
             Ok(Err(error)) => {
                 engine.tell(&Event::StoreFailed(error.to_string()));
                 failed = Some(error);
@@ -144,7 +168,7 @@ async fn look_at_all(
             Err(error) => engine.tell(&Event::StoreFailed(format!("a task ended early: {error}"))),
         }
     }
-    failed.map_or(Ok(tally), Err)
+    failed.map_or(Ok(looked), Err)
 }
 
 fn report(

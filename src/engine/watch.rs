@@ -220,7 +220,7 @@ impl Daemon {
         match ended {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
-                self.last.extend(looked.last);
+                self.last.extend(looked.states.into_iter().filter_map(|state| Some((state.pair, state.last?))));
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -308,7 +308,10 @@ async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<Sto
     let owned = paths.to_vec();
     let snapshot =
         tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    Ok(load(engine, &snapshot, &source_id(paths)).await?)
+    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
+    // As they were read, before what they lost is taken over from the last good ones.
+    inputs.publish(engine).await?;
+    Ok(inputs)
 }
 
 /// How long until the next pair of a Target that nobody looks at is due.
