@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::store::{Commit, Outcome, Store, StoreError};
 
-/// Most runs of one transaction.
-const GROUP_MAX: usize = 256;
+/// Most runs of one transaction: while it is written nobody can claim, and whoever has claimed has to be enough until then.
+const GROUP_MAX: usize = 128;
 /// Runs for which a group waits for no more: the disk is waited for seldom enough, and a store that works while others are read is
 /// through sooner than one that gets them all at the end. While it works, larger groups come together by themselves.
 const GROUP_ENOUGH: usize = 64;

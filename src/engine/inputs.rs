@@ -60,7 +60,8 @@ impl Inputs {
             let errors = self.has_errors();
             let rows = rows(&self.desired, &engine.redactor)?;
             let digest = Digest::of_parts(
-                rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
+                rows.iter()
+                    .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
             );
             engine.store.replace_desired(self.source.clone(), format!("{digest}/{errors}"), rows, errors).await?;
             engine.store.orphans().await
@@ -126,7 +127,8 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         .iter()
         .map(|((namespace, name), check)| {
             let key = ("Check".to_owned(), namespace.to_string(), name.to_string());
-            let generation = known.get(&key).map_or(1, |known| known.generation + i64::from(known.spec_digest != check.spec_digest));
+            let generation =
+                known.get(&key).map_or(1, |known| known.generation + i64::from(known.spec_digest != check.spec_digest));
             ((namespace.clone(), name.clone()), generation)
         })
         .collect();

@@ -96,7 +96,7 @@ pub(super) async fn look(
 pub(super) struct Looked {
     pub(super) tally: Tally,
     /// The states of its pairs, in the order in which they were learned.
-    pub(super) states: Vec<PairState>,
+    pub(super) states: Vec<Box<PairState>>,
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -124,7 +124,7 @@ async fn claim(
         let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
         if !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
             looked.tally.fresh += 1;
-            looked.states.extend(claim.state);
+            looked.states.extend(claim.state.map(Box::new));
             give_back.push((id, claim.fence));
             continue;
         }
@@ -176,7 +176,7 @@ async fn one_round(
             Committed::Lost => looked.tally.lost += 1,
             Committed::Done { state, rerun, again: next } => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
-                looked.states.push(*state);
+                looked.states.push(state);
                 if let Some((plan, next)) = next.map(|next| *next) {
                     again_held.insert(plan.pair().id.clone(), next);
                     again.push(plan);

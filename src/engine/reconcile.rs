@@ -90,36 +90,29 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, inputs, refused).await?; // evidence → store
+    let mut learned = HashMap::new();
     let removed = if changed {
-        drop(states);
+        states = HashMap::new();
         // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
-        let (looked, removed) = tokio::join!(look_at_all(engine, inputs, work.into_values().collect(), mode), bury(engine, inputs));
+        let (looked, removed) =
+            tokio::join!(look_at_all(engine, inputs, work.into_values().collect(), mode), bury(engine, inputs));
         let looked = looked?;
         tally.add(looked.tally);
-        states = after(engine, inputs, looked.states).await?;
+        learned = looked.states.into_iter().map(|state| (state.pair.clone(), state)).collect();
+        if !inputs.desired.pairs.iter().all(|pair| learned.contains_key(&pair.id)) {
+            learned.clear();
+            states = engine.store.states().await?;
+        }
         removed?
     } else {
         bury(engine, inputs).await? // evidence → store
     };
-    let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
+    let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
+    // evidence → store; while it waits for the disk, status: pure
+    let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, removed, tally, mode) });
     // Taking thousands of states apart takes its time, and nobody waits for it.
-    tokio::task::spawn_blocking(move || drop(states));
-    report.checkpoint = keep(engine).await.transpose(); // evidence → store
-    Ok(report)
-}
-
-/// The states after a pass: as they were learned, when those are all; the store knows the others.
-async fn after(
-    engine: &Engine,
-    inputs: &Inputs,
-    learned: Vec<PairState>,
-) -> Result<HashMap<PairId, PairState>, Arc<StoreError>> {
-    let states: HashMap<PairId, PairState> = learned.into_iter().map(|state| (state.pair.clone(), state)).collect();
-    if inputs.desired.pairs.iter().all(|pair| states.contains_key(&pair.id)) {
-        return Ok(states);
-    }
-    drop(states);
-    Ok(engine.store.states().await?)
+    tokio::task::spawn_blocking(move || drop((states, learned)));
+    Ok(Report { checkpoint: kept.transpose(), ..report })
 }
 
 /// What is too old goes, and what stays is signed. When that fails the pass has happened all the same.
@@ -171,10 +164,10 @@ async fn look_at_all(
     failed.map_or(Ok(looked), Err)
 }
 
-fn report(
+fn report<'s>(
     engine: &Engine,
     inputs: &Inputs,
-    states: &HashMap<PairId, PairState>,
+    state: impl Fn(&PairId) -> Option<&'s PairState>,
     removed: Vec<PairId>,
     tally: Tally,
     mode: Mode,
@@ -182,7 +175,7 @@ fn report(
     let now = (engine.now)();
     let desired = &inputs.desired;
     let shown = Shown(&engine.redactor);
-    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), state(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();
