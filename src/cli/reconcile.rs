@@ -2,8 +2,10 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -25,6 +27,7 @@ use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Repor
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
+use crate::source::{self, Snapshot};
 use crate::status::{Counts, EscalationState, View};
 use crate::store::{Db, Store, StoreError};
 
@@ -112,10 +115,11 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
             log(event);
         })
     };
+    let manifests = Manifests::begin(&args.paths);
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
+    let Some(report) = pass(context, args, &engine, manifests.end(), mode, &done, started).await else {
         // The runs in progress count for nothing; the next process need not wait until their claims run out.
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
@@ -157,12 +161,33 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         context.screen.word(&format!("hint: {}", printable(&shortfall)));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
-    if let Some(Err(error)) = report.checkpoint {
-        let failure = Failure::from(error);
+    if let Some(Err(error)) = &report.checkpoint {
+        let failure = Failure::from(Arc::clone(error));
         context.screen.word(&printable(&format!("error: {failure}")));
         exit = exit.worst(failure.exit);
     }
+    // The process ends here, and its memory goes with it as a whole.
+    std::mem::forget((report, engine));
     Ok(exit)
+}
+
+/// Manifests that are read beside the profile and the opening of the store, which waits for the disk.
+struct Manifests(Result<JoinHandle<Snapshot>, Vec<PathBuf>>);
+
+impl Manifests {
+    fn begin(paths: &[PathBuf]) -> Self {
+        let own = paths.to_vec();
+        let reading = std::thread::Builder::new().name("tecrax-manifests".to_owned()).spawn(move || source::load(&own, None));
+        // The machine gives no thread: later.
+        Self(reading.map_err(|_| paths.to_vec()))
+    }
+
+    fn end(self) -> Snapshot {
+        match self.0 {
+            Ok(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(paths) => source::load(&paths, None),
+        }
+    }
 }
 
 /// One pass with a progress line; `None` when it was interrupted.
@@ -170,13 +195,19 @@ async fn pass(
     context: &Context<'_>,
     args: &ReconcileArgs,
     engine: &Arc<Engine>,
+    snapshot: Snapshot,
     mode: Mode,
     done: &AtomicU64,
     started: Instant,
 ) -> Option<Result<Report, Arc<StoreError>>> {
     /// Shorter passes show no progress.
     const PATIENCE: Duration = Duration::from_millis(800);
-    let work = engine::reconcile(engine, &args.paths, mode);
+    let work = async {
+        let inputs = Arc::new(engine::load(engine, &snapshot, &engine::source_id(&args.paths)).await?);
+        // Taking thousands of documents apart takes its time, and nobody waits for it.
+        tokio::task::spawn_blocking(move || drop(snapshot));
+        engine::pass(engine, &inputs, mode).await
+    };
     let stop = signal::terminated();
     tokio::pin!(work, stop);
     let mut tick = tokio::time::interval(Duration::from_millis(250));

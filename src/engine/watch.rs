@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
-use super::calls::Calls;
+use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
@@ -231,8 +231,8 @@ impl Daemon {
         match ended {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
-                self.last.extend(looked.last);
-                self.calls.learn(looked.stances);
+                self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
+                self.last.extend(looked.states.into_iter().filter_map(|state| Some((state.pair, state.last?))));
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -324,7 +324,10 @@ async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<Sto
     let owned = paths.to_vec();
     let snapshot =
         tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    Ok(load(engine, &snapshot, &source_id(paths)).await?)
+    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
+    // As they were read, before what they lost is taken over from the last good ones.
+    inputs.publish(engine).await?;
+    Ok(inputs)
 }
 
 /// How long until the next pair of a Target that nobody looks at is due.
