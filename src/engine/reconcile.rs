@@ -111,7 +111,11 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         }
         removed?
     } else {
-        bury(engine, inputs).await? // evidence → store
+        let removed = bury(engine, inputs).await?; // evidence → store
+        if !removed.is_empty() {
+            states = engine.store.states().await?;
+        }
+        removed
     };
     let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
     let may_raise = if learned.is_empty() { states.values().any(raises) } else { learned.values().any(|state| raises(state)) };
