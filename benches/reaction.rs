@@ -31,7 +31,8 @@ fn pack(when: impl Fn(usize) -> Value) -> Pack {
     let rules: Vec<Value> = (0..RULES).map(rule).collect();
     let fallback = json!({"id": "rest", "finding": finding, "outcome": "escalate"});
     let budgets = json!({"max_depth": 3, "max_reactions": 5});
-    let document = json!({"reaction_pack": {"id": "bench", "version": "1", "budgets": budgets, "rules": rules, "fallback": fallback}});
+    let document =
+        json!({"reaction_pack": {"id": "bench", "version": "1", "budgets": budgets, "rules": rules, "fallback": fallback}});
     Pack::compile(&document.to_string(), "bench.json", &Vocabulary::default()).unwrap()
 }
 

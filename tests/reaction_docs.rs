@@ -24,7 +24,10 @@ fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
         let when: Vec<String> = rule.conditions().iter().map(|condition| format!("`{condition}`")).collect();
         let finding = rule.finding();
         let (id, when, outcome) = (rule.id(), when.join(" and "), rule.outcome().as_str());
-        let then = rule.intent().filter(|_| !is_shared(rule)).map_or_else(|| format!("`{outcome}`"), |intent| format!("`{outcome}` `{intent}`"));
+        let then = rule
+            .intent()
+            .filter(|_| !is_shared(rule))
+            .map_or_else(|| format!("`{outcome}`"), |intent| format!("`{outcome}` `{intent}`"));
         writeln!(table, "| `{id}` | {when} | {then} | {} | {} |", finding.severity.as_str(), finding.summary).unwrap();
     }
     table

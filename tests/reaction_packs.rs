@@ -92,7 +92,8 @@ fn of_class(intent: &str, one: &Decided, class: ErrorClass) {
 }
 
 fn kebab(word: &str) -> String {
-    let dashed: String = word.chars().flat_map(|c| [c.is_uppercase().then_some('-'), Some(c.to_ascii_lowercase())]).flatten().collect();
+    let dashed: String =
+        word.chars().flat_map(|c| [c.is_uppercase().then_some('-'), Some(c.to_ascii_lowercase())]).flatten().collect();
     dashed.trim_start_matches('-').to_owned()
 }
 

@@ -13,6 +13,7 @@ use crate::connect::Sandbox;
 use crate::engine::system_clock;
 use crate::facts;
 use crate::profile::Profile;
+use crate::reaction::Packs;
 use crate::run::Now;
 use crate::store::{Db, StateDirSources, StoreError, state_dir};
 
@@ -74,7 +75,8 @@ impl<'a> Context<'a> {
     pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
         let known = |name: &str| facts::normalizer(name).is_some();
         let loaded = match &self.global.profile {
-            Some(directory) => Profile::load(directory, &known),
+            // Tests hold the packs of the built-in one.
+            Some(directory) => Profile::load(directory, &known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
             None => Profile::embedded(&known),
         };
         loaded.map(Arc::new).map_err(|problems| {

@@ -78,7 +78,8 @@ fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<S
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
     let (digest, operations) = (Digest::ZERO, BTreeMap::new());
     let label = files.label.clone();
-    let profile = Profile { name, version, label, digest, intents, connectors, contracts, roles, findings, operations, reactions };
+    let profile =
+        Profile { name, version, label, digest, intents, connectors, contracts, roles, findings, operations, reactions };
     (profile, report.problems)
 }
 

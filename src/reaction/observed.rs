@@ -22,12 +22,7 @@ pub const VERDICT: &str = "verdict";
 /// let verdict = json!({"assessment": "healthy", "coverage": "complete", "kinds": {}, "reasons": {}});
 /// assert_eq!(facts, json!({"healthy": true, "verdict": verdict}));
 /// ```
-pub fn observed_facts(
-    facts: Option<&Value>,
-    assessment: Assessment,
-    coverage: Coverage,
-    findings: &[StatusFinding],
-) -> Value {
+pub fn observed_facts(facts: Option<&Value>, assessment: Assessment, coverage: Coverage, findings: &[StatusFinding]) -> Value {
     let mut observed = facts.and_then(Value::as_object).cloned().unwrap_or_default();
     let verdict = json!({
         "assessment": assessment.as_str(),

@@ -21,7 +21,8 @@ const JOINED: [&str; 8] = [
 
 pub fn scenarios(profile: &Profile, intent: &Intent) -> Vec<Scenario> {
     let joined: Vec<&Intent> = JOINED.iter().map(|id| &*profile.intents[*id]).collect();
-    let good: Readings = joined.iter().flat_map(|leaf| healthy(leaf)).filter(|(step, _)| steps(intent).contains(&step.as_str())).collect();
+    let good: Readings =
+        joined.iter().flat_map(|leaf| healthy(leaf)).filter(|(step, _)| steps(intent).contains(&step.as_str())).collect();
     let over = |readings: &Readings| {
         let mut all = good.clone();
         all.extend(readings.clone());

@@ -109,9 +109,8 @@ pub fn written(normalizer: &str) -> Vec<(String, Readings)> {
 
 /// Problems of one severity only.
 fn problems(open: &str) -> (String, Readings) {
-    let count = |severity: &&str| {
-        (format!("read_zabbix_problem_count_{severity}"), reply(if *severity == open { "3" } else { "0" }))
-    };
+    let count =
+        |severity: &&str| (format!("read_zabbix_problem_count_{severity}"), reply(if *severity == open { "3" } else { "0" }));
     let readings = SEVERITIES.iter().map(count).chain([(VERSION.to_owned(), reply("7.0.3"))]);
     (format!("only {open}"), readings.collect())
 }

@@ -69,9 +69,8 @@ pub fn normalizer(intent: &Intent) -> &str {
 /// Readings of a healthy run.
 pub fn healthy(intent: &Intent) -> Readings {
     let all = recorded(normalizer(intent)).into_iter();
-    let mut good = all.filter(|(name, readings)| {
-        Scenario::of(name, readings.clone()).run(intent).assessment == Assessment::Healthy
-    });
+    let mut good =
+        all.filter(|(name, readings)| Scenario::of(name, readings.clone()).run(intent).assessment == Assessment::Healthy);
     good.next().unwrap_or_else(|| panic!("{}: no recorded reading is healthy", intent.id)).1
 }
 

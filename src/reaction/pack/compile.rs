@@ -80,8 +80,7 @@ fn distinct(faults: &Faults, rules: &[(Rule, &Located)]) -> Result<(), Fault> {
 
 fn assemble(written: Written<'_>, vocabulary: &Vocabulary) -> Pack {
     let digest = canonical_digest(&written.root.json());
-    let intents: BTreeMap<&str, &Value> =
-        named(&written).filter_map(|(id, _)| Some((id, vocabulary.intents.get(id)?))).collect();
+    let intents: BTreeMap<&str, &Value> = named(&written).filter_map(|(id, _)| Some((id, vocabulary.intents.get(id)?))).collect();
     let profile_digest = canonical_digest(&json!({
         "contract": vocabulary.contract,
         "reaction_pack_digest": digest,

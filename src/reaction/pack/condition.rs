@@ -31,8 +31,7 @@ pub enum Operator {
 
 impl Operator {
     /// Every operator.
-    pub const ALL: [Self; 8] =
-        [Self::Equals, Self::NotEquals, Self::In, Self::Exists, Self::Gt, Self::Gte, Self::Lt, Self::Lte];
+    pub const ALL: [Self; 8] = [Self::Equals, Self::NotEquals, Self::In, Self::Exists, Self::Gt, Self::Gte, Self::Lt, Self::Lte];
 
     /// The word in packs.
     pub const fn as_str(self) -> &'static str {
