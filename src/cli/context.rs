@@ -75,7 +75,8 @@ impl<'a> Context<'a> {
     pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
         let known = |name: &str| facts::normalizer(name).is_some();
         let loaded = match &self.global.profile {
-            Some(directory) => Profile::load(directory, &known),
+            // Tests hold the packs of the built-in one.
+            Some(directory) => Profile::load(directory, &known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
             None => Profile::embedded(&known),
         };
         let checked = loaded.and_then(|profile| match &self.global.profile {
