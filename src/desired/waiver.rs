@@ -54,7 +54,9 @@ pub(super) fn known(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, in
             intent.id
         );
         let near = report.near(finding, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        let help = near.unwrap_or_else(|| "name an expectation of this Check, or the reason code of a finding as `tecrax describe` shows it".to_owned());
+        let help = near.unwrap_or_else(|| {
+            "name an expectation of this Check, or the reason code of a finding as `tecrax describe` shows it".to_owned()
+        });
         report.warn_with_help(scope, &format!("accept[{index}].finding"), reason::UNKNOWN_REFERENCE, message, help);
     }
 }
