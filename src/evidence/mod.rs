@@ -55,7 +55,7 @@ mod subject;
 
 pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
-pub use chain::{CHAIN_FILES, ChainEvidence, Rule, chain_parts};
+pub use chain::{CHAIN_FILES, ChainEvidence, Rule, chain_files, chain_parts};
 pub use codec::{UnpackError, pack, unpack};
 pub use header::{Header, HeaderFields};
 pub use kind::RecordKind;
