@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Pure stages (no I/O, no clock, no environment, no async): [`desired`], [`plan`], [`admission`], [`facts`], [`evidence`],
-//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`]. Only
+//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`], [`notify`]. Only
 //! [`engine`] sees them all; nobody imports [`cli`]. `tests/architecture.rs` holds the order.
 
 pub mod api;
@@ -25,6 +25,7 @@ pub mod evidence;
 pub mod reaction;
 pub mod status;
 pub mod store;
+pub mod notify;
 pub mod engine;
 pub mod cli;
 #[cfg(any(test, feature = "fuzz"))]

@@ -35,6 +35,7 @@ pub fn violations(object: &Object) -> Vec<Violation> {
         Object::TargetSet(manifest) => ("TargetSet", serde_json::to_value(manifest)),
         Object::Check(manifest) => ("Check", serde_json::to_value(manifest)),
         Object::Policy(manifest) => ("Policy", serde_json::to_value(manifest)),
+        Object::Sink(manifest) => ("Sink", serde_json::to_value(manifest)),
     };
     let mut found = Vec::new();
     if let (Ok(value), Some((_, tree))) = (value, TREES.iter().find(|(kind, _)| *kind == name)) {

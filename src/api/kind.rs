@@ -19,11 +19,12 @@ use super::check::Check;
 use super::escalation::Escalation;
 use super::observation::Observation;
 use super::policy::Policy;
+use super::sink::Sink;
 use super::target::Target;
 use super::target_set::TargetSet;
 use super::{
     CheckSpec, CheckStatus, EscalationSpec, EscalationStatus, LabelName, Manifest, ObjectStatus, ObservationSpec,
-    ObservationStatus, PolicySpec, TargetSetSpec, TargetSpec, TargetStatus,
+    ObservationStatus, PolicySpec, SinkSpec, SinkStatus, TargetSetSpec, TargetSpec, TargetStatus,
 };
 
 /// Mark: exactly one of these fields is set.
@@ -59,7 +60,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind, in the order of the documentation.
-pub(super) const ALL: [Kind; 6] = [
+pub(super) const ALL: [Kind; 7] = [
     Kind {
         name: "Target",
         written_by_user: true,
@@ -91,6 +92,14 @@ pub(super) const ALL: [Kind; 6] = [
         document: tree::<Manifest<PolicySpec>>,
         status: tree::<ObjectStatus>,
         definition: Policy::crd,
+    },
+    Kind {
+        name: "Sink",
+        written_by_user: true,
+        spec: tree::<SinkSpec>,
+        document: tree::<Manifest<SinkSpec>>,
+        status: tree::<SinkStatus>,
+        definition: Sink::crd,
     },
     Kind {
         name: "Observation",
@@ -147,7 +156,7 @@ fn set(tree: &mut Value, pointer: &str, value: Value) {
 }
 
 /// The schema of `T` with every reference written out.
-fn tree<T: JsonSchema>() -> Value {
+pub(super) fn tree<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| {
             settings.inline_subschemas = true;

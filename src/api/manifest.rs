@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, LabelName, Metadata, PolicySpec, SubdomainName, TargetSetSpec, TargetSpec};
+use super::{CheckSpec, LabelName, Metadata, PolicySpec, SinkSpec, SubdomainName, TargetSetSpec, TargetSpec};
 
 /// A field that may be present but is not read; remembers only that it was there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,4 +67,6 @@ pub enum Object {
     Check(Box<Manifest<CheckSpec, LabelName>>),
     /// Who may check what.
     Policy(Box<Manifest<PolicySpec>>),
+    /// Where people hear of Escalations.
+    Sink(Box<Manifest<SinkSpec>>),
 }

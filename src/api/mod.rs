@@ -12,6 +12,7 @@ pub mod crd;
 mod digest;
 mod duration;
 mod escalation;
+mod escalation_id;
 mod expect;
 mod history;
 mod http;
@@ -29,12 +30,14 @@ mod reference;
 mod sandbox;
 pub mod schema;
 pub(crate) mod secret_text;
+mod sink;
 mod ssh;
 mod status;
 mod structural;
 mod target;
 mod target_set;
 mod tracked;
+mod webhook;
 
 pub use ascii_json::{ascii_compact, ascii_number, write_ascii, write_ascii_text};
 pub use assessment::{Assessment, Coverage};
@@ -43,7 +46,10 @@ pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryC
 pub use condition::{Condition, ConditionStatus, ConditionType, MESSAGE_MAX, set as set_condition};
 pub use digest::Digest;
 pub use duration::Duration;
-pub use escalation::{EscalationSpec, EscalationStatus};
+pub use escalation::{
+    EscalationAcknowledgement, EscalationClaim, EscalationFinding, EscalationSpec, EscalationStatus, EscalationSuppression,
+};
+pub use escalation_id::{EscalationId, EscalationName};
 pub use expect::{Expect, Operator, Otherwise};
 pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
 pub use http::{HeaderFrom, Http, HttpAuth, HttpAuthMode, HttpTls};
@@ -57,13 +63,15 @@ pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligati
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretId, SecretKeyRef, ValueFrom};
 pub use sandbox::SandboxLevel;
+pub use sink::{Alertmanager, BasicAuth, SinkAuth, SinkSpec, Webhook};
 pub use ssh::{Agent, HostKeys, Identity, Ssh};
-pub use status::{CheckStatus, ObjectStatus, TargetStatus};
+pub use status::{CheckStatus, ObjectStatus, SinkStatus, TargetStatus};
 pub use target::{
     Connection, ConnectionKind, Criticality, Dns, Fixture, FixtureReading, Local, Parameter, TargetSpec, TargetType, Wrapper,
 };
 pub use target_set::{TargetItem, TargetSetSpec, TargetTemplate, TemplateMetadata};
 pub use tracked::{FindingKey, FindingStage, TrackedFinding};
+pub use webhook::{WebhookBody, WebhookFinding, WebhookIncident, WebhookPhase, WebhookTarget};
 
 /// The API group of every kind.
 pub const GROUP: &str = "tecrax.io";

@@ -106,6 +106,13 @@ reasons! {
     /// Every connection of the Target answered in its last round.
     REACHABLE = "Reachable";
 
+    /// The Sink accepted what it was sent last.
+    DELIVERING = "Delivering";
+    /// The Sink did not accept what it was sent last.
+    DELIVERY_FAILED = "DeliveryFailed";
+    /// There was nothing to tell the Sink yet.
+    NOTHING_TOLD = "NothingTold";
+
     // Error classes of readings
     /// No answer at the address.
     UNREACHABLE = "Unreachable";
@@ -213,6 +220,16 @@ reasons! {
     BUDGET_REACHED = "BudgetReached";
     /// A rule fired that had fired before in the same chain of reruns.
     CYCLE_DETECTED = "CycleDetected";
+
+    // Escalations
+    /// A parent of the Target gives no answer, or did until after the Target was last looked at.
+    PARENT_UNREACHABLE = "ParentUnreachable";
+    /// The Target gives no answer, and a parent of it has not been looked at since.
+    AWAITING_PARENT = "AwaitingParent";
+    /// A grouped Escalation stands for this one.
+    PART_OF_GROUP = "PartOfGroup";
+    /// Many Targets give no answer at once.
+    MASS_FAILURE = "MassFailure";
 }
 
 impl super::ErrorClass {

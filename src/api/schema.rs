@@ -2,18 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::API_VERSION;
 use super::kind::{self, ALL, AT_MOST_ONE_OF, Kind, LIST_TYPE, ONE_OF};
+use super::{API_VERSION, WebhookBody};
 
 /// The dialect of every schema.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// File with every kind that a user writes.
 pub const COMBINED: &str = "tecrax.schema.json";
 
+/// File with what a webhook is sent.
+pub const WEBHOOK: &str = "webhook.schema.json";
+
 /// Words of the tree that say nothing to an editor.
 const DROPPED: [&str; 3] = ["$schema", "title", "writeOnly"];
 
-/// Every editor schema as (file name, JSON text): one per kind, then [`COMBINED`].
+/// Every editor schema as (file name, JSON text): one per kind, then [`COMBINED`] and [`WEBHOOK`].
 pub fn render() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = ALL
         .iter()
@@ -26,6 +29,7 @@ pub fn render() -> Vec<(String, String)> {
         })
         .collect();
     files.push((COMBINED.into(), text(&combined())));
+    files.push((WEBHOOK.into(), text(&webhook())));
     files
 }
 
@@ -59,6 +63,32 @@ fn combined() -> Value {
     let mut any = references;
     any.push(json!({"$ref": "#/$defs/List"}));
     json!({"$schema": DIALECT, "title": "tecrax manifest", "oneOf": any, "$defs": definitions})
+}
+
+/// The schema of what a webhook is sent. Open: a receiver must bear fields that a later version adds.
+fn webhook() -> Value {
+    let mut tree = kind::tree::<WebhookBody>();
+    strict(&mut tree);
+    open(&mut tree);
+    if let Some(schema) = tree.as_object_mut() {
+        schema.insert("$schema".into(), DIALECT.into());
+        schema.insert("title".into(), "tecrax webhook".into());
+    }
+    tree
+}
+
+/// Takes back that unknown fields are errors.
+fn open(node: &mut Value) {
+    match node {
+        Value::Object(schema) => {
+            if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+                schema.remove("additionalProperties");
+            }
+            schema.values_mut().for_each(open);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open),
+        _ => {}
+    }
 }
 
 /// The editor schema of one kind, without the dialect.

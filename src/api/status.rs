@@ -52,3 +52,20 @@ pub struct CheckStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst: Option<Assessment>,
 }
+
+/// Status of a Sink: `Ready` says whether what was sent last was accepted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SinkStatus {
+    /// Conditions by type.
+    #[serde(default)]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// Notices that were tried and not accepted yet.
+    #[serde(default)]
+    pub waiting: u32,
+    /// RFC 3339 instant at which something was accepted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
+    pub last_delivery_time: Option<String>,
+}

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use super::ack::AckArgs;
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::explain::ExplainArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
+use super::import::ImportArgs;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::policy::PolicyCommandArgs;
@@ -83,10 +85,12 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, targets, checks, policies or intents
+    /// List observations, escalations, targets, checks, policies or intents
     Get(GetArgs),
-    /// Show everything about one pair, target, check, policy or intent
+    /// Show everything about one pair, escalation, target, check, policy or intent
     Describe(DescribeArgs),
+    /// Say that you know of an escalation
+    Ack(AckArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
     /// List, verify, export and report what was recorded
@@ -103,6 +107,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Look for secrets and private topology in text files
     Lint(LintArgs),
+    /// Turn a catalog of the Python stack, an SSH configuration or an Ansible inventory into manifests
+    Import(ImportArgs),
     /// Say what a policy decides about a table of requests
     Policy(PolicyCommandArgs),
     /// Try reaction rules on what is recorded
@@ -218,6 +224,9 @@ pub enum Resource {
     /// The latest status of every pair
     #[value(aliases = ["observation", "obs", "o"])]
     Observations,
+    /// Open matters for a person
+    #[value(aliases = ["escalation", "esc", "e"])]
+    Escalations,
     /// Hosts and network devices
     #[value(aliases = ["target", "tg", "t"])]
     Targets,
@@ -254,6 +263,7 @@ Examples:
   tecrax get --problems --sort-by assessment  what is not healthy, worst first
   tecrax get targets -l site=fra
   tecrax get observations ntp.web-07 -o yaml
+  tecrax get escalations --all                open matters for a person, and those that are over
   tecrax get -w                               follow changes")]
 pub struct GetArgs {
     /// What to list
@@ -265,6 +275,9 @@ pub struct GetArgs {
     /// Only pairs that are not healthy
     #[arg(long)]
     pub problems: bool,
+    /// Resolved escalations, too
+    #[arg(long)]
+    pub all: bool,
     /// Order
     #[arg(long, value_enum, default_value_t)]
     pub sort_by: SortBy,
@@ -288,9 +301,10 @@ pub struct GetArgs {
 Examples:
   tecrax describe inventory.localhost
   tecrax describe target/localhost
+  tecrax describe escalation/web-07.1a2b3c4d
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

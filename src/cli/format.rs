@@ -48,6 +48,12 @@ pub fn lines<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     out
 }
 
+/// One object as YAML, its fields in the order of its type.
+pub fn yaml<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
+    let fail = |error: &dyn Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));
+    serde_yaml::to_string(value).map(|text| printable_lines(&text)).map_err(|error| fail(&error))
+}
+
 /// One value as JSON or YAML.
 pub fn text(format: Format, value: &Value) -> Result<String, Failure> {
     let fail = |error: &dyn Display| Failure::new(Exit::Io, format!("cannot write the answer: {error}"));

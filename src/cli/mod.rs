@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
 
+mod ack;
 mod args;
 pub mod catalog;
 mod context;
@@ -10,14 +11,19 @@ mod decided;
 mod decisions;
 mod default_policy;
 mod describe;
+mod describe_escalation;
 pub mod diagnostics;
+mod escalation;
 mod evidence;
 mod explain;
 pub mod exit;
 mod facts;
 mod format;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod get;
 mod help;
+mod import;
 mod input;
 mod inventory;
 mod lint;
@@ -90,6 +96,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Get(args) => get::run(&context, &args),
         Command::Describe(args) => describe::run(&context, &args),
+        Command::Ack(args) => ack::run(&context, &args),
         Command::Status(args) => status::run(&context, &args),
         Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),
@@ -98,6 +105,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Facts(args) => facts::run(&context, &args),
         Command::Profile(args) => profile::run(&context, &args),
         Command::Lint(args) => lint::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
         Command::Policy(args) => policy::run(&context, &args),
         Command::Reaction(args) => reaction::run(&context, &args),
         Command::Ssh(args) => ssh::run(&context, &args),

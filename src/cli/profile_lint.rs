@@ -1,4 +1,5 @@
-//! `tecrax profile lint`: the rules of an active profile, then what the loader says, then what the normalizers need.
+//! `tecrax profile lint`: the rules of an active profile, then what the loader and the compiler of its reaction packs say, then what
+//! the normalizers need.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use super::loaded::count;
 use super::printable::printable;
 use crate::facts::{self, subject};
 use crate::profile::{Around, Profile, ValidationStep, WorkflowStep, lint};
+use crate::reaction::Packs;
 
 /// What is printed when every rule holds; scripts match on it.
 const OK: &str = "active_profile_ok";
@@ -30,6 +32,7 @@ pub fn run(context: &Context<'_>, directory: Option<&Path>) -> Exit {
         Some(directory) => Profile::load(directory, &known),
         None => Profile::embedded(&known),
     };
+    let loaded = loaded.and_then(|profile| Packs::of(&profile).map(|_| profile));
     match &loaded {
         Ok(profile) => {
             broken.extend(unread(profile));

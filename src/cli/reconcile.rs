@@ -25,11 +25,13 @@ use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Repor
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
-use crate::status::{Counts, View};
+use crate::status::{Counts, EscalationState, View};
 use crate::store::{Db, Store, StoreError};
 
 /// All pairs are listed up to this many; above it only those that are not plainly healthy.
 const LIST_ALL: usize = 20;
+/// Open escalations that the summary names.
+const NAMED: usize = 3;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
 /// What is said when runs in progress were given up.
@@ -139,6 +141,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         line = format!("{line} {token}");
     }
     context.screen.word(&line);
+    for (sink, why) in &report.deaf {
+        context.screen.word(&printable(&format!("warning: sink {sink} does not accept: {why}")));
+    }
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
     }
@@ -269,11 +274,28 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
         done = format!("{done}, {} no longer wanted", report.removed.len());
     }
     format!(
-        "{} on {}: {}; {done} in {seconds:.2} s",
+        "{} on {}: {};{} {done} in {seconds:.2} s",
         count(report.views.len(), "pair"),
         count(report.targets, "target"),
         said.join(", "),
+        escalations(&report.escalations),
     )
+}
+
+/// The open escalations that a person is called for, by name, and how many are suppressed; empty when nothing is open.
+fn escalations(open: &[EscalationState]) -> String {
+    let (suppressed, calling): (Vec<_>, Vec<_>) =
+        open.iter().partition(|state| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some()));
+    let names: Vec<&str> = calling.iter().take(NAMED).map(|state| state.id.name.as_str()).collect();
+    let more = if calling.len() > NAMED { " …" } else { "" };
+    let mut said = match calling.len() {
+        0 => String::new(),
+        number => format!(" {} open ({}{more});", count(number, "escalation"), names.join(", ")),
+    };
+    if !suppressed.is_empty() {
+        said = format!("{said} {} suppressed;", count(suppressed.len(), "escalation"));
+    }
+    said
 }
 
 /// What a person would type next.
@@ -330,7 +352,17 @@ fn log(event: &Event) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Escalation(state) => {
+            let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
+            let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());
+            let severity = format!("{:?}", matter.severity);
+            tracing::warn!(escalation = %state.id, change = change.as_str(), severity, suppressed, "{}", printable(&matter.summary));
+        }
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
+        Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
+        Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
+        Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
         Event::StoreFailed(error) => tracing::error!("{error}"),
     }
 }

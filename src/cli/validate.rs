@@ -12,7 +12,14 @@ use crate::api::Severity;
 
 /// Runs `validate`.
 pub fn run(context: &Context<'_>, args: &ValidateArgs) -> Result<Exit, Failure> {
-    let loaded = load(context, &args.paths)?;
+    let mut loaded = load(context, &args.paths)?;
+    // What a Policy selected before it broke is denied, and only the state directory knows that. CI has none, and needs none.
+    if let Err(failure) = decided::with_memory(context, &mut loaded, &args.paths) {
+        if context.global.state_dir.is_some() {
+            return Err(failure);
+        }
+        context.screen.word(&format!("hint: Policies that were in effect before are not known: {failure}"));
+    }
     let denied = decided::denied(&loaded, &decided::judge(context, &loaded, args.policy)?);
     let problems = &loaded.desired.problems;
     let exit = exit_of(problems);

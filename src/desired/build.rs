@@ -10,7 +10,7 @@ use super::model::{ConnectionConfig, Desired, DesiredTarget, ResolvedConnection}
 use super::pairs::Meeting;
 use super::report::Report;
 use super::select::Index;
-use super::{expand, policy, via};
+use super::{expand, policy, sink, via};
 use crate::api::{Digest, Object, reason, uid};
 use crate::profile::Profile;
 use crate::source::Snapshot;
@@ -36,12 +36,18 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         pairs: Vec::new(),
     };
     let mut policies = Vec::new();
+    let mut sinks = BTreeMap::new();
     for document in &snapshot.documents {
         match &document.object {
             Object::Check(manifest) => meeting.check(&mut report, &document.origin, manifest),
             Object::Policy(manifest) => {
                 let policy = policy::read(&mut report, &document.origin, manifest, profile);
                 policies.push((Some((document, manifest)), policy));
+            }
+            Object::Sink(manifest) => {
+                if let Some(sink) = sink::read(&mut report, &document.origin, manifest) {
+                    sinks.insert((sink.namespace.clone(), sink.name.clone()), Arc::new(sink));
+                }
             }
             Object::Target(_) | Object::TargetSet(_) => {}
         }
@@ -62,6 +68,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
         targets: by_name(&drafts, &targets),
         checks,
         policies: policies.into_iter().map(|(_, policy)| Arc::new(policy)).collect(),
+        sinks,
         problems: report.finish(),
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.clone(),

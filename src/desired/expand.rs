@@ -18,7 +18,7 @@ pub(super) fn drafts<'a>(report: &mut Report, snapshot: &'a Snapshot, context: &
         match &document.object {
             Object::Target(manifest) => target(report, &document.origin, context, manifest, &mut drafts),
             Object::TargetSet(manifest) => set(report, &document.origin, context, manifest, &mut drafts),
-            Object::Check(_) | Object::Policy(_) => {}
+            Object::Check(_) | Object::Policy(_) | Object::Sink(_) => {}
         }
     }
     drafts

@@ -24,6 +24,7 @@ mod references;
 mod report;
 mod rerun;
 mod select;
+pub mod sink;
 mod ssh;
 mod union;
 mod value;

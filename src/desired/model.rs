@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::policy::DesiredPolicy;
+use super::sink::DesiredSink;
 use crate::api::{
     Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place,
     Problem, Retry, Schedule, SecretId, SubdomainName, TargetType,
@@ -23,6 +24,8 @@ pub struct Desired {
     pub checks: BTreeMap<(Namespace, LabelName), Arc<DesiredCheck>>,
     /// Policies, unusable ones included, in the order of the documents.
     pub policies: Vec<Arc<DesiredPolicy>>,
+    /// Sinks by (namespace, name).
+    pub sinks: BTreeMap<(Namespace, SubdomainName), Arc<DesiredSink>>,
     /// Every problem: those of the snapshot, then those found here.
     pub problems: Vec<Problem>,
     /// Digest of the snapshot's content.

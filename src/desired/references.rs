@@ -1,13 +1,13 @@
-//! Which secrets the Targets refer to.
+//! Which secrets the Targets and Sinks refer to.
 
 use super::model::{BaseUrl, ConnectionConfig, Desired, HttpConfig, IdentitySource, SshConfig, ValueSource};
 use crate::api::SecretId;
 
 impl Desired {
-    /// Every reference to a secret, hops included; one that several Targets share comes several times.
+    /// Every reference to a secret, hops included; one that several objects share comes several times.
     pub fn secrets(&self) -> Vec<SecretId> {
         let connections = self.targets.values().flat_map(|target| target.connections.values());
-        let mut found = Vec::new();
+        let mut found: Vec<SecretId> = self.sinks.values().flat_map(|sink| sink.sources()).filter_map(secret).cloned().collect();
         for connection in connections {
             match &connection.config {
                 ConnectionConfig::Ssh(config) => {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::claims::Claimer;
 use super::commit::Committer;
+use super::deliver::Post;
 use super::keep::{Keeper, Keeping};
 use super::place::Places;
 use crate::admission::{DefaultPolicy, Judge};
@@ -15,11 +16,12 @@ use crate::api::{PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
+use crate::notify::Courier;
 use crate::profile::Profile;
 use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
-use crate::status::PairState;
+use crate::status::{EscalationState, PairState, Phase};
 use crate::store::{Store, StoreError};
 
 /// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
@@ -46,12 +48,42 @@ pub enum Event {
     Lost(PairId),
     /// Nobody wants the pair any more; its last record is durable and its evidence stays.
     Removed(PairId),
+    /// An Escalation changed, and that is durable.
+    Escalation(Box<EscalationState>),
     /// The manifests were read again and differ.
     Reloaded {
         /// Valid pairs.
         pairs: usize,
         /// Problems that are errors.
         errors: usize,
+    },
+    /// A Sink heard of an incident for the first time, or that it is over.
+    Told {
+        /// `namespace/name` of the Sink.
+        sink: String,
+        /// What was said.
+        phase: Phase,
+        /// One sentence about the incident.
+        summary: String,
+    },
+    /// A Sink does not accept any more; said once until it does.
+    SinkFails {
+        /// `namespace/name` of the Sink.
+        sink: String,
+        /// Why.
+        message: String,
+    },
+    /// A Sink refuses one notice and is not tried less for the others; said once a notice.
+    SinkRefuses {
+        /// `namespace/name` of the Sink.
+        sink: String,
+        /// Why.
+        message: String,
+    },
+    /// A Sink accepts again.
+    SinkAccepts {
+        /// `namespace/name` of the Sink.
+        sink: String,
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
@@ -107,6 +139,7 @@ pub struct Engine {
     pub(super) claimer: Claimer,
     pub(super) committer: Committer,
     pub(super) places: Places,
+    pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
@@ -126,6 +159,7 @@ impl Engine {
         // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
         let packs = Packs::of(&profile).unwrap_or_default();
         let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
+        let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
         Arc::new(Self {
             profile,
             packs,
@@ -145,6 +179,7 @@ impl Engine {
             claimer,
             committer,
             places: Places::new(),
+            post,
             stop: Stop::default(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),

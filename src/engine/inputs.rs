@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Engine;
 use super::shown::Shown;
@@ -41,7 +42,7 @@ impl Inputs {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
-    /// Takes over the pairs of `before` whose Check or Target these inputs do not show, as long as there are errors: a broken
+    /// Takes over the Sinks of `before`, and the pairs whose Check or Target these inputs do not show, as long as there are errors: a broken
     /// document proves nothing about what is absent, and its last good version keeps running.
     pub(super) fn keep_last_good(&mut self, before: &Self) {
         if !self.has_errors() {
@@ -66,6 +67,9 @@ impl Inputs {
             }
         }
         desired.pairs.extend(kept);
+        for (key, sink) in &before.desired.sinks {
+            desired.sinks.entry(key.clone()).or_insert_with(|| Arc::clone(sink));
+        }
         desired.pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     }
 }
@@ -198,6 +202,9 @@ fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, Store
     }
     for check in desired.checks.values() {
         push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&shown.check(check)))?;
+    }
+    for sink in desired.sinks.values() {
+        push("Sink", &sink.namespace, sink.name.to_string(), serde_json::to_string(&shown.sink(sink)))?;
     }
     let mut policies: BTreeMap<(&Namespace, &str), WantedPolicy> = BTreeMap::new();
     for policy in &desired.policies {

@@ -3,15 +3,21 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod backdrop;
 mod bury;
+mod calls;
 mod claims;
 mod clock;
 mod commit;
 mod context;
+mod escalate;
+mod deliver;
+mod delivering;
 mod hints;
 mod inputs;
 mod keep;
 mod look;
+mod notices;
 mod note;
 mod place;
 mod reacting;
@@ -28,6 +34,6 @@ pub use clock::{ManualClock, system_clock};
 pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
-pub use reconcile::{Report, Tally, reconcile};
+pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::api::{Accept, Labels};
 use crate::desired::policy::DesiredPolicy;
+use crate::desired::sink::DesiredSink;
 use crate::desired::{DesiredCheck, DesiredTarget, Pair};
 use crate::secrets::Redactor;
-use crate::status::{Wanted, WantedCheck, WantedPolicy, WantedTarget};
+use crate::status::{Wanted, WantedCheck, WantedPolicy, WantedSink, WantedTarget};
 
 /// Stands for a label value that looks like a secret; unlike the usual mark it is a label value.
 const LABEL: &str = "REDACTED";
@@ -57,11 +58,16 @@ impl Shown<'_> {
         WantedPolicy { labels: self.labels(wanted.labels), ..wanted }
     }
 
+    pub(super) fn sink(self, sink: &DesiredSink) -> WantedSink {
+        let wanted = WantedSink::from(sink);
+        WantedSink { labels: self.labels(wanted.labels), addresses: self.texts(wanted.addresses), ..wanted }
+    }
+
     fn texts(self, texts: Vec<String>) -> Vec<String> {
         texts.into_iter().map(|text| self.0.redact(text)).collect()
     }
 
-    fn labels(self, labels: Labels) -> Labels {
+    pub(super) fn labels(self, labels: Labels) -> Labels {
         let label = |(index, (key, value)): (usize, (String, String))| {
             let clean = self.0.redact_under(&key, value.clone());
             let value = if clean == value { value } else { LABEL.to_owned() };

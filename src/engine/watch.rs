@@ -11,6 +11,8 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
+use super::calls::Calls;
+use super::delivering::Delivering;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
@@ -52,6 +54,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     let mut daemon = Daemon::start(engine, paths).await?;
     let mut rescan = Instant::now() + RESCAN;
     let mut upkeep = Upkeep::start(engine);
+    let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
         let wait = daemon.dispatch();
         tokio::select! {
@@ -66,18 +69,24 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             () = hints.next() => {
                 settle(&mut hints).await;
                 daemon.reload().await;
+                delivering.reload(&daemon.inputs);
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(rescan) => {
                 daemon.reload().await;
+                delivering.reload(&daemon.inputs);
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
+            () = daemon.calls.turn() => {}
             () = sleep(wait) => {}
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
     daemon.end().await;
+    daemon.calls.touch();
+    daemon.calls.end().await;
+    delivering.end(engine).await;
     upkeep.end(engine).await;
     engine.give_up().await?;
     Ok(())
@@ -148,6 +157,7 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
@@ -168,6 +178,7 @@ impl Daemon {
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            calls: Calls::new(engine),
             stopping: Arc::default(),
         })
     }
@@ -221,6 +232,7 @@ impl Daemon {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
                 self.last.extend(looked.last);
+                self.calls.learn(looked.stances);
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -250,9 +262,13 @@ impl Daemon {
                 self.inputs = Arc::new(inputs);
                 if changed {
                     told(&self.engine, &self.inputs);
+                    self.calls.touch();
                 }
                 match bury(&self.engine, &self.inputs).await {
                     Ok(buried) => {
+                        if !buried.is_empty() {
+                            self.calls.touch();
+                        }
                         for pair in &buried {
                             self.last.remove(pair);
                         }

@@ -13,13 +13,16 @@ pub enum RecordKind {
     Suspension,
     /// The pair is no longer desired.
     Tombstone,
+    /// An open matter for a person began, changed or ended: the whole of its new state.
+    Escalation,
     /// Older records were dropped; what they fold to is sealed here.
     Retention,
 }
 
 impl RecordKind {
     /// Every kind that this version knows.
-    pub const ALL: [Self; 6] = [Self::Run, Self::Reaction, Self::Denial, Self::Suspension, Self::Tombstone, Self::Retention];
+    pub const ALL: [Self; 7] =
+        [Self::Run, Self::Reaction, Self::Denial, Self::Suspension, Self::Tombstone, Self::Escalation, Self::Retention];
 
     /// The versioned word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +32,7 @@ impl RecordKind {
             Self::Denial => "denial.v1",
             Self::Suspension => "suspension.v1",
             Self::Tombstone => "tombstone.v1",
+            Self::Escalation => "escalation.v1",
             Self::Retention => "retention.v1",
         }
     }

@@ -2,32 +2,48 @@
 
 use std::fmt;
 
-use crate::api::PairId;
+use crate::api::{EscalationId, PairId};
 
-/// Whose sequence a record belongs to. Its text form is `namespace/check.target` for a pair and `log` for the log itself; the
-/// two can not meet, because a pair always holds a slash.
+/// Whose sequence a record belongs to. Its text form is `namespace/check.target` for a pair, `escalation/namespace/name` for an
+/// Escalation and `log` for the log itself. No two can meet: a pair has one slash, an Escalation two, the log none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// Records about the log: retention.
     Log,
     /// Records of one pair.
     Pair(PairId),
+    /// Records of one Escalation.
+    Escalation(EscalationId),
 }
 
 impl Subject {
     /// The word of the log's own sequence.
     const LOG: &'static str = "log";
+    /// How the text form of an Escalation begins.
+    pub const ESCALATION: &'static str = "escalation/";
 
     /// Reads the text form.
     pub fn parse(text: &str) -> Option<Self> {
-        if text == Self::LOG { Some(Self::Log) } else { PairId::parse(text).map(Self::Pair) }
+        match text.strip_prefix(Self::ESCALATION).filter(|rest| rest.contains('/')) {
+            Some(rest) => EscalationId::parse(rest).map(Self::Escalation),
+            None if text == Self::LOG => Some(Self::Log),
+            None => PairId::parse(text).map(Self::Pair),
+        }
     }
 
     /// The pair, when it is one.
     pub const fn pair(&self) -> Option<&PairId> {
         match self {
             Self::Pair(pair) => Some(pair),
-            Self::Log => None,
+            Self::Log | Self::Escalation(_) => None,
+        }
+    }
+
+    /// The Escalation, when it is one.
+    pub const fn escalation(&self) -> Option<&EscalationId> {
+        match self {
+            Self::Escalation(id) => Some(id),
+            Self::Log | Self::Pair(_) => None,
         }
     }
 }
@@ -37,6 +53,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Log => f.write_str(Self::LOG),
             Self::Pair(pair) => pair.fmt(f),
+            Self::Escalation(id) => write!(f, "{}{id}", Self::ESCALATION),
         }
     }
 }
@@ -44,5 +61,11 @@ impl fmt::Display for Subject {
 impl From<PairId> for Subject {
     fn from(pair: PairId) -> Self {
         Self::Pair(pair)
+    }
+}
+
+impl From<EscalationId> for Subject {
+    fn from(id: EscalationId) -> Self {
+        Self::Escalation(id)
     }
 }

@@ -155,8 +155,8 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
         && failed.iter().all(|one| one.class == first.class)
     {
         let all = match steps.len() {
-            2 => "both readings".to_owned(),
-            number => format!("all {number} readings"),
+            2 => BOTH.to_owned(),
+            number => format!("{ALL}{number}{READINGS}"),
         };
         return vec![first.finding(&all, &format!("{all}: {}", first.message))];
     }
@@ -176,6 +176,19 @@ fn failed_readings(steps: &[&str], readings: &Readings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The component of a finding about both readings of a run.
+const BOTH: &str = "both readings";
+/// What stands before the number of readings in the component of a finding about more of them.
+const ALL: &str = "all ";
+/// What stands behind it.
+const READINGS: &str = " readings";
+
+/// Whether a finding about readings with this component is about every reading of a run of several.
+pub fn stands_for_all(component: &str) -> bool {
+    let number = component.strip_prefix(ALL).and_then(|rest| rest.strip_suffix(READINGS));
+    component == BOTH || number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn listed(steps: &[&str]) -> String {

@@ -30,7 +30,7 @@ pub mod text;
 pub mod validation;
 mod zabbix;
 
-pub use assemble::{Facts, assemble};
+pub use assemble::{Facts, assemble, stands_for_all};
 pub use device::assess_management_posture;
 pub use envelope::NormalizeError;
 pub use expect::{Outcome, evaluate};

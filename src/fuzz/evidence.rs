@@ -3,7 +3,7 @@
 use super::{pieces, text};
 use crate::api::{Digest, PairId};
 use crate::evidence::json::{Limits, canonical, read};
-use crate::evidence::log::{Note, Retention, SignedCheckpoint, TlogProof, VerifierKey};
+use crate::evidence::log::{Note, Retention, SignedCheckpoint, SigningKey, TlogProof, VerifierKey};
 use crate::evidence::sclite::{Bundle, verify_bundle};
 use crate::evidence::{Header, Record, RecordKind, Subject, pack, unpack};
 use crate::status::{PairState, fold};
@@ -65,6 +65,21 @@ pub(super) fn notes(bytes: &[u8]) {
         assert!(proof.verify(&Digest::ZERO, &[]).is_err(), "proven without a key");
     }
     let _ = Retention::parse(bytes);
+}
+
+/// A text with checkpoints in it, as a cron mail holds them, and a private key. What is found is found again in its own word.
+pub(super) fn checkpoints(bytes: &[u8]) {
+    let text = text(bytes);
+    for found in SignedCheckpoint::find_all(&text).unwrap_or_default() {
+        assert!(found.verify(&[]).is_err(), "verified without a key");
+        let note = SignedCheckpoint::parse(&found.to_string());
+        assert_eq!(note.as_ref(), Ok(&found), "a note that does not come back");
+        if let Some(token) = found.token() {
+            let again = SignedCheckpoint::find_all(&token).unwrap_or_default();
+            assert!(matches!(again.as_slice(), [one] if one.checkpoint() == found.checkpoint()), "{token}");
+        }
+    }
+    let _ = SigningKey::parse("example.net/log", &text);
 }
 
 /// A body and a detail of a record of every kind, folded.

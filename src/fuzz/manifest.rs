@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::text;
-use crate::api::{Duration, LabelName, PairId, Problem, SubdomainName};
+use super::{lines, pieces, text};
+use crate::api::{Duration, LabelName, PairId, Problem, Schedule, SubdomainName};
+use crate::desired::Cadence;
 use crate::profile::Profile;
-use crate::{desired, facts, secrets, source};
+use crate::{desired, facts, plan, secrets, source};
 
 /// Most values of a document that is read with places.
 const MAX_NODES: usize = 100_000;
@@ -25,7 +26,7 @@ pub(super) fn json(bytes: &[u8]) {
 
 fn manifest(name: &str, text: &str) {
     let snapshot = source::fuzz::snapshot(name, text);
-    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX).saturating_add(1);
+    let lines = lines(text);
     places(&snapshot.problems, lines);
     let Some(profile) = &*PROFILE else { return };
     let desired = desired::build(&snapshot, profile, &facts::check_path);
@@ -39,7 +40,7 @@ fn manifest(name: &str, text: &str) {
 /// Every problem stands in the file.
 fn places(problems: &[Problem], lines: u32) {
     for place in problems.iter().filter_map(|problem| problem.place.as_ref()) {
-        assert!(place.line <= lines, "line {} of {lines}", place.line);
+        assert!(place.line <= lines, "line {} of {lines}: {problems:?}", place.line);
     }
 }
 
@@ -65,6 +66,34 @@ pub(super) fn values(bytes: &[u8]) {
     let _ = desired::is_host(&text);
     for https_only in [false, true] {
         let _ = desired::base_url_fault(&text, https_only);
+    }
+}
+
+/// A cron expression, a time zone and a moment, in three pieces: slots come one after the other, and never in the past.
+pub(super) fn schedules(bytes: &[u8]) {
+    let mut parts = pieces(bytes).map(text);
+    let cron = parts.next().unwrap_or_default().chars().take(128).collect();
+    let time_zone = parts.next().map(Into::into);
+    let seconds = parts.next().and_then(|moment| moment.trim().parse().ok()).unwrap_or(1_764_000_000);
+    let cadence = Cadence::Schedule(Schedule { cron, time_zone, starting_deadline: None });
+    let (Some(pair), Ok(mut from)) = (PairId::parse("default/clock.web-07"), jiff::Timestamp::from_second(seconds)) else {
+        return;
+    };
+    for _ in 0..4 {
+        let Some(slot) = plan::next_slot(&cadence, &pair, from) else { return };
+        assert!(slot >= from, "{slot} comes before {from}");
+        let Ok(after) = slot.checked_add(jiff::SignedDuration::from_millis(1)) else { return };
+        from = after;
+    }
+}
+
+/// The index of a Git work tree: what it names lies below the tree.
+pub(super) fn git_index(bytes: &[u8]) {
+    for sha256 in [false, true] {
+        for path in source::fuzz::git_index(bytes, sha256).into_iter().flatten() {
+            let inside = |part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir);
+            assert!(path.components().all(inside), "{}", path.display());
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Profile {
 
 /// Checks everything; pure. Each YAML file is read twice, into its type and as the value that digests cover: on two cores at once,
 /// because every command waits for it.
-fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
+pub(super) fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
     std::thread::scope(|scope| {
         let values =
             std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, || Values::of(files, false));

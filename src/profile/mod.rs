@@ -10,6 +10,8 @@ mod connector;
 mod contract;
 mod digest;
 mod files;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod intent;
 mod lint;
 mod load;

@@ -6,6 +6,7 @@
 pub mod artifacts;
 mod chain;
 mod decide;
+pub mod escalation;
 mod observation;
 mod observed;
 pub mod pack;
@@ -14,6 +15,7 @@ mod recorded;
 mod ruling;
 mod track;
 mod waiver;
+mod words;
 
 pub use chain::Chain;
 pub use decide::{Decision, Inputs, decide};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pack::{Pack, Vocabulary};
+use super::words;
 use crate::api::{Place, Problem, reason};
 use crate::profile::Profile;
 
@@ -18,17 +19,19 @@ impl Packs {
     /// Compiles every pack of a profile.
     ///
     /// # Errors
-    /// What is wrong with each, with its place, and every intent without a pack; each with reason `BadProfile`.
+    /// The first thing that is wrong with each, words that no finding and no facts have, and every intent without a pack; each with
+    /// its place and reason `BadProfile`.
     pub fn of(profile: &Profile) -> Result<Self, Vec<Problem>> {
         let vocabulary = Vocabulary::of(profile);
         let (mut packs, mut problems) = (BTreeMap::new(), Vec::new());
-        for id in profile.intents.keys() {
+        for (id, intent) in &profile.intents {
             let Some(file) = profile.reactions.get(id) else {
                 problems.push(missing(profile, id));
                 continue;
             };
             match Pack::compile(&file.text, &file.path, &vocabulary) {
                 Ok(pack) => {
+                    problems.extend(words::check(profile, intent, file, &pack));
                     packs.insert(id.clone(), Arc::new(pack));
                 }
                 Err(problem) => problems.push(*problem),

@@ -236,6 +236,7 @@ fn object_of(kind: Kind, root: &Node<'_>, origin: &Origin) -> Result<Object, Fin
         Kind::TargetSet => Object::TargetSet(Box::new(read(root, origin)?)),
         Kind::Check => Object::Check(Box::new(read(root, origin)?)),
         Kind::Policy => Object::Policy(Box::new(read(root, origin)?)),
+        Kind::Sink => Object::Sink(Box::new(read(root, origin)?)),
     })
 }
 

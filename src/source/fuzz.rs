@@ -25,3 +25,8 @@ pub fn snapshot(name: &str, text: &str) -> Snapshot {
         foreign: parsed.foreign,
     }
 }
+
+/// The regular files that the Git index `bytes` names; `None` when it is none that is known here. Ids are of SHA-1, or of SHA-256.
+pub fn git_index(bytes: &[u8], sha256: bool) -> Option<std::collections::BTreeSet<std::path::PathBuf>> {
+    super::tracked::entries(bytes, if sha256 { 32 } else { 20 })
+}

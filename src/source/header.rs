@@ -12,10 +12,11 @@ pub(super) enum Kind {
     TargetSet,
     Check,
     Policy,
+    Sink,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Target, Self::TargetSet, Self::Check, Self::Policy];
+    pub const ALL: [Self; 5] = [Self::Target, Self::TargetSet, Self::Check, Self::Policy, Self::Sink];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -23,6 +24,7 @@ impl Kind {
             Self::TargetSet => "TargetSet",
             Self::Check => "Check",
             Self::Policy => "Policy",
+            Self::Sink => "Sink",
         }
     }
 

@@ -196,6 +196,7 @@ fn identity(object: &Object) -> (&'static str, String, String) {
         Object::TargetSet(it) => names("TargetSet", &it.metadata.namespace, it.metadata.name.as_str()),
         Object::Check(it) => names("Check", &it.metadata.namespace, it.metadata.name.as_str()),
         Object::Policy(it) => names("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
+        Object::Sink(it) => names("Sink", &it.metadata.namespace, it.metadata.name.as_str()),
     }
 }
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::api::{CheckSpec, Duration, LabelName, Manifest, PolicySpec, SubdomainName, TargetSetSpec, TargetSpec};
+use crate::api::{CheckSpec, Duration, LabelName, Manifest, PolicySpec, SinkSpec, SubdomainName, TargetSetSpec, TargetSpec};
 
 use super::header::Kind;
 
@@ -61,11 +61,13 @@ pub(super) fn of(kind: Kind) -> &'static Shape {
     static TARGET_SET: OnceLock<Shape> = OnceLock::new();
     static CHECK: OnceLock<Shape> = OnceLock::new();
     static POLICY: OnceLock<Shape> = OnceLock::new();
+    static SINK: OnceLock<Shape> = OnceLock::new();
     match kind {
         Kind::Target => TARGET.get_or_init(compile::<Manifest<TargetSpec>>),
         Kind::TargetSet => TARGET_SET.get_or_init(compile::<Manifest<TargetSetSpec>>),
         Kind::Check => CHECK.get_or_init(compile::<Manifest<CheckSpec, LabelName>>),
         Kind::Policy => POLICY.get_or_init(compile::<Manifest<PolicySpec>>),
+        Kind::Sink => SINK.get_or_init(compile::<Manifest<SinkSpec>>),
     }
 }
 

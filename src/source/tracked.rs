@@ -74,7 +74,7 @@ fn read(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// The regular files of an index of version 2, 3 or 4; `None` when it is none.
-fn entries(index: &[u8], id: usize) -> Option<BTreeSet<PathBuf>> {
+pub(super) fn entries(index: &[u8], id: usize) -> Option<BTreeSet<PathBuf>> {
     let version = number(index, 4)?;
     if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;

@@ -155,7 +155,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use crate::api::{CheckSpec, LabelName, Manifest, PolicySpec, TargetSetSpec, TargetSpec};
+    use crate::api::{CheckSpec, LabelName, Manifest, PolicySpec, SinkSpec, TargetSetSpec, TargetSpec};
     use crate::source::header::Kind;
     use crate::source::split::split;
     use crate::source::{shape, strict, tree, yaml};
@@ -180,6 +180,7 @@ mod tests {
             || (has("TargetSet") && agrees::<Manifest<TargetSetSpec>>(Kind::TargetSet, text))
             || (has("Check") && agrees::<Manifest<CheckSpec, LabelName>>(Kind::Check, text))
             || (has("Policy") && agrees::<Manifest<PolicySpec>>(Kind::Policy, text))
+            || (has("Sink") && agrees::<Manifest<SinkSpec>>(Kind::Sink, text))
     }
 
     fn files(directory: &Path, out: &mut Vec<std::path::PathBuf>) {

@@ -184,7 +184,7 @@ pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
             state.suspended = true;
             state.removed = false;
         }
-        Some(RecordKind::Retention) | None => {}
+        Some(RecordKind::Escalation | RecordKind::Retention) | None => {}
     }
     state
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Accept, Confirmations, Duration, Labels, PairId, Schedule};
+use crate::api::{Accept, Confirmations, Duration, Labels, PairId, Schedule, SubdomainName};
 use crate::desired::{Cadence, DesiredCheck, DesiredTarget, Pair};
 
 /// What status needs to know of a desired pair.
@@ -74,6 +74,9 @@ pub struct WantedTarget {
     pub labels: Labels,
     /// Role and kind of each connection.
     pub connections: Vec<(String, String)>,
+    /// Parents, `viaRefs` hops included.
+    #[serde(default)]
+    pub depends_on: Vec<SubdomainName>,
     /// Whether it is suspended.
     pub suspended: bool,
     /// The TargetSet it came from.
@@ -94,6 +97,7 @@ impl From<&DesiredTarget> for WantedTarget {
                 .values()
                 .map(|connection| (connection.name.to_string(), connection.config.kind().to_owned()))
                 .collect(),
+            depends_on: target.depends_on.clone(),
             suspended: target.suspend,
             set: target.set.as_ref().map(ToString::to_string),
             place: target.place.to_string(),

@@ -71,12 +71,13 @@ impl Db {
         Ok(())
     }
 
-    /// Gives back everything that `holder` has claimed: it stops before its work is done.
+    /// Gives back everything that `holder` has claimed, Sinks included: it stops before its work is done.
     ///
     /// # Errors
     /// SQLite's.
     pub fn release_all(&mut self, holder: &str) -> Result<(), StoreError> {
         self.connection.execute("UPDATE claims SET expires_ms = 0 WHERE holder = ?1 AND expires_ms > 0", [holder])?;
+        self.connection.execute("UPDATE sinks SET holder = NULL, until_ms = 0 WHERE holder = ?1", [holder])?;
         Ok(())
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn state_text(state: &PairState) -> Result<String, StoreError> {
 }
 
 /// Whether `records` continue the sequence at `head`, without a gap, all of one subject of this log.
-fn chains(origin: &str, mut head: Head, records: &[Sealed]) -> bool {
+pub(super) fn chains(origin: &str, mut head: Head, records: &[Sealed]) -> bool {
     let subject = records.first().map(|record| &record.header().subject);
     records.iter().all(|record| {
         let header = record.header();

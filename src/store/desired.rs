@@ -8,16 +8,16 @@ use super::read::parse_state;
 use super::{Db, StoreError, sums};
 use crate::api::PairId;
 
-/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check` or `Policy`.
+/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check`, `Policy` or `Sink`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DesiredRow {
-    /// `Pair`, `Idle`, `Target`, `Check` or `Policy`.
+    /// `Pair`, `Idle`, `Target`, `Check`, `Policy` or `Sink`.
     pub kind: &'static str,
     /// Namespace.
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget`, `WantedCheck` or `WantedPolicy`.
+    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget`, `WantedCheck`, `WantedPolicy` or `WantedSink`.
     pub value: String,
 }
 

@@ -7,11 +7,15 @@ use std::thread;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Claim, Commit, Db, DesiredRow, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen, StoreError};
-use crate::api::PairId;
+use super::{
+    Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
+    StoreError, Told,
+};
+use crate::api::{EscalationId, PairId};
+use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::PairState;
-use std::collections::HashMap;
+use crate::status::{EscalationState, Ledger, PairState};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -34,7 +38,18 @@ impl Store {
     /// # Errors
     /// Those of [`Db::open`].
     pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
-        let mut db = Db::open(directory, origin)?;
+        Self::start(Db::open(directory, origin)?, directory)
+    }
+
+    /// A store that is gone with its last handle, for simulations.
+    ///
+    /// # Errors
+    /// Those of [`Db::in_memory`].
+    pub fn in_memory(origin: &str) -> Result<Self, StoreError> {
+        Self::start(Db::in_memory(origin)?, Path::new(""))
+    }
+
+    fn start(mut db: Db, directory: &Path) -> Result<Self, StoreError> {
         let origin = db.origin().to_owned();
         let (requests, queue) = mpsc::channel();
         thread::Builder::new()
@@ -82,6 +97,17 @@ impl Store {
         });
         self.requests.send(Request::Work(job)).map_err(|_| StoreError::Closed)?;
         wait.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Asks the writer's own database: what was asked before is in the answer.
+    ///
+    /// # Errors
+    /// Those of `question`, or [`StoreError::Closed`].
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |db| question(db)).await
     }
 
     /// See [`Db::states`].
@@ -167,6 +193,30 @@ impl Store {
         self.call(move |db| db.commit(&commits)).await
     }
 
+    /// See [`Db::escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::escalations`], or [`StoreError::Closed`].
+    pub async fn escalations(&self) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+        self.call(|db| db.escalations()).await
+    }
+
+    /// See [`Db::commit_escalations`].
+    ///
+    /// # Errors
+    /// Those of [`Db::commit_escalations`], or [`StoreError::Closed`].
+    pub async fn commit_escalations(&self, records: Vec<Sealed>) -> Result<Vec<EscalationOutcome>, StoreError> {
+        self.call(move |db| db.commit_escalations(&records)).await
+    }
+
+    /// See [`Db::desired`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired`], or [`StoreError::Closed`].
+    pub async fn desired(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        self.call(move |db| db.desired(kind)).await
+    }
+
     /// See [`Db::checkpoint_key`].
     ///
     /// # Errors
@@ -189,5 +239,51 @@ impl Store {
     /// Those of [`Db::prune`], or [`StoreError::Closed`].
     pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
         self.call(move |db| db.prune(&policy, mode, now)).await
+    }
+
+    /// See [`Db::take_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::take_sink`], or [`StoreError::Closed`].
+    pub async fn take_sink(
+        &self,
+        sink: String,
+        holder: String,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Ledger>, StoreError> {
+        self.call(move |db| db.take_sink(&sink, &holder, now, until)).await
+    }
+
+    /// See [`Db::tell_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::tell_sink`], or [`StoreError::Closed`].
+    pub async fn tell_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.tell_sink(&told, &holder, until)).await
+    }
+
+    /// See [`Db::leave_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::leave_sink`], or [`StoreError::Closed`].
+    pub async fn leave_sink(&self, sink: String, holder: String) -> Result<(), StoreError> {
+        self.call(move |db| db.leave_sink(&sink, &holder)).await
+    }
+
+    /// See [`Db::ledger`].
+    ///
+    /// # Errors
+    /// Those of [`Db::ledger`], or [`StoreError::Closed`].
+    pub async fn ledger(&self, sink: String) -> Result<Ledger, StoreError> {
+        self.call(move |db| db.ledger(&sink)).await
+    }
+
+    /// See [`Db::forget_sinks`].
+    ///
+    /// # Errors
+    /// Those of [`Db::forget_sinks`], or [`StoreError::Closed`].
+    pub async fn forget_sinks(&self, wanted: HashSet<String>) -> Result<(), StoreError> {
+        self.call(move |db| db.forget_sinks(&wanted)).await
     }
 }

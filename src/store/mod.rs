@@ -1,4 +1,4 @@
-//! The state directory: one SQLite file with the log, the fold over it, claims and known objects; and beside it `checkpoint`, the
+//! The state directory: one SQLite file with the log, the fold over it, claims, known objects and deliveries; and beside it `checkpoint`, the
 //! latest signed checkpoint, and `checkpoint.key`, unless the operator has a key.
 //!
 //! One thread writes; every change of a pair is one sealed batch inside one durable transaction. Any number of processes may
@@ -27,8 +27,10 @@ mod checkpoint;
 mod claim;
 mod commit;
 mod db;
+mod delivery;
 mod desired;
 mod error;
+mod escalation;
 mod file;
 mod freeze;
 mod handle;
@@ -49,8 +51,10 @@ pub use checkpoint::{KeptCheckpoint, write_checkpoint};
 pub use claim::Claim;
 pub use commit::{Commit, Outcome};
 pub use db::Db;
+pub use delivery::Told;
 pub use desired::DesiredRow;
 pub use error::StoreError;
+pub use escalation::EscalationOutcome;
 pub use handle::Store;
 pub use object::{KnownObject, ObjectKey, Seen};
 pub use prune::{Prunable, Prune, Pruned, RetentionPolicy};

@@ -1,18 +1,16 @@
 //! Retention: old records are dropped, and what they folded to is sealed in their place.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Transaction, TransactionBehavior, params};
+use serde::Serialize;
 
 use super::append::{Appender, subject_id};
 use super::sealed::{Folded, SealedPast};
 use super::tree::{KeptNodes, node, signed, stored_tree};
 use super::{Db, StoreError, checkpoint};
-use crate::api::{Digest, PairId};
+use crate::api::Digest;
 use crate::evidence::log::{BLOCK, Dropped, Frontier, Retention, STATES_PER_CHUNK};
 use crate::evidence::{Head, RecordKind, Subject, canonical, pack};
-use crate::status::PairState;
 
 /// Checkpoints that are kept of the dropped part, newest first: 35 days of one every five minutes.
 const CHECKPOINTS_KEPT: i64 = 10_000;
@@ -193,12 +191,11 @@ impl Db {
     /// Folds the records from `from` and before `to` and puts together what stands for them.
     fn seal_past(&self, from: u64, to: u64, reason: &str) -> Result<Seal, StoreError> {
         let past = self.sealed_past()?;
-        let (states, log_head) = match &past {
+        let (mut folded, mut log_head) = match &past {
             Some(SealedPast { retention, .. }) => (self.sealed_states(retention)?, retention.log_head()),
-            None => (BTreeMap::new(), Head::empty()),
+            None => (Folded::default(), Head::empty()),
         };
-        let mut folded = Folded::new(states);
-        let (mut log_head, mut runs, mut first, mut last) = (log_head, 0, Timestamp::MAX, Timestamp::MIN);
+        let (mut runs, mut first, mut last) = (0, Timestamp::MAX, Timestamp::MIN);
         self.each_record(from, to, |record| {
             if record.header.subject == Subject::Log {
                 log_head = Head { seq: record.header.seq, leaf: record.leaf };
@@ -212,7 +209,11 @@ impl Db {
         if folded.unreadable > 0 {
             return Err(StoreError::Damaged { what: format!("parts of {} records of the log", folded.unreadable) });
         }
-        let chunks = chunks(&folded.states)?;
+        let mut chunks = sealed_chunks(folded.states.values())?;
+        let states = digests(&chunks);
+        let escalations = sealed_chunks(folded.escalations.values())?;
+        let escalated = digests(&escalations);
+        chunks.extend(escalations);
         let peaks = peaks(&self.connection, to)?;
         let retention = Retention {
             pruned: to,
@@ -220,7 +221,8 @@ impl Db {
             peaks: peaks.peaks().to_vec(),
             log_seq: log_head.seq,
             log_leaf: log_head.leaf,
-            states: chunks.iter().map(|(digest, _)| *digest).collect(),
+            states,
+            escalations: escalated,
             pairs: u64::try_from(folded.states.len()).unwrap_or(u64::MAX),
             dropped: Dropped { from, records: to - from, runs, first, last, reason: reason.to_owned() },
         };
@@ -313,8 +315,8 @@ struct Seal {
 }
 
 /// States as canonical JSON lists of at most 256.
-fn chunks(states: &BTreeMap<PairId, PairState>) -> Result<Vec<(Digest, Vec<u8>)>, StoreError> {
-    let states: Vec<&PairState> = states.values().collect();
+fn sealed_chunks<'s, T: Serialize + 's>(states: impl Iterator<Item = &'s T>) -> Result<Vec<(Digest, Vec<u8>)>, StoreError> {
+    let states: Vec<&T> = states.collect();
     states
         .chunks(STATES_PER_CHUNK)
         .map(|chunk| {
@@ -323,6 +325,10 @@ fn chunks(states: &BTreeMap<PairId, PairState>) -> Result<Vec<(Digest, Vec<u8>)>
             Ok((Digest::of(&bytes), bytes))
         })
         .collect()
+}
+
+fn digests(chunks: &[(Digest, Vec<u8>)]) -> Vec<Digest> {
+    chunks.iter().map(|(digest, _)| *digest).collect()
 }
 
 /// The frontier at a multiple of 256, from kept nodes.

@@ -2,12 +2,14 @@
 
 use super::commit::state_text;
 use super::sealed::Folded;
-use super::{Db, StoreError};
+use super::{Db, StoreError, escalation};
+use crate::api::{EscalationId, PairId};
+use crate::evidence::Subject;
 
-/// A pair whose stored state is not what the log says.
+/// A pair or an Escalation whose stored state is not what the log says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// `namespace/check.target`.
+    /// `namespace/check.target`, or `escalation/namespace/name`.
     pub pair: String,
     /// The state as stored (JSON); `None` when there is none.
     pub stored: Option<String>,
@@ -40,11 +42,10 @@ impl Db {
     pub fn replay(&self) -> Result<Replay, StoreError> {
         let _snapshot = self.connection.unchecked_transaction()?;
         let head = self.tree_head()?;
-        let states = match self.sealed_past()? {
+        let mut folded = match self.sealed_past()? {
             Some(past) => self.sealed_states(&past.retention)?,
-            None => std::collections::BTreeMap::new(),
+            None => Folded::default(),
         };
-        let mut folded = Folded::new(states);
         let mut records = 0;
         self.each_record(head.pruned, u64::MAX, |record| {
             records += 1;
@@ -72,7 +73,7 @@ impl Db {
             let text = |column| row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from);
             let name = String::from_utf8_lossy(text(0)?).into_owned();
             let stored = String::from_utf8_lossy(text(1)?).into_owned();
-            let state = crate::api::PairId::parse(&name).and_then(|pair| folded.states.remove(&pair));
+            let state = PairId::parse(&name).and_then(|pair| folded.states.remove(&pair));
             let replayed = state.map(|state| state_text(&state)).transpose()?;
             if replayed.as_ref() != Some(&stored) {
                 differ(name, Some(stored), replayed);
@@ -80,6 +81,21 @@ impl Db {
         }
         for (pair, state) in folded.states {
             differ(pair.to_string(), None, Some(state_text(&state)?));
+        }
+        let mut statement = self.connection.prepare_cached("SELECT name, state FROM escalations ORDER BY name")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let text = |column| row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from);
+            let name = String::from_utf8_lossy(text(0)?).into_owned();
+            let stored = String::from_utf8_lossy(text(1)?).into_owned();
+            let state = EscalationId::parse(&name).and_then(|id| folded.escalations.remove(&id));
+            let replayed = state.map(|state| escalation::text(&state)).transpose()?;
+            if replayed.as_ref() != Some(&stored) {
+                differ(format!("{}{name}", Subject::ESCALATION), Some(stored), replayed);
+            }
+        }
+        for (id, state) in folded.escalations {
+            differ(Subject::Escalation(id).to_string(), None, Some(escalation::text(&state)?));
         }
         Ok((differences, different))
     }

@@ -5,14 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Layouts before the first one that is kept. Nothing of them was ever released; they are refused, not read.
-const UNRELEASED: i64 = 1;
+const UNRELEASED: i64 = 2;
 
-/// Migrations in order; entry n brings `user_version` n + 1 to n + 2, the first one an empty file to 2. Entries are never edited
+/// Migrations in order; entry n, from 1, brings `user_version` to n + 2. Entries are never edited
 /// once released.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- Whose sequences there are: `namespace/check.target`, or `log`.
+    -- Whose sequences there are: `namespace/check.target`, `escalation/namespace/name`, or `log`.
     CREATE TABLE subjects (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
     -- The log. idx is the index of the leaf, from 0, gap-free; (subject, seq) is gap-free per subject.
@@ -65,6 +65,7 @@ const MIGRATIONS: &[&str] = &["
 
     -- The fold over the log. With row ids: a state is longer than a quarter of a page, and would spill from the tree of its key.
     CREATE TABLE pairs (pair TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+    CREATE TABLE escalations (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
 
     -- What the manifests want, by source (the set of paths they were read from): lets `get` answer without manifests.
     CREATE TABLE desired (
@@ -84,11 +85,17 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (kind, namespace, name)
     ) STRICT, WITHOUT ROWID;
 
-    -- Notifications that are not delivered yet.
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY, sink TEXT NOT NULL, identity TEXT NOT NULL, body BLOB NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, UNIQUE (sink, identity)
-    ) STRICT;
+    -- How each Sink stands, by its uid, and who tells it now. Not evidence: whoever loses it tells again what is open.
+    CREATE TABLE sinks (
+        sink TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_ms INTEGER, delivered_ms INTEGER, changed_ms INTEGER, error TEXT,
+        message TEXT NOT NULL, holder TEXT, until_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- What each Sink has been told of which incident. next_ms: not again before, or never.
+    CREATE TABLE deliveries (
+        sink TEXT NOT NULL, identity TEXT NOT NULL, phase TEXT NOT NULL CHECK (phase IN ('firing', 'resolved', 'heartbeat')),
+        attempts INTEGER NOT NULL, tried_ms INTEGER NOT NULL, next_ms INTEGER, delivered_ms INTEGER, reached INTEGER NOT NULL,
+        error TEXT, told TEXT NOT NULL, PRIMARY KEY (sink, identity, phase)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The newest schema this version knows.

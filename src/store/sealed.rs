@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use rusqlite::params;
+use serde::de::DeserializeOwned;
 
 use super::record::logged;
 use super::tree::signed;
 use super::{Db, LoggedRecord, StoreError};
-use crate::api::PairId;
+use crate::api::{Digest, EscalationId, PairId};
 use crate::evidence::log::Retention;
 use crate::evidence::{DETAIL, Head, Record, RecordKind, Subject, unpack};
-use crate::status::{PairState, fold};
+use crate::status::{EscalationState, PairState, fold, fold_escalation};
 
 /// A retention record and what its body says.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub(super) struct SealedPast {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Folded {
     pub(super) states: BTreeMap<PairId, PairState>,
+    pub(super) escalations: BTreeMap<EscalationId, EscalationState>,
     /// Records whose parts could not be read, so that nothing was folded.
     pub(super) unreadable: u64,
 }
@@ -43,15 +45,22 @@ impl Db {
     }
 
     /// The states that a retention record sealed.
-    pub(super) fn sealed_states(&self, retention: &Retention) -> Result<BTreeMap<PairId, PairState>, StoreError> {
-        let mut states = BTreeMap::new();
+    pub(super) fn sealed_states(&self, retention: &Retention) -> Result<Folded, StoreError> {
+        let mut folded = Folded::default();
         for digest in &retention.states {
-            let damaged = |what: &str| StoreError::Damaged { what: format!("sealed states {digest}: {what}") };
-            let chunk = self.artifact(digest)?.ok_or_else(|| damaged("missing"))?;
-            let chunk: Vec<PairState> = serde_json::from_slice(&chunk).map_err(|error| damaged(&error.to_string()))?;
-            states.extend(chunk.into_iter().map(|state| (state.pair.clone(), state)));
+            folded.states.extend(self.chunk(digest)?.into_iter().map(|state: PairState| (state.pair.clone(), state)));
         }
-        Ok(states)
+        for digest in &retention.escalations {
+            folded.escalations.extend(self.chunk(digest)?.into_iter().map(|state: EscalationState| (state.id.clone(), state)));
+        }
+        Ok(folded)
+    }
+
+    /// One sealed list.
+    fn chunk<T: DeserializeOwned>(&self, digest: &Digest) -> Result<Vec<T>, StoreError> {
+        let damaged = |what: &str| StoreError::Damaged { what: format!("sealed states {digest}: {what}") };
+        let chunk = self.artifact(digest)?.ok_or_else(|| damaged("missing"))?;
+        serde_json::from_slice(&chunk).map_err(|error| damaged(&error.to_string()))
     }
 
     /// Hands every record from index `from` on and before `to` to `take`, in order, those included that retention is about to drop.
@@ -74,11 +83,6 @@ impl Db {
 }
 
 impl Folded {
-    /// Starts from sealed states.
-    pub(super) const fn new(states: BTreeMap<PairId, PairState>) -> Self {
-        Self { states, unreadable: 0 }
-    }
-
     /// Takes the next record.
     pub(super) fn take(&mut self, record: &LoggedRecord) {
         let parts = record.parts.as_deref().map(unpack).transpose();
@@ -90,13 +94,22 @@ impl Folded {
 
     /// Takes the next record, its parts read.
     pub(super) fn fold(&mut self, record: &Record<'_>) {
-        let Some(pair) = record.header.subject.pair() else { return };
-        let state = self.states.remove(pair).unwrap_or_else(|| PairState::new(pair.clone()));
-        self.states.insert(pair.clone(), fold(state, record));
+        match &record.header.subject {
+            Subject::Pair(pair) => {
+                let state = self.states.remove(pair).unwrap_or_else(|| PairState::new(pair.clone()));
+                self.states.insert(pair.clone(), fold(state, record));
+            }
+            Subject::Escalation(id) => {
+                let state = self.escalations.remove(id).unwrap_or_else(|| EscalationState::new(id.clone()));
+                self.escalations.insert(id.clone(), fold_escalation(state, record));
+            }
+            Subject::Log => {}
+        }
     }
 
-    /// The head of every pair.
+    /// The head of every pair and Escalation.
     pub(super) fn heads(&self) -> impl Iterator<Item = (Subject, Head)> {
-        self.states.values().map(|state| (Subject::Pair(state.pair.clone()), state.head()))
+        let pairs = self.states.values().map(|state| (Subject::Pair(state.pair.clone()), state.head()));
+        pairs.chain(self.escalations.values().map(|state| (Subject::Escalation(state.id.clone()), state.head())))
     }
 }

@@ -25,6 +25,37 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "secrets:\n  zbx: {token: canary-8f31c0}\nnamespaces:\n  other:\n    db: {password: x}\n",
             "secrets: {a: {b: [canary-8f31c0]}}\n",
         ]),
+        "schedules" => texts(&[
+            "30 2 * * MON\x1eEurope/Berlin\x1e1774747800",
+            "*/5 0-6,22 1,15 * *\x1eUTC\x1e1764000000",
+            "0 0 L 2 *\x1eAmerica/New_York",
+            "0 9 * JAN-DEC MON#1\x1eAsia/Kathmandu\x1e-1",
+            "15 10 15W * ?\x1eAustralia/Lord_Howe",
+        ]),
+        "git_index" => vec![index(2, &["README.md", "docs/a.md"]), index(4, &["README.md", "docs/a.md", "docs/b.md"])],
+        "profile" => profile(),
+        "catalogs" => catalogs(),
+        "tables" => [
+            files(&["examples/policy"], "yaml"),
+            texts(&[
+                r#"{"read_os_release": {"stdout": "ID=debian\n", "stderr": ""}, "read_df": {"failed": "Timeout", "message": "no"}}"#,
+                "pack: pack.yaml\ncases:\n- name: a\n  request: {action: {mode: read}}\n  expect: {decision: allow, rule: r, reason: x}\n",
+                "apiVersion: test.tecrax.io/v1alpha1\nkind: PolicyTest\nmanifests: [.]\ncases:\n- {name: b, check: c, target: t, expect: {decision: deny}}\n",
+            ]),
+        ]
+        .concat(),
+        "giveaways" => texts(&[
+            "host: 10.1.2.3 # tecrax-lint: allow private_ipv4 a lab\npassword = hunter2-hunter2\nmac 52:54:00:12:34:56\n",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nsee /home/anna/.ssh/id_ed25519\n\u{fc}ber 192.168.7.9\n",
+            "data.json private_ipv4 0123456789abcdef a test\n# comment\n",
+        ]),
+        "reaction_packs" => reactions(),
+        "ssh_config" => texts(&[
+            "Host web-07 web\n  HostName web-07.example.net\n  Port 2222\n  User = tecrax\n  IdentityFile ~/.ssh/%h\n  ProxyJump bastion,anna@gate:22\n\
+             Host *.lab !bad.lab\n  ConnectTimeout 1m30s\nMatch all\n  ServerAliveInterval 5\n",
+            "Include conf.d/*\nHost a \"b c\" d\\ e\n  HostKeyAlias x\n\x1eHost db-? db-1\n  Hostname %h.example.net\n  ProxyCommand none\n",
+            "Host *\n User anna\nHost ::1 10.0.0.1\n Port 0\n StrictHostKeyChecking no\nMatch host x exec \"true\"\n User root\n",
+        ]),
         "policy_packs" => packs(),
         "known_hosts" => texts(&[
             "web-07.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n",
@@ -33,6 +64,10 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "[10.0.0.1]:22 ssh-rsa AAAAB3NzaC1yc2E=\n# comment\n\n::1 ecdsa-sha2-nistp256 AAAA\n",
         ]),
         "dns_answer" => datagrams(),
+        "gates" => texts(&[
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n\x1e/usr/local/lib/tecrax-gate\x1euname\x1e-srm",
+            "\x1e/opt/gate\x1esh\x1e-c\x1eit's \"$HOME\"\n`id`\x1e",
+        ]),
         "http_body" => texts(&[
             r#"{"jsonrpc":"2.0","result":"6.0.14","id":1}"#,
             r#"{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params.","data":"Not authorised."},"id":1}"#,
@@ -53,6 +88,12 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "c2sp.org/tlog-proof@v1\nindex 1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\nexample.net/log\n2\nAAAA\n\n",
             "example.net/log+05629b58+AQzV3xAN3uMYbkwF5Xo4mYQ7pQlC0Tj3cD6r3D5N2T4O",
             r#"{"dropped":{"first":"2026-01-01T00:00:00Z","from":0,"last":"2026-01-02T00:00:00Z","reason":"age","records":3,"runs":2}}"#,
+        ]),
+        "evidence_checkpoints" => texts(&[
+            "all healthy checkpoint=example.net%2Flog/2/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/BWKQ8uTHnYhHnYhHAAAA\n",
+            "checkpoint=3Dexample.net/2/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/BWKQ8=\nuTHnYhHnYhHAAAA.",
+            "example.net/log\n2\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u{2014} example.net/log BWKQ8uTHnYhHnYhHAAAA\n",
+            "PRIVATE+KEY+example.net/log+05629b58+AQzV3xAN3uMYbkwF5Xo4mYQ7pQlC0Tj3cD6r3D5N2T4O",
         ]),
         "evidence_records" => texts(&[
             "{\"assessment\":\"healthy\",\"reason\":\"Healthy\",\"planned_at\":\"2026-01-01T00:00:00Z\",\"parts\":{}}\x1e{\"findings\":[],\"summary\":\"\",\"not_in_effect\":[]}",
@@ -118,6 +159,13 @@ fn readings() -> Vec<Vec<u8>> {
     inputs
 }
 
+/// The packs of the bundled profile, each with facts to decide about.
+fn reactions() -> Vec<Vec<u8>> {
+    let observed = r#"{"facts": {"verdict": {"assessment": "unhealthy", "coverage": "complete", "kinds": {"reading": 1}, "reasons": {"Unreachable": 1}}}}"#;
+    let packs = files(&["profile/reactions"], "yaml").into_iter();
+    packs.map(|pack| [&pack, &[SEPARATOR][..], observed.as_bytes(), &[SEPARATOR, 0]].concat()).collect()
+}
+
 /// Recorded packs, each with a request that was put to it.
 fn packs() -> Vec<Vec<u8>> {
     let recorded = load("tests/conformance/rexecop/policy.json");
@@ -128,6 +176,52 @@ fn packs() -> Vec<Vec<u8>> {
     let packs = recorded["compile_cases"].as_array().unwrap().iter().map(|case| case["pack"].to_string().into_bytes());
     // From both ends: not only the first pack.
     cases.step_by(3).chain(packs).collect()
+}
+
+/// The catalogs of the examples, each with the environments beside it as one.
+fn catalogs() -> Vec<Vec<u8>> {
+    let files = files(&["examples/catalogs"], "yaml");
+    let (catalogs, environments): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.starts_with(b"# Targets"));
+    let pairs =
+        catalogs.iter().flat_map(|catalog| environments.iter().map(|environment| [catalog, &b"\x1e"[..], environment].concat()));
+    let one = "target_catalog:\n  version: \"0.1\"\n  targets:\n  - {id: a, target_kind: host, profile_ref: tecrax, environment_ref: e.yaml, \
+               capabilities: [x], connector_refs: [c], classification: {criticality: low}}\n\
+               \x1eenvironment:\n  id: e\n  profile: tecrax\n  targets: {a: {type: host}}\n  connectors: {c: {enabled: true}}\n";
+    pairs.chain(texts(&[one])).collect()
+}
+
+/// A small profile, made of files of the bundled one; then each of them alone.
+fn profile() -> Vec<Vec<u8>> {
+    let paths = (b'0'..).zip(super::super::command::PATHS);
+    let files: Vec<Vec<u8>> = paths
+        .map(|(byte, path)| [&[byte][..], &std::fs::read(Path::new(ROOT).join("profile").join(path)).unwrap()].concat())
+        .collect();
+    [vec![files.join(&SEPARATOR)], files].concat()
+}
+
+/// A Git index of a version, with objects of SHA-1 and these files.
+fn index(version: u8, files: &[&str]) -> Vec<u8> {
+    let mut bytes = [&b"DIRC\0\0\0"[..], &[version, 0, 0, 0, u8::try_from(files.len()).unwrap()]].concat();
+    let mut last = "";
+    for file in files {
+        let start = bytes.len();
+        bytes.extend([0; 24]);
+        bytes.extend(0o100_644_u32.to_be_bytes());
+        bytes.extend([0; 12 + 20]);
+        bytes.extend(u16::try_from(file.len()).unwrap().to_be_bytes());
+        if version == 4 {
+            let same = last.bytes().zip(file.bytes()).take_while(|(one, other)| one == other).count();
+            bytes.push(u8::try_from(last.len() - same).unwrap());
+            bytes.extend(file[same..].bytes().chain([0]));
+            last = file;
+        } else {
+            bytes.extend(file.bytes());
+            let padding = 8 - (bytes.len() - start) % 8;
+            bytes.extend(std::iter::repeat_n(0, padding));
+        }
+    }
+    bytes.extend([0; 20]);
+    bytes
 }
 
 fn strings(value: &Value) -> Vec<String> {

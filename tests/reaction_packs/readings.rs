@@ -1,7 +1,5 @@
 //! Readings of every intent: the recorded ones, and those in which something fails.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use tecrax::api::ErrorClass;
 use tecrax::facts::{Reading, Readings};
@@ -13,6 +11,13 @@ use super::harness;
 const DECODED: [&str; 2] = ["read_zabbix_", "read_portainer_"];
 /// How one unit of the time daemon was recorded, and where we read it.
 const UNIT: (&str, &str) = ("read_ntp_service_state", "read_ntp_daemon_units");
+
+/// The step that asks Zabbix for its version.
+const VERSION: &str = "read_zabbix_api_version";
+/// The severities of Zabbix.
+const SEVERITIES: [&str; 6] = ["not_classified", "information", "warning", "average", "high", "disaster"];
+/// The counts of hosts and agents.
+const COUNTS: [&str; 5] = ["enabled_host", "disabled_host", "agent_unknown", "agent_available", "agent_unavailable"];
 
 /// The steps that an intent reads.
 pub fn steps(intent: &Intent) -> Vec<&str> {
@@ -47,6 +52,10 @@ fn readings(results: &Value) -> Readings {
     };
     let mut readings: Readings =
         results.as_object().into_iter().flatten().map(|(step, payload)| (step.clone(), reading(step, payload))).collect();
+    // The recordings know no version that comes first.
+    if readings.keys().any(|step| step.starts_with("read_zabbix_")) {
+        readings.entry(VERSION.to_owned()).or_insert_with(|| reply("7.0.3"));
+    }
     if let Some(Reading::Taken { stdout, .. }) = readings.remove(UNIT.0) {
         readings.insert(UNIT.1.to_owned(), Reading::taken(unit("loaded", stdout.trim())));
     }
@@ -66,28 +75,59 @@ pub fn failed(class: ErrorClass) -> Reading {
     Reading::Failed { class, message: "it failed".into(), next_step: None }
 }
 
+/// What Zabbix answers.
+fn reply(result: &str) -> Reading {
+    Reading::taken(json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string())
+}
+
 /// What no recording has.
 pub fn written(normalizer: &str) -> Vec<(String, Readings)> {
-    let case = |name: &str, readings: &[(&str, String)]| {
-        let readings = readings.iter().map(|(step, text)| ((*step).to_owned(), Reading::taken(text.as_str())));
-        (name.to_owned(), readings.collect::<BTreeMap<_, _>>())
+    let case = |name: &str, readings: &[(&str, &str)]| {
+        let readings = readings.iter().map(|(step, text)| ((*step).to_owned(), Reading::taken(*text)));
+        (name.to_owned(), readings.collect::<Readings>())
     };
-    let sync = || ("read_ntp_sync_state", "NTP=yes\nNTPSynchronized=yes\n".to_owned());
-    let system = || "System Name : sw\nHardware Version : T1600G TL-SG2452 1.0\nSoftware Version : 1.0\n".to_owned();
+    let sync = ("read_ntp_sync_state", "NTP=yes\nNTPSynchronized=yes\n");
+    let no_daemon = unit("not-found", "inactive");
+    let masked = "LoadState=masked\nActiveState=inactive\n";
     match normalizer {
-        "normalize_ntp_health" => vec![
-            case("no daemon", &[sync(), (UNIT.1, unit("not-found", "inactive"))]),
-            case("no units", &[sync(), (UNIT.1, String::new())]),
-        ],
+        "normalize_ntp_health" => {
+            vec![case("no daemon", &[sync, (UNIT.1, &no_daemon)]), case("no units", &[sync, (UNIT.1, "")])]
+        }
         "normalize_ntp_server_observation" => {
-            vec![case("no daemon", &[(UNIT.1, unit("not-found", "inactive")), ("read_ntp_server_variables", String::new())])]
+            vec![case("no daemon", &[(UNIT.1, &no_daemon), ("read_ntp_server_variables", "")])]
         }
-        "normalize_docker_services_health" => {
-            vec![case("masked", &[("read_docker_service_state", "LoadState=masked\nActiveState=inactive\n".to_owned())])]
-        }
-        "normalize_network_device_inventory" | "assess_network_device_management_posture" => {
-            vec![case("identified", &[("read_network_device_system_info", system())])]
-        }
+        "normalize_docker_services_health" => vec![case("masked", &[("read_docker_service_state", masked)])],
+        "normalize_zabbix_problem_summary" => SEVERITIES.iter().map(|severity| problems(severity)).collect(),
+        "normalize_zabbix_host_availability_summary" => vec![blind()],
+        "assess_network_device_management_posture" => vec![
+            case("no version 2", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Disabled", " SSH MAX Client : 5\n"))]),
+            case("no limit", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Enabled", ""))]),
+        ],
         _ => Vec::new(),
     }
+}
+
+/// Problems of one severity only.
+fn problems(open: &str) -> (String, Readings) {
+    let count =
+        |severity: &&str| (format!("read_zabbix_problem_count_{severity}"), reply(if *severity == open { "3" } else { "0" }));
+    let readings = SEVERITIES.iter().map(count).chain([(VERSION.to_owned(), reply("7.0.3"))]);
+    (format!("only {open}"), readings.collect())
+}
+
+/// A user who sees no host.
+fn blind() -> (String, Readings) {
+    let counts = COUNTS.iter().map(|count| (format!("read_zabbix_{count}_count"), reply("0")));
+    ("no host".to_owned(), counts.chain([(VERSION.to_owned(), reply("7.0.3"))]).collect())
+}
+
+/// What a switch says of itself.
+const SYSTEM: (&str, &str) = (
+    "read_network_device_system_info",
+    " System Name : TL-SG2452\n Hardware Version : TL-SG2452 2.0\n Software Version : 2.0.1 Build 20170414\n",
+);
+
+fn ssh(version_2: &str, more: &str) -> String {
+    let states = format!(" SSH Server : Enabled\n SSH Server Protocol V1 : Disabled\n SSH Server Protocol V2 : {version_2}\n");
+    format!("{states} SSH Idle Timeout : 120\n{more} Encryption Algorithm\n AES128-CTR : Enabled\n")
 }

@@ -35,7 +35,7 @@ pub fn order(tecrax: &str, level: &str, folder: &Path, program: &Path, argv: &[&
     command.arg0("tecrax").args(["__sandbox", "run", level, "60"]).args([folder.as_os_str(), program.as_os_str()]);
     command.args(argv.iter().map(OsStr::new));
     as_local(&mut command);
-    command.env("TMPDIR", folder).env("MIMALLOC_ARENA_RESERVE", "0");
+    command.env("TMPDIR", folder).env("MIMALLOC_ARENA_RESERVE", "32M");
     command
 }
 

@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The text of a scalar that is not null.
-pub(super) fn scalar(value: &Located) -> Option<String> {
+pub(in crate::cli) fn scalar(value: &Located) -> Option<String> {
     match &value.value {
         LocatedValue::Text(text) => Some(text.clone()),
         LocatedValue::Bool(flag) => Some(if *flag { "True" } else { "False" }.to_owned()),

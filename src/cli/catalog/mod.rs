@@ -7,6 +7,8 @@ mod applicability;
 mod descriptor;
 mod environment;
 mod fields;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod inline;
 mod operation;
 mod read;
@@ -15,6 +17,8 @@ mod target;
 pub use applicability::{Applicability, Status, applicability};
 pub use descriptor::{StackProfile, contract, descriptor, descriptors, intent, stack_profile};
 pub(super) use environment::environment;
+pub(super) use fields::scalar;
 pub use operation::{Operation, operation, operations};
 pub use read::{Catalog, read};
+pub(super) use read::{Sources, sources};
 pub use target::CatalogTarget;

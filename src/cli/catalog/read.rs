@@ -46,11 +46,27 @@ impl Catalog {
     }
 }
 
+/// A catalog with the documents that it was read from.
+#[derive(Debug)]
+pub(in crate::cli) struct Sources {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// Its targets as written, in the same order.
+    pub entries: Vec<Located>,
+    /// File and document of every environment, by the reference in the catalog.
+    pub environments: BTreeMap<String, (String, Located)>,
+}
+
 /// Reads the catalog at `path` for the profile named `profile`. Every environment is read once, however many targets are in it.
 ///
 /// # Errors
 /// The first thing that is wrong, with file, line and column.
 pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, Box<Problem>> {
+    sources(path, profile, redactor).map(|sources| sources.catalog)
+}
+
+/// The same with the documents.
+pub(in crate::cli) fn sources(path: &Path, profile: &str, redactor: &Redactor) -> Result<Sources, Box<Problem>> {
     let shown = path.display().to_string();
     let whole = |message: String| {
         let place = Place { file: shown.as_str().into(), line: 0, column: 0 };
@@ -63,63 +79,96 @@ pub fn read(path: &Path, profile: &str, redactor: &Redactor) -> Result<Catalog, 
     }
     owned(&real).map_err(|why| whole(format!("target catalog {why}")))?;
     let text = text(&real).map_err(|why| whole(format!("target catalog {why}")))?;
-    let document = document(&shown, &text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
-    if document.map().is_none() {
-        return Err(refuse(&shown, &document, "target_catalog document must be a mapping"));
-    }
-    inline::check(&shown, "environment", &document, redactor)?;
-    let Some(root) = document.get("target_catalog").filter(|root| root.map().is_some()) else {
-        return Err(refuse(&shown, &document, "target_catalog mapping required"));
+    let folder = real.parent().unwrap_or(Path::new("."));
+    let beside = Beside {
+        file: &|reference| {
+            let file = folder.join(reference);
+            file.is_file().then(|| (file.display().to_string(), self::text(&file)))
+        },
+        profile: &|reference| {
+            let root = folder.join(reference);
+            Some((stack_profile(&root).ok()?.name, root))
+        },
     };
-    let fields = Fields { file: &shown, path: "target_catalog".to_owned(), map: root };
+    of_text(&shown, &text, profile, redactor, &beside)
+}
+
+/// What stands beside a catalog.
+pub(super) struct Beside<'a> {
+    /// The file that a reference names: its name in messages, and its text or why there is none. `None` without such a file.
+    pub(super) file: &'a File<'a>,
+    /// Name and directory of the profile at a path; `None` without one.
+    pub(super) profile: &'a dyn Fn(&str) -> Option<(String, PathBuf)>,
+}
+
+/// Finds a file by its reference.
+pub(super) type File<'a> = dyn Fn(&str) -> Option<(String, Result<String, String>)> + 'a;
+
+/// The same with the text of a catalog, which messages call `shown`.
+pub(super) fn of_text(
+    shown: &str,
+    text: &str,
+    profile: &str,
+    redactor: &Redactor,
+    beside: &Beside<'_>,
+) -> Result<Sources, Box<Problem>> {
+    let document = document(shown, text, "catalog", &format!("invalid target catalog yaml: {shown}"))?;
+    if document.map().is_none() {
+        return Err(refuse(shown, &document, "target_catalog document must be a mapping"));
+    }
+    inline::check(shown, "environment", &document, redactor)?;
+    let Some(root) = document.get("target_catalog").filter(|root| root.map().is_some()) else {
+        return Err(refuse(shown, &document, "target_catalog mapping required"));
+    };
+    let fields = Fields { file: shown, path: "target_catalog".to_owned(), map: root };
     fields.closed(&["version", "targets"])?;
     let (at, version) = fields.text("version")?;
     if version != VERSION {
-        let refusal = refuse(&shown, at, format!("unsupported target catalog version: {version}"));
+        let refusal = refuse(shown, at, format!("unsupported target catalog version: {version}"));
         return Err(Box::new(refusal.help(format!("this version reads {VERSION}"))));
     }
     let entries = root.get("targets");
     let Some(entries) = entries.and_then(Located::list).filter(|entries| !entries.is_empty()) else {
-        return Err(refuse(&shown, entries.unwrap_or(root), "target_catalog.targets must be a non-empty list"));
+        return Err(refuse(shown, entries.unwrap_or(root), "target_catalog.targets must be a non-empty list"));
     };
     if let Some(first) = entries.get(MAX_TARGETS) {
-        return Err(refuse(&shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
+        return Err(refuse(shown, first, format!("target_catalog.targets has more than {MAX_TARGETS} entries")));
     }
-    let (targets, profiles) = targets(&shown, entries, &real, profile, redactor)?;
-    Ok(Catalog { version, digest: catalog_digest(&root.json()), targets, profiles })
+    let Read { targets, profiles, environments } = targets(shown, entries, beside, profile, redactor)?;
+    let catalog = Catalog { version, digest: catalog_digest(&root.json()), targets, profiles };
+    Ok(Sources { catalog, entries: entries.to_vec(), environments })
 }
 
-fn targets(
-    shown: &str,
-    entries: &[Located],
-    real: &Path,
-    profile: &str,
-    redactor: &Redactor,
-) -> Result<(Vec<CatalogTarget>, BTreeMap<String, PathBuf>), Refusal> {
-    let folder = real.parent().unwrap_or(Path::new("."));
+/// Targets, the directories of profiles that they name, and the environments that they are in.
+struct Read {
+    targets: Vec<CatalogTarget>,
+    profiles: BTreeMap<String, PathBuf>,
+    environments: BTreeMap<String, (String, Located)>,
+}
+
+fn targets(shown: &str, entries: &[Located], beside: &Beside<'_>, profile: &str, redactor: &Redactor) -> Result<Read, Refusal> {
     let mut profiles: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut named = |reference: &str| {
         let is_path = reference.contains('/') || reference.starts_with('.');
-        let root = folder.join(reference);
-        let found = if is_path { stack_profile(&root).ok()? } else { return None };
-        profiles.insert(found.name.clone(), root);
-        Some(found.name)
+        let (name, root) = if is_path { (beside.profile)(reference)? } else { return None };
+        profiles.insert(name.clone(), root);
+        Some(name)
     };
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
+    let mut documents = BTreeMap::new();
     let mut environment = |reference: &str, at: &Located, path: &str| -> Result<Rc<Environment>, Refusal> {
         if let Some(environment) = known.get(reference) {
             return Ok(Rc::clone(environment));
         }
-        let file = folder.join(reference);
-        if !file.is_file() {
+        let Some((name, text)) = (beside.file)(reference) else {
             return Err(refuse(shown, at, format!("catalog referenced file not found at {path}")));
-        }
-        let name = file.display().to_string();
-        let text = text(&file).map_err(|why| refuse(shown, at, format!("environment {why}: {reference}")))?;
+        };
+        let text = text.map_err(|why| refuse(shown, at, format!("environment {why}: {reference}")))?;
         let document = document(&name, &text, "environment", &format!("invalid environment yaml: {name}"))?;
         inline::check(&name, "environment", &document, redactor)?;
         let environment = Rc::new(Environment::of(&name, &document)?);
         known.insert(reference.to_owned(), Rc::clone(&environment));
+        documents.insert(reference.to_owned(), (name, document));
         Ok(environment)
     };
     let mut ids = BTreeSet::new();
@@ -135,7 +184,7 @@ fn targets(
         }
         targets.push(target);
     }
-    Ok((targets, profiles))
+    Ok(Read { targets, profiles, environments: documents })
 }
 
 /// Whether a file is the caller's own, or root's, who could write any file: a catalog of somebody else is somebody else's word.

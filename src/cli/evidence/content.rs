@@ -56,6 +56,7 @@ impl Content {
             Some(RecordKind::Denial) => "denied".to_owned(),
             Some(RecordKind::Suspension) => "suspended".to_owned(),
             Some(RecordKind::Tombstone) => "removed".to_owned(),
+            Some(RecordKind::Escalation) => text("/change"),
             Some(RecordKind::Retention) => {
                 let records = self.body.pointer("/dropped/records").and_then(Value::as_u64).unwrap_or(0);
                 format!("{records} dropped")
@@ -66,7 +67,7 @@ impl Content {
 
     /// Why, in a word; `-` when the record gives none.
     pub fn reason(&self) -> &str {
-        let pointers = ["/reason", "/reaction/reason", "/rule", "/dropped/reason"];
+        let pointers = ["/reason", "/reaction/reason", "/rule", "/dropped/reason", "/suppressed/because", "/key/reason_code"];
         pointers.into_iter().find_map(|pointer| self.text(pointer)).unwrap_or("-")
     }
 

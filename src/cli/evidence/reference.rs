@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use super::content::newest;
-use crate::api::{DEFAULT_NAMESPACE, PairId, did_you_mean};
+use crate::api::{DEFAULT_NAMESPACE, EscalationId, PairId, did_you_mean};
 use crate::evidence::{RecordKind, Subject};
 use crate::store::{Db, LoggedRecord};
 
@@ -22,7 +22,8 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Reads `CHECK.TARGET`, `CHECK.TARGET@SEQ`, either behind `NAMESPACE/`, `log`, `log@SEQ` or an index.
+    /// Reads `CHECK.TARGET`, `CHECK.TARGET@SEQ`, either behind `NAMESPACE/`, `escalation/NAME`, `log`, each of them with `@SEQ` or
+    /// without, or an index.
     ///
     /// # Errors
     /// [`Exit::Config`]
@@ -54,8 +55,8 @@ impl Reference {
         let found = match self {
             Self::Index(index) => db.record_at(*index)?,
             Self::Record(subject, seq) => db.record(subject, *seq)?,
-            // The log itself has no runs.
-            Self::Latest(Subject::Log) => newest(db, &Subject::Log, None)?,
+            // The log itself and an Escalation have no runs.
+            Self::Latest(subject @ (Subject::Log | Subject::Escalation(_))) => newest(db, subject, None)?,
             Self::Latest(subject) => newest(db, subject, Some(RecordKind::Run))?,
         };
         match found {
@@ -87,6 +88,10 @@ pub fn subject(name: &str, namespace: &str) -> Option<Subject> {
     if name == "log" {
         return Some(Subject::Log);
     }
+    if let Some(name) = name.strip_prefix(Subject::ESCALATION) {
+        let id = if name.contains('/') { name.to_owned() } else { format!("{namespace}/{name}") };
+        return EscalationId::parse(&id).map(Subject::Escalation);
+    }
     let pair = if name.contains('/') { PairId::parse(name) } else { PairId::parse(&format!("{namespace}/{name}")) };
     pair.map(Subject::Pair)
 }
@@ -95,6 +100,7 @@ pub fn subject(name: &str, namespace: &str) -> Option<Subject> {
 pub fn subject_name(subject: &Subject) -> String {
     match subject {
         Subject::Pair(pair) if pair.namespace.as_str() == DEFAULT_NAMESPACE => pair.observation_name(),
+        Subject::Escalation(id) if id.namespace.as_str() == DEFAULT_NAMESPACE => format!("{}{}", Subject::ESCALATION, id.name),
         other => other.to_string(),
     }
 }

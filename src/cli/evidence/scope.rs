@@ -86,9 +86,16 @@ impl Scope {
         if !self.names.is_empty() && !self.names.contains(subject) {
             return false;
         }
-        let Subject::Pair(pair) = subject else { return self.names.contains(subject) || self.is_wide() };
-        self.namespace.as_ref().is_none_or(|wanted| *wanted == pair.namespace)
-            && self.labelled.as_ref().is_none_or(|labelled| labelled.contains(pair))
+        let named = self.names.contains(subject);
+        let inside = |namespace: &Namespace| self.namespace.as_ref().is_none_or(|wanted| wanted == namespace);
+        match subject {
+            Subject::Log => named || self.is_wide(),
+            Subject::Pair(pair) => {
+                inside(&pair.namespace) && self.labelled.as_ref().is_none_or(|labelled| labelled.contains(pair))
+            }
+            // Labels are those of pairs.
+            Subject::Escalation(id) => named || (inside(&id.namespace) && self.labelled.is_none()),
+        }
     }
 
     /// The one subject it is about, when it is one.

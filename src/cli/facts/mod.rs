@@ -5,6 +5,9 @@ mod normalize;
 mod readings;
 mod validate;
 
+#[cfg(any(test, feature = "fuzz"))]
+pub use readings::fuzz as readings_file;
+
 pub use args::FactsArgs;
 
 use super::context::Context;

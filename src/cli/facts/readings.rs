@@ -52,14 +52,18 @@ pub(super) fn read(steps: &[String], file: Option<&Path>) -> Result<Readings, Fa
 }
 
 fn of_file(path: &Path) -> Result<Readings, Failure> {
-    let bytes = input::bytes(path, MAX_FILE)?;
+    of_bytes(path, &input::bytes(path, MAX_FILE)?)
+}
+
+/// The readings in the content `bytes` of the file `path`.
+fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Readings, Failure> {
     let bad = |why: String| {
         Failure::new(Exit::Config, format!("{}: {why}", path.display())).help(
             "write {\"STEP\": {\"stdout\": \"…\", \"stderr\": \"…\"}} or {\"STEP\": {\"failed\": \"Timeout\", \"message\": \"…\"}}",
         )
     };
     let written: std::collections::BTreeMap<String, Written> =
-        serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
+        serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
     written
         .into_iter()
         .map(|(step, written)| match written {
@@ -73,6 +77,15 @@ fn of_file(path: &Path) -> Result<Readings, Failure> {
             _ => Err(bad(format!("step `{step}` is neither taken nor failed"))),
         })
         .collect()
+}
+
+/// A readings file from memory, for fuzzers.
+///
+/// # Errors
+/// What a person would be told.
+#[cfg(any(test, feature = "fuzz"))]
+pub fn fuzz(bytes: &[u8]) -> Result<Readings, String> {
+    of_bytes(Path::new("readings.json"), bytes).map_err(|failure| failure.to_string())
 }
 
 /// Refuses steps that nobody reads, with the nearest that somebody does.

@@ -1,15 +1,19 @@
 //! `get observations`.
 
+use std::collections::HashMap;
+
 use super::super::args::SortBy;
 use super::super::context::Context;
 use super::super::exit::Failure;
 use super::super::format::Format;
 use super::super::resource;
+use super::super::said::Said;
 use super::super::stamp::{ago, until};
 use super::list::{List, Row};
 use super::{Query, views};
 use crate::api::{Assessment, ReactionOutcome};
-use crate::status::View;
+use crate::status::{PairState, View};
+use crate::store::Db;
 
 /// The pairs that `query` asks for.
 pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
@@ -17,7 +21,7 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     let wide = args.output == Format::Wide;
     let mut headings = vec!["NAME", "ASSESSMENT", "REACTION", "READY", "SINCE", "LAST-RUN", "NEXT"];
     if wide {
-        headings.extend(["NAMESPACE", "INTENT", "REASON", "WHY"]);
+        headings.extend(["NAMESPACE", "INTENT", "FAILED-TRIES", "REASON", "WHY"]);
     }
     let mut list = List::new("observation", headings);
     let Some(db) = context.db()? else { return Ok(list) };
@@ -38,11 +42,22 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
         list.items = resource::observations(&db, &views)?;
     }
     let now = (context.now)();
-    list.rows = views.iter().map(|view| row(view, now, wide)).collect();
+    let states = if wide { db.states()? } else { HashMap::new() };
+    let tries = |view: &View| if wide { failed_tries(&db, states.get(&view.pair)) } else { Ok(String::new()) };
+    list.rows = views.iter().map(|view| Ok(row(view, now, wide.then_some(tries(view)?)))).collect::<Result<_, Failure>>()?;
     Ok(list)
 }
 
-fn row(view: &View, now: jiff::Timestamp, wide: bool) -> Row {
+/// How many tries of the last run failed and were followed by others; `-` when its record is not there any more.
+fn failed_tries(db: &Db, state: Option<&PairState>) -> Result<String, Failure> {
+    let Some((state, last)) = state.and_then(|state| Some((state, state.last.as_ref()?))) else { return Ok("-".to_owned()) };
+    let record = db.record(&state.pair.clone().into(), last.seq)?;
+    let number = record.map(|record| Said::of(db, &record)).transpose()?.map(|said| said.failed_attempts().len());
+    Ok(number.map_or_else(|| "-".to_owned(), |number| number.to_string()))
+}
+
+/// `tries`: what a wide row says of them.
+fn row(view: &View, now: jiff::Timestamp, tries: Option<String>) -> Row {
     let assessment = resource::assessment_word(view);
     let reaction = view.reaction.map_or("-", ReactionOutcome::as_str);
     let ready = view.ready.map_or_else(|why| format!("False/{why}"), |()| "True".to_owned());
@@ -56,8 +71,8 @@ fn row(view: &View, now: jiff::Timestamp, wide: bool) -> Row {
         ago(view.last_run, now),
         until(view.next_run, now),
     ];
-    if wide {
-        cells.extend([view.pair.namespace.to_string(), view.intent.clone(), view.reason.clone(), view.why.clone()]);
+    if let Some(tries) = tries {
+        cells.extend([view.pair.namespace.to_string(), view.intent.clone(), tries, view.reason.clone(), view.why.clone()]);
     }
     Row { key: view.pair.to_string(), name: view.pair.observation_name(), cells, meaning }
 }

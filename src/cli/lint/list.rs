@@ -47,8 +47,13 @@ impl List {
         let shown = Path::new(&file.shown).with_file_name(NAME).to_string_lossy().into_owned();
         let (folder, _) = file.place();
         let bytes = files::text(&File::new(folder.join(NAME))).map_err(|why| format!("{shown}: {why}"))?.unwrap_or_default();
+        Ok(Self::of(shown, &bytes))
+    }
+
+    /// The list with the content `bytes`.
+    pub(super) fn of(shown: String, bytes: &[u8]) -> Self {
         let mut list = Self { shown, ..Self::default() };
-        for (index, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+        for (index, line) in String::from_utf8_lossy(bytes).lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -58,7 +63,7 @@ impl List {
                 None => list.invalid.push(index + 1),
             }
         }
-        Ok(list)
+        list
     }
 
     /// Remembers that a file of the folder is looked at.

@@ -5,6 +5,8 @@
 mod allow;
 mod args;
 mod files;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod label;
 mod list;
 mod scan;

@@ -11,10 +11,10 @@ use crate::source::{Located, LocatedError, located};
 /// Largest table or pack, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Most values of one file.
-const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;
 
 /// A file and what stands in it, or why it can not be read.
-pub(super) struct Document {
+pub(in crate::cli) struct Document {
     /// As the user wrote it.
     pub(super) path: PathBuf,
     /// What stands in it.
@@ -23,13 +23,13 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads the file.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(in crate::cli) fn read(path: &Path) -> Result<Self, Failure> {
         let text = input::text(path, MAX_BYTES)?;
         Ok(Self { path: path.to_owned(), root: located(&text, MAX_NODES) })
     }
 
     /// What stands in it, or the error as a problem.
-    pub(super) fn root(&self) -> Result<&Located, Box<Problem>> {
+    pub(in crate::cli) fn root(&self) -> Result<&Located, Box<Problem>> {
         self.root.as_ref().map_err(|error| {
             let reason = if error.duplicate.is_some() { reason::DUPLICATE_KEY } else { reason::SYNTAX };
             Box::new(Problem::error(reason, error.message.clone()).at(self.place(error.line, error.column)))

@@ -3,12 +3,16 @@
 mod args;
 mod case;
 mod document;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod pack;
 mod print;
 mod table;
 mod words;
 
 pub use args::PolicyCommandArgs;
+pub(super) use document::Document;
+pub(super) use pack::read as read_pack;
 
 use super::context::Context;
 use super::decided::judge;
@@ -16,7 +20,6 @@ use super::exit::{Exit, Failure};
 use super::loaded::{exit_of, load};
 use args::{PolicyCommand, TestArgs};
 use case::{Asked, Outcome};
-use document::Document;
 use table::{Question, Table};
 
 /// Runs `policy`.

@@ -24,7 +24,7 @@ const RULE: [&str; 11] = [
 ];
 
 /// Compiles the pack of a file; nothing when `problems` say why not.
-pub(super) fn read(document: &Document, problems: &mut Vec<Problem>) -> Option<Pack> {
+pub(in crate::cli) fn read(document: &Document, problems: &mut Vec<Problem>) -> Option<Pack> {
     let root = match document.root() {
         Ok(root) => root,
         Err(problem) => {

@@ -91,7 +91,7 @@ async fn body(mut response: Response, bound: u32, name: &str, redactor: &Redacto
 }
 
 /// What is kept of a reply: the object, or the one member that the shape wants, and an object in any case.
-fn unwrapped(value: Value, member: Option<&str>) -> Value {
+pub(super) fn unwrapped(value: Value, member: Option<&str>) -> Value {
     let mut object = match value {
         Value::Object(object) => object,
         other => Map::from_iter([("value".to_owned(), other)]),

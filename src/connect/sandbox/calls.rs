@@ -68,6 +68,9 @@ const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
 /// From here on the x32 ABI numbers every call of x86-64 once more. No Debian program uses it.
 const X32: u32 = 0x4000_0000;
 
+/// So many numbers are compared one after the other.
+const FEW: usize = 3;
+
 // What a filter reads, as `struct seccomp_data` lays it out.
 const NUMBER: u32 = 0;
 const ARCH: u32 = 4;
@@ -82,7 +85,8 @@ pub(super) fn shut(truncation: bool) -> Result<(), seccompiler::Error> {
     apply_filter(&program(truncation))
 }
 
-/// One straight line: the kernel walks it once for each system call there is when it is loaded, so that short is fast.
+/// The kernel walks it once for each system call there is when it is loaded, so that short ways are fast: numbers are searched for by
+/// halves.
 fn program(truncation: bool) -> Vec<sock_filter> {
     let Some(architecture) = ARCHITECTURE else { return Vec::new() };
     let mut line = Line::default();
@@ -97,9 +101,9 @@ fn program(truncation: bool) -> Vec<sock_filter> {
         // Its flags are in memory, where a filter can not look.
         line.refuse(libc::SYS_openat2);
     }
-    for number in REFUSED.iter().chain(OLD) {
-        line.refuse(*number);
-    }
+    let mut numbers: Vec<libc::c_long> = REFUSED.iter().chain(OLD).copied().collect();
+    numbers.sort_unstable();
+    line.search(&numbers);
     line.finish()
 }
 
@@ -135,6 +139,34 @@ impl Line {
         self.equal(number_of(number), 0, 0);
     }
 
+    /// Refuses these sorted numbers and allows every other one.
+    fn search(&mut self, numbers: &[libc::c_long]) {
+        let (lower, upper) = numbers.split_at(numbers.len() / 2);
+        match upper.first() {
+            Some(middle) if numbers.len() > FEW => {
+                let fork = self.instructions.len();
+                self.push(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 0, number_of(*middle));
+                self.search(lower);
+                self.jump(fork, self.instructions.len());
+                self.search(upper);
+            }
+            _ => {
+                for number in numbers {
+                    self.refuse(*number);
+                }
+                self.end(libc::SECCOMP_RET_ALLOW);
+            }
+        }
+    }
+
+    /// Makes the jump at `from` go to `to` when it holds.
+    fn jump(&mut self, from: usize, to: usize) {
+        if let Some(jump) = self.instructions.get_mut(from) {
+            // A test holds that no line is too long for a jump.
+            jump.jt = u8::try_from(to.saturating_sub(from + 1)).unwrap_or(u8::MAX);
+        }
+    }
+
     fn refuse_from(&mut self, number: u32) {
         self.refusals.push(self.instructions.len());
         self.push(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 0, number);
@@ -150,13 +182,10 @@ impl Line {
     }
 
     fn finish(mut self) -> Vec<sock_filter> {
-        self.end(libc::SECCOMP_RET_ALLOW).end(libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs());
-        let last = self.instructions.len().saturating_sub(1);
-        for place in self.refusals {
-            if let Some(jump) = self.instructions.get_mut(place) {
-                // A test holds that no line is too long for a jump.
-                jump.jt = u8::try_from(last.saturating_sub(place + 1)).unwrap_or(u8::MAX);
-            }
+        let last = self.instructions.len();
+        self.end(libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs());
+        for place in std::mem::take(&mut self.refusals) {
+            self.jump(place, last);
         }
         self.instructions
     }

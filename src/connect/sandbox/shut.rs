@@ -24,16 +24,16 @@ pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>,
     // Files of /proc belong to the account only while this is so.
     let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
     die_first();
-    if full {
-        namespaces(is_root, control)?;
-    } else {
-        set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| refused(Part::Limits, error))?;
+    let asked = full && namespaces(is_root, control)?;
+    if !full {
+        set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
     }
-    limits::lower(order.cpu_seconds, running()).map_err(|error| refused(Part::Limits, error))?;
-    if is_root {
-        powers::drop().map_err(|error| refused(Part::Limits, error))?;
+    // tecrax writes the maps meanwhile. Nothing here needs them; to open the private folder may, where others own what it lies in.
+    let given_up = give_up(order, is_root);
+    if asked && !mapped(control) {
+        return Err(Refusal::of(Part::Namespaces, 0));
     }
-    rustix::thread::set_no_new_privs(true).map_err(|error| refused(Part::Limits, error))?;
+    given_up.map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
     let lacking = guards(&order.folder);
     if let Some(part) = lacking.first().filter(|_| full) {
         return Err(Refusal::of(*part, 0));
@@ -43,8 +43,13 @@ pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>,
     Ok(lacking)
 }
 
-fn refused(part: Part, error: rustix::io::Errno) -> Refusal {
-    Refusal::of(part, error.raw_os_error())
+/// Lowers limits, and gives up powers and the way to new ones.
+fn give_up(order: &Order, is_root: bool) -> rustix::io::Result<()> {
+    limits::lower(order.cpu_seconds, running())?;
+    if is_root {
+        powers::drop()?;
+    }
+    rustix::thread::set_no_new_privs(true)
 }
 
 /// Read-only files and refused calls; answers what this kernel does not have.
@@ -55,19 +60,26 @@ fn guards(folder: &Path) -> Vec<Part> {
     landlock.into_iter().chain(seccomp).collect()
 }
 
-/// New user, PID and IPC namespaces, with every account mapped to itself.
-fn namespaces(is_root: bool, control: &mut UnixStream) -> Result<(), Refusal> {
+/// New user, PID and IPC namespaces, with every account mapped to itself: at once, or, when it answers `true`, by tecrax, which has
+/// been asked and will say so.
+fn namespaces(is_root: bool, control: &mut UnixStream) -> Result<bool, Refusal> {
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
     nix::sched::unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .map_err(|error| Refusal::of(Part::Namespaces, error as i32))?;
     if !is_root {
         return maps::write_own(uid, gid)
+            .map(|()| false)
             .map_err(|error| Refusal::of(Part::Namespaces, error.raw_os_error().unwrap_or_default()));
     }
     // A namespace's own root may map only itself; everybody is mapped by root outside.
+    let asked = control.write_all(format!("{ASK_MAPS}\n").as_bytes());
+    asked.map(|()| true).map_err(|_| Refusal::of(Part::Namespaces, 0))
+}
+
+/// Whether tecrax has written the maps.
+fn mapped(control: &mut UnixStream) -> bool {
     let mut answer = [0];
-    let asked = control.write_all(format!("{ASK_MAPS}\n").as_bytes()).and_then(|()| control.read_exact(&mut answer));
-    if asked.is_ok() && answer == [YES] { Ok(()) } else { Err(Refusal::of(Part::Namespaces, 0)) }
+    control.read_exact(&mut answer).is_ok() && answer == [YES]
 }
 
 /// When memory runs out, the command goes before anything else does. Asking for that needs no privilege.

@@ -28,6 +28,10 @@ pub struct Retention {
     pub states: Vec<Digest>,
     /// Pairs in them.
     pub pairs: u64,
+    /// Digests of the sealed states of Escalations at that point, in lists of at most 256 in the order of their names; none in old
+    /// records.
+    #[serde(default)]
+    pub escalations: Vec<Digest>,
     /// What was dropped this time.
     pub dropped: Dropped,
 }
@@ -80,6 +84,7 @@ impl Retention {
         let digests = |list: &[Digest]| list.iter().map(Digest::to_string).collect::<Json>();
         let body = Json::from([
             ("dropped", dropped),
+            ("escalations", digests(&self.escalations)),
             ("log_leaf", Json::from(self.log_leaf.to_string())),
             ("log_seq", Json::from(self.log_seq)),
             ("pairs", Json::from(self.pairs)),

@@ -1,6 +1,6 @@
 //! What stands for dropped records: the seal, its states, the nodes over them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::super::sealed::Folded;
 use super::super::tree::{StoredTree, signed};
@@ -22,7 +22,7 @@ pub(super) struct Past {
 
 /// Reads the seal and checks it against the tree.
 pub(super) fn check(db: &Db, tree: &StoredTree, defects: &mut Defects) -> Result<Past, StoreError> {
-    let start = Past { frontier: Frontier::new(), heads: HashMap::new(), folded: Some(Folded::new(BTreeMap::new())), seal: None };
+    let start = Past { frontier: Frontier::new(), heads: HashMap::new(), folded: Some(Folded::default()), seal: None };
     let past = found(db.sealed_past(), defects)?.flatten();
     let Some(past) = past else {
         if tree.pruned > 0 {
@@ -37,7 +37,7 @@ pub(super) fn check(db: &Db, tree: &StoredTree, defects: &mut Defects) -> Result
         defects.add(past.record.row().place(), what);
     }
     let Some(frontier) = retention.frontier() else { return Ok(start) };
-    let folded = found(db.sealed_states(retention), defects)?.map(Folded::new);
+    let folded = found(db.sealed_states(retention), defects)?;
     let mut heads: HashMap<Subject, Head> = folded.iter().flat_map(Folded::heads).collect();
     if retention.log_seq > 0 {
         heads.insert(Subject::Log, retention.log_head());

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::read::parse_state;
-use super::super::{Db, StoreError, schema, sums};
+use super::super::{Db, StoreError, escalation, schema, sums};
 use super::found;
-use crate::api::PairId;
+use crate::api::{EscalationId, PairId};
 use crate::evidence::log::{Defects, Place};
 use crate::evidence::{Head, Subject};
 
@@ -83,6 +83,29 @@ pub(super) fn heads(db: &Db, heads: &HashMap<Subject, Head>, defects: &mut Defec
     let pairs = heads.keys().filter(|subject| subject.pair().is_some()).count();
     if pairs != known {
         defects.add(Place::Log, format!("{pairs} pairs have records, and {known} have a state"));
+    }
+    escalation_heads(db, heads, defects)
+}
+
+/// The same for Escalations.
+fn escalation_heads(db: &Db, heads: &HashMap<Subject, Head>, defects: &mut Defects) -> Result<(), StoreError> {
+    let mut statement = db.connection.prepare_cached("SELECT name, state FROM escalations")?;
+    let mut rows = statement.query([])?;
+    let mut known = 0;
+    while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
+        let text = |column| row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from);
+        let (name, state) = (String::from_utf8_lossy(text(0)?), String::from_utf8_lossy(text(1)?));
+        let head = EscalationId::parse(&name).and_then(|id| heads.get(&Subject::Escalation(id)).copied());
+        let stands = escalation::parse(&name, &state).ok().map(|state| state.head());
+        if head.is_none() || head != stands {
+            let pair = format!("{}{name}", Subject::ESCALATION);
+            defects.add(Place::State { pair }, "it does not stand at the end of its sequence");
+        }
+        known += 1;
+    }
+    let escalations = heads.keys().filter(|subject| subject.escalation().is_some()).count();
+    if escalations != known {
+        defects.add(Place::Log, format!("{escalations} Escalations have records, and {known} have a state"));
     }
     Ok(())
 }

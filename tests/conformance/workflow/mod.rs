@@ -140,21 +140,50 @@ fn foreign(case: &Value) -> Option<String> {
     }
 }
 
-/// What of a rule file only the other stack has; ours decide by equality, and write every word out.
+/// What of a rule file only the other stack has; ours decide by equality, and tell what they decided on.
 pub fn foreign_rule(steps: &Value) -> Option<&'static str> {
-    for step in steps.as_array().into_iter().flatten() {
-        let has = |field: &str| step.get(field).is_some();
-        match text(&step["type"]) {
-            "require_truthy_path" => return Some("rules that go by Python's idea of truth"),
-            "require_mapping" if !step["fail"]["rule"].is_string() => return Some("words of a rule that are left out"),
-            "require_mapping" if step["fail"]["details"].to_string().contains('$') => return Some("details with references"),
-            "require_equals" if !(has("pass_rule") && has("fail_rule") && has("details_from")) => {
-                return Some("words of a rule that are left out");
+    steps.as_array().into_iter().flatten().find_map(|step| match text(&step["type"]) {
+        "require_truthy_path" => Some("rules that go by Python's idea of truth"),
+        "require_mapping" if step["fail"]["details"].to_string().contains('$') => Some("details with references"),
+        "require_equals" if step.get("details").is_some() => Some("details with references"),
+        _ => None,
+    })
+}
+
+/// The steps with the words that the other stack fills in for its authors; ours have to be written out.
+pub fn written_out(steps: &Value) -> Value {
+    let mut steps = steps.clone();
+    for step in steps.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        let word =
+            |step: &serde_json::Map<String, Value>, field: &str| text(&step.get(field).cloned().unwrap_or_default()).to_owned();
+        match word(step, "type").as_str() {
+            "require_mapping" => {
+                let key = word(step, "key");
+                let mut fail = match step.get("fail") {
+                    Some(Value::Object(fail)) => fail.clone(),
+                    _ => {
+                        serde_json::Map::from_iter([("details".to_owned(), json!({"reason": format!("missing mapping: {key}")}))])
+                    }
+                };
+                fail.entry("rule").or_insert_with(|| json!(format!("{key}_required")));
+                fail.entry("details").or_insert_with(|| json!({}));
+                step.insert("fail".to_owned(), Value::Object(fail));
+            }
+            "require_equals" => {
+                let path = word(step, "path");
+                let first = path.split('.').next().unwrap_or_default();
+                for (field, value) in [
+                    ("pass_rule", format!("{path}_equals")),
+                    ("fail_rule", format!("{path}_equals")),
+                    ("details_from", first.to_owned()),
+                ] {
+                    step.entry(field).or_insert(json!(value));
+                }
             }
             _ => {}
         }
     }
-    None
+    steps
 }
 
 /// Whether a profile with the first step of the case loads.

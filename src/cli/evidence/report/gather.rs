@@ -139,6 +139,8 @@ impl Pass<'_> {
                 return Ok(());
             }
             Subject::Pair(pair) => pair.clone(),
+            // The page is about runs; what followed from them is told by `get escalations`.
+            Subject::Escalation(_) => return Ok(()),
         };
         let period = self.period;
         self.gathered.lines.entry(pair.clone()).or_insert_with(|| Line::new(pair.clone(), period)).take(&content, inside);
@@ -152,7 +154,7 @@ impl Pass<'_> {
                 self.provenance(&content.body, at);
             }
             Some(RecordKind::Suspension | RecordKind::Tombstone) => self.provenance(&content.body, at),
-            Some(RecordKind::Reaction | RecordKind::Retention) => {}
+            Some(RecordKind::Reaction | RecordKind::Escalation | RecordKind::Retention) => {}
             None => self.gathered.unknown.see(content.record.header.kind.clone(), at),
         }
         Ok(())

@@ -33,24 +33,40 @@ pub fn list(root: &Path, top: &str, outcome: &mut Outcome) -> Result<Held, Failu
                 held.entry(Subject::Log).or_default().push(seq);
                 continue;
             }
+            // A namespace holds no dot, and the name of a pair one at least.
+            if format!("{namespace}/") == Subject::ESCALATION && !name.contains('.') {
+                for below in directories(root, &path)? {
+                    let path = format!("{path}/{below}");
+                    match Subject::parse(&format!("{namespace}/{name}/{below}")) {
+                        Some(subject) => held.entry(subject).or_default().extend(numbers(root, &path, outcome)?),
+                        None => outcome.wrong(path, "its name is not that of an Escalation"),
+                    }
+                }
+                continue;
+            }
             let Some(subject @ Subject::Pair(_)) = Subject::parse(&format!("{namespace}/{name}")) else {
                 outcome.wrong(path, "its name is not CHECK.TARGET");
                 continue;
             };
-            let mut numbers = Vec::new();
-            for seq in directories(root, &path)? {
-                match number(&seq) {
-                    Some(seq) => numbers.push(seq),
-                    None => outcome.wrong(format!("{path}/{seq}"), "its name is no sequence number"),
-                }
-            }
-            held.entry(subject).or_default().extend(numbers);
+            held.entry(subject).or_default().extend(numbers(root, &path, outcome)?);
         }
     }
     for numbers in held.values_mut() {
         numbers.sort_unstable();
     }
     Ok(held)
+}
+
+/// Sequence numbers of the records in the directory of a subject.
+fn numbers(root: &Path, path: &str, outcome: &mut Outcome) -> Result<Vec<u64>, Failure> {
+    let mut numbers = Vec::new();
+    for seq in directories(root, path)? {
+        match number(&seq) {
+            Some(seq) => numbers.push(seq),
+            None => outcome.wrong(format!("{path}/{seq}"), "its name is no sequence number"),
+        }
+    }
+    Ok(numbers)
 }
 
 /// Names of directories at `path`; other entries are the matter of the list of digests.

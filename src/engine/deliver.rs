@@ -1,0 +1,176 @@
+//! Telling one Sink what is due, and keeping what came of it.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
+
+use super::keep::sign;
+use super::{Engine, Event};
+use crate::desired::sink::DesiredSink;
+use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled};
+use crate::status::{Ledger, Phase};
+use crate::store::{StoreError, Told};
+
+/// Requests to Sinks under way at once.
+const AT_ONCE: usize = 4;
+/// How long this process alone may tell a Sink without a word: longer than the longest try.
+const HOLD: SignedDuration = SignedDuration::from_secs(30);
+/// How long one Sink is told in one turn.
+const TURN: Duration = Duration::from_secs(30);
+/// Pause before a Sink that another process tells is looked at again.
+const ELSEWHERE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What all deliveries of this process share.
+#[derive(Debug)]
+pub(super) struct Post {
+    courier: Courier,
+    turns: Semaphore,
+    /// Something may have to be told.
+    news: Notify,
+    /// Nothing new is sent any more.
+    stopping: AtomicBool,
+}
+
+impl Post {
+    pub(super) fn new(courier: Courier) -> Self {
+        Self { courier, turns: Semaphore::new(AT_ONCE), news: Notify::new(), stopping: AtomicBool::new(false) }
+    }
+
+    /// Says that something may have to be told.
+    pub(super) fn ring(&self) {
+        self.news.notify_one();
+    }
+
+    /// Waits until somebody said so.
+    pub(super) async fn rung(&self) {
+        self.news.notified().await;
+    }
+
+    /// From here on nothing new is sent.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Tells `sink` what is due of `notices`. Returns when there may be more to tell.
+///
+/// # Errors
+/// The store's. What was accepted and could not be written is told again.
+pub(super) async fn tell(
+    engine: &Arc<Engine>,
+    sink: &DesiredSink,
+    notices: &[Notice],
+) -> Result<Option<Timestamp>, Arc<StoreError>> {
+    let now = (engine.now)();
+    let ledger = engine.store.ledger(sink.uid.clone()).await?;
+    // Most looks find nothing, and cost no write.
+    if due(sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
+        return Ok(next_due(sink, &ledger, now));
+    }
+    let taken = engine.store.take_sink(sink.uid.clone(), engine.holder.clone(), now, later(now, HOLD)).await?;
+    let Some(ledger) = taken else { return Ok(Some(later(now, ELSEWHERE))) };
+    let result = tell_held(engine, sink, notices, ledger).await;
+    engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
+    result
+}
+
+async fn tell_held(
+    engine: &Arc<Engine>,
+    sink: &DesiredSink,
+    notices: &[Notice],
+    mut ledger: Ledger,
+) -> Result<Option<Timestamp>, Arc<StoreError>> {
+    let began = Instant::now();
+    let now = (engine.now)();
+    let forget = obsolete(sink, notices, &ledger, now);
+    for key in &forget {
+        ledger.deliveries.remove(key);
+    }
+    if !forget.is_empty() {
+        let told = Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
+        engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
+    }
+    let list = due(sink, notices, &ledger, now);
+    if list.is_empty() {
+        return Ok(next_due(sink, &ledger, now));
+    }
+    // A log that can not be signed is told by whoever signs it; people are called all the same.
+    let checkpoint = sign(engine).await.ok().flatten().and_then(|checkpoint| checkpoint.token());
+    for batch in Courier::batches(sink, &list) {
+        if began.elapsed() > TURN || engine.post.stopping.load(Ordering::Relaxed) {
+            return Ok(Some((engine.now)()));
+        }
+        let Ok(_turn) = engine.post.turns.acquire().await else { break };
+        let stamp = Stamp { now: (engine.now)(), checkpoint: checkpoint.clone() };
+        let result = engine.post.courier.send(sink, batch, &stamp).await;
+        let (told, go_on) = outcome(engine, sink, batch, &mut ledger, &result);
+        let held = engine.store.tell_sink(told, engine.holder.clone(), later((engine.now)(), HOLD)).await?;
+        if !(held && go_on) {
+            break;
+        }
+    }
+    Ok(next_due(sink, &ledger, (engine.now)()))
+}
+
+/// What came of one request, in `ledger` and for the store; and whether the Sink may be sent more now.
+fn outcome(
+    engine: &Engine,
+    sink: &DesiredSink,
+    batch: &[Due],
+    ledger: &mut Ledger,
+    result: &Result<Option<Fault>, Fault>,
+) -> (Told, bool) {
+    let now = (engine.now)();
+    let mut deliveries = Vec::with_capacity(batch.len());
+    for due in batch {
+        let key = (due.identity.clone(), due.phase);
+        let before = ledger.deliveries.get(&key);
+        let delivery = settled(sink, due, before, result.as_ref().map(|_| ()), now, jitter());
+        let first = before.is_none_or(|before| before.delivered.is_none()) && delivery.delivered.is_some();
+        if let (true, Some(notice)) = (first && due.phase != Phase::Heartbeat, &due.notice) {
+            engine.tell(&Event::Told { sink: sink.title(), phase: due.phase, summary: notice.summary.clone() });
+        }
+        if let (Err(fault), 1) = (result, delivery.attempts)
+            && fault.single
+        {
+            engine.tell(&Event::SinkRefuses { sink: sink.title(), message: fault.message.clone() });
+        }
+        ledger.deliveries.insert(key.clone(), delivery.clone());
+        deliveries.push((key, delivery));
+    }
+    let before = ledger.health.failures;
+    ledger.health = health(&ledger.health, result.as_ref().map(Option::as_ref), now, jitter());
+    match (before, ledger.health.failures) {
+        (0, 1..) => engine.tell(&Event::SinkFails { sink: sink.title(), message: ledger.health.message.clone() }),
+        (1.., 0) => engine.tell(&Event::SinkAccepts { sink: sink.title() }),
+        _ => {}
+    }
+    let go_on = result.as_ref().err().is_none_or(|fault| fault.single);
+    (Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
+}
+
+/// Forgets what was told to Sinks that no manifests want any more. `own` are those of this process: another set may want more.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn forget(engine: &Engine, own: impl Iterator<Item = &DesiredSink>) -> Result<(), Arc<StoreError>> {
+    let rows = engine.store.desired("Sink").await?;
+    let mut wanted: HashSet<String> = rows.iter().map(|row| crate::api::uid("Sink", &row.namespace, &row.name)).collect();
+    wanted.extend(own.map(|sink| sink.uid.clone()));
+    Ok(engine.store.forget_sinks(wanted).await?)
+}
+
+/// `RandomState` is seeded by the operating system.
+fn jitter() -> u16 {
+    u16::try_from(RandomState::new().hash_one(0_u8) & u64::from(u16::MAX)).unwrap_or_default()
+}
+
+fn later(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.checked_add(pause).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,195 @@
+//! Deliveries beside the rounds: a task of its own in the daemon, one bounded turn at the end of `--once`. Each Sink in a task of its
+//! own, so that a dead one delays no other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::deliver::{forget, tell};
+use super::notices::notices;
+use super::{Engine, Event, Inputs};
+use crate::desired::sink::DesiredSink;
+use crate::notify::TRY;
+use crate::store::StoreError;
+
+/// Longest sleep: what other processes recorded, and a clock that was stepped, is noticed within this time.
+const LOOK: Duration = Duration::from_secs(10);
+/// Shortest pause between two looks at one Sink.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Pause after the store failed.
+const BACK_OFF: Duration = Duration::from_secs(1);
+/// Longest time that `--once` spends on telling: one try of every Sink, and half of another.
+const ONCE: Duration = Duration::from_secs(15);
+
+type Ended = (String, Result<Option<Timestamp>, Arc<StoreError>>);
+
+/// Who is told now, and when the others are looked at again.
+#[derive(Default)]
+struct Turns {
+    tasks: JoinSet<Ended>,
+    /// Sinks that are told now; `true` when there may be more for them than they were started with.
+    busy: HashMap<String, bool>,
+    /// When a Sink is looked at again; one without an entry at once.
+    at: HashMap<String, Instant>,
+}
+
+/// The delivering task of the daemon.
+pub(super) struct Delivering {
+    inputs: watch::Sender<Arc<Inputs>>,
+    task: JoinHandle<()>,
+}
+
+impl Delivering {
+    /// Starts to tell the Sinks of `inputs`.
+    pub(super) fn start(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> Self {
+        let (sender, receiver) = watch::channel(Arc::clone(inputs));
+        Self { inputs: sender, task: tokio::spawn(run(Arc::clone(engine), receiver)) }
+    }
+
+    /// Goes on with the Sinks of `inputs`.
+    pub(super) fn reload(&self, inputs: &Arc<Inputs>) {
+        let _ = self.inputs.send(Arc::clone(inputs));
+    }
+
+    /// Starts nothing more and lets the requests under way end; they take no longer than one try.
+    pub(super) async fn end(self, engine: &Engine) {
+        engine.post.stop();
+        drop(self.inputs);
+        let _ = timeout(TRY, self.task).await;
+    }
+}
+
+/// Ends with the sender of the inputs.
+async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
+    let mut turns = Turns::default();
+    loop {
+        let current = Arc::clone(&inputs.borrow_and_update());
+        if let Err(error) = turns.start(&engine, &current).await {
+            turns.failed(&engine, &error).await;
+        }
+        let next = turns.next();
+        tokio::select! {
+            changed = inputs.changed() => match changed {
+                Ok(()) => turns.news(),
+                Err(_) => break,
+            },
+            Some(ended) = turns.tasks.join_next() => turns.take(&engine, ended).await,
+            () = engine.post.rung() => turns.news(),
+            () = sleep_until(next) => {}
+        }
+    }
+    while turns.tasks.join_next().await.is_some() {}
+}
+
+impl Turns {
+    /// Starts to tell every Sink that nobody tells now and whose time has come.
+    async fn start(&mut self, engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> Result<(), Arc<StoreError>> {
+        let now = Instant::now();
+        let sinks = &inputs.desired.sinks;
+        self.at.retain(|uid, _| sinks.values().any(|sink| sink.uid == *uid));
+        let ready = |sink: &DesiredSink| !self.busy.contains_key(&sink.uid) && self.at.get(&sink.uid).is_none_or(|at| *at <= now);
+        let sinks: Vec<Arc<DesiredSink>> = sinks.values().filter(|sink| ready(sink)).map(Arc::clone).collect();
+        if sinks.is_empty() {
+            return Ok(());
+        }
+        forget(engine, inputs.desired.sinks.values().map(AsRef::as_ref)).await?;
+        let notices = Arc::new(notices(engine, inputs).await?);
+        for sink in sinks {
+            let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
+            self.busy.insert(sink.uid.clone(), false);
+            self.tasks.spawn(async move {
+                let result = tell(&engine, &sink, &notices).await;
+                (sink.uid.clone(), result)
+            });
+        }
+        Ok(())
+    }
+
+    /// Everybody is looked at again.
+    fn news(&mut self) {
+        self.at.clear();
+        self.busy.values_mut().for_each(|more| *more = true);
+    }
+
+    async fn take(&mut self, engine: &Engine, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok((sink, result)) => {
+                if self.busy.remove(&sink) == Some(true) {
+                    self.at.remove(&sink);
+                    return;
+                }
+                let wait = match &result {
+                    Ok(Some(next)) => {
+                        let millis = next.as_millisecond().saturating_sub((engine.now)().as_millisecond());
+                        Duration::from_millis(u64::try_from(millis).unwrap_or(0)).clamp(PAUSE, LOOK)
+                    }
+                    Ok(None) => LOOK,
+                    Err(_) => BACK_OFF,
+                };
+                self.at.insert(sink, Instant::now() + wait);
+                if let Err(error) = result {
+                    engine.tell(&Event::StoreFailed(error.to_string()));
+                }
+            }
+            // A task that panicked is a bug; its hold runs out.
+            Err(error) => {
+                self.busy.clear();
+                engine.tell(&Event::StoreFailed(format!("a delivery ended early: {error}")));
+                sleep(BACK_OFF).await;
+            }
+        }
+    }
+
+    async fn failed(&self, engine: &Engine, error: &StoreError) {
+        engine.tell(&Event::StoreFailed(error.to_string()));
+        sleep(BACK_OFF).await;
+    }
+
+    /// When the first Sink is to be looked at again.
+    fn next(&self) -> Instant {
+        let latest = Instant::now() + LOOK;
+        self.at.iter().filter(|(sink, _)| !self.busy.contains_key(*sink)).map(|(_, at)| *at).min().unwrap_or(latest).min(latest)
+    }
+}
+
+/// Tells every Sink once what is due, within [`ONCE`]; what is left waits for the next pass. Returns the Sinks that do not accept:
+/// name, and why.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> Result<Vec<(String, String)>, Arc<StoreError>> {
+    let sinks = &inputs.desired.sinks;
+    if sinks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut turns = Turns::default();
+    turns.start(engine, inputs).await?;
+    let mut failed = None;
+    let all = async {
+        while let Some(ended) = turns.tasks.join_next().await {
+            if let Ok((_, Err(error))) = ended {
+                failed = Some(error);
+            }
+        }
+    };
+    let _ = timeout(ONCE, all).await;
+    turns.tasks.shutdown().await;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let mut troubles = Vec::new();
+    for sink in sinks.values() {
+        // What was cut short holds the Sink still.
+        engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
+        let health = engine.store.ledger(sink.uid.clone()).await?.health;
+        if health.error.is_some() {
+            troubles.push((sink.title(), health.message));
+        }
+    }
+    Ok(troubles)
+}

@@ -1,0 +1,140 @@
+//! What a Sink should be told, compared with what it was told. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Notice;
+use super::settle::{MAX_BACK_OFF, resend};
+use crate::api::Duration;
+use crate::desired::sink::DesiredSink;
+use crate::status::{Delivery, Ledger, Phase};
+
+/// Identity of heartbeats.
+pub const HEARTBEAT: &str = "heartbeat";
+/// After how long without a try a delivery whose incident nobody knows any more is given up: a Sink that has been dead for a week
+/// hears nothing of what was over before.
+pub const GIVEN_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// One thing to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The incident's identity, or [`HEARTBEAT`].
+    pub identity: String,
+    /// What is said of it.
+    pub phase: Phase,
+    /// Tries in a row that failed.
+    pub attempts: u32,
+    /// The incident; `None` for a heartbeat.
+    pub notice: Option<Notice>,
+}
+
+/// Everything that `sink` is to be told at `now`: what was tried least first, then the oldest.
+///
+/// * An open incident is told once, when the Sink selects it and nobody holds it back; where alerts run out
+///   ([`DesiredSink::resolve_timeout`]), it is told again as long as it is open, whoever has acknowledged it by then.
+/// * That it is over is told where the incident was heard, or may have been, whatever the Sink selects now; also of an incident that
+///   nobody knows any more.
+/// * What failed waits for its time, and everything waits while the Sink itself fails.
+pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
+    if sink.suspend || ledger.health.next.is_some_and(|next| !ripe(next, now, Some(MAX_BACK_OFF))) {
+        return Vec::new();
+    }
+    let mut due: Vec<(u32, Timestamp, Due)> = Vec::new();
+    let mut push = |notice: Option<Notice>, identity: String, phase, delivery: Option<&Delivery>| {
+        let attempts = delivery.map_or(0, |delivery| delivery.attempts);
+        // A heartbeat says what else was said: it comes last.
+        let since = notice.as_ref().map_or(Timestamp::MAX, |notice| notice.since);
+        due.push((attempts, since, Due { identity, phase, attempts, notice }));
+    };
+    let known: BTreeMap<String, &Notice> = notices.iter().map(|notice| (notice.identity(), notice)).collect();
+    for (identity, notice) in &known {
+        let fired = ledger.get(identity, Phase::Firing);
+        if notice.resolved.is_some() {
+            if fired.is_some_and(Delivery::heard) && !is_told_over(ledger, identity, now) {
+                let delivery = ledger.get(identity, Phase::Resolved);
+                push(Some((*notice).clone()), identity.clone(), Phase::Resolved, delivery);
+            }
+            continue;
+        }
+        let told = fired.is_some_and(|fired| fired.delivered.is_some());
+        let wanted = selects(sink, notice) && (told || notice.held.is_none());
+        if wanted && fired.is_none_or(|fired| is_ripe(fired, now, resend(sink))) {
+            push(Some((*notice).clone()), identity.clone(), Phase::Firing, fired);
+        }
+    }
+    for ((identity, phase), fired) in &ledger.deliveries {
+        let forgotten = *phase == Phase::Firing && fired.heard() && !known.contains_key(identity);
+        if forgotten
+            && !is_told_over(ledger, identity, now)
+            && let Ok(notice) = serde_json::from_str::<Notice>(&fired.told)
+        {
+            let delivery = ledger.get(identity, Phase::Resolved);
+            push(Some(notice.over(now)), identity.clone(), Phase::Resolved, delivery);
+        }
+    }
+    if let Some(every) = sink.heartbeat {
+        let beat = ledger.get(HEARTBEAT, Phase::Heartbeat);
+        if beat.is_none_or(|beat| is_ripe(beat, now, Some(every))) {
+            push(None, HEARTBEAT.to_owned(), Phase::Heartbeat, beat);
+        }
+    }
+    due.sort_by(|left, right| (left.0, left.1, &left.2.identity).cmp(&(right.0, right.1, &right.2.identity)));
+    due.into_iter().map(|(_, _, due)| due).collect()
+}
+
+/// Deliveries that say nothing any more: of incidents that nobody knows and that are told to be over, or never were heard of.
+pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<(String, Phase)> {
+    let open: BTreeSet<String> = notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
+    let known: BTreeSet<String> = notices.iter().map(Notice::identity).collect();
+    let gone = |identity: &str, phase: Phase, delivery: &Delivery| {
+        if identity == HEARTBEAT || phase == Phase::Heartbeat {
+            return sink.heartbeat.is_none();
+        }
+        if open.contains(identity) {
+            return false;
+        }
+        let heard = ledger.get(identity, Phase::Firing).is_some_and(Delivery::heard);
+        let over = ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
+        let old = delivery.tried.checked_add(GIVEN_UP).is_ok_and(|end| end < now);
+        !heard || (!known.contains(identity) && (over || old))
+    };
+    ledger
+        .deliveries
+        .iter()
+        .filter(|((identity, phase), delivery)| gone(identity, *phase, delivery))
+        .map(|(key, _)| key.clone())
+        .collect()
+}
+
+/// The first time after `now` at which [`due`] may have something to say if nothing else happens; `None` when it has not.
+pub fn next_due(sink: &DesiredSink, ledger: &Ledger, now: Timestamp) -> Option<Timestamp> {
+    if sink.suspend {
+        return None;
+    }
+    let held = ledger.health.next.unwrap_or(Timestamp::MIN);
+    ledger.deliveries.values().filter_map(|delivery| delivery.next).map(|next| next.max(held)).filter(|next| *next > now).min()
+}
+
+/// Whether the Sink is one that hears of it.
+pub fn selects(sink: &DesiredSink, notice: &Notice) -> bool {
+    sink.namespace == notice.namespace
+        && notice.severity >= sink.min_severity
+        && notice.targets.iter().any(|target| sink.selector.matches(&target.labels))
+}
+
+/// Whether the end was told, or waits for its time.
+fn is_told_over(ledger: &Ledger, identity: &str, now: Timestamp) -> bool {
+    ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some() || !is_ripe(over, now, None))
+}
+
+fn is_ripe(delivery: &Delivery, now: Timestamp, every: Option<Duration>) -> bool {
+    delivery.next.is_some_and(|next| ripe(next, now, every))
+}
+
+/// Whether `next` has come. A time further away than anything waits was set before the clock was stepped back.
+fn ripe(next: Timestamp, now: Timestamp, every: Option<Duration>) -> bool {
+    let longest = every.map_or(MAX_BACK_OFF, |every| every.max(MAX_BACK_OFF));
+    let longest = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
+    next <= now || next.as_millisecond() > now.as_millisecond().saturating_add(longest)
+}

@@ -1,0 +1,232 @@
+//! The decision: what is claimed and what is open give what has to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::change::EscalationChange;
+use super::context::{Context, NAMES_MAX, Parent};
+use super::demand::{Demand, demands};
+use super::group::{Candidates, Group, groups, names};
+use super::matter::{CLAIMS_MAX, Matter, Members, Suppression, SuppressionReason};
+use super::standing::{Standings, is_loss_key};
+use super::suppress::{by_parent, held, said, waits};
+use super::words;
+use super::world::World;
+use crate::api::{Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason};
+
+/// A change of one Escalation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which.
+    pub id: EscalationId,
+    /// What happens.
+    pub change: EscalationChange,
+    /// What it says from then on.
+    pub matter: Matter,
+}
+
+/// What has to change now, and when something has to change at the latest although nothing new is seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The changes, in the order of the names.
+    pub changes: Vec<Change>,
+    /// When to decide again; `None` when only new runs can change anything.
+    pub again: Option<Timestamp>,
+}
+
+/// Decides. Pure: the same world gives the same changes, and none once they are applied.
+///
+/// One Escalation per (namespace, Target, finding key) is open as long as a pair claims it; it comes back under the same name. It is
+/// suppressed while a parent is lost or may turn out to be, and while a group stands for it; what is resolved is resolved whoever is
+/// lost.
+pub fn reconcile(world: &World<'_>) -> Decision {
+    let standings = Standings::of(world);
+    let demands = demands(world);
+    let mut held_back: BTreeMap<&EscalationId, Suppression> = BTreeMap::new();
+    let mut again: Option<Timestamp> = None;
+    let mut hold = |id, (suppression, until): (Suppression, Option<Timestamp>)| {
+        again = again.into_iter().chain(until).min();
+        held_back.insert(id, suppression);
+    };
+    let mut candidates = Candidates { demands: Vec::new(), known: &world.known };
+    for (id, demand) in &demands {
+        match by_parent(demand, open(world, id), &standings, world.now) {
+            Some(held) => hold(id, held),
+            None => candidates.demands.push((id, demand)),
+        }
+    }
+    let groups = groups(&candidates, &standings);
+    for (id, demand) in &candidates.demands {
+        match groups.iter().find(|(_, group)| group.members.contains(*id)) {
+            Some((group, _)) => hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None)),
+            None => left_over(world, id, demand).into_iter().for_each(|held| hold(id, held)),
+        }
+    }
+    let mut wanted: BTreeMap<EscalationId, Matter> = BTreeMap::new();
+    for (id, demand) in &demands {
+        let suppressed = held_back.remove(id);
+        wanted.insert(id.clone(), of_demand(world, &standings, &demands, (id, demand), suppressed));
+    }
+    for (id, group) in &groups {
+        wanted.insert(id.clone(), of_group(world, &demands, (id, group)));
+    }
+    Decision { changes: changes(world, wanted), again }
+}
+
+/// The open matter of that name.
+fn open<'w>(world: &World<'w>, id: &EscalationId) -> Option<&'w Matter> {
+    world.known.get(id).copied().filter(|matter| matter.is_open())
+}
+
+/// The group that stood for it is over: the Target is looked at once more before anybody is called.
+fn left_over(world: &World<'_>, id: &EscalationId, demand: &Demand) -> Option<(Suppression, Option<Timestamp>)> {
+    let before = held(open(world, id), SuppressionReason::PartOfGroup)?;
+    let group = EscalationId::of_group(&id.namespace, &demand.key);
+    let over = world.known.get(&group).filter(|_| group.name.as_str() == before.by)?.resolved_at.unwrap_or(world.now);
+    let until = waits(demand, over, world.now)?;
+    Some((before.clone(), Some(until)))
+}
+
+fn of_demand(
+    world: &World<'_>,
+    standings: &Standings<'_>,
+    all: &BTreeMap<EscalationId, Demand>,
+    (id, demand): (&EscalationId, &Demand),
+    suppressed: Option<Suppression>,
+) -> Matter {
+    let before = world.known.get(id).copied();
+    let opened = before.filter(|matter| matter.is_open());
+    let (namespace, target) = &demand.target;
+    let claims_total = u64::try_from(demand.claims.len()).unwrap_or(u64::MAX);
+    let mut claims = demand.claims.clone();
+    claims.truncate(CLAIMS_MAX);
+    let last_seen = demand.claims.iter().map(|claim| claim.last_seen).max().unwrap_or(demand.looked);
+    Matter {
+        target: Some(target.clone()),
+        key: demand.key.clone(),
+        finding: demand.finding.clone(),
+        severity: demand.severity,
+        runbook: demand.runbook.clone(),
+        summary: words::of_target(target, &demand.finding.message, &demand.claims, world.now),
+        context: opened.map_or_else(|| context(standings, all, demand, namespace, target), |matter| matter.context.clone()),
+        incident: incident(before),
+        first_seen: opened.map_or(demand.began, |matter| matter.first_seen.min(demand.began)),
+        last_seen,
+        claims,
+        claims_total,
+        resolved_at: None,
+        suppressed,
+        acknowledged: opened.and_then(|matter| matter.acknowledged.clone()),
+        members: None,
+    }
+}
+
+fn incident(before: Option<&Matter>) -> u32 {
+    match before {
+        None => 1,
+        Some(matter) if matter.is_open() => matter.incident,
+        Some(matter) => matter.incident.saturating_add(1),
+    }
+}
+
+fn context(
+    standings: &Standings<'_>,
+    all: &BTreeMap<EscalationId, Demand>,
+    demand: &Demand,
+    namespace: &Namespace,
+    target: &SubdomainName,
+) -> Context {
+    let same = |other: &&Demand| other.key == demand.key && other.target.0 == *namespace && other.target.1 != *target;
+    let mut others: BTreeSet<&SubdomainName> = all.values().filter(same).map(|other| &other.target.1).collect();
+    let others_total = u64::try_from(others.len()).unwrap_or(u64::MAX);
+    let parents = standings.parents(&demand.target).iter().take(NAMES_MAX).map(|name| {
+        let standing = standings.get(&(namespace.clone(), name.clone()));
+        Parent { name: name.clone(), lost: standing.map(|standing| standing.lost.is_some()) }
+    });
+    let leading = demand.claims.iter().min_by_key(|claim| claim.since);
+    let explain = leading.map_or_else(String::new, |claim| {
+        let scope = if namespace.as_str() == DEFAULT_NAMESPACE { String::new() } else { format!(" -n {namespace}") };
+        format!("tecrax explain observation/{}.{target}{scope}", claim.check)
+    });
+    Context {
+        last_healthy: demand.last_healthy,
+        parents: parents.collect(),
+        others: std::iter::from_fn(|| others.pop_first()).take(NAMES_MAX).cloned().collect(),
+        others_total,
+        explain,
+        ..Context::default()
+    }
+}
+
+fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, group): (&EscalationId, &Group)) -> Matter {
+    let before = world.known.get(id).copied();
+    let opened = before.filter(|matter| matter.is_open());
+    let members: Vec<&Demand> = group.members.iter().filter_map(|id| demands.get(id)).collect();
+    let targets: Vec<&SubdomainName> = members.iter().map(|demand| &demand.target.1).collect();
+    let first_seen = opened.map_or(group.began, |matter| matter.first_seen);
+    let last_seen = members.iter().flat_map(|demand| &demand.claims).map(|claim| claim.last_seen).max();
+    let of = opened
+        .and_then(|matter| matter.members.as_ref())
+        .map_or(group.looked, |members| usize::try_from(members.of).unwrap_or(usize::MAX));
+    let finding = finding(&group.key, members.first().map(|demand| &demand.finding), targets.len(), of);
+    let total = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    Matter {
+        target: None,
+        key: group.key.clone(),
+        severity: members.iter().map(|demand| demand.severity).max().unwrap_or(Criticality::Low),
+        runbook: members.iter().find_map(|demand| demand.runbook.clone()),
+        claims: Vec::new(),
+        claims_total: 0,
+        incident: incident(before),
+        first_seen,
+        last_seen: last_seen.unwrap_or(first_seen),
+        resolved_at: None,
+        suppressed: None,
+        acknowledged: opened.and_then(|matter| matter.acknowledged.clone()),
+        summary: words::of_group(&finding.message, &targets, first_seen, world.now),
+        finding,
+        members: Some(Members { names: names(group), total: total(targets.len()), of: total(of) }),
+        context: opened.map_or_else(Context::default, |matter| matter.context.clone()),
+    }
+}
+
+/// What a group says: of lost Targets that they are lost, of others what the first of them says.
+fn finding(key: &FindingKey, first: Option<&StatusFinding>, targets: usize, of: usize) -> StatusFinding {
+    let lost = is_loss_key(key);
+    let message = match first {
+        Some(first) if !lost => format!("{targets} targets: {}", first.message.trim_end_matches('.')),
+        _ => format!("{targets} of {} targets give no answer", of.max(targets)),
+    };
+    let next_step = if lost {
+        Some("Look at what they have in common: the network of this machine, a switch, a gateway.".to_owned())
+    } else {
+        first.and_then(|first| first.next_step.clone())
+    };
+    let FindingKey { kind, component, reason_code } = key.clone();
+    let reason_code = if lost { reason::MASS_FAILURE.to_owned() } else { reason_code };
+    StatusFinding { kind, component, reason_code, message, next_step }
+}
+
+/// What is wanted against what is known.
+fn changes(world: &World<'_>, wanted: BTreeMap<EscalationId, Matter>) -> Vec<Change> {
+    let ended = world.known.iter().filter(|(id, matter)| matter.is_open() && !wanted.contains_key(*id)).map(|(id, matter)| {
+        let summary = words::resolved(matter, world.now);
+        let matter = Matter { resolved_at: Some(world.now), suppressed: None, summary, ..(*matter).clone() };
+        Change { id: id.clone(), change: EscalationChange::Resolved, matter }
+    });
+    let mut changes: Vec<Change> = ended.collect();
+    for (id, matter) in wanted {
+        let change = match world.known.get(&id) {
+            None => EscalationChange::Opened,
+            Some(before) if !before.is_open() => EscalationChange::Reopened,
+            Some(before) if before.means(&matter) => continue,
+            Some(before) if before.suppressed == matter.suppressed => EscalationChange::Updated,
+            Some(_) if matter.suppressed.is_some() => EscalationChange::Suppressed,
+            Some(_) => EscalationChange::Unsuppressed,
+        };
+        changes.push(Change { id, change, matter });
+    }
+    changes.sort_by(|a, b| a.id.cmp(&b.id));
+    changes
+}

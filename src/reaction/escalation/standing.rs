@@ -1,0 +1,99 @@
+//! Which Targets answer.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::world::{Look, TargetKey, World};
+use super::{is_loss, loss_key};
+use crate::api::SubdomainName;
+
+/// Most ancestors that are asked: parents form no circle, but a bound costs nothing.
+const ANCESTORS_MAX: usize = 256;
+
+/// What the pairs of a Target say of its being there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// Since when it gives no answer.
+    pub(super) lost: Option<Timestamp>,
+    /// When it was last looked at.
+    pub(super) looked: Timestamp,
+    /// Since when it says what it says; where it answers again, not before it did.
+    pub(super) since: Timestamp,
+    /// From one look to the end of the next at most.
+    pub(super) turn: SignedDuration,
+}
+
+/// All Targets that are looked at.
+pub(super) struct Standings<'w> {
+    by_target: BTreeMap<TargetKey, Standing>,
+    parents: &'w BTreeMap<TargetKey, Vec<SubdomainName>>,
+}
+
+impl<'w> Standings<'w> {
+    pub(super) fn of(world: &'w World<'_>) -> Self {
+        let mut looks: BTreeMap<TargetKey, Vec<&Look<'_>>> = BTreeMap::new();
+        for look in world.looks.iter().filter(|look| look.runs) {
+            looks.entry((look.pair.namespace.clone(), look.pair.target.clone())).or_default().push(look);
+        }
+        let by_target = looks.into_iter().filter_map(|(key, looks)| Some((key, standing(&looks)?))).collect();
+        Self { by_target, parents: &world.parents }
+    }
+
+    pub(super) fn get(&self, target: &TargetKey) -> Option<&Standing> {
+        self.by_target.get(target)
+    }
+
+    /// The parents that are declared.
+    pub(super) fn parents(&self, target: &TargetKey) -> &[SubdomainName] {
+        self.parents.get(target).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Parents, their parents and so on, the nearest first, each once.
+    pub(super) fn ancestors(&self, target: &TargetKey) -> Vec<TargetKey> {
+        let mut seen = BTreeSet::from([target.clone()]);
+        let mut queue = VecDeque::from([target.clone()]);
+        let mut found = Vec::new();
+        while let Some(next) = queue.pop_front() {
+            for parent in self.parents(&next) {
+                let key = (target.0.clone(), parent.clone());
+                if found.len() < ANCESTORS_MAX && seen.insert(key.clone()) {
+                    found.push(key.clone());
+                    queue.push_back(key);
+                }
+            }
+        }
+        found
+    }
+
+    /// How many Targets of the namespace were looked at then or later.
+    pub(super) fn looked_since(&self, namespace: &crate::api::Namespace, since: Timestamp) -> usize {
+        self.by_target.iter().filter(|((of, _), standing)| of == namespace && standing.looked >= since).count()
+    }
+}
+
+/// A Target is lost when a pair of it got no answer and none has got one since that began: a host whose HTTP server is down answers
+/// over SSH, however the runs of the two follow each other.
+fn standing(looks: &[&Look<'_>]) -> Option<Standing> {
+    let began = looks.iter().filter(|look| look.lost).map(|look| loss_began(look)).max();
+    let answered = looks.iter().filter(|look| !look.lost);
+    let latest_answer = answered.clone().map(|look| look.started).max();
+    let lost = began.filter(|began| latest_answer.is_none_or(|answer| answer < *began));
+    Some(Standing {
+        lost,
+        looked: looks.iter().map(|look| look.started).max()?,
+        since: answered.map(|look| look.since).max().or(began)?,
+        turn: looks.iter().map(|look| look.turn).min()?,
+    })
+}
+
+/// Start of the first run of the span in which the pair gets no answer.
+fn loss_began(look: &Look<'_>) -> Timestamp {
+    let losses = look.tracked.iter().filter(|tracked| is_loss(&tracked.key(), look.single));
+    losses.map(|tracked| tracked.first_seen).min().unwrap_or(look.since).min(look.started)
+}
+
+/// Whether `key` is that of a lost Target.
+pub(super) fn is_loss_key(key: &crate::api::FindingKey) -> bool {
+    *key == loss_key()
+}

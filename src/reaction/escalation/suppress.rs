@@ -1,0 +1,64 @@
+//! Why nobody is called for a matter: parents.
+
+use jiff::Timestamp;
+
+use super::demand::Demand;
+use super::matter::{Matter, Suppression, SuppressionReason};
+use super::standing::Standings;
+use super::world::TargetKey;
+
+/// A suppression, and when to look at it again at the latest when it ends by time.
+pub(super) type Held = (Suppression, Option<Timestamp>);
+
+/// What a parent explains of a demand; `known` is the open matter of before.
+pub(super) fn by_parent(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
+    let ancestors = standings.ancestors(&demand.target);
+    let lost = ancestors.iter().find(|key| standings.get(key).is_some_and(|standing| standing.lost.is_some()));
+    if let Some((_, name)) = lost {
+        return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), None));
+    }
+    was_lost(demand, known, &ancestors, standings, now).or_else(|| awaited(demand, &ancestors, standings, now))
+}
+
+/// A parent is back: the Target is looked at once more before anybody is called.
+fn was_lost(
+    demand: &Demand,
+    known: Option<&Matter>,
+    ancestors: &[TargetKey],
+    standings: &Standings<'_>,
+    now: Timestamp,
+) -> Option<Held> {
+    let before = held(known, SuppressionReason::ParentUnreachable)?;
+    let (key, standing) =
+        ancestors.iter().filter(|(_, name)| name.as_str() == before.by).find_map(|key| Some((key, standings.get(key)?)))?;
+    let until = waits(demand, standing.since, now)?;
+    Some((said(SuppressionReason::ParentUnreachable, key.1.as_str()), Some(until)))
+}
+
+/// The Target is lost, and a parent was last looked at before that: whether it is the cause is known after its next run.
+fn awaited(demand: &Demand, ancestors: &[TargetKey], standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
+    if !demand.is_loss() {
+        return None;
+    }
+    ancestors.iter().find_map(|key| {
+        let standing = standings.get(key)?;
+        let until = demand.began.checked_add(standing.turn).ok()?;
+        let waits = standing.looked < demand.began && now < until;
+        waits.then(|| (said(SuppressionReason::AwaitingParent, key.1.as_str()), Some(until)))
+    })
+}
+
+/// Until when a demand that was last looked at before `since` waits for its next look; `None` when it does not.
+pub(super) fn waits(demand: &Demand, since: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let until = since.checked_add(demand.turn).ok()?;
+    (demand.looked < since && now < until).then_some(until)
+}
+
+/// The suppression that was in force for that reason.
+pub(super) fn held(known: Option<&Matter>, reason: SuppressionReason) -> Option<&Suppression> {
+    known?.suppressed.as_ref().filter(|suppressed| suppressed.reason == reason)
+}
+
+pub(super) fn said(reason: SuppressionReason, by: &str) -> Suppression {
+    Suppression { reason, by: by.to_owned() }
+}
