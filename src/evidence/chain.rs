@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::json::{Json, Limits, read};
-use super::sclite::layout::{REACTION, REACTION_MANIFEST};
+use super::json::{Json, JsonError, Limits, pretty, read};
+use super::sclite::layout::{PROPOSAL, REACTION, REACTION_MANIFEST};
 use super::sclite::{
     Admission, Artifact, Decided, EscalationProposal, ObservationEnvelope, ProfileRef, ReactionChain, ids::escalation_proposal_id,
 };
@@ -151,8 +151,21 @@ pub const CHAIN_FILES: [(&str, &str); 5] = [
     ("finding", "02_finding.json"),
     ("reaction_plan", "03_reaction_plan.json"),
     (MANIFEST_PART, REACTION_MANIFEST),
-    (PROPOSAL_PART, "escalation_proposal.json"),
+    (PROPOSAL_PART, PROPOSAL),
 ];
+
+/// The files of a reaction record: path and text of each of [`CHAIN_FILES`] that it has; none when it asked for nothing.
+///
+/// # Errors
+/// A part is no JSON.
+pub fn chain_files<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Vec<(&'static str, Vec<u8>)>, JsonError> {
+    let parts: Vec<(&str, &[u8])> = parts.into_iter().collect();
+    let of = |(name, path): &(&'static str, &'static str)| {
+        let (_, bytes) = parts.iter().find(|(known, _)| known == name)?;
+        Some(read(bytes, &Limits::UPSTREAM).map(|document| (*path, pretty(&document.value).into_bytes())))
+    };
+    CHAIN_FILES.iter().filter_map(of).collect()
+}
 
 /// `namespace/check.target@seq`, shortened where it is longer than an observation's name allows.
 fn run_name(pair: &PairId, seq: u64) -> String {

@@ -11,3 +11,4 @@ pub mod log;
 pub mod manifests;
 pub mod monitoring;
 pub mod profile;
+pub mod sclite;

@@ -16,6 +16,8 @@ pub const SUMS: &str = "SHA256SUMS";
 pub const RECORDS: &str = "records";
 /// Directory of bundles.
 pub const BUNDLES: &str = "bundles";
+/// Directory of reaction chains.
+pub const REACTIONS: &str = "reactions";
 /// A record's header.
 pub const HEADER: &str = "header.json";
 /// A record's body.

@@ -22,6 +22,8 @@ pub const REACTION: [(&str, &str); 4] = [
 pub const MANIFEST: &str = "artifact_chain_manifest.json";
 /// The manifest of a reaction chain.
 pub const REACTION_MANIFEST: &str = "reaction_chain_manifest.json";
+/// What is proposed to a person, beside a reaction chain of ours.
+pub const PROPOSAL: &str = "escalation_proposal.json";
 /// The page for people.
 pub const REVIEW_PAGE: &str = "REVIEW.md";
 /// The review record of the freshly written bundle.

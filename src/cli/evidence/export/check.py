@@ -7,8 +7,8 @@ DIR is the export (default: the directory of this script). Without --key the key
 compare it with one that you got elsewhere.
 
 Checked: every file against SHA256SUMS and nothing beside; the signature of the checkpoint; every record (header,
-body, parts, place in its sequence) and its proof of inclusion; the artifacts and the chain of every bundle against
-the record. Exit code 0: nothing is wrong. 1: something is, one line each.
+body, parts, place in its sequence) and its proof of inclusion; the artifacts and the chain of every bundle and of every
+reaction against the record. Exit code 0: nothing is wrong. 1: something is, one line each.
 """
 
 import base64
@@ -205,6 +205,19 @@ def check_bundle(at, body):
         wrong(f"{at}/artifact_chain_manifest.json", "not the chain that the record binds")
 
 
+def check_reaction(at, body):
+    manifest = json.loads(read(f"{at}/reaction_chain_manifest.json"))
+    if sha256(canonical(manifest)).hex() != body["parts"].get("reaction_chain_manifest"):
+        wrong(f"{at}/reaction_chain_manifest.json", "not the manifest that the record binds")
+    for entry in manifest["entries"]:
+        digest = sha256(canonical(json.loads(read(f"{at}/{entry['path']}")))).hex()
+        if not digest == body["parts"].get(entry["role"]) == entry["descriptor"]["digest"]:
+            wrong(f"{at}/{entry['path']}", "not the artifact that the record binds")
+    proposal = body["parts"].get("escalation_proposal")
+    if proposal and sha256(canonical(json.loads(read(f"{at}/escalation_proposal.json")))).hex() != proposal:
+        wrong(f"{at}/escalation_proposal.json", "not the proposal that the record binds")
+
+
 def subjects(top):
     for namespace in sorted(os.listdir(top)) if os.path.isdir(top) else []:
         names = sorted(os.listdir(f"{top}/{namespace}"))
@@ -233,6 +246,9 @@ def check(key):
                 bundle = f"bundles/{subject}/{seq}"
                 guarded(bundle, check_bundle, bundle, body)
                 bundles += 1
+            if body is not None and "reaction_chain_manifest" in body.get("parts", {}):
+                chain = f"reactions/{subject}/{seq}"
+                guarded(chain, check_reaction, chain, body)
     print(f"{records} records, {bundles} bundles, log of {checkpoint[1]} records, root {checkpoint[2].hex()}")
 
 

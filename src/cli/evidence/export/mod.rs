@@ -13,14 +13,14 @@ use super::super::loaded::count;
 use super::args::ExportArgs;
 use super::content::Content;
 use super::instant::Period;
-use super::layout::{BODY, BUNDLES, CHECKPOINT, HEADER, KEY, PROOF, README, RECORDS, SCRIPT, record_path};
+use super::layout::{BODY, BUNDLES, CHECKPOINT, HEADER, KEY, PROOF, REACTIONS, README, RECORDS, SCRIPT, record_path};
 use super::prove::signer;
 use super::scope::{Asked, Scope};
 use super::verify::trust;
 use crate::evidence::log::{SignedCheckpoint, TlogProof};
 use crate::evidence::sclite::guard::GuardKey;
 use crate::evidence::sclite::layout::{GUARD, LIFECYCLE, MANIFEST};
-use crate::evidence::{DETAIL, RecordKind, Subject, bundle};
+use crate::evidence::{CHAIN_FILES, DETAIL, RecordKind, Subject, bundle, chain_files};
 use crate::store::{Db, LoggedRecord, RecordFilter};
 use readme::About;
 use writer::Writer;
@@ -174,15 +174,23 @@ impl Export<'_> {
         self.writer.file(&format!("{at}/{PROOF}"), proof.to_string().as_bytes())?;
         let parts = self.db.parts(record)?;
         let is_run = content.kind() == Some(RecordKind::Run);
-        // The artifacts of a run stand in its bundle.
-        let beside = parts.parts.iter().filter(|(name, _)| {
-            if name == DETAIL { self.detail } else { !is_run || !LIFECYCLE.iter().any(|(role, _)| role == name) }
-        });
+        let is_reaction = content.kind() == Some(RecordKind::Reaction);
+        // The artifacts of a run stand in its bundle, those of a reaction in its chain.
+        let elsewhere = |name: &String| {
+            is_run && LIFECYCLE.iter().any(|(role, _)| role == name)
+                || is_reaction && CHAIN_FILES.iter().any(|(role, _)| role == name)
+        };
+        let beside = parts.parts.iter().filter(|(name, _)| if name == DETAIL { self.detail } else { !elsewhere(name) });
         for (name, bytes) in beside {
             self.writer.file(&format!("{at}/{name}.json"), bytes)?;
         }
-        if is_run {
-            let named = parts.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes));
+        let named = parts.parts.iter().map(|(name, bytes)| (name.as_str(), &**bytes));
+        if is_reaction {
+            let at = record_path(REACTIONS, &header.subject, header.seq);
+            for (name, bytes) in chain_files(named).map_err(|error| content.damaged(&error.to_string()))? {
+                self.writer.file(&format!("{at}/{name}"), &bytes)?;
+            }
+        } else if is_run {
             let files = bundle::files(named, &record.body).map_err(|error| content.damaged(&error.to_string()))?;
             self.bundle(&content, &files)?;
         }

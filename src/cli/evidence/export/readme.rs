@@ -48,7 +48,7 @@ By hand:
 
 3. `header.json` binds `body.json` (`body` is its SHA-256) and the record before (`prev` is its leaf hash).
 4. `body.json` binds every artifact: `parts` has the SHA-256 of its canonical JSON (keys sorted, no spaces, UTF-8 as it is). The
-   files in `bundles/` are indented, so write them canonically first:
+   files in `bundles/` and `reactions/` are indented, so write them canonically first:
 
        python3 -c 'import json, sys; sys.stdout.write(json.dumps(json.load(sys.stdin), sort_keys=True, separators=(",", ":"), ensure_ascii=False))' < FILE | sha256sum
 
@@ -59,6 +59,10 @@ Each bundle alone, with the verifier of the Python stack:
 
     pip install sclite-core
     sclite review bundles/NAMESPACE/CHECK.TARGET/SEQ
+
+and each chain from an observation to what was done about it:
+
+    python3 -c 'import json, pathlib, sclite, sys; at = pathlib.Path(sys.argv[1]); print(sclite.verify_reaction_chain_manifest(json.loads((at / "reaction_chain_manifest.json").read_text()), root=at)["status"])' reactions/NAMESPACE/CHECK.TARGET/SEQ
 
 ## What is where
 
@@ -71,6 +75,7 @@ Each bundle alone, with the verifier of the Python stack:
 | `records/…/detail.json` | words for people and facts as they were read, when asked for |
 | `records/…/*.json` | other parts of a record that is no run, such as the decision of a denial |
 | `bundles/…` | the run as a bundle of SCLite: intent, decision, contract, ticket, receipt, evidence, manifest, review |
+| `reactions/…` | what asked for another look or for a person: observation, finding, plan, manifest; the proposal that a person gets |
 | `SHA256SUMS` | every file but itself |
 
 ## What it does not prove

@@ -8,11 +8,11 @@ use super::super::super::context::Context;
 use super::super::super::exit::{Exit, Failure};
 use super::super::super::loaded::count;
 use super::super::files;
-use super::super::layout::{BUNDLES, CHECKPOINT, KEY, RECORDS, record_path};
+use super::super::layout::{BUNDLES, CHECKPOINT, KEY, REACTIONS, RECORDS, record_path};
 use super::outcome::Outcome;
 use super::record::{self, Around};
 use super::subjects::{self, Held};
-use super::{Given, listing, run};
+use super::{Given, listing, reaction, run};
 use crate::evidence::log::{KEY_TEXT_MAX, NOTE_MAX, SignedCheckpoint, VerifierKey};
 use crate::evidence::sclite::findings::Replays;
 use crate::evidence::{RecordKind, Subject};
@@ -31,12 +31,15 @@ pub fn verify(context: &Context<'_>, root: &Path, given: &Given) -> Result<Outco
     let checkpoint = checkpoint(root, given, &mut outcome)?;
     let held = subjects::list(root, RECORDS, &mut outcome)?;
     let bundles = subjects::list(root, BUNDLES, &mut outcome)?;
+    let reactions = subjects::list(root, REACTIONS, &mut outcome)?;
+    let of = |held: &Held, subject: &Subject| held.get(subject).cloned().unwrap_or_default();
     let mut walk =
         Walk { context, root, given, checkpoint: checkpoint.as_ref(), replays: Replays::default(), tally: Tally::default() };
     for (subject, numbers) in &held {
-        walk.sequence(subject, numbers, bundles.get(subject).map_or(&[], Vec::as_slice), &mut outcome)?;
+        walk.sequence(subject, numbers, (&of(&bundles, subject), &of(&reactions, subject)), &mut outcome)?;
     }
-    strays(&held, &bundles, &mut outcome);
+    strays(&held, &bundles, BUNDLES, &mut outcome);
+    strays(&held, &reactions, REACTIONS, &mut outcome);
     let tally = walk.tally;
     let subjects = held.keys().filter(|subject| **subject != Subject::Log).count();
     let words = format!("{} of {}", count(tally.records, "record"), count(subjects, "pair"));
@@ -66,7 +69,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Checks one sequence.
-    fn sequence(&mut self, subject: &Subject, numbers: &[u64], bundles: &[u64], outcome: &mut Outcome) -> Result<(), Failure> {
+    fn sequence(
+        &mut self,
+        subject: &Subject,
+        numbers: &[u64],
+        (bundles, reactions): (&[u64], &[u64]),
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
         let mut before = None;
         for seq in numbers {
             let around = Around { root: self.root, checkpoint: self.checkpoint, before };
@@ -78,6 +87,10 @@ impl Walk<'_> {
             }
             let Some(checked) = checked else { continue };
             let is_run = RecordKind::parse(&checked.header.kind) == Some(RecordKind::Run);
+            if !self.given.quick {
+                let there = reactions.binary_search(seq).is_ok();
+                reaction::check(self.root, subject, *seq, there, checked.body.as_ref(), outcome)?;
+            }
             let has_bundle = bundles.binary_search(seq).is_ok();
             if is_run && !has_bundle && checked.body.is_some() {
                 outcome.wrong(record_path(BUNDLES, subject, *seq), "it is missing: the record is a run");
@@ -98,12 +111,12 @@ impl Walk<'_> {
     }
 }
 
-/// Bundles without a record.
-fn strays(held: &Held, bundles: &Held, outcome: &mut Outcome) {
+/// Directories below `top` without a record.
+fn strays(held: &Held, bundles: &Held, top: &str, outcome: &mut Outcome) {
     for (subject, numbers) in bundles {
         let known = held.get(subject).map_or(&[][..], Vec::as_slice);
         for seq in numbers.iter().filter(|seq| known.binary_search(seq).is_err()) {
-            outcome.wrong(record_path(BUNDLES, subject, *seq), "there is no record of this number: nothing vouches for it");
+            outcome.wrong(record_path(top, subject, *seq), "there is no record of this number: nothing vouches for it");
         }
     }
 }

@@ -5,6 +5,7 @@ mod export;
 mod header;
 mod listing;
 mod outcome;
+mod reaction;
 mod record;
 mod run;
 mod state;
