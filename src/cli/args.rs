@@ -73,9 +73,9 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, targets, checks, policies or intents
+    /// List observations, targets, checks, policies, sinks or intents
     Get(GetArgs),
-    /// Show everything about one pair, target, check, policy or intent
+    /// Show everything about one pair, target, check, policy, sink or intent
     Describe(DescribeArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
@@ -206,6 +206,9 @@ pub enum Resource {
     /// Who may check what
     #[value(aliases = ["policy", "pol"])]
     Policies,
+    /// Where people hear of escalations
+    #[value(aliases = ["sink", "snk"])]
+    Sinks,
     /// Questions that the profile can ask
     #[value(aliases = ["intent", "i"])]
     Intents,
@@ -269,7 +272,7 @@ Examples:
   tecrax describe target/localhost
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `target/NAME`, `check/NAME`, `policy/NAME`, `sink/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

@@ -9,6 +9,7 @@ mod crds;
 mod decided;
 mod default_policy;
 mod describe;
+mod describe_sink;
 pub mod diagnostics;
 mod evidence;
 pub mod exit;
