@@ -332,6 +332,12 @@ fn log(event: &Event) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Escalation(state) => {
+            let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
+            let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());
+            let severity = format!("{:?}", matter.severity);
+            tracing::warn!(escalation = %state.id, change = change.as_str(), severity, suppressed, "{}", printable(&matter.summary));
+        }
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
         Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
         Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),

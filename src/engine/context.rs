@@ -21,6 +21,7 @@ use crate::profile::Profile;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::{PairState, Phase};
+use crate::status::{EscalationState, PairState};
 use crate::store::{Store, StoreError};
 
 /// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
@@ -47,6 +48,8 @@ pub enum Event {
     Lost(PairId),
     /// Nobody wants the pair any more; its last record is durable and its evidence stays.
     Removed(PairId),
+    /// An Escalation changed, and that is durable.
+    Escalation(Box<EscalationState>),
     /// The manifests were read again and differ.
     Reloaded {
         /// Valid pairs.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::calls::Stance;
 use super::place::{Place, Reading};
 use super::reconcile::Tally;
 use super::record::{Binding, record};
@@ -97,12 +98,15 @@ pub(super) struct Looked {
     pub(super) tally: Tally,
     /// The latest runs of its pairs, in the order in which they were learned.
     pub(super) last: Vec<(PairId, LastEvidence)>,
+    /// What of its pairs Escalations depend on.
+    pub(super) stances: Vec<(PairId, Stance)>,
 }
 
 impl Looked {
     fn learn(&mut self, state: &PairState) {
         if let Some(last) = &state.last {
             self.last.push((state.pair.clone(), last.clone()));
+            self.stances.push((state.pair.clone(), Stance::of(state)));
         }
     }
 }

@@ -3,13 +3,16 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod backdrop;
 mod bury;
+mod calls;
 mod claims;
 mod clock;
 mod commit;
 mod context;
 mod deliver;
 mod delivering;
+mod escalate;
 mod hints;
 mod inputs;
 mod keep;

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::delivering::deliver_once;
+use super::escalate::escalate;
 use super::keep::{drop_old, sign};
 use super::look::look;
 use super::refuse::refuse;
@@ -19,7 +20,7 @@ use crate::api::{LastEvidence, PairId, Problem};
 use crate::evidence::log::SignedCheckpoint;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
-use crate::status::{PairState, View, view};
+use crate::status::{EscalationState, PairState, View, view};
 use crate::store::StoreError;
 
 /// How many runs did what.
@@ -62,6 +63,8 @@ pub struct Report {
     pub removed: Vec<PairId>,
     /// Manifest files read.
     pub files: usize,
+    /// Every open Escalation, in the order of the names.
+    pub escalations: Vec<EscalationState>,
     /// What the log was at the end, signed, or why it could not be; `None` when nobody said how.
     pub checkpoint: Option<Result<SignedCheckpoint, Arc<StoreError>>>,
     /// Sinks that do not accept what they are sent: `namespace/name`, and why.
@@ -91,7 +94,9 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
         tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
         states = engine.store.states().await?;
     }
+    let escalated = escalate(engine, Some(&states)).await?; // reaction: pure; evidence → store
     let mut report = report(engine, &inputs, &states, removed, tally, mode); // status: pure
+    report.escalations = escalated.open.into_values().collect();
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
     report.deaf = deliver_once(engine, &inputs).await?; // store → notify → store
     Ok(report)
@@ -165,6 +170,7 @@ fn report(
         problems: desired.problems.clone(),
         removed,
         files: inputs.files,
+        escalations: Vec::new(),
         checkpoint: None,
         deaf: Vec::new(),
     }

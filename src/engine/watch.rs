@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
 use super::delivering::Delivering;
+use super::calls::Calls;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
@@ -77,11 +78,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
+            () = daemon.calls.turn() => {}
             () = sleep(wait) => {}
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
     daemon.end().await;
+    daemon.calls.touch();
+    daemon.calls.end().await;
     delivering.end(engine).await;
     upkeep.end(engine).await;
     engine.give_up().await?;
@@ -153,6 +157,7 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
@@ -173,6 +178,7 @@ impl Daemon {
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            calls: Calls::new(engine),
             stopping: Arc::default(),
         })
     }
@@ -226,6 +232,7 @@ impl Daemon {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
                 self.last.extend(looked.last);
+                self.calls.learn(looked.stances);
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -255,9 +262,13 @@ impl Daemon {
                 self.inputs = Arc::new(inputs);
                 if changed {
                     told(&self.engine, &self.inputs);
+                    self.calls.touch();
                 }
                 match bury(&self.engine, &self.inputs).await {
                     Ok(buried) => {
+                        if !buried.is_empty() {
+                            self.calls.touch();
+                        }
                         for pair in &buried {
                             self.last.remove(pair);
                         }

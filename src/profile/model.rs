@@ -70,6 +70,13 @@ pub struct Intent {
     pub digest: Digest,
 }
 
+impl Intent {
+    /// How many readings it takes.
+    pub fn read_steps(&self) -> usize {
+        self.workflow.steps.iter().filter(|step| matches!(step, WorkflowStep::Read { .. })).count()
+    }
+}
+
 /// `tecrax.ntp_local_health@1.0`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContractRef {

@@ -1,0 +1,169 @@
+//! Escalations: after runs are durable, what is claimed and what is open become what has to change.
+//!
+//! Level-triggered: a process that dies between a run and this leaves nothing undone that the next look does not do.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+
+use super::backdrop::backdrop;
+use super::keep::sign;
+use super::{Engine, Event};
+use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::evidence::{Place, Sealed, seal_escalation};
+use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
+use crate::status::{EscalationState, PairState, Wants, escalation_world};
+use crate::store::{Db, EscalationOutcome, StoreError};
+
+/// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
+const TRIES: u32 = 4;
+/// Matters of one go whose facts are compared with those of the last healthy run: each costs a look into the log.
+const COMPARED_MAX: usize = 64;
+
+/// What stands after a look at the Escalations.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Escalated {
+    /// Open ones.
+    pub(super) open: BTreeMap<EscalationId, EscalationState>,
+    /// How many of them are suppressed.
+    pub(super) suppressed: usize,
+    /// When to look again although nothing new is seen.
+    pub(super) again: Option<Timestamp>,
+}
+
+impl Escalated {
+    fn of(known: BTreeMap<EscalationId, EscalationState>, again: Option<Timestamp>) -> Self {
+        let open: BTreeMap<_, _> = known.into_iter().filter(|(_, state)| state.is_open()).collect();
+        let suppressed = |state: &&EscalationState| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some());
+        Self { suppressed: open.values().filter(suppressed).count(), open, again }
+    }
+}
+
+/// Opens, updates, suppresses and resolves. `states` are those of every pair, when the caller has just read them.
+///
+/// # Errors
+/// The store's. What was committed before stays.
+pub(super) async fn escalate(
+    engine: &Engine,
+    mut states: Option<&HashMap<PairId, PairState>>,
+) -> Result<Escalated, Arc<StoreError>> {
+    for _ in 0..TRIES {
+        let fresh;
+        let states = match states.take() {
+            Some(states) => states,
+            None => {
+                fresh = engine.store.states().await?;
+                &fresh
+            }
+        };
+        let known = engine.store.escalations().await?;
+        if !known.values().any(EscalationState::is_open) && !states.values().any(raises) {
+            return Ok(Escalated::default());
+        }
+        let wants = engine.store.ask(wants).await?;
+        let now = (engine.now)();
+        let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
+        let decision = reconcile(&escalation_world(states, &wants, &known, &single, now));
+        if decision.changes.is_empty() {
+            return Ok(Escalated::of(known, decision.again));
+        }
+        let changes = with_backdrop(engine, decision.changes, states).await?;
+        let records = changes.iter().map(|change| seal(engine, change, known.get(&change.id), now)).collect::<Result<Vec<_>, _>>()?;
+        let mut after = known;
+        let mut refused = false;
+        for outcome in engine.store.commit_escalations(records).await? {
+            match outcome {
+                EscalationOutcome::Durable(state) => {
+                    engine.tell(&Event::Escalation(state.clone()));
+                    engine.post.ring();
+                    after.insert(state.id.clone(), *state);
+                }
+                EscalationOutcome::Refused => refused = true,
+            }
+        }
+        if !refused {
+            return Ok(Escalated::of(after, decision.again));
+        }
+    }
+    Ok(Escalated::of(engine.store.escalations().await?, Some((engine.now)())))
+}
+
+/// Whether the pair claims anything.
+pub(super) fn raises(state: &PairState) -> bool {
+    state.tracked.iter().any(|tracked| tracked.stage == FindingStage::Raised)
+}
+
+/// What all sets of manifests want.
+fn wants(db: &Db) -> Result<Wants, StoreError> {
+    Ok(Wants {
+        pairs: read(db, "Pair", |namespace, name| PairId::parse(&format!("{namespace}/{name}")))?,
+        targets: read(db, "Target", |namespace, name| {
+            Some((Namespace::parse(namespace).ok()?, SubdomainName::parse(name).ok()?))
+        })?,
+        checks: read(db, "Check", |namespace, name| Some((Namespace::parse(namespace).ok()?, LabelName::parse(name).ok()?)))?,
+    })
+}
+
+fn read<K, V: DeserializeOwned, C: FromIterator<(K, V)>>(
+    db: &Db,
+    kind: &'static str,
+    key: impl Fn(&str, &str) -> Option<K>,
+) -> Result<C, StoreError> {
+    let rows = db.desired(kind)?;
+    let row = |row: &crate::store::DesiredRow| {
+        let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged { what: format!("{kind} {}: {error}", row.name) };
+        let key = key(&row.namespace, &row.name).ok_or_else(|| damaged(&"its name"))?;
+        Ok((key, serde_json::from_str(&row.value).map_err(|error| damaged(&error))?))
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Adds to what is opened what a person wants to know of it.
+async fn with_backdrop(
+    engine: &Engine,
+    mut changes: Vec<Change>,
+    states: &HashMap<PairId, PairState>,
+) -> Result<Vec<Change>, Arc<StoreError>> {
+    let opened = |change: &&mut Change| matches!(change.change, EscalationChange::Opened | EscalationChange::Reopened);
+    if !changes.iter_mut().any(|change| opened(&change)) {
+        return Ok(changes);
+    }
+    // So that the run which led to it is covered by what is signed.
+    let checkpoint = sign(engine).await?.and_then(|checkpoint| checkpoint.token());
+    let mut compared = 0;
+    for change in changes.iter_mut().filter(opened) {
+        let Some(state) = leading(change).and_then(|pair| states.get(&pair)) else { continue };
+        let Some(seq) = state.last.as_ref().map(|last| last.seq) else { continue };
+        // A lost Target has no facts to compare.
+        let healthy = state.last_healthy.filter(|_| change.matter.key != loss_key() && compared < COMPARED_MAX);
+        compared += usize::from(healthy.is_some());
+        let (pair, checkpoint) = (state.pair.clone(), checkpoint.clone());
+        let found = engine.store.ask(move |db| backdrop(db, &pair, seq, healthy)).await?;
+        let context = &mut change.matter.context;
+        context.run = found.run.map(|run| crate::reaction::escalation::RunPlace { checkpoint, ..run });
+        (context.changes, context.changes_total) = found.changes;
+    }
+    Ok(changes)
+}
+
+/// The pair that has claimed it longest.
+fn leading(change: &Change) -> Option<PairId> {
+    let claim = change.matter.claims.iter().min_by_key(|claim| claim.since)?;
+    let (namespace, check, target) = (change.id.namespace.clone(), claim.check.clone(), change.matter.target.clone()?);
+    Some(PairId { namespace, check, target })
+}
+
+fn seal(
+    engine: &Engine,
+    change: &Change,
+    known: Option<&EscalationState>,
+    now: Timestamp,
+) -> Result<Sealed, Arc<StoreError>> {
+    let head = known.map_or_else(crate::evidence::Head::empty, EscalationState::head);
+    let place = Place { origin: engine.store.origin(), head, at: now };
+    let matter = serde_json::to_value(&change.matter)
+        .map_err(|error| StoreError::Damaged { what: format!("escalation {}: {error}", change.id) })?;
+    Ok(seal_escalation(&change.id, &place, change.change.as_str(), &matter, &engine.redactor))
+}
