@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 use tecrax::admission::{Admitted, admit};
-use tecrax::api::{Assessment, Coverage, Digest, StatusFinding};
+use tecrax::api::{Assessment, Coverage, Digest, ReactionOutcome, ReactionStatus, StatusFinding};
 use tecrax::desired::{ConnectionConfig, build};
 use tecrax::evidence::json::{Limits, canonical, read};
 use tecrax::evidence::{
@@ -16,7 +16,6 @@ use tecrax::evidence::{
 use tecrax::facts::{self, Facts, Reading, Readings};
 use tecrax::plan::{Plan, propose};
 use tecrax::profile::Profile;
-use tecrax::reaction::{Inputs, decide};
 use tecrax::secrets::Redactor;
 
 #[path = "../tests/support/hosts.rs"]
@@ -101,10 +100,22 @@ fn seal(subject: &Subject, head: Head, redactor: &Redactor) -> [Sealed; 2] {
         summary: "everything observed is as it should be",
     };
     let record = seal_run(run, head, redactor, Show::default());
-    let inputs = Inputs { intent: "collect".to_owned(), assessment: Assessment::Healthy, depth: 0, escalated_as: None };
+    let (reaction, inputs) = nothing_to_do();
     let place = Place { origin: "tecrax-0123456789ab", head: record.head(), at: subject.started };
-    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &decide(&inputs), &inputs.to_json());
+    let reaction = seal_reaction(&subject.plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[]);
     [record, reaction]
+}
+
+/// The decision after a healthy run, and what its record says of the inputs.
+fn nothing_to_do() -> (ReactionStatus, serde_json::Value) {
+    let reaction = ReactionStatus {
+        outcome: ReactionOutcome::NoOp,
+        rule: "assessment.healthy".to_owned(),
+        intent: None,
+        depth: 0,
+        reason: "Healthy".to_owned(),
+    };
+    (reaction, serde_json::json!({"intent": "collect", "assessment": "healthy", "depth": 0}))
 }
 
 /// On-processor time of this thread so far: others may be at work on the machine.
@@ -149,10 +160,10 @@ fn parts_of(subject: &Subject) {
     let receipt = read(own[1].1, &Limits::STRICT).unwrap().value;
     timed("  write the receipt", || drop(black_box(canonical(&receipt))));
     timed("  write a time", || drop(black_box(black_box(subject.started).to_string())));
-    let inputs = Inputs { intent: "collect".to_owned(), assessment: Assessment::Healthy, depth: 0, escalated_as: None };
+    let (reaction, inputs) = nothing_to_do();
     let place = Place { origin: "tecrax-0123456789ab", head: run.head(), at: subject.started };
     timed("  the reaction record", || {
-        drop(black_box(seal_reaction(&subject.plan.pair().id, &place, 1, &decide(&inputs), &inputs.to_json())));
+        drop(black_box(seal_reaction(&subject.plan.pair().id, &place, 1, &reaction, &inputs, &[])));
     });
     drop(agreed);
 }

@@ -68,7 +68,7 @@ async fn failing_is_confirmed_by_a_rerun_with_its_lineage_and_then_a_person_is_c
     let state = rig.pair("inventory.web");
     assert_eq!((state.runs, state.reruns), (2, 1));
     assert_eq!(state.last.as_ref().unwrap().seq, 1, "the rerun does not replace its parent's facts");
-    assert!(state.escalated_as().is_some());
+    assert_eq!(state.raised().count(), 1);
 
     // Still failing: a person knows already, so nothing is confirmed again.
     let report = rig.again().await;
@@ -151,7 +151,7 @@ async fn a_rerun_lost_in_a_crash_is_made_up_for() {
     let report = rig.once().await;
     assert_eq!(report.tally, Tally { busy: 1, ..Tally::default() });
     assert_eq!(rig.take_events(), ["busy default/inventory.web"]);
-    rig.pass(121);
+    rig.pass(181);
     let report = rig.once().await;
     assert_eq!(report.tally, tally(1, 0, 1), "RerunRequested, although the interval has not passed");
     assert_eq!(view(&report, "inventory.web").reaction, Some(ReactionOutcome::Escalate));
@@ -237,7 +237,7 @@ async fn a_removed_pair_gets_one_tombstone_and_keeps_its_evidence() {
     assert_eq!(removed, ["default/inventory.web"]);
     assert_eq!(report.views.len(), 1);
     let state = rig.pair("inventory.web");
-    assert!(state.removed && state.status.is_none() && state.last.is_none() && state.escalated_as().is_none());
+    assert!(state.removed && state.status.is_none() && state.last.is_none() && state.tracked.is_empty());
     assert_eq!((state.seq, state.runs), (5, 2), "the records stay, and one is added");
     rig.again().await;
     assert_eq!(rig.pair("inventory.web").seq, 5, "one tombstone is enough");

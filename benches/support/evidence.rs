@@ -93,14 +93,14 @@ impl Fleet {
         let record = seal_run(run, head, &self.redactor, Show::default());
         let reaction = ReactionStatus {
             outcome: ReactionOutcome::NoOp,
-            rule: "builtin.healthy".to_owned(),
+            rule: "host.healthy".to_owned(),
             intent: None,
             depth: 0,
             reason: "Healthy".to_owned(),
         };
-        let inputs = json!({"intent": plan.pair().check.intent.id, "assessment": "healthy", "depth": 0, "escalated_as": null});
+        let inputs = json!({"intent": plan.pair().check.intent.id, "assessment": "healthy", "depth": 0});
         let place = Place { origin: ORIGIN, head: record.head(), at: ended };
-        let followed = seal_reaction(&plan.pair().id, &place, place.head.seq, &reaction, &inputs);
+        let followed = seal_reaction(&plan.pair().id, &place, place.head.seq, &reaction, &inputs, &[]);
         vec![record, followed]
     }
 

@@ -166,6 +166,12 @@ pub struct Confirmations {
     pub recoveries: u8,
 }
 
+impl Default for Confirmations {
+    fn default() -> Self {
+        Self { failures: one(), recoveries: one() }
+    }
+}
+
 /// How a person hears about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -200,6 +200,26 @@ reasons! {
     NOT_CONFIRMED = "NotConfirmed";
     /// It was confirmed before and has not recovered since.
     STILL_FAILING = "StillFailing";
+    /// It was seen, and not yet in as many runs in a row as `confirmations.failures` asks for.
+    UNCONFIRMED = "Unconfirmed";
+    /// It looks healthy, and not yet in as many runs in a row as `confirmations.recoveries` asks for.
+    RECOVERING = "Recovering";
+    /// Everything found is accepted by waivers in force.
+    ACCEPTED = "Accepted";
+    /// A waiver of the Check ends within seven days.
+    WAIVER_EXPIRES = "WaiverExpires";
+    /// A rule of the reaction pack decides so at once.
+    BY_RULE = "ByRule";
+    /// No rule of the reaction pack matches; its fallback decides.
+    NO_RULE = "NoRule";
+    /// The rules ask for a second look that the Target can not answer or that policy does not admit.
+    RERUN_REFUSED = "RerunRefused";
+    /// The rules ask for more reruns in a row than the reaction pack allows.
+    DEPTH_REACHED = "DepthReached";
+    /// The rules ask for more reactions to one run than the reaction pack allows.
+    BUDGET_REACHED = "BudgetReached";
+    /// A rule fired that had fired before in the same chain of reruns.
+    CYCLE_DETECTED = "CycleDetected";
 
     // Escalations
     /// A parent of the Target gives no answer, or did until after the Target was last looked at.

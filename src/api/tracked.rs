@@ -45,6 +45,17 @@ pub enum FindingStage {
     Raised,
 }
 
+impl FindingStage {
+    /// The word used in evidence.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Raised => "raised",
+        }
+    }
+}
+
 /// A finding that a pair has seen and not yet seen gone for long enough.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,11 +6,13 @@ use clap::{Args, Parser, Subcommand};
 
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
+use super::explain::ExplainArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::policy::PolicyCommandArgs;
+use super::reaction::ReactionArgs;
 use super::retain::RetainArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
@@ -95,13 +97,15 @@ pub enum Command {
     Lint(LintArgs),
     /// Say what a policy decides about a table of requests
     Policy(PolicyCommandArgs),
+    /// Try reaction rules on what is recorded
+    Reaction(ReactionArgs),
     /// Help with SSH
     Ssh(SshArgs),
     /// Write the CustomResourceDefinitions
     Crds(WriteArgs),
     /// Write the JSON Schemas for editors
     Schema(WriteArgs),
-    /// Explain exit codes or reasons
+    /// Explain why a pair is in its state and what happens next; exit codes; reasons
     Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -328,23 +332,6 @@ pub struct WriteArgs {
     /// Write one file each into this directory instead of printing
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
-}
-
-/// What `explain` explains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Topic {
-    /// Every exit code
-    ExitCodes,
-    /// Every reason
-    Reasons,
-}
-
-/// `explain`
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// What to explain
-    #[arg(value_enum)]
-    pub topic: Topic,
 }
 
 /// `completions`

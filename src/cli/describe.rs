@@ -12,6 +12,7 @@ use super::exit::{Exit, Failure};
 use super::get::{absent, parse, views};
 use super::loaded::count;
 use super::printable::{printable, printable_lines};
+use super::reruns;
 use super::resource::assessment_word;
 use super::said::Said;
 use super::stamp::{ago, until};
@@ -72,6 +73,9 @@ fn pair(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String
     heading(&mut out, context, view, state.as_ref());
     findings(&mut out, view);
     if let Some(state) = &state {
+        if let Some(reruns) = reruns::of_last_run(&db, state)? {
+            let _ = write!(out, "\nReruns:\n{}", indent(&reruns));
+        }
         recorded(&mut out, &db, state)?;
     }
     Ok(out)

@@ -24,7 +24,7 @@ pub enum Exit {
 
 /// Every exit code: number, name, sentence.
 pub const ALL: &[(u8, &str, &str)] = &[
-    (0, "Ok", "every pair in scope is healthy, or the command did what was asked"),
+    (0, "Ok", "every pair in scope is healthy or accepted, or the command did what was asked"),
     (1, "Failing", "some pair in scope is degraded or unhealthy"),
     (2, "Unknown", "some pair in scope is unknown: it could not be seen, or its evidence is stale"),
     (64, "Usage", "the command line could not be understood"),
@@ -53,7 +53,7 @@ impl Exit {
         if self.code() >= other.code() { self } else { other }
     }
 
-    /// The exit code of what stands: unknown before failing before healthy.
+    /// The exit code of what stands: unknown before failing before healthy. What is accepted counts as healthy.
     pub const fn of_counts(counts: &Counts) -> Self {
         if counts.unknown > 0 {
             Self::Unknown

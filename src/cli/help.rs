@@ -2,9 +2,10 @@
 
 use clap::CommandFactory;
 
-use super::args::{Cli, Topic};
+use super::args::Cli;
 use super::context::Context;
 use super::exit::{self, Exit};
+use super::explain::Topic;
 use super::table::Table;
 use crate::api::reason;
 

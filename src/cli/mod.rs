@@ -7,11 +7,13 @@ pub mod catalog;
 mod context;
 mod crds;
 mod decided;
+mod decisions;
 mod default_policy;
 mod describe;
 mod describe_sink;
 pub mod diagnostics;
 mod evidence;
+mod explain;
 pub mod exit;
 mod facts;
 mod format;
@@ -29,7 +31,10 @@ mod policy;
 mod printable;
 mod profile;
 mod profile_lint;
+mod reaction;
+mod recalled;
 mod reconcile;
+mod reruns;
 mod resource;
 mod retain;
 mod said;
@@ -89,10 +94,11 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Profile(args) => profile::run(&context, &args),
         Command::Lint(args) => lint::run(&context, &args),
         Command::Policy(args) => policy::run(&context, &args),
+        Command::Reaction(args) => reaction::run(&context, &args),
         Command::Ssh(args) => ssh::run(&context, &args),
         Command::Crds(args) => crds::crds(&context, &args),
         Command::Schema(args) => crds::schema(&context, &args),
-        Command::Explain(args) => Ok(help::topic(&context, args.topic)),
+        Command::Explain(args) => explain::run(&context, &args),
         Command::Completions(args) => Ok(help::completions(&context, args.shell)),
     };
     result.unwrap_or_else(|failure| {

@@ -253,6 +253,7 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
         (counts.unknown, "unknown"),
         (counts.degraded, "degraded"),
         (counts.unhealthy, "unhealthy"),
+        (counts.accepted, "accepted"),
         (counts.suspended, "suspended"),
     ]
     .into_iter()

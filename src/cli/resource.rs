@@ -12,7 +12,8 @@ use crate::store::Db;
 /// The assessment as tables show it: suspended pairs say so.
 pub fn assessment_word(view: &View) -> String {
     let fixtures = if view.fixtures { " (fixture)" } else { "" };
-    if view.suspended { "suspended".to_owned() } else { format!("{}{fixtures}", view.assessment.as_str()) }
+    let accepted = if view.accepted { " (accepted)" } else { "" };
+    if view.suspended { "suspended".to_owned() } else { format!("{}{accepted}{fixtures}", view.assessment.as_str()) }
 }
 
 /// What to type to name the pair: with its namespace when that is not the default.
@@ -52,6 +53,9 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
         if let Some(state) = state.filter(|state| state.seq > 0) {
             map.insert("runs".to_owned(), json!({"total": state.runs, "reruns": state.reruns}));
             map.insert("evidence".to_owned(), json!({"seq": state.seq, "digest": state.leaf}));
+        }
+        if view.accepted {
+            map.insert("accepted".to_owned(), Value::Bool(true));
         }
         if view.fixtures {
             map.insert("fixtures".to_owned(), Value::Bool(true));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::exit::{Exit, Failure};
-use crate::api::Digest;
+use crate::api::{Digest, StatusFinding};
 use crate::evidence::{DETAIL, unpack};
 use crate::store::{Db, LoggedRecord};
 
@@ -44,6 +44,11 @@ impl Said {
     pub fn facts(&self) -> Option<&Value> {
         let facts = self.detail.get("facts").or_else(|| self.receipt.pointer("/tecrax/facts"));
         facts.filter(|facts| !facts.is_null())
+    }
+
+    /// What was not as it should be, in the words for people; none where they can not be read.
+    pub fn findings(&self) -> Vec<StatusFinding> {
+        self.detail.get("findings").cloned().and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default()
     }
 
     /// What was said by the tries of its readings that failed and were followed by others; step and message, in step order.

@@ -75,6 +75,9 @@ fn line(counts: &Counts) -> String {
         counts.degraded,
         counts.unhealthy
     );
+    if counts.accepted > 0 {
+        text = format!("{text}; {} accepted", counts.accepted);
+    }
     if counts.suspended > 0 {
         text = format!("{text}; {} suspended", counts.suspended);
     }
@@ -89,6 +92,7 @@ fn as_json(rolled: &RollUp, partly: usize) -> serde_json::Value {
             "unknown": counts.unknown,
             "degraded": counts.degraded,
             "unhealthy": counts.unhealthy,
+            "accepted": counts.accepted,
             "suspended": counts.suspended,
             "worst": counts.worst().map(Assessment::as_str),
         })

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::model::DesiredCheck;
 use super::report::{Report, Scope};
 use super::union::{exactly_one, unique};
-use super::{cadence, digest, idle, parameters};
+use super::{cadence, digest, parameters};
 use crate::api::{Accept, CheckSpec, Duration, Expect, LabelName, LabelSelector, Manifest, Retry, SelectorOperator, reason, uid};
 use crate::profile::{Intent, Profile};
 use crate::source::Origin;
@@ -45,7 +45,6 @@ pub(super) fn read(
     let scope = scope(origin, manifest);
     let spec = &manifest.spec;
     let before = report.errors();
-    let mut sentences = Vec::new();
     let targets = [("targetRef", spec.target_ref.is_some()), ("targetSelector", spec.target_selector.is_some())];
     exactly_one(report, &scope, "", &targets);
     if let Some(selector) = &spec.target_selector {
@@ -54,7 +53,7 @@ pub(super) fn read(
     let (cadence, timeout, fresh_for) = cadence::read(report, &scope, spec);
     let retry = retry(report, &scope, spec.retry.as_ref(), timeout);
     unique(report, &scope, "expect", "name", spec.expect.iter().map(|expect| expect.name.as_str()));
-    without_effect(report, &scope, spec, &mut sentences);
+    steadiness(report, &scope, spec);
     let Some(intent) = profile.intents.get(&spec.intent) else {
         return unknown_intent(report, &scope, spec, profile);
     };
@@ -77,11 +76,13 @@ pub(super) fn read(
         retry,
         expect: spec.expect.clone(),
         accept: spec.accept.clone(),
+        confirmations: spec.confirmations.unwrap_or_default(),
+        severity: spec.escalation.as_ref().and_then(|escalation| escalation.severity),
         suspend: spec.suspend,
         runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
         spec_digest: digest::spec(spec),
         place: origin.place(),
-        not_in_effect: sentences,
+        not_in_effect: Vec::new(),
     }))
 }
 
@@ -146,8 +147,8 @@ const fn class_name(class: crate::api::RetryClass) -> &'static str {
     }
 }
 
-/// Fields whose effect a later version brings; they are checked all the same.
-fn without_effect(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, sentences: &mut Vec<String>) {
+/// Waivers and confirmations.
+fn steadiness(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec) {
     unique(report, scope, "accept", "finding", spec.accept.iter().map(|accept| accept.finding.as_str()));
     for (index, accept) in spec.accept.iter().enumerate() {
         self::accept(report, scope, index, accept);
@@ -158,15 +159,6 @@ fn without_effect(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec, sent
                 let message = format!("{field} must be from 1 to {MAX_CONFIRMATIONS}");
                 report.error(scope, &format!("confirmations.{field}"), reason::BAD_VALUE, message);
             }
-        }
-    }
-    for (field, set, sentence) in [
-        ("accept", !spec.accept.is_empty(), "accept has no effect in this version: findings are not waived yet"),
-        ("confirmations", spec.confirmations.is_some(), "confirmations has no effect in this version: one rerun confirms"),
-        ("escalation", spec.escalation.is_some(), "escalation has no effect in this version: nobody is called yet"),
-    ] {
-        if set {
-            idle::note(report, scope, field, sentence.to_owned(), sentences);
         }
     }
 }

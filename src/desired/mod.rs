@@ -22,6 +22,7 @@ mod parameters;
 pub mod policy;
 mod references;
 mod report;
+mod rerun;
 mod select;
 pub mod sink;
 mod ssh;
@@ -37,4 +38,5 @@ pub use model::{
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
 pub use pairs::MAX_PAIRS;
+pub use rerun::rerun;
 pub use ssh::is_host;

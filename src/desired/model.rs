@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::policy::DesiredPolicy;
 use super::sink::DesiredSink;
 use crate::api::{
-    Accept, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place, Problem, Retry,
-    Schedule, SecretId, SubdomainName, TargetType,
+    Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place,
+    Problem, Retry, Schedule, SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -236,7 +236,7 @@ pub struct FixtureConfig {
 }
 
 /// A Check with every default filled in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DesiredCheck {
     /// Namespace.
     pub namespace: Namespace,
@@ -265,6 +265,10 @@ pub struct DesiredCheck {
     pub accept: Vec<Accept>,
     /// Whether it is suspended.
     pub suspend: bool,
+    /// How many runs in a row confirm a failure or a recovery; each from 1 to 10.
+    pub confirmations: Confirmations,
+    /// Severity of what is raised, instead of the rule's.
+    pub severity: Option<Criticality>,
     /// Where the runbook is.
     pub runbook_url: Option<String>,
     /// Digest of its spec.
@@ -273,6 +277,13 @@ pub struct DesiredCheck {
     pub place: Place,
     /// Sentences about declared things without effect in this version.
     pub not_in_effect: Vec<String>,
+}
+
+impl DesiredCheck {
+    /// Where to read what to do: the Check's runbook, else the topic of the intent's.
+    pub fn runbook(&self) -> &str {
+        self.runbook_url.as_deref().unwrap_or(&self.intent.runbook)
+    }
 }
 
 /// How often a Check runs.

@@ -110,7 +110,7 @@ fn id(namespace: &Namespace, check: &LabelName, target: &DesiredTarget) -> PairI
 }
 
 /// Why this Check cannot run on this Target.
-fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str, String)> {
+pub(super) fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str, String)> {
     let intent = &check.intent;
     if !intent.target_types.contains(&target.r#type) {
         let types: Vec<&str> = intent.target_types.iter().map(|kind| TargetType::as_str(*kind)).collect();

@@ -37,6 +37,12 @@ impl<'p> Declared<'p> {
     }
 }
 
+/// Values of a Check that gives none.
+pub(super) fn defaults(declared: &[ParameterDeclaration]) -> BTreeMap<LabelName, String> {
+    let here = declared.iter().filter(|parameter| parameter.place == ParameterPlace::Check);
+    here.map(|parameter| (parameter.name.clone(), parameter.default.clone())).collect()
+}
+
 /// Values of a Check, defaults filled in.
 pub(super) fn of_check(
     report: &mut Report,

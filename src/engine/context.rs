@@ -18,10 +18,10 @@ use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::notify::Courier;
 use crate::profile::Profile;
+use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
-use crate::status::{PairState, Phase};
-use crate::status::{EscalationState, PairState};
+use crate::status::{EscalationState, PairState, Phase};
 use crate::store::{Store, StoreError};
 
 /// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
@@ -115,6 +115,10 @@ pub struct EngineOptions {
 /// What every part of the engine shares.
 pub struct Engine {
     pub(super) profile: Arc<Profile>,
+    /// What decides about runs, by intent.
+    pub(super) packs: Packs,
+    /// Most reruns that follow one run.
+    pub(super) longest_chain: u32,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -153,8 +157,13 @@ impl Engine {
         let began = now();
         let held_up = Mutex::default();
         let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
+        // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
+        let packs = Packs::of(&profile).unwrap_or_default();
+        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
         Arc::new(Self {
             profile,
+            packs,
+            longest_chain,
             store,
             open,
             now,

@@ -9,31 +9,44 @@ use jiff::{SignedDuration, Timestamp};
 use super::calls::Stance;
 use super::place::{Place, Reading};
 use super::reconcile::Tally;
-use super::record::{Binding, record};
+use super::record::{Binding, Parent, Recorded, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::Admitted;
-use crate::api::{Assessment, Duration, LastEvidence, PairId, ReactionOutcome};
-use crate::desired::DesiredTarget;
-use crate::evidence::{Agreement, Head, Lineage, Sealed};
+use crate::api::{Duration, LastEvidence, PairId, TrackedFinding};
+use crate::desired::{DesiredTarget, Pair, rerun};
+use crate::evidence::{Agreement, Head, Sealed};
 use crate::plan::{Between, Mode, Plan, gap, propose, timing};
+use crate::reaction::Chain;
 use crate::run::{Run, round};
 use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
-/// Added to twice the time-out (the run and its rerun): waiting for a free place, connecting, committing.
+/// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
 const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// A claimed pair on its way through a round.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Held {
     fence: i64,
     head: Head,
-    escalated_as: Option<Assessment>,
-    lineage: Option<Lineage>,
+    /// What the pair remembers from before the run.
+    tracked: Vec<TrackedFinding>,
+    /// How the run comes about.
+    chain: Chain,
+    /// Of a rerun: what it belongs to.
+    parent: Option<Asked>,
     agreement: Option<Agreement>,
     /// What is known of the time since the last run; `None` before the first run and for reruns.
     since: Option<Since>,
+}
+
+/// Where a rerun comes from.
+#[derive(Debug, Clone)]
+struct Asked {
+    /// The pair as the manifests have it.
+    pair: Pair,
+    parent: Parent,
 }
 
 /// The time since the last run of a pair.
@@ -49,8 +62,7 @@ impl Held {
     fn of(claim: Claim, engine: &Engine) -> Self {
         let busy = engine.was_held_up(&claim.pair);
         let Some(state) = claim.state else {
-            let head = Head::empty();
-            return Self { fence: claim.fence, head, escalated_as: None, lineage: None, agreement: None, since: None };
+            return Self { fence: claim.fence, head: Head::empty(), ..Self::default() };
         };
         let since = state.last.as_ref().map(|last| Since {
             last: last.started,
@@ -61,10 +73,10 @@ impl Held {
         Self {
             fence: claim.fence,
             head: state.head(),
-            escalated_as: state.escalated_as(),
-            lineage: None,
+            tracked: state.tracked,
             agreement: state.agreement,
             since,
+            ..Self::default()
         }
     }
 }
@@ -119,7 +131,8 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
-    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout))).collect();
+    let wanted =
+        plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.longest_chain))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
@@ -149,9 +162,10 @@ async fn claim(
     Ok((kept, ours))
 }
 
-fn expiry(now: Timestamp, timeout: Duration) -> Timestamp {
-    let twice = i64::try_from(timeout.as_millis().saturating_mul(2)).unwrap_or(i64::MAX);
-    now.checked_add(SignedDuration::from_millis(twice)).and_then(|at| at.checked_add(CLAIM_SLACK)).unwrap_or(Timestamp::MAX)
+/// When a claim ends that covers one run on schedule and `reruns` that follow it.
+fn expiry(now: Timestamp, timeout: Duration, reruns: u32) -> Timestamp {
+    let all = i64::try_from(timeout.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
+    now.checked_add(SignedDuration::from_millis(all)).and_then(|at| at.checked_add(CLAIM_SLACK)).unwrap_or(Timestamp::MAX)
 }
 
 /// A pair that a reaction asks to look at again, with what it carries into the next round.
@@ -211,7 +225,7 @@ enum Committed {
 async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Result<Committed, Arc<StoreError>> {
     #[cfg(feature = "bench")]
     if engine.discards_evidence() {
-        std::hint::black_box(super::record::assess(&run));
+        std::hint::black_box(super::record::assess(&run, &engine.redactor));
         return Ok(Committed::Lost);
     }
     let pair = run.plan.pair().clone();
@@ -220,41 +234,51 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)
     });
-    let mut recorded = record(
+    let asked_by = mine.parent.as_ref();
+    // A rerun is a new plan, admitted anew: the question that a rule names, on the Target of the pair.
+    let replan = |intent: &str| {
+        let asked = engine.profile.intents.get(intent).ok_or_else(|| format!("the profile has no intent `{intent}`"))?;
+        let of = asked_by.map_or(&pair, |asked_by| &asked_by.pair);
+        let again = rerun(of, asked).map_err(|why| format!("Target `{}` {why}", of.id.target))?;
+        inputs.judge.admit(propose(&again)).map_err(|denial| denial.message)
+    };
+    let recorded = record(
         &run,
         Binding {
             origin: engine.store.origin(),
             head: mine.head,
             provenance: &inputs.provenance,
             generation,
-            lineage: mine.lineage,
-            escalated_as: mine.escalated_as,
+            chain: &mine.chain,
+            parent: asked_by.map(|asked_by| asked_by.parent),
+            tracked: &mine.tracked,
             agreement: mine.agreement.as_ref(),
             gap,
             redactor: &engine.redactor,
             show: engine.show,
             sandbox: &engine.open.sandbox,
+            packs: &engine.packs,
         },
+        &replan,
     );
-    recorded.records.iter_mut().for_each(Sealed::drop_packed);
-    let parent_seq = mine.head.seq + 1;
-    let head = recorded.records.last().map_or(mine.head, Sealed::head);
-    // A rerun is a new plan: the same question, admitted anew. One that policy refuses now is not run.
-    let again = match recorded.outcome {
-        ReactionOutcome::Rerun => inputs.judge.admit(propose(&pair)).ok(),
-        ReactionOutcome::NoOp | ReactionOutcome::Escalate => None,
-    };
+    let Recorded { mut records, again } = recorded;
+    records.iter_mut().for_each(Sealed::drop_packed);
+    let head = records.last().map_or(mine.head, Sealed::head);
     let release = again.is_none();
-    match engine.committer.commit(Commit { records: recorded.records, fence: mine.fence, release }).await? {
+    match engine.committer.commit(Commit { records, fence: mine.fence, release }).await? {
         Outcome::Durable(state) => {
-            let rerun = mine.lineage.is_some();
-            engine.tell(&Event::Ran { state: state.clone(), rerun });
-            let lineage = Some(Lineage { parent_seq, depth: mine.lineage.map_or(0, |lineage| lineage.depth) + 1 });
-            let again = again.map(|plan| {
-                let (fence, escalated_as, agreement) = (mine.fence, mine.escalated_as, state.agreement.clone());
-                Box::new((plan, Held { fence, head, escalated_as, lineage, agreement, since: None }))
+            engine.tell(&Event::Ran { state: state.clone(), rerun: asked_by.is_some() });
+            let again = again.map(|(plan, chain)| {
+                let seq = mine.head.seq + 1;
+                let parent = match asked_by {
+                    Some(asked_by) => Asked { parent: Parent { seq, ..asked_by.parent }, ..asked_by.clone() },
+                    None => Asked { parent: Parent { seq, started: run.started }, pair },
+                };
+                let (tracked, agreement) = (state.tracked.clone(), state.agreement.clone());
+                let next = Held { fence: mine.fence, head, tracked, chain, parent: Some(parent), agreement, since: None };
+                Box::new((plan, next))
             });
-            Ok(Committed::Done { state, rerun, again })
+            Ok(Committed::Done { state, rerun: asked_by.is_some(), again })
         }
         Outcome::Refused => {
             engine.tell(&Event::Lost(pair.id));

@@ -1,19 +1,24 @@
 //! One run becomes sealed records: facts, evidence, reaction. Pure but for the redactor it is handed.
 
+use jiff::Timestamp;
+
 use crate::admission::Admitted;
-use crate::api::{Assessment, SandboxLevel, StatusFinding};
+use crate::api::{Confirmations, Digest, ErrorClass, SandboxLevel, StatusFinding, TrackedFinding};
 use crate::connect::{Failure, Sandbox};
-use crate::desired::ConnectionConfig;
+use crate::desired::{ConnectionConfig, Pair};
 use crate::evidence::{
-    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, seal_reaction,
-    seal_run,
+    Agreement, FailedTry, Head, Lineage, Place, Provenance, RecordedReading, RunEvidence, Sealed, Show, Terms, canonical,
+    seal_reaction, seal_run_keeping,
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{Inputs as ReactionInputs, decide};
+use crate::reaction::{self, Chain, Packs, RecordedInputs, Ruling, Seen, decide, ending, in_force, observation};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
+
+/// Most waivers that one run says end soon.
+const ENDING_MAX: usize = facts::FINDINGS_MAX / 2;
 
 /// What sealing a run needs besides the run.
 #[derive(Debug, Clone, Copy)]
@@ -22,46 +27,97 @@ pub(super) struct Binding<'a> {
     pub(super) head: Head,
     pub(super) provenance: &'a Provenance,
     pub(super) generation: i64,
-    pub(super) lineage: Option<Lineage>,
-    /// What the pair was escalated as, when it has not been healthy since.
-    pub(super) escalated_as: Option<Assessment>,
+    /// How the run came about.
+    pub(super) chain: &'a Chain,
+    /// Of a rerun: the run on schedule that it belongs to.
+    pub(super) parent: Option<Parent>,
+    /// What the pair remembers from before the run.
+    pub(super) tracked: &'a [TrackedFinding],
     pub(super) agreement: Option<&'a Agreement>,
     pub(super) gap: Option<Gap>,
     pub(super) redactor: &'a Redactor,
     pub(super) show: Show,
     /// What stands between commands and this machine.
     pub(super) sandbox: &'a Sandbox,
+    /// What decides about runs.
+    pub(super) packs: &'a Packs,
+}
+
+/// A run on schedule that led to reruns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parent {
+    pub(super) started: Timestamp,
+    /// Sequence number of the record of the run that asked for the rerun: of this one, or of a rerun of it.
+    pub(super) seq: u64,
 }
 
 /// The run record and the reaction record that follows it.
 #[derive(Debug)]
 pub(super) struct Recorded {
     pub(super) records: Vec<Sealed>,
-    pub(super) outcome: crate::api::ReactionOutcome,
+    /// The rerun that follows, and how it comes about.
+    pub(super) again: Option<(Plan<Admitted>, Chain)>,
 }
+
+/// Makes the admitted plan of a rerun that asks the named intent, or says why there can be none.
+pub(super) type Replan<'a> = dyn Fn(&str) -> Result<Plan<Admitted>, String> + 'a;
 
 /// What a run came to, before it is sealed.
 #[derive(Debug)]
 pub(super) struct Assessed {
     facts: facts::Facts,
     findings: Vec<StatusFinding>,
+    /// Steps whose readings failed, and whose failure is a finding.
+    blind: Vec<String>,
     reason: &'static str,
     summary: String,
 }
 
-/// run → facts → findings and their summary.
-pub(super) fn assess(run: &Run) -> Assessed {
+/// run → facts → findings and their summary. That waivers end soon stands after what the target shows.
+pub(super) fn assess(run: &Run, redactor: &Redactor) -> Assessed {
     let pair = run.plan.pair();
-    let mut facts = facts::assemble(&pair.check.intent, &readings(run), pair.id.target.as_str(), &pair.check.expect);
+    let readings = readings(run);
+    let mut facts = facts::assemble(&pair.check.intent, &readings, pair.id.target.as_str(), &pair.check.expect);
     let mut findings: Vec<StatusFinding> = std::mem::take(&mut facts.findings).into_iter().map(Into::into).collect();
+    let blind = blind(&readings, &findings);
     let (reason, summary) = judge(facts.assessment, &mut findings);
-    Assessed { facts, findings, reason, summary }
+    let mut ending = ending(&pair.check.accept, run.started);
+    ending.truncate(ENDING_MAX);
+    findings.truncate(facts::FINDINGS_MAX - ending.len());
+    findings.extend(ending);
+    // What is remembered is compared with what was sealed, so both are without secrets.
+    findings.iter_mut().for_each(|finding| redact(finding, redactor));
+    Assessed { facts, findings, blind, reason, summary }
+}
+
+fn redact(finding: &mut StatusFinding, redactor: &Redactor) {
+    let StatusFinding { kind: _, component, reason_code, message, next_step } = finding;
+    for text in [Some(component), Some(reason_code), Some(message), next_step.as_mut()].into_iter().flatten() {
+        *text = redactor.redact(std::mem::take(text));
+    }
+}
+
+/// Steps whose readings failed and are told as findings, alone or in a group of their class.
+fn blind(readings: &facts::Readings, findings: &[StatusFinding]) -> Vec<String> {
+    let mut about: Vec<&StatusFinding> = findings.iter().filter(|finding| finding.kind == "reading").collect();
+    about.retain(|finding| !finding.component.is_empty());
+    let told = |step: &str, class: ErrorClass| {
+        about.iter().any(|finding| {
+            let group = !readings.contains_key(&finding.component);
+            finding.component == step || (group && finding.reason_code == class.reason())
+        })
+    };
+    let failed = readings.iter().filter_map(|(step, reading)| match reading {
+        facts::Reading::Failed { class, .. } => told(step, *class).then(|| step.clone()),
+        facts::Reading::Taken { .. } => None,
+    });
+    failed.collect()
 }
 
 /// run → facts → evidence → reaction.
-pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
+pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Recorded {
     let pair = run.plan.pair();
-    let Assessed { facts, findings, reason, summary } = assess(run);
+    let Assessed { facts, findings, blind, reason, summary } = assess(run, binding.redactor);
     let readings: Vec<RecordedReading> =
         run.plan.steps().iter().zip(&run.readings).map(|(step, reading)| recorded(&run.plan, step, reading)).collect();
     let said = RunEvidence {
@@ -71,7 +127,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         ended: run.ended,
         generation: binding.generation,
         provenance: binding.provenance,
-        lineage: binding.lineage,
+        lineage: binding.parent.map(|parent| Lineage { parent_seq: parent.seq, depth: binding.chain.depth }),
         gap: binding.gap,
         sandbox_level: sandbox_level(&run.plan, binding.sandbox).as_str(),
         readings: &readings,
@@ -82,17 +138,52 @@ pub(super) fn record(run: &Run, binding: Binding<'_>) -> Recorded {
         reason,
         summary: &summary,
     };
-    let run_record = seal_run(said, binding.head, binding.redactor, binding.show);
-    let inputs = ReactionInputs {
-        intent: pair.check.intent.id.clone(),
-        assessment: facts.assessment,
-        depth: binding.lineage.map_or(0, |lineage| lineage.depth),
-        escalated_as: binding.escalated_as,
+    let (run_record, facts_read) = seal_run_keeping(said, binding.head, binding.redactor, binding.show);
+    let observation = observation(&facts_read, facts.assessment, facts.coverage, &findings);
+    let ruling = match binding.packs.for_intent(&pair.check.intent.id) {
+        Some(pack) => Ruling::of(pack, &observation, binding.chain),
+        None => Ruling::without_pack(facts.assessment),
     };
-    let reaction = decide(&inputs);
+    let terms = terms(pair, run.started);
+    let seen = Seen { started: run.started, assessment: facts.assessment, findings: &findings, blind: &blind };
+    let mut inputs = reaction::Inputs {
+        intent: &pair.check.intent.id,
+        chain: binding.chain,
+        seen,
+        parent: binding.parent.map(|parent| parent.started),
+        previous: binding.tracked,
+        terms: &terms,
+        ruling: &ruling,
+        refused: None,
+    };
+    let mut decision = decide(&inputs);
+    let replanned = decision.reaction.intent.as_deref().map(replan);
+    let refused;
+    let again = match replanned {
+        Some(Ok(plan)) => Some((plan, binding.chain.then(ruling.digest))),
+        Some(Err(why)) => {
+            refused = binding.redactor.redact(why);
+            inputs.refused = Some(&refused);
+            decision = decide(&inputs);
+            None
+        }
+        None => None,
+    };
+    let said = RecordedInputs::of(&inputs, &decision, || Digest::of(&canonical(&observation))).to_json();
     let place = Place { origin: binding.origin, head: run_record.head(), at: run.ended };
-    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &reaction, &inputs.to_json());
-    Recorded { records: vec![run_record, reaction_record], outcome: reaction.outcome }
+    let reaction_record = seal_reaction(&pair.id, &place, place.head.seq, &decision.reaction, &said, &decision.tracked);
+    Recorded { records: vec![run_record, reaction_record], again }
+}
+
+/// The Check's word on how steady hands are, with the waivers that are in force now.
+fn terms(pair: &Pair, now: Timestamp) -> reaction::Terms {
+    let Confirmations { failures, recoveries } = pair.check.confirmations;
+    reaction::Terms {
+        failures: u32::from(failures),
+        recoveries: u32::from(recoveries),
+        severity: pair.check.severity,
+        accepted: in_force(&pair.check.accept, now),
+    }
 }
 
 /// How the commands of a run on this machine were shut in: every one of them like the others, or it was not started. A run without

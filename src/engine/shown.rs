@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::Labels;
+use crate::api::{Accept, Labels};
 use crate::desired::policy::DesiredPolicy;
 use crate::desired::sink::DesiredSink;
 use crate::desired::{DesiredCheck, DesiredTarget, Pair};
@@ -23,7 +23,18 @@ pub(super) struct Shown<'a>(pub(super) &'a Redactor);
 impl Shown<'_> {
     pub(super) fn pair(self, pair: &Pair) -> Wanted {
         let wanted = Wanted::from(pair);
-        Wanted { labels: self.labels(wanted.labels), not_in_effect: self.texts(wanted.not_in_effect), ..wanted }
+        Wanted {
+            labels: self.labels(wanted.labels),
+            accept: wanted.accept.into_iter().map(|accept| self.waiver(accept)).collect(),
+            not_in_effect: self.texts(wanted.not_in_effect),
+            ..wanted
+        }
+    }
+
+    fn waiver(self, accept: Accept) -> Accept {
+        let Accept { finding, reason, owner, expires } = accept;
+        let clean = |text| self.0.redact(text);
+        Accept { finding: clean(finding), reason: clean(reason), owner: clean(owner), expires }
     }
 
     pub(super) fn target(self, target: &DesiredTarget) -> WantedTarget {

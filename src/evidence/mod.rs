@@ -63,7 +63,7 @@ pub use notes::{Place, seal_denial, seal_reaction, seal_suspension, seal_tombsto
 pub use part::{DETAIL, Part};
 pub use provenance::{FailedTry, Lineage, Provenance, RecordedReading};
 pub use redacted::{Redacted, redact};
-pub use run::{RunEvidence, seal_run};
+pub use run::{RunEvidence, seal_run, seal_run_keeping};
 pub use seal::{Head, Record, Sealed, seal};
 pub use show::Show;
 pub use subject::Subject;

@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::bundle::{Agreed, Agreement, Terms};
 use super::canonical;
 use super::json::{Json, Object};
-use super::members::object;
+use super::members::{Members, object};
 use super::run::cadence;
 use super::seal::seal_written;
 use super::{Head, Provenance, RecordKind, Redacted, Sealed, Subject, redact, seal};
 use crate::admission::Denial;
-use crate::api::{PairId, ReactionStatus};
+use crate::api::{PairId, ReactionStatus, TrackedFinding};
 use crate::desired::Pair;
 use crate::plan::{Plan, Proposed};
 use crate::secrets::Redactor;
@@ -34,9 +34,20 @@ impl Place<'_> {
     }
 }
 
-/// Seals what followed the run `run_seq`: the decision, and what it was made from.
-pub fn seal_reaction(pair: &PairId, place: &Place<'_>, run_seq: u64, reaction: &ReactionStatus, inputs: &Value) -> Sealed {
+/// Seals what followed the run `run_seq`: the decision, what it was made from, and what the pair remembers from then on. The words of
+/// findings stand in the records of the runs that saw them.
+pub fn seal_reaction(
+    pair: &PairId,
+    place: &Place<'_>,
+    run_seq: u64,
+    reaction: &ReactionStatus,
+    inputs: &Value,
+    tracked: &[TrackedFinding],
+) -> Sealed {
     let body = object(|m| {
+        if !tracked.is_empty() {
+            m.list("findings", |items| tracked.iter().for_each(|tracked| items.object(|m| remembered(tracked, m))));
+        }
         canonical::write(m.key("inputs"), inputs);
         m.object("reaction", |m| {
             m.number("depth", u64::from(reaction.depth));
@@ -51,6 +62,23 @@ pub fn seal_reaction(pair: &PairId, place: &Place<'_>, run_seq: u64, reaction: &
     });
     let subject = Subject::Pair(pair.clone());
     seal_written(place.origin, &subject, place.head, RecordKind::Reaction, body, None, Vec::new(), place.at)
+}
+
+/// A finding over time without its words.
+fn remembered(tracked: &TrackedFinding, m: &mut Members<'_>) {
+    let TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind } = tracked;
+    if !blind.is_empty() {
+        m.list("blind", |items| blind.iter().for_each(|step| items.text(step)));
+    }
+    m.text("component", &finding.component);
+    m.instant("first_seen", *first_seen);
+    m.number("gone", u64::from(*gone));
+    m.text("kind", &finding.kind);
+    m.instant("last_seen", *last_seen);
+    m.text("reason", &finding.reason_code);
+    m.number("seen", u64::from(*seen));
+    m.word("severity", severity.as_str());
+    m.word("stage", stage.as_str());
 }
 
 /// Seals that nobody wants the pair any more, by which manifests.

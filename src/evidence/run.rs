@@ -58,7 +58,12 @@ pub struct RunEvidence<'a> {
 ///
 /// Every free text passes the `redactor` before anything else. Then artifacts lose what `show` does not let through; what is
 /// shown on this machine stays as it was read.
-pub fn seal_run(mut run: RunEvidence<'_>, head: Head, redactor: &Redactor, show: Show) -> Sealed {
+pub fn seal_run(run: RunEvidence<'_>, head: Head, redactor: &Redactor, show: Show) -> Sealed {
+    seal_run_keeping(run, head, redactor, show).0
+}
+
+/// As [`seal_run`], and gives back the facts without secrets, null when there are none: what a reaction is decided from.
+pub fn seal_run_keeping(mut run: RunEvidence<'_>, head: Head, redactor: &Redactor, show: Show) -> (Sealed, Value) {
     let pair = run.terms.pair();
     let agreed = run.terms.agreed(run.agreement, run.started);
     let ticket = Ticket::new(&run.terms, &agreed, head.seq + 1, run.started);
@@ -97,7 +102,7 @@ pub fn seal_run(mut run: RunEvidence<'_>, head: Head, redactor: &Redactor, show:
     let (digests, stored) = packed(&parts);
     let body = object(|m| run.body(root, &digests, stored.as_deref(), m));
     let subject = Subject::Pair(pair.id.clone());
-    seal_written(run.run.terms.origin(), &subject, head, RecordKind::Run, body, stored, parts, run.run.ended)
+    (seal_written(run.run.terms.origin(), &subject, head, RecordKind::Run, body, stored, parts, run.run.ended), facts)
 }
 
 /// A run with what several of its artifacts say.

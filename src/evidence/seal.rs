@@ -15,6 +15,12 @@ pub struct Head {
     pub leaf: Digest,
 }
 
+impl Default for Head {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl Head {
     /// The head of an empty sequence.
     pub const fn empty() -> Self {

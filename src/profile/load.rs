@@ -11,7 +11,7 @@ use super::intent::{self, Context};
 use super::model::Profile;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
-use super::{connector, contract, digest, operation, roles, root, taxonomy, yaml};
+use super::{connector, contract, digest, operation, reaction, roles, root, taxonomy, yaml};
 use crate::api::{Digest, Problem};
 
 impl Profile {
@@ -73,10 +73,13 @@ fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<S
     };
     let (intents, named) = intent::check(&mut report, &context);
     roles::same_parameters(&mut report, &intents);
+    let reactions = reaction::check(&mut report, &intents);
     orphans(&mut report, &named);
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
     let (digest, operations) = (Digest::ZERO, BTreeMap::new());
-    let profile = Profile { name, version, digest, intents, connectors, contracts, roles, findings, operations };
+    let label = files.label.clone();
+    let profile =
+        Profile { name, version, label, digest, intents, connectors, contracts, roles, findings, operations, reactions };
     (profile, report.problems)
 }
 
@@ -110,7 +113,7 @@ fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
         let folder = path.split_once('/').map_or("", |(folder, _)| folder);
         let known = match folder {
             "" => [root::PATH, taxonomy::PATH, taxonomy::FINDINGS].contains(&path.as_str()),
-            "intents" | "connectors" => has_extension(&path, "yaml") && path.matches('/').count() == 1,
+            "intents" | "connectors" | reaction::FOLDER => has_extension(&path, "yaml") && path.matches('/').count() == 1,
             "contracts" => path.ends_with(".schema.json") && path.matches('/').count() == 1,
             "workflows" | "validation_rules" if has_extension(&path, "yaml") => {
                 if !named.contains(&path) {
@@ -122,7 +125,8 @@ fn orphans(report: &mut Report<'_>, named: &BTreeSet<String>) {
         };
         if !known {
             let help = "a profile has profile.yaml, taxonomy.yaml, finding_taxonomy.yaml, intents/*.yaml, \
-                        workflows/*.yaml, connectors/*.yaml, validation_rules/*.yaml and contracts/*.schema.json";
+                        workflows/*.yaml, connectors/*.yaml, validation_rules/*.yaml, reactions/*.yaml and \
+                        contracts/*.schema.json";
             report.fault_with_help(&path, None, "this file is no part of a profile", help);
         }
     }

@@ -17,6 +17,7 @@ mod model;
 mod operation;
 mod parameter;
 mod raw;
+mod reaction;
 mod report;
 mod roles;
 mod root;
@@ -34,4 +35,5 @@ pub use model::{
     RoleUse, ValidationRule, ValidationStep, Workflow, WorkflowStep,
 };
 pub use operation::OperationWords;
+pub use reaction::ReactionFile;
 pub use shape::{Auth, Body, CommandRequest, DnsRequest, HttpAnswer, HttpRequest, Method, Request, ServerVersion, Shape};

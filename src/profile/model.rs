@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::operation::OperationWords;
+use super::reaction::ReactionFile;
 use super::shape::Shape;
 use crate::api::{Digest, Duration, LabelName, TargetType};
 
@@ -16,6 +17,8 @@ pub struct Profile {
     pub name: String,
     /// Version of the profile contract.
     pub version: String,
+    /// Where it came from, as places name it: a directory, or `profile` for the embedded one.
+    pub label: String,
     /// Digest over every file of the profile: path and parsed content, so that comments and key order do not matter.
     pub digest: Digest,
     /// Intents by id.
@@ -30,6 +33,15 @@ pub struct Profile {
     pub findings: FindingTaxonomy,
     /// Words for catalogs by intent id.
     pub operations: BTreeMap<String, OperationWords>,
+    /// Reaction packs as written, by intent id.
+    pub reactions: BTreeMap<String, ReactionFile>,
+}
+
+impl Profile {
+    /// A file of it as places name it.
+    pub fn file(&self, path: &str) -> String {
+        format!("{}/{path}", self.label)
+    }
 }
 
 /// Words that findings may use.

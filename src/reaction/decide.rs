@@ -1,57 +1,157 @@
-//! The rules in force: healthy → `no_op`; else one `rerun` to confirm; then `escalate`.
+//! The decision: what the rules ask for, weighed by what is known of each finding.
 
-use serde_json::{Value, json};
+use jiff::Timestamp;
 
-use crate::api::{Assessment, ReactionOutcome, ReactionStatus, reason};
+use super::chain::Chain;
+use super::ruling::{Asks, Block, Ruling};
+use super::track::{Seen, Terms, track};
+use super::waiver::{WAIVER, waives};
+use crate::api::{Assessment, FindingKey, FindingStage, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason};
 
-/// Most reruns that one run may lead to.
-pub const MAX_DEPTH: u32 = 1;
-
-/// Everything that the decision depends on; recorded with it, so that it can be replayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inputs {
-    /// The intent of the pair.
-    pub intent: String,
-    /// What the run said.
-    pub assessment: Assessment,
-    /// How many reruns led to the run.
-    pub depth: u32,
-    /// What the pair was escalated as, when it has not been healthy since. Another assessment is another matter and is confirmed
-    /// anew.
-    pub escalated_as: Option<Assessment>,
+/// Everything that a decision depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The intent that the run asked.
+    pub intent: &'a str,
+    /// How the run came about.
+    pub chain: &'a Chain,
+    /// What it has seen.
+    pub seen: Seen<'a>,
+    /// Of a rerun: when the run on schedule started that it belongs to.
+    pub parent: Option<Timestamp>,
+    /// What the pair remembers from before the run.
+    pub previous: &'a [TrackedFinding],
+    /// The Check's word.
+    pub terms: &'a Terms,
+    /// What the rules say.
+    pub ruling: &'a Ruling,
+    /// Why the rerun that the rules ask for can not be, when it can not.
+    pub refused: Option<&'a str>,
 }
 
-impl Inputs {
-    /// As evidence keeps them.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "intent": self.intent,
-            "assessment": self.assessment,
-            "depth": self.depth,
-            "escalated_as": self.escalated_as,
-        })
+/// What is decided, and what the pair remembers from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The reaction.
+    pub reaction: ReactionStatus,
+    /// Findings over time, in key order.
+    pub tracked: Vec<TrackedFinding>,
+}
+
+/// Outcome and reason.
+type Word = (ReactionOutcome, &'static str);
+
+/// Decides what follows a run.
+///
+/// A run on schedule moves the findings on: those that a waiver accepts lead to nothing, those that a person was called for lead to
+/// no second look, and the others wait until as many runs in a row have seen them as the Check asks for. Then the rules decide. A
+/// rerun only says whether a person is called for what its parent saw.
+pub fn decide(inputs: &Inputs<'_>) -> Decision {
+    let Inputs { chain, seen, previous, terms, ruling, .. } = inputs;
+    let mut tracked = match chain.is_rerun() {
+        true => previous.to_vec(),
+        false => track(previous, seen, terms, ruling.severity),
+    };
+    let (outcome, reason) = match chain.is_rerun() {
+        true => after_rerun(inputs),
+        false => on_schedule(inputs, &tracked),
+    };
+    if outcome == ReactionOutcome::Escalate {
+        raise(&mut tracked, inputs);
+    }
+    let asked = ruling.intent.as_deref().unwrap_or(inputs.intent);
+    let reaction = ReactionStatus {
+        outcome,
+        rule: ruling.rule.clone(),
+        intent: (outcome == ReactionOutcome::Rerun).then(|| asked.to_owned()),
+        depth: chain.depth,
+        reason: reason.to_owned(),
+    };
+    Decision { reaction, tracked }
+}
+
+fn on_schedule(inputs: &Inputs<'_>, tracked: &[TrackedFinding]) -> Word {
+    let Inputs { seen, terms, .. } = inputs;
+    let is_raised = |tracked: &TrackedFinding| tracked.stage == FindingStage::Raised;
+    let waiver_ends = seen.findings.iter().any(|finding| finding.kind == WAIVER);
+    let quiet = |word: Word| if waiver_ends { (ReactionOutcome::Escalate, reason::WAIVER_EXPIRES) } else { word };
+    if seen.assessment == Assessment::Healthy {
+        let recovering = tracked.iter().any(is_raised);
+        return quiet((ReactionOutcome::NoOp, if recovering { reason::RECOVERING } else { reason::HEALTHY }));
+    }
+    if all_accepted(seen.findings, terms) {
+        return quiet((ReactionOutcome::NoOp, reason::ACCEPTED));
+    }
+    let open = || tracked.iter().filter(|tracked| is_open(tracked, seen.started));
+    if open().next().is_some() && open().all(is_raised) {
+        return (ReactionOutcome::Escalate, reason::STILL_FAILING);
+    }
+    let confirmed = open().any(|tracked| !is_raised(tracked) && tracked.seen >= terms.failures);
+    if open().next().is_some() && !confirmed {
+        return match open().any(is_raised) {
+            true => (ReactionOutcome::Escalate, reason::STILL_FAILING),
+            false => quiet((ReactionOutcome::NoOp, reason::UNCONFIRMED)),
+        };
+    }
+    match by_rules(inputs) {
+        // The rules ask for nothing, and a person waits all the same.
+        (ReactionOutcome::NoOp, _) if open().any(is_raised) => (ReactionOutcome::Escalate, reason::STILL_FAILING),
+        word @ (ReactionOutcome::NoOp, _) => quiet(word),
+        word => word,
     }
 }
 
-/// Decides. First match wins; the last rule always matches.
-pub fn decide(inputs: &Inputs) -> ReactionStatus {
-    let healthy = inputs.assessment == Assessment::Healthy;
-    let (outcome, rule, reason) = if healthy && inputs.depth == 0 {
-        (ReactionOutcome::NoOp, "builtin.healthy", reason::HEALTHY)
-    } else if healthy {
-        (ReactionOutcome::NoOp, "builtin.not-confirmed", reason::NOT_CONFIRMED)
-    } else if inputs.depth >= MAX_DEPTH {
-        (ReactionOutcome::Escalate, "builtin.confirmed", reason::CONFIRMED)
-    } else if inputs.escalated_as == Some(inputs.assessment) {
-        (ReactionOutcome::Escalate, "builtin.still-failing", reason::STILL_FAILING)
-    } else {
-        (ReactionOutcome::Rerun, "builtin.confirm", reason::TO_CONFIRM)
-    };
-    ReactionStatus {
-        outcome,
-        rule: rule.to_owned(),
-        intent: (outcome == ReactionOutcome::Rerun).then(|| inputs.intent.clone()),
-        depth: inputs.depth,
-        reason: reason.to_owned(),
+fn after_rerun(inputs: &Inputs<'_>) -> Word {
+    let Inputs { seen, terms, .. } = inputs;
+    if seen.assessment == Assessment::Healthy {
+        return (ReactionOutcome::NoOp, reason::NOT_CONFIRMED);
+    }
+    if all_accepted(seen.findings, terms) {
+        return (ReactionOutcome::NoOp, reason::ACCEPTED);
+    }
+    by_rules(inputs)
+}
+
+fn by_rules(inputs: &Inputs<'_>) -> Word {
+    let ruling = inputs.ruling;
+    match (ruling.asks, ruling.blocked) {
+        (_, Some(Block::Depth)) => (ReactionOutcome::Escalate, reason::DEPTH_REACHED),
+        (_, Some(Block::Budget)) => (ReactionOutcome::Escalate, reason::BUDGET_REACHED),
+        (_, Some(Block::Cycle { of_asker: true })) => (ReactionOutcome::Escalate, reason::CONFIRMED),
+        (_, Some(Block::Cycle { of_asker: false })) => (ReactionOutcome::Escalate, reason::CYCLE_DETECTED),
+        (Asks::Again, None) if inputs.refused.is_some() => (ReactionOutcome::Escalate, reason::RERUN_REFUSED),
+        (Asks::Again, None) => (ReactionOutcome::Rerun, reason::TO_CONFIRM),
+        (Asks::Person, None) => (ReactionOutcome::Escalate, by(ruling)),
+        (Asks::Nothing, None) => (ReactionOutcome::NoOp, by(ruling)),
+    }
+}
+
+const fn by(ruling: &Ruling) -> &'static str {
+    if ruling.matched { reason::BY_RULE } else { reason::NO_RULE }
+}
+
+/// Whether there is something that is not as it should be, and all of it is accepted.
+fn all_accepted(findings: &[StatusFinding], terms: &Terms) -> bool {
+    let mut about_target = findings.iter().filter(|finding| finding.kind != WAIVER).peekable();
+    about_target.peek().is_some() && about_target.all(|finding| waives(&terms.accepted, finding))
+}
+
+/// Whether the run that started then saw it, and nobody has accepted it.
+fn is_open(tracked: &TrackedFinding, started: Timestamp) -> bool {
+    let seen = tracked.gone == 0 && tracked.last_seen == started;
+    seen && tracked.stage != FindingStage::Accepted && tracked.finding.kind != WAIVER
+}
+
+/// Raises what the run on schedule saw often enough. A rerun of the same question that saw some of it again confirms only that.
+fn raise(tracked: &mut [TrackedFinding], inputs: &Inputs<'_>) {
+    let Inputs { seen, terms, chain, .. } = inputs;
+    let started = inputs.parent.unwrap_or(seen.started);
+    let saw = |key: &FindingKey| seen.findings.iter().any(|finding| FindingKey::from(finding) == *key);
+    let ready = |tracked: &TrackedFinding| is_open(tracked, started) && tracked.seen >= terms.failures;
+    let some_again = chain.is_rerun() && tracked.iter().any(|tracked| ready(tracked) && saw(&tracked.key()));
+    for tracked in tracked.iter_mut().filter(|tracked| ready(tracked)) {
+        if !some_again || saw(&tracked.key()) {
+            tracked.stage = FindingStage::Raised;
+        }
     }
 }

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use super::remembered::Remembered;
 use crate::api::{
-    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, HistoryEntry, LastEvidence, MESSAGE_MAX,
-    ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason, set_condition,
+    Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, FindingStage, HistoryEntry, LastEvidence,
+    MESSAGE_MAX, ObservationStatus, PairId, ReactionOutcome, ReactionStatus, StatusFinding, TrackedFinding, reason,
+    set_condition,
 };
 use crate::evidence::{Agreement, Head, Record, RecordKind};
 
@@ -110,7 +112,7 @@ struct ReactionRecord {
     reaction: ReactionStatus,
     /// None in old records.
     #[serde(default)]
-    findings: Vec<TrackedFinding>,
+    findings: Vec<Remembered>,
 }
 
 impl PairState {
@@ -145,10 +147,9 @@ impl PairState {
         Head { seq: self.seq, leaf: self.leaf }
     }
 
-    /// What a person has been called for, when the pair has not been healthy since.
-    pub fn escalated_as(&self) -> Option<Assessment> {
-        let last = self.last.as_ref()?;
-        (last.reaction == ReactionOutcome::Escalate && last.assessment != Assessment::Healthy).then_some(last.assessment)
+    /// What a person was called for and that was not seen gone since.
+    pub fn raised(&self) -> impl Iterator<Item = &TrackedFinding> {
+        self.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised)
     }
 }
 
@@ -167,7 +168,7 @@ pub fn fold(mut state: PairState, record: &Record<'_>) -> PairState {
         }
         Some(RecordKind::Reaction) => {
             if let Ok(reaction) = serde_json::from_slice::<ReactionRecord>(record.body) {
-                state.tracked = reaction.findings;
+                state.tracked = reaction.findings.into_iter().map(|one| one.told(&state)).collect();
                 take_reaction(&mut state, reaction.reaction, record.header.sealed_at);
             }
         }
@@ -211,12 +212,16 @@ fn take_run(state: &mut PairState, run: &RunRecord, detail: RunDetail) {
     state.removed = false;
     state.denied = None;
     state.suspended = false;
-    state.agreement = Some(Agreement { planned_at: run.planned_at, contract: run.parts.execution_contract });
+    let agreement = Agreement { planned_at: run.planned_at, contract: run.parts.execution_contract };
     if run.depth > 0 {
         // A rerun never replaces its parent's facts; the reaction record that follows says what it led to.
         state.reruns += 1;
+        if run.intent == state.intent {
+            state.agreement = Some(agreement);
+        }
         return;
     }
+    state.agreement = Some(agreement);
     let before = state.last.as_ref();
     let failures = match (run.assessment, before) {
         (Assessment::Healthy, _) => 0,
@@ -322,26 +327,32 @@ fn take_reaction(state: &mut PairState, reaction: ReactionStatus, at: Timestamp)
     if let Some(last) = &mut state.last {
         last.reaction = reaction.outcome;
     }
+    let raised = state.tracked.iter().any(|tracked| tracked.stage == FindingStage::Raised);
     let Some(status) = &mut state.status else { return };
-    if status.reaction.outcome == reaction.outcome && status.reaction.reason == reaction.reason {
-        return;
+    let old = &status.reaction;
+    if (old.outcome, &old.reason, &old.rule, &old.intent)
+        != (reaction.outcome, &reaction.reason, &reaction.rule, &reaction.intent)
+    {
+        status.reaction = reaction;
     }
+    let reaction = &status.reaction;
     if reaction.outcome == ReactionOutcome::Escalate {
-        set_condition(
-            &mut status.conditions,
-            Condition {
+        let changed = status.conditions.iter().all(|old| old.r#type != ConditionType::Escalated || old.reason != reaction.reason);
+        if changed {
+            let condition = Condition {
                 r#type: ConditionType::Escalated,
                 status: ConditionStatus::True,
                 reason: reaction.reason.clone(),
                 message: "a person should look".to_owned(),
                 last_transition_time: seconds(at),
                 observed_generation: status.observed_generation,
-            },
-        );
-    } else if reaction.outcome == ReactionOutcome::NoOp {
+            };
+            set_condition(&mut status.conditions, condition);
+        }
+    } else if !raised {
+        // What was raised stays so until it is seen gone, whatever this run came to.
         status.conditions.retain(|condition| condition.r#type != ConditionType::Escalated);
     }
-    status.reaction = reaction;
 }
 
 /// An instant in whole seconds, as Kubernetes writes times in status.

@@ -1,6 +1,7 @@
 //! Contradictions inside a status. Every test runs its statuses through this.
 
 use crate::api::{Assessment, ConditionStatus, ConditionType, Coverage, ObservationStatus, ReactionOutcome};
+use crate::reaction::WAIVER;
 
 /// Sentences about every contradiction; empty for a sound status.
 pub fn lint(status: &ObservationStatus) -> Vec<String> {
@@ -18,17 +19,20 @@ pub fn lint(status: &ObservationStatus) -> Vec<String> {
     if find(ConditionType::Ready).is_none() {
         wrong.push("no condition Ready".to_owned());
     }
-    if status.assessment == Assessment::Healthy && !status.findings.is_empty() {
+    // That a waiver ends soon says nothing about the target.
+    let about_target = || status.findings.iter().filter(|finding| finding.kind != WAIVER);
+    if status.assessment == Assessment::Healthy && about_target().next().is_some() {
         wrong.push("healthy with findings".to_owned());
     }
     if status.assessment == Assessment::Healthy && status.coverage == Coverage::Blocked {
         wrong.push("healthy without having seen anything".to_owned());
     }
-    if status.assessment != Assessment::Healthy && status.findings.is_empty() {
+    if status.assessment != Assessment::Healthy && about_target().next().is_none() {
         wrong.push(format!("{} without a finding", status.assessment.as_str()));
     }
     let escalated = find(ConditionType::Escalated).is_some();
-    if (status.reaction.outcome == ReactionOutcome::Escalate) != escalated {
+    // What was raised stays raised until it is seen gone, so the condition may outlive the outcome.
+    if status.reaction.outcome == ReactionOutcome::Escalate && !escalated {
         wrong.push(format!("reaction {} with condition Escalated {escalated}", status.reaction.outcome.as_str()));
     }
     for pair in status.conditions.windows(2) {

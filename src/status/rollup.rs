@@ -16,6 +16,8 @@ pub struct Counts {
     pub degraded: usize,
     /// Unhealthy pairs.
     pub unhealthy: usize,
+    /// Pairs that are not healthy and of which waivers in force accept every finding: in none of the others.
+    pub accepted: usize,
     /// Suspended pairs: in none of the others.
     pub suspended: usize,
 }
@@ -25,6 +27,10 @@ impl Counts {
     pub fn add(&mut self, view: &View) {
         if view.suspended {
             self.suspended += 1;
+            return;
+        }
+        if view.accepted {
+            self.accepted += 1;
             return;
         }
         *match view.assessment {
@@ -37,10 +43,10 @@ impl Counts {
 
     /// Pairs that are not suspended.
     pub const fn total(&self) -> usize {
-        self.healthy + self.unknown + self.degraded + self.unhealthy
+        self.healthy + self.unknown + self.degraded + self.unhealthy + self.accepted
     }
 
-    /// The loudest assessment; `None` when nothing was counted.
+    /// The loudest assessment of what nobody accepts; `None` when nothing was counted.
     pub const fn worst(&self) -> Option<Assessment> {
         if self.unhealthy > 0 {
             Some(Assessment::Unhealthy)
@@ -48,7 +54,7 @@ impl Counts {
             Some(Assessment::Degraded)
         } else if self.unknown > 0 {
             Some(Assessment::Unknown)
-        } else if self.healthy > 0 {
+        } else if self.healthy + self.accepted > 0 {
             Some(Assessment::Healthy)
         } else {
             None
@@ -65,7 +71,7 @@ pub struct RollUp {
     pub by_check: BTreeMap<String, Counts>,
     /// By Target label, `key=value`.
     pub by_label: BTreeMap<String, Counts>,
-    /// The worst pairs first, at most ten, none of them healthy.
+    /// The worst pairs first, at most ten, none of them healthy or accepted.
     pub worst: Vec<View>,
 }
 
@@ -81,7 +87,7 @@ pub fn roll_up<'a>(views: impl IntoIterator<Item = &'a View>) -> RollUp {
         for (key, value) in &view.labels {
             out.by_label.entry(format!("{key}={value}")).or_default().add(view);
         }
-        if view.assessment != Assessment::Healthy && !view.suspended {
+        if view.assessment != Assessment::Healthy && !view.suspended && !view.accepted {
             bad.push(view);
         }
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{PairState, Wanted};
 use crate::api::{Assessment, ConditionType, Labels, PairId, ReactionOutcome, StatusFinding, reason};
 use crate::plan::{Mode, fresh_until, next_after};
+use crate::reaction::{WAIVER, in_force, waives};
 
 /// One pair as it is shown now.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct View {
     pub next_run: Option<Timestamp>,
     /// What is not as it should be.
     pub findings: Vec<StatusFinding>,
+    /// Whether it is not healthy and waivers in force accept everything found.
+    pub accepted: bool,
     /// Whether the pair is suspended: shown, but not counted.
     pub suspended: bool,
     /// Whether the last run used fixtures.
@@ -66,6 +69,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         last_run: None,
         next_run: (!wanted.suspended).then_some(now),
         findings: Vec::new(),
+        accepted: false,
         suspended: wanted.suspended,
         fixtures: false,
         not_in_effect: wanted.not_in_effect.clone(),
@@ -95,6 +99,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
             view.why = latest_wording(state).unwrap_or_else(|| status.summary.clone());
             view.since = state.since;
             view.ready = Ok(());
+            view.accepted = last.assessment != Assessment::Healthy && accepted(wanted, &state.findings, now);
         }
     }
     if wanted.suspended {
@@ -109,6 +114,13 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         view.denied = Some(message);
     }
     view
+}
+
+/// Whether waivers that are in force now accept everything that was found.
+fn accepted(wanted: &Wanted, findings: &[StatusFinding], now: Timestamp) -> bool {
+    let accepted = in_force(&wanted.accept, now);
+    let mut about_target = findings.iter().filter(|finding| finding.kind != WAIVER).peekable();
+    about_target.peek().is_some() && about_target.all(|finding| waives(&accepted, finding))
 }
 
 /// The latest wording of the first finding, with how many more there are.

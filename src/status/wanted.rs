@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Duration, Labels, PairId, Schedule, SubdomainName};
+use crate::api::{Accept, Confirmations, Duration, Labels, PairId, Schedule, SubdomainName};
 use crate::desired::{Cadence, DesiredCheck, DesiredTarget, Pair};
 
 /// What status needs to know of a desired pair.
@@ -25,6 +25,12 @@ pub struct Wanted {
     pub timeout: Duration,
     /// How long evidence counts as fresh.
     pub fresh_for: Option<Duration>,
+    /// Waivers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<Accept>,
+    /// How many runs in a row confirm a failure or a recovery.
+    #[serde(default)]
+    pub confirmations: Confirmations,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
 }
@@ -51,6 +57,8 @@ impl From<&Pair> for Wanted {
             schedule,
             timeout: pair.check.timeout,
             fresh_for: pair.check.fresh_for,
+            accept: pair.check.accept.clone(),
+            confirmations: pair.check.confirmations,
             not_in_effect: pair.not_in_effect.clone(),
         }
     }

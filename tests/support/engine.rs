@@ -28,23 +28,28 @@ pub struct Rig {
 
 impl Rig {
     pub fn new() -> Self {
+        Self::with_profile(bundled())
+    }
+
+    /// A rig whose engine asks what another profile has.
+    pub fn with_profile(profile: Arc<Profile>) -> Self {
         let dir = TempDir::new().unwrap();
         fs::create_dir(dir.path().join("manifests")).unwrap();
         let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let clock = ManualClock::new(at);
         let events = Arc::new(Mutex::new(Vec::new()));
-        let engine = engine(&dir.path().join("state"), &clock, "first", told(&events));
+        let engine = engine(profile, &dir.path().join("state"), &clock, "first", told(&events));
         Self { dir, clock, at, engine, events }
     }
 
     /// Another process on the same state directory.
     pub fn other(&self, holder: &str) -> Arc<Engine> {
-        engine(&self.state(), &self.clock, holder, told(&self.events))
+        engine(bundled(), &self.state(), &self.clock, holder, told(&self.events))
     }
 
     /// Another process with its own listener.
     pub fn listening(&self, holder: &str, listener: Listener) -> Arc<Engine> {
-        engine(&self.state(), &self.clock, holder, listener)
+        engine(bundled(), &self.state(), &self.clock, holder, listener)
     }
 
     pub fn state(&self) -> PathBuf {
@@ -117,12 +122,16 @@ fn told(events: &Arc<Mutex<Vec<String>>>) -> Listener {
 
 /// An engine on any state directory.
 pub fn on(state: &std::path::Path, at: Timestamp) -> Arc<Engine> {
-    engine(state, &ManualClock::new(at), "later", Arc::new(|_| {}))
+    engine(bundled(), state, &ManualClock::new(at), "later", Arc::new(|_| {}))
 }
 
-fn engine(state: &std::path::Path, clock: &ManualClock, holder: &str, listener: Listener) -> Arc<Engine> {
+fn bundled() -> Arc<Profile> {
+    Arc::new(Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile"))
+}
+
+fn engine(profile: Arc<Profile>, state: &std::path::Path, clock: &ManualClock, holder: &str, listener: Listener) -> Arc<Engine> {
     Engine::new(EngineOptions {
-        profile: Arc::new(Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile")),
+        profile,
         store: Store::open(state, "test-origin").unwrap(),
         open: OpenContext::new(Environment::default(), true),
         now: clock.now(),

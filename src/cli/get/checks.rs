@@ -57,6 +57,7 @@ fn add(list: &mut List, row: &DesiredRow, check: &WantedCheck, counts: &Counts) 
         &json!({
             "pairs": pairs,
             "healthy": counts.healthy, "degraded": counts.degraded, "unhealthy": counts.unhealthy, "unknown": counts.unknown,
+            "accepted": counts.accepted,
             "worst": counts.worst(),
             "place": check.place,
             "notInEffect": check.not_in_effect,

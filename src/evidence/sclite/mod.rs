@@ -33,6 +33,8 @@ mod sidecar;
 pub mod ticket;
 mod upstream;
 
+pub(crate) use python::{repr_list, text_of};
+
 pub use super::json::loosely_equal;
 pub use artifact::Artifact;
 pub use bundle::{Bundle, BundleError};

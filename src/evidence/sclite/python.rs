@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::evidence::json::{Json, write_float};
 
 /// `str(value)`: a text itself, anything else as [`repr`].
-pub(super) fn text_of(value: &Json) -> String {
+pub(crate) fn text_of(value: &Json) -> String {
     value.as_str().map_or_else(|| repr(value), str::to_owned)
 }
 
@@ -17,7 +17,7 @@ pub(super) fn repr(value: &Json) -> String {
 }
 
 /// `repr` of a list of texts.
-pub(super) fn repr_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn repr_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut out = String::from("[");
     for (index, text) in texts.into_iter().enumerate() {
         separate(index, &mut out);

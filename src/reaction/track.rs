@@ -1,0 +1,127 @@
+//! Findings over time: what a run adds to what a pair remembers.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::waiver::{WAIVER, waives};
+use crate::api::{Assessment, Criticality, FindingKey, FindingStage, StatusFinding, TrackedFinding};
+use crate::facts::FINDINGS_MAX;
+
+/// Kind of a finding about a reading that has no usable output.
+const READING: &str = "reading";
+
+/// The Check's word on how steady hands are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Runs in a row that confirm a failure; 1 or more.
+    pub failures: u32,
+    /// Runs in a row that confirm a recovery; 1 or more.
+    pub recoveries: u32,
+    /// Severity of what is raised, instead of the rule's.
+    pub severity: Option<Criticality>,
+    /// What the waivers in force accept.
+    pub accepted: Vec<String>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { failures: 1, recoveries: 1, severity: None, accepted: Vec::new() }
+    }
+}
+
+/// What one run on schedule has seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// When it started.
+    pub started: Timestamp,
+    /// What it said.
+    pub assessment: Assessment,
+    /// What is not as it should be.
+    pub findings: &'a [StatusFinding],
+    /// Steps whose readings failed.
+    pub blind: &'a [String],
+}
+
+/// What the pair remembers after a run on schedule, in key order and at most [`FINDINGS_MAX`]; what is raised is kept before the rest.
+///
+/// A finding that the run did not see counts as gone when the run could have seen it: of a reading, when that reading was taken; of
+/// anything else, when the run is not `unknown` and is blind in no place in which the run that saw it last was not. It is dropped
+/// when it was gone as often in a row as a recovery needs. `severity` is that of the rule that fired.
+pub fn track(previous: &[TrackedFinding], seen: &Seen<'_>, terms: &Terms, severity: Criticality) -> Vec<TrackedFinding> {
+    let mut known = BTreeSet::new();
+    let mut tracked = Vec::new();
+    for finding in seen.findings {
+        let key = FindingKey::from(finding);
+        if known.insert(key.clone()) {
+            let before = previous.iter().find(|tracked| tracked.key() == key);
+            tracked.push(seen_now(before, finding, seen, terms, severity));
+        }
+    }
+    for before in previous.iter().filter(|before| !known.contains(&before.key())) {
+        let mut after = before.clone();
+        if is_gone(before, seen) {
+            after.gone = after.gone.saturating_add(1);
+        }
+        if after.gone < terms.recoveries.max(1) {
+            after.stage = stage(Some(before.stage), &before.finding, terms);
+            tracked.push(after);
+        }
+    }
+    bounded(tracked)
+}
+
+fn seen_now(
+    before: Option<&TrackedFinding>,
+    finding: &StatusFinding,
+    seen: &Seen<'_>,
+    terms: &Terms,
+    severity: Criticality,
+) -> TrackedFinding {
+    let in_a_row = before.filter(|before| before.gone == 0).map_or(0, |before| before.seen);
+    TrackedFinding {
+        finding: finding.clone(),
+        severity: if finding.kind == WAIVER { Criticality::Low } else { terms.severity.unwrap_or(severity) },
+        stage: stage(before.map(|before| before.stage), finding, terms),
+        first_seen: before.map_or(seen.started, |before| before.first_seen),
+        last_seen: seen.started,
+        seen: in_a_row.saturating_add(1),
+        gone: 0,
+        blind: seen.blind.to_vec(),
+    }
+}
+
+/// Where a finding stands before the run's outcome is known. That a waiver ends needs no confirmation.
+fn stage(before: Option<FindingStage>, finding: &StatusFinding, terms: &Terms) -> FindingStage {
+    if waives(&terms.accepted, finding) {
+        FindingStage::Accepted
+    } else if finding.kind == WAIVER || before == Some(FindingStage::Raised) {
+        FindingStage::Raised
+    } else {
+        FindingStage::Pending
+    }
+}
+
+/// Whether a run that did not see the finding could have seen it.
+fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
+    let StatusFinding { kind, component, .. } = &before.finding;
+    let is_blind = |step: &String| seen.blind.contains(step);
+    match kind.as_str() {
+        // It is about the manifests, and they were read.
+        WAIVER => true,
+        READING if before.blind.contains(component) => !is_blind(component),
+        // One finding for several readings: it is another one as soon as one of them is taken.
+        READING => before.blind.is_empty() || !before.blind.iter().all(is_blind),
+        _ => seen.assessment != Assessment::Unknown && seen.blind.iter().all(|step| before.blind.contains(step)),
+    }
+}
+
+/// In key order and within the bound: what a person was called for stays, then what sorts first.
+fn bounded(mut tracked: Vec<TrackedFinding>) -> Vec<TrackedFinding> {
+    if tracked.len() > FINDINGS_MAX {
+        tracked.sort_by_key(|tracked| (tracked.stage != FindingStage::Raised, tracked.key()));
+        tracked.truncate(FINDINGS_MAX);
+    }
+    tracked.sort_by_key(TrackedFinding::key);
+    tracked
+}
