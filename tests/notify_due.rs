@@ -16,7 +16,13 @@ fn names(due: &[Due]) -> Vec<(String, Phase)> {
 }
 
 /// Everything that is due is sent; the Sink answers with `result`.
-fn send(sink: &DesiredSink, notices: &[Notice], ledger: &mut Ledger, now: Timestamp, result: Result<(), &Fault>) -> Vec<(String, Phase)> {
+fn send(
+    sink: &DesiredSink,
+    notices: &[Notice],
+    ledger: &mut Ledger,
+    now: Timestamp,
+    result: Result<(), &Fault>,
+) -> Vec<(String, Phase)> {
     let list = due(sink, notices, ledger, now);
     for due in &list {
         let key = (due.identity.clone(), due.phase);
@@ -86,7 +92,8 @@ fn only_what_the_sink_selects_is_told_and_every_end_of_what_was_told() {
     sink.min_severity = Criticality::Critical;
     assert!(!told(&sink, &open));
     sink.min_severity = Criticality::Low;
-    let site = |value: &str| LabelSelector { match_labels: Labels::from([("site".into(), value.into())]), ..LabelSelector::default() };
+    let site =
+        |value: &str| LabelSelector { match_labels: Labels::from([("site".into(), value.into())]), ..LabelSelector::default() };
     sink.selector = site("muc");
     assert!(!told(&sink, &open));
     sink.selector = site("fra");

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{API_VERSION, WebhookBody};
 use super::kind::{self, ALL, AT_MOST_ONE_OF, Kind, LIST_TYPE, ONE_OF};
+use super::{API_VERSION, WebhookBody};
 
 /// The dialect of every schema.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::args::DescribeArgs;
 use super::context::Context;
-use super::evidence::record_name;
 use super::describe_sink;
+use super::evidence::record_name;
 use super::exit::{Exit, Failure};
 use super::get::{absent, parse, views};
 use super::loaded::count;

@@ -32,7 +32,9 @@ pub fn describe(context: &Context<'_>, db: &Db, row: &DesiredRow, sink: &WantedS
     line("Declared at", sink.place.clone());
     let labels = &sink.selector.match_labels;
     let mut selects: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    selects.extend(sink.selector.match_expressions.iter().map(|it| format!("{} {:?} ({})", it.key, it.operator, it.values.join(","))));
+    selects.extend(
+        sink.selector.match_expressions.iter().map(|it| format!("{} {:?} ({})", it.key, it.operator, it.values.join(","))),
+    );
     line("Selects", if selects.is_empty() { "every target of the namespace".to_owned() } else { selects.join(", ") });
     line("Min severity", sink.min_severity.as_str().to_owned());
     line("Heartbeat", sink.heartbeat.map_or_else(|| "never".to_owned(), |every| format!("every {every}")));

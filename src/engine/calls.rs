@@ -68,11 +68,8 @@ impl Calls {
     /// Takes what a round learned. A look at the Target of a suppressed matter may end that.
     pub(super) fn learn(&mut self, stances: impl IntoIterator<Item = (PairId, Stance)>) {
         for (pair, stance) in stances {
-            let before = if stance == Stance::default() {
-                self.stances.remove(&pair)
-            } else {
-                self.stances.insert(pair, stance.clone())
-            };
+            let before =
+                if stance == Stance::default() { self.stances.remove(&pair) } else { self.stances.insert(pair, stance.clone()) };
             self.dirty |= before.unwrap_or_default() != stance || self.stands.suppressed > 0;
         }
     }
@@ -101,7 +98,9 @@ impl Calls {
         if self.task.is_some() {
             self.turn().await;
         }
-        if self.dirty && let Err(error) = escalate(&self.engine, None).await {
+        if self.dirty
+            && let Err(error) = escalate(&self.engine, None).await
+        {
             self.failed(&error.to_string());
         }
     }

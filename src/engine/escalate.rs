@@ -70,7 +70,8 @@ pub(super) async fn escalate(
             return Ok(Escalated::of(known, decision.again));
         }
         let changes = with_backdrop(engine, decision.changes, states).await?;
-        let records = changes.iter().map(|change| seal(engine, change, known.get(&change.id), now)).collect::<Result<Vec<_>, _>>()?;
+        let records =
+            changes.iter().map(|change| seal(engine, change, known.get(&change.id), now)).collect::<Result<Vec<_>, _>>()?;
         let mut after = known;
         let mut refused = false;
         for outcome in engine.store.commit_escalations(records).await? {
@@ -155,12 +156,7 @@ fn leading(change: &Change) -> Option<PairId> {
     Some(PairId { namespace, check, target })
 }
 
-fn seal(
-    engine: &Engine,
-    change: &Change,
-    known: Option<&EscalationState>,
-    now: Timestamp,
-) -> Result<Sealed, Arc<StoreError>> {
+fn seal(engine: &Engine, change: &Change, known: Option<&EscalationState>, now: Timestamp) -> Result<Sealed, Arc<StoreError>> {
     let head = known.map_or_else(crate::evidence::Head::empty, EscalationState::head);
     let place = Place { origin: engine.store.origin(), head, at: now };
     let matter = serde_json::to_value(&change.matter)

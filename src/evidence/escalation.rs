@@ -10,14 +10,34 @@ use crate::secrets::Redactor;
 /// Members whose texts are names, words, instants and digests of ours, or come out of sealed records: a fold compares them, so they
 /// stay as they are. Every other text passes the Redactor.
 const FRAME: [&str; 24] = [
-    "name", "target", "check", "pair", "names", "others", "kind", "component", "reason_code", "reasonCode", "severity", "since",
-    "last_seen", "first_seen", "resolved_at", "because", "at", "expires", "last_healthy", "leaf", "root", "checkpoint",
-    "explain", "change",
+    "name",
+    "target",
+    "check",
+    "pair",
+    "names",
+    "others",
+    "kind",
+    "component",
+    "reason_code",
+    "reasonCode",
+    "severity",
+    "since",
+    "last_seen",
+    "first_seen",
+    "resolved_at",
+    "because",
+    "at",
+    "expires",
+    "last_healthy",
+    "leaf",
+    "root",
+    "checkpoint",
+    "explain",
+    "change",
 ];
 
 /// Members of the state that the body repeats: what an auditor reads. The others are words for people and facts, which stay inside.
-const SHOWN: [&str; 8] =
-    ["acknowledged", "first_seen", "incident", "key", "resolved_at", "severity", "suppressed", "target"];
+const SHOWN: [&str; 8] = ["acknowledged", "first_seen", "incident", "key", "resolved_at", "severity", "suppressed", "target"];
 
 /// Seals one change of an Escalation. `matter` is the state after it, as the fold reads it out of the part [`DETAIL`].
 pub fn seal_escalation(id: &EscalationId, place: &Place<'_>, change: &str, matter: &Value, redactor: &Redactor) -> Sealed {

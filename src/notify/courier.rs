@@ -79,7 +79,8 @@ impl Courier {
     ) -> Result<Option<Fault>, Fault> {
         let body = self.redactor.redact_json(alertmanager::body(sink, config.resolve_timeout, batch, stamp)).to_string();
         let letter = self.letter(body, config.credential.as_ref(), &config.tls).await?;
-        let tries = config.urls.iter().map(|url| self.post_in_time(format!("{url}{}", alertmanager::PATH), url.clone(), false, &letter));
+        let tries =
+            config.urls.iter().map(|url| self.post_in_time(format!("{url}{}", alertmanager::PATH), url.clone(), false, &letter));
         let (accepted, failed): (Vec<_>, Vec<_>) = join_all(tries).await.into_iter().partition(Result::is_ok);
         let reached = failed.iter().any(|result| matches!(result, Err(fault) if fault.reached));
         let first = failed.into_iter().find_map(Result::err);
@@ -89,7 +90,13 @@ impl Courier {
         }
     }
 
-    async fn to_webhook(&self, sink: &DesiredSink, config: &WebhookConfig, due: &Due, stamp: &Stamp) -> Result<Option<Fault>, Fault> {
+    async fn to_webhook(
+        &self,
+        sink: &DesiredSink,
+        config: &WebhookConfig,
+        due: &Due,
+        stamp: &Stamp,
+    ) -> Result<Option<Fault>, Fault> {
         let (url, name, secret) = match &config.url {
             BaseUrl::Given(url) => (url.clone(), url.clone(), false),
             BaseUrl::From(source) => {
@@ -152,7 +159,8 @@ impl Courier {
     }
 
     async fn post(&self, url: &str, name: &str, secret: bool, letter: &Letter) -> Result<(), Fault> {
-        let unusual = || Fault::new(ErrorClass::CredentialUnusable, format!("{name} can not be asked: it is written in an unusual way"));
+        let unusual =
+            || Fault::new(ErrorClass::CredentialUnusable, format!("{name} can not be asked: it is written in an unusual way"));
         let parsed = Url::parse(url).map_err(|_| unusual())?;
         let client = self.client(&letter.tls, url.starts_with("https://")).await?;
         // The answer's content says nothing that is used: it is not read, however long it is.
@@ -169,7 +177,11 @@ impl Courier {
     async fn client(&self, tls: &SinkTls, is_tls: bool) -> Result<Client, Fault> {
         // Members of a cluster may be mixed: what has no TLS is given no certificates.
         let material = if is_tls {
-            Material { tls: true, ca: self.optional(tls.ca.as_ref()).await?, identity: self.optional(tls.client_cert.as_ref()).await? }
+            Material {
+                tls: true,
+                ca: self.optional(tls.ca.as_ref()).await?,
+                identity: self.optional(tls.client_cert.as_ref()).await?,
+            }
         } else {
             Material::default()
         };

@@ -85,8 +85,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
 
 /// Deliveries that say nothing any more: of incidents that nobody knows and that are told to be over, or never were heard of.
 pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<(String, Phase)> {
-    let open: BTreeSet<String> =
-        notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
+    let open: BTreeSet<String> = notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
     let known: BTreeSet<String> = notices.iter().map(Notice::identity).collect();
     let gone = |identity: &str, phase: Phase, delivery: &Delivery| {
         if identity == HEARTBEAT || phase == Phase::Heartbeat {
@@ -126,9 +125,7 @@ pub fn selects(sink: &DesiredSink, notice: &Notice) -> bool {
 
 /// Whether the end was told, or waits for its time.
 fn is_told_over(ledger: &Ledger, identity: &str, now: Timestamp) -> bool {
-    ledger
-        .get(identity, Phase::Resolved)
-        .is_some_and(|over| over.delivered.is_some() || !is_ripe(over, now, None))
+    ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some() || !is_ripe(over, now, None))
 }
 
 fn is_ripe(delivery: &Delivery, now: Timestamp, every: Option<Duration>) -> bool {

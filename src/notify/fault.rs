@@ -55,7 +55,9 @@ pub(super) fn of_status(status: StatusCode, name: &str) -> Option<Fault> {
         401 | 403 => fault(ErrorClass::AuthRefused, "; check `auth` and the client certificate of the Sink"),
         300..=399 => fault(ErrorClass::HttpStatus, "; redirects are not followed: name the address that finally answers"),
         404 | 405 => fault(ErrorClass::HttpStatus, "; check the URL of the Sink with its path"),
-        400 | 413 | 422 => Fault { single: true, ..fault(ErrorClass::HttpStatus, "; look at its log for why it refuses this notice") },
+        400 | 413 | 422 => {
+            Fault { single: true, ..fault(ErrorClass::HttpStatus, "; look at its log for why it refuses this notice") }
+        }
         408 | 500..=599 => fault(ErrorClass::HttpStatus, "").maybe_reached(),
         _ => fault(ErrorClass::HttpStatus, ""),
     })
@@ -82,16 +84,17 @@ pub(super) fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault
         };
         return Fault::new(ErrorClass::Unreachable, format!("{name} {why}"));
     }
-    Fault::new(ErrorClass::Interrupted, format!("{name} closed the connection without an answer that is one of HTTP")).maybe_reached()
+    Fault::new(ErrorClass::Interrupted, format!("{name} closed the connection without an answer that is one of HTTP"))
+        .maybe_reached()
 }
 
 fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Fault {
     use CertificateError as Bad;
     use rustls::Error as Tls;
     let (class, what) = match error {
-        Tls::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. }) => {
-            (ErrorClass::TlsExpired, "has expired, or is not valid yet".to_owned())
-        }
+        Tls::InvalidCertificate(
+            Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. },
+        ) => (ErrorClass::TlsExpired, "has expired, or is not valid yet".to_owned()),
         Tls::InvalidCertificate(Bad::UnknownIssuer | Bad::BadSignature) => {
             (ErrorClass::TlsUntrusted, "is from a CA that is not trusted here; name the CA in `tls.caFrom`".to_owned())
         }

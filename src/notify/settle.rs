@@ -81,11 +81,9 @@ pub fn health(before: &SinkHealth, result: Result<Option<&Fault>, &Fault>, now: 
             message: partly.map(|fault| fault.message.clone()).unwrap_or_default(),
         },
         // One notice was refused: the others are not held up.
-        Err(fault) if fault.single => SinkHealth {
-            error: Some(fault.class.reason().to_owned()),
-            message: fault.message.clone(),
-            ..before.clone()
-        },
+        Err(fault) if fault.single => {
+            SinkHealth { error: Some(fault.class.reason().to_owned()), message: fault.message.clone(), ..before.clone() }
+        }
         Err(fault) => {
             let failures = before.failures.saturating_add(1);
             SinkHealth {

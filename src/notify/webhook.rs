@@ -40,11 +40,7 @@ fn incident(notice: &Notice) -> WebhookIncident {
         incident: notice.incident,
         severity: notice.severity,
         finding: WebhookFinding::from(&notice.finding),
-        targets: notice
-            .targets
-            .into_iter()
-            .map(|target| WebhookTarget { name: target.name, labels: target.labels })
-            .collect(),
+        targets: notice.targets.into_iter().map(|target| WebhookTarget { name: target.name, labels: target.labels }).collect(),
         target_count: notice.target_count as u64,
         summary: notice.summary,
         description: notice.description,

@@ -36,7 +36,13 @@ impl Db {
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn take_sink(&mut self, sink: &str, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Ledger>, StoreError> {
+    pub fn take_sink(
+        &mut self,
+        sink: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Ledger>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // A hold that ends later than any may was made before the clock was stepped back.
         let longest = until.as_millisecond().saturating_add(until.as_millisecond().saturating_sub(now.as_millisecond()));

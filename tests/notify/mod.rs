@@ -56,7 +56,11 @@ pub fn notice(target: &str, incident: u64) -> Notice {
         severity: Criticality::High,
         targets: vec![NoticeTarget { name: target.to_owned(), labels: Labels::from([("site".to_owned(), "fra".to_owned())]) }],
         target_count: 1,
-        finding: FindingKey { kind: "facts".to_owned(), component: "clock".to_owned(), reason_code: "ClockNotSynchronized".to_owned() },
+        finding: FindingKey {
+            kind: "facts".to_owned(),
+            component: "clock".to_owned(),
+            reason_code: "ClockNotSynchronized".to_owned(),
+        },
         summary: format!("{target}: clock not synchronised, 3 of 3 runs since 12:00Z"),
         description: vec!["Last healthy: 2026-03-01T11:55:00Z".to_owned()],
         runbook: Some("https://wiki.example.net/clock".to_owned()),

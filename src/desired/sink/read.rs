@@ -37,12 +37,7 @@ pub(in crate::desired) fn read(report: &mut Report, origin: &Origin, manifest: &
     if let Some(heartbeat) = spec.heartbeat {
         reader.between("heartbeat", heartbeat, MIN_HEARTBEAT);
     }
-    exactly_one(
-        reader.report,
-        &scope,
-        "",
-        &[("alertmanager", spec.alertmanager.is_some()), ("webhook", spec.webhook.is_some())],
-    );
+    exactly_one(reader.report, &scope, "", &[("alertmanager", spec.alertmanager.is_some()), ("webhook", spec.webhook.is_some())]);
     let kind = match (&spec.alertmanager, &spec.webhook) {
         (Some(written), _) => SinkKind::Alertmanager(reader.alertmanager(written)),
         (None, Some(written)) => SinkKind::Webhook(reader.webhook(written)),
@@ -107,12 +102,7 @@ impl Reader<'_, '_> {
 
     fn webhook(&mut self, written: &Webhook) -> WebhookConfig {
         let path = "webhook";
-        exactly_one(
-            self.report,
-            self.scope,
-            path,
-            &[("url", written.url.is_some()), ("urlFrom", written.url_from.is_some())],
-        );
+        exactly_one(self.report, self.scope, path, &[("url", written.url.is_some()), ("urlFrom", written.url_from.is_some())]);
         let url = match (&written.url, &written.url_from) {
             (None, Some(from)) => BaseUrl::From(self.source("webhook.urlFrom", from)),
             (given, _) => {
@@ -134,7 +124,11 @@ impl Reader<'_, '_> {
 
     fn url(&mut self, path: &str, url: &str, example: &str) {
         if let Some(why) = base_url_fault(url, false) {
-            self.error(path, why.replacen("baseURL", "the URL", 2), format!("write scheme, host, port and path, such as {example}"));
+            self.error(
+                path,
+                why.replacen("baseURL", "the URL", 2),
+                format!("write scheme, host, port and path, such as {example}"),
+            );
         }
     }
 

@@ -13,9 +13,7 @@ use super::standing::{Standings, is_loss_key};
 use super::suppress::{by_parent, held, said, waits};
 use super::words;
 use super::world::World;
-use crate::api::{
-    Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason,
-};
+use crate::api::{Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason};
 
 /// A change of one Escalation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,9 +166,9 @@ fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, gr
     let targets: Vec<&SubdomainName> = members.iter().map(|demand| &demand.target.1).collect();
     let first_seen = opened.map_or(group.began, |matter| matter.first_seen);
     let last_seen = members.iter().flat_map(|demand| &demand.claims).map(|claim| claim.last_seen).max();
-    let of = opened.and_then(|matter| matter.members.as_ref()).map_or(group.looked, |members| {
-        usize::try_from(members.of).unwrap_or(usize::MAX)
-    });
+    let of = opened
+        .and_then(|matter| matter.members.as_ref())
+        .map_or(group.looked, |members| usize::try_from(members.of).unwrap_or(usize::MAX));
     let finding = finding(&group.key, members.first().map(|demand| &demand.finding), targets.len(), of);
     let total = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Matter {

@@ -81,9 +81,7 @@ fn lost<'d>(
     let members: Vec<_> = demands
         .into_iter()
         .enumerate()
-        .filter(|(index, (member, demand))| {
-            *index < burst || stays(member) || since.is_some_and(|since| demand.began >= since)
-        })
+        .filter(|(index, (member, demand))| *index < burst || stays(member) || since.is_some_and(|since| demand.began >= since))
         .map(|(_, member)| member)
         .collect();
     if burst == 0 && members.len() <= LOST_MIN / LEFT { Vec::new() } else { members }

@@ -16,8 +16,8 @@ mod world;
 
 pub use change::EscalationChange;
 pub use context::{CHANGES_MAX, Context, FactChange, NAMES_MAX, Parent, RunPlace};
-pub use diff::fact_changes;
 pub use decide::{Change, Decision, reconcile};
+pub use diff::fact_changes;
 pub use group::{ALIKE_MIN, LOST_MIN};
 pub use loss::{is_loss, is_lost, loss_key};
 pub use matter::{Acknowledgement, CLAIMS_MAX, Claim, MEMBERS_MAX, Matter, Members, Suppression, SuppressionReason};

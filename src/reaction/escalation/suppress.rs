@@ -29,10 +29,8 @@ fn was_lost(
     now: Timestamp,
 ) -> Option<Held> {
     let before = held(known, SuppressionReason::ParentUnreachable)?;
-    let (key, standing) = ancestors
-        .iter()
-        .filter(|(_, name)| name.as_str() == before.by)
-        .find_map(|key| Some((key, standings.get(key)?)))?;
+    let (key, standing) =
+        ancestors.iter().filter(|(_, name)| name.as_str() == before.by).find_map(|key| Some((key, standings.get(key)?)))?;
     let until = waits(demand, standing.since, now)?;
     Some((said(SuppressionReason::ParentUnreachable, key.1.as_str()), Some(until)))
 }
