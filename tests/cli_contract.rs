@@ -72,20 +72,16 @@ fn suspended_pairs_do_not_count() {
 #[test]
 fn what_has_no_effect_is_said() {
     let home = home(&[("a", Some(50))]);
-    home.write(
-        "edit.yaml",
-        &INVENTORY
-            .replace("name: inventory}", "name: partly}")
-            .replace("  expect", "  confirmations: {failures: 2, recoveries: 1}\n  expect"),
-    );
+    let from = "  connections:\n  - {name: zabbix, http: {baseURLFrom: {configMapKeyRef: {name: s, key: k}}}}";
+    home.write("a.yaml", &host("a", Some(50)).replace("  connections:", from));
     let pass = home.tecrax(PASS);
     assert_eq!(pass.code, 0, "{pass:?}");
     let validated = home.tecrax("validate manifests");
     assert_eq!((validated.code, validated.err.matches("(NotInEffect)").count()), (0, 1), "{}", validated.err);
     let status = home.tecrax("status").out;
     assert!(status.contains("1 pair declares something without effect"), "{status}");
-    assert!(home.tecrax("describe partly.a").out.contains("confirmations has no effect in this version"));
-    assert!(home.tecrax("describe check/partly").out.contains("confirmations has no effect in this version"));
+    assert!(home.tecrax("describe inventory.a").out.contains("configMapKeyRef"));
+    assert!(home.tecrax("describe target/a").out.contains("configMapKeyRef"));
 }
 
 #[test]

@@ -47,8 +47,8 @@ fn six_checks_of_one_machine_start_each_command_once_a_round() {
     program.write("checks.yaml", &(check("whole", DIAGNOSIS) + &checks.concat()));
     let (said, trace) = program.once_traced("execve");
     assert!(said.contains("ran 6, fresh 0, "), "{said}");
-    // Whatever is not healthy here is looked at once more, together, in a round of its own.
-    let rounds = if said.contains("reruns 0") { 1 } else { 2 };
+    // Whatever the rules look at once more is looked at together, in rounds of its own: as many as a chain of reruns is deep.
+    let rounds = if said.contains("reruns 0") { 1..=1 } else { 1..=4 };
 
     let wanted: Vec<Vec<String>> = commands(DIAGNOSIS).into_iter().filter(|argv| !argv.is_empty()).collect();
     assert_eq!(wanted.len(), 17, "the readings of the role os");
@@ -56,6 +56,6 @@ fn six_checks_of_one_machine_start_each_command_once_a_round() {
     assert!(here >= 11, "only {here} of the programs are here: run tests/run, which installs them");
     let started = started(&trace);
     assert_eq!(started.len(), here, "{started:#?}");
-    let often: Vec<_> = started.iter().filter(|(_, count)| **count != rounds).collect();
-    assert!(often.is_empty(), "started another number of times than {rounds}: {often:#?}");
+    let often: Vec<_> = started.iter().filter(|(_, count)| !rounds.contains(*count)).collect();
+    assert!(often.is_empty(), "started another number of times than {rounds:?}: {often:#?}");
 }

@@ -352,35 +352,11 @@ fn pair_and_warning_cases() -> Vec<Case> {
             &["default/c.t"],
         ),
         warning(
-            "dependsOn",
-            with_check(target("  dependsOn: [{name: good}]\n  connections: [{name: os, local: {}}]\n")),
-            reason::NOT_IN_EFFECT,
-            "Target/t",
-            "dependsOn has no effect",
-            &["default/c.t"],
-        ),
-        warning(
-            "accept",
-            on_good("  accept: [{finding: a, reason: r, owner: o, expires: \"2027-03-01T00:00:00Z\"}]\n"),
-            reason::NOT_IN_EFFECT,
+            "accept of nothing that is known",
+            on_good("  accept: [{finding: ntp_not_synchronised, reason: r, owner: o, expires: \"2027-03-01T00:00:00Z\"}]\n"),
+            reason::UNKNOWN_REFERENCE,
             "Check/c",
-            "accept has no effect",
-            &["default/c.good"],
-        ),
-        warning(
-            "confirmations",
-            on_good("  confirmations: {failures: 3}\n"),
-            reason::NOT_IN_EFFECT,
-            "Check/c",
-            "confirmations has no effect",
-            &["default/c.good"],
-        ),
-        warning(
-            "escalation",
-            on_good("  escalation: {severity: High}\n"),
-            reason::NOT_IN_EFFECT,
-            "Check/c",
-            "escalation has no effect",
+            "no expectation of this Check and no reason code",
             &["default/c.good"],
         ),
         warning(
@@ -495,7 +471,7 @@ fn a_fleet_is_not_a_thousand_warnings() {
     let profile = Profile::load(copy.path(), &known).expect("a valid profile");
     let text: String = (0..100)
         .map(|index| {
-            target("  dependsOn: [{name: gateway}]\n  connections: [{name: os, local: {}}]\n")
+            target("  connections: [{name: os, ssh: {hostFrom: {configMapKeyRef: {name: s, key: k}}}}]\n")
                 .replace("name: t,", &format!("name: t{index},"))
                 + "---\n"
         })
@@ -504,7 +480,11 @@ fn a_fleet_is_not_a_thousand_warnings() {
     let desired = desired(&profile, &format!("{text}{gateway}"));
     assert_eq!(desired.problems.len(), 21, "{}", list(&desired.problems));
     assert!(desired.problems.iter().all(|problem| problem.reason == reason::NOT_IN_EFFECT));
-    assert!(desired.problems[20].message.starts_with("80 more objects: dependsOn"), "{}", desired.problems[20]);
+    assert!(
+        desired.problems[20].message.starts_with("80 more objects: ssh.hostFrom.configMapKeyRef"),
+        "{}",
+        desired.problems[20]
+    );
     let fleet = || desired.targets.values().filter(|target| target.name.as_str() != "gateway");
     assert!(fleet().all(|target| target.not_in_effect.len() == 1), "describe and status still say it of each");
 }

@@ -273,7 +273,8 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     let mut daemon =
         daemon.envs(sources).args(words).stdin(Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
     let ran = || fs::read_to_string(&log).unwrap().matches("assessment=").count();
-    sshd::wait_until("the daemon has run every pair and its rerun", || ran() >= 8);
+    // A refused key is not tried again; nobody at an address is.
+    sshd::wait_until("the daemon has run every pair, and one of them again", || ran() >= 5);
     let pid = rustix::process::Pid::from_child(&daemon);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(daemon.wait().unwrap().success());

@@ -46,7 +46,9 @@ pub use check::{Accept, CheckEscalation, CheckSpec, Confirmations, Retry, RetryC
 pub use condition::{Condition, ConditionStatus, ConditionType, MESSAGE_MAX, set as set_condition};
 pub use digest::Digest;
 pub use duration::Duration;
-pub use escalation::{EscalationSpec, EscalationStatus};
+pub use escalation::{
+    EscalationAcknowledgement, EscalationClaim, EscalationFinding, EscalationSpec, EscalationStatus, EscalationSuppression,
+};
 pub use escalation_id::{EscalationId, EscalationName};
 pub use expect::{Expect, Operator, Otherwise};
 pub use history::{ErrorClass, LastEvidence, ReactionOutcome};

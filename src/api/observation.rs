@@ -77,7 +77,7 @@ pub struct ObservationStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StatusFinding {
-    /// What kind of thing: `reading`, `expectation`, `facts`.
+    /// What kind of thing: `reading`, `expectation`, `facts`, `waiver`.
     #[schemars(length(min = 1, max = 96))]
     pub kind: String,
     /// Which part of the target.

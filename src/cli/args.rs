@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::ack::AckArgs;
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::explain::ExplainArgs;
@@ -75,10 +76,12 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, targets, checks, policies, sinks or intents
+    /// List observations, escalations, targets, checks, policies, sinks or intents
     Get(GetArgs),
-    /// Show everything about one pair, target, check, policy, sink or intent
+    /// Show everything about one pair, escalation, target, check, policy, sink or intent
     Describe(DescribeArgs),
+    /// Say that you know of an escalation
+    Ack(AckArgs),
     /// Show the state of everything in a few lines
     Status(StatusArgs),
     /// List, verify, export and report what was recorded
@@ -201,6 +204,9 @@ pub enum Resource {
     /// The latest status of every pair
     #[value(aliases = ["observation", "obs", "o"])]
     Observations,
+    /// Open matters for a person
+    #[value(aliases = ["escalation", "esc", "e"])]
+    Escalations,
     /// Hosts and network devices
     #[value(aliases = ["target", "tg", "t"])]
     Targets,
@@ -240,6 +246,7 @@ Examples:
   tecrax get --problems --sort-by assessment  what is not healthy, worst first
   tecrax get targets -l site=fra
   tecrax get observations ntp.web-07 -o yaml
+  tecrax get escalations --all                open matters for a person, and those that are over
   tecrax get -w                               follow changes")]
 pub struct GetArgs {
     /// What to list
@@ -251,6 +258,9 @@ pub struct GetArgs {
     /// Only pairs that are not healthy
     #[arg(long)]
     pub problems: bool,
+    /// Resolved escalations, too
+    #[arg(long)]
+    pub all: bool,
     /// Order
     #[arg(long, value_enum, default_value_t)]
     pub sort_by: SortBy,
@@ -274,9 +284,10 @@ pub struct GetArgs {
 Examples:
   tecrax describe inventory.localhost
   tecrax describe target/localhost
+  tecrax describe escalation/web-07.1a2b3c4d
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `target/NAME`, `check/NAME`, `policy/NAME`, `sink/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME`, `sink/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

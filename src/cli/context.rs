@@ -13,6 +13,7 @@ use crate::connect::Sandbox;
 use crate::engine::system_clock;
 use crate::facts;
 use crate::profile::Profile;
+use crate::reaction::Packs;
 use crate::run::Now;
 use crate::store::{Db, StateDirSources, StoreError, state_dir};
 
@@ -70,16 +71,28 @@ impl<'a> Context<'a> {
         ))
     }
 
-    /// The profile in force.
+    /// The profile in force. One from a directory has packs that compile; those of the built-in one do.
     pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
         let known = |name: &str| facts::normalizer(name).is_some();
         let loaded = match &self.global.profile {
             Some(directory) => Profile::load(directory, &known),
             None => Profile::embedded(&known),
         };
-        loaded.map(Arc::new).map_err(|problems| {
+        let checked = loaded.and_then(|profile| match &self.global.profile {
+            Some(_) => Packs::of(&profile).map(|_| profile),
+            None => Ok(profile),
+        });
+        checked.map(Arc::new).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the profile can not be used")
+        })
+    }
+
+    /// The reaction packs of the profile in force.
+    pub(super) fn packs(&self) -> Result<Packs, Failure> {
+        Packs::of(&*self.profile()?).map_err(|problems| {
+            self.problems(&problems);
+            Failure::new(Exit::Config, "the reaction packs of the profile can not be used")
         })
     }
 

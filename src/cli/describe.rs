@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::args::DescribeArgs;
 use super::context::Context;
+use super::describe_escalation;
 use super::describe_sink;
 use super::evidence::record_name;
 use super::exit::{Exit, Failure};
@@ -29,12 +30,15 @@ pub fn run(context: &Context<'_>, args: &DescribeArgs) -> Result<Exit, Failure> 
         Some(("target" | "targets", name)) => target(context, args, name)?,
         Some(("check" | "checks", name)) => check(context, args, name)?,
         Some(("policy" | "policies", name)) => policy(context, args, name)?,
+        Some(("escalation" | "escalations" | "esc", name)) => {
+            describe_escalation::describe(context, &state(context, "escalation", name)?, &args.namespace, name)?
+        }
         Some(("sink" | "sinks", name)) => sink(context, args, name)?,
         Some(("intent" | "intents", name)) => intent(context, name)?,
         Some(("observation" | "observations", name)) => pair(context, args, name)?,
         Some((kind, _)) => {
             return Err(Failure::new(Exit::Config, format!("unknown kind `{kind}`"))
-                .help("use CHECK.TARGET, target/NAME, check/NAME, policy/NAME, sink/NAME or intent/NAME"));
+                .help("use CHECK.TARGET, escalation/NAME, target/NAME, check/NAME, policy/NAME, sink/NAME or intent/NAME"));
         }
         None => pair(context, args, &args.name)?,
     };

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
 
+mod ack;
 mod args;
 pub mod catalog;
 mod context;
@@ -10,8 +11,10 @@ mod decided;
 mod decisions;
 mod default_policy;
 mod describe;
+mod describe_escalation;
 mod describe_sink;
 pub mod diagnostics;
+mod escalation;
 mod evidence;
 mod explain;
 pub mod exit;
@@ -85,6 +88,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Get(args) => get::run(&context, &args),
         Command::Describe(args) => describe::run(&context, &args),
+        Command::Ack(args) => ack::run(&context, &args),
         Command::Status(args) => status::run(&context, &args),
         Command::Evidence(args) => evidence::run(&context, &args),
         Command::Shapes(args) => shapes::run(&context, &args),

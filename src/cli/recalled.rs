@@ -61,6 +61,6 @@ impl Recalled {
 
     /// What the rules were asked about.
     pub fn observation(&self) -> Value {
-        observation(&self.facts, self.assessment, self.coverage, &self.findings)
+        observation(self.facts.clone(), self.assessment, self.coverage, &self.findings)
     }
 }

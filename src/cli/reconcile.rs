@@ -25,11 +25,13 @@ use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Repor
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
-use crate::status::{Counts, View};
+use crate::status::{Counts, EscalationState, View};
 use crate::store::{Db, Store, StoreError};
 
 /// All pairs are listed up to this many; above it only those that are not plainly healthy.
 const LIST_ALL: usize = 20;
+/// Open escalations that the summary names.
+const NAMED: usize = 3;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
 /// What is said when runs in progress were given up.
@@ -272,11 +274,28 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
         done = format!("{done}, {} no longer wanted", report.removed.len());
     }
     format!(
-        "{} on {}: {}; {done} in {seconds:.2} s",
+        "{} on {}: {};{} {done} in {seconds:.2} s",
         count(report.views.len(), "pair"),
         count(report.targets, "target"),
         said.join(", "),
+        escalations(&report.escalations),
     )
+}
+
+/// The open escalations that a person is called for, by name, and how many are suppressed; empty when nothing is open.
+fn escalations(open: &[EscalationState]) -> String {
+    let (suppressed, calling): (Vec<_>, Vec<_>) =
+        open.iter().partition(|state| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some()));
+    let names: Vec<&str> = calling.iter().take(NAMED).map(|state| state.id.name.as_str()).collect();
+    let more = if calling.len() > NAMED { " …" } else { "" };
+    let mut said = match calling.len() {
+        0 => String::new(),
+        number => format!(" {} open ({}{more});", count(number, "escalation"), names.join(", ")),
+    };
+    if !suppressed.is_empty() {
+        said = format!("{said} {} suppressed;", count(suppressed.len(), "escalation"));
+    }
+    said
 }
 
 /// What a person would type next.

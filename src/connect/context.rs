@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::fixture::Recordings;
 use super::http::Clients;
 use super::sandbox::Sandbox;
 use super::ssh::Handshakes;
@@ -58,6 +59,8 @@ pub struct OpenContext {
     pub secrets: Arc<Resolver>,
     /// Shuts in commands of this machine.
     pub sandbox: Sandbox,
+    /// What `fixture` connections answer in place of their own readings.
+    pub(super) recordings: Option<Arc<dyn Recordings>>,
     /// Handshakes under way, by jump host.
     pub(super) handshakes: Arc<Handshakes>,
     /// HTTP clients, by TLS material.
@@ -72,6 +75,7 @@ impl OpenContext {
             allow_fixtures,
             secrets: Arc::default(),
             sandbox: Sandbox::default(),
+            recordings: None,
             handshakes: Arc::default(),
             clients: Arc::default(),
         }
@@ -87,6 +91,12 @@ impl OpenContext {
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
         Self { sandbox, ..self }
+    }
+
+    /// The same with another world behind `fixture` connections; without one, each answers its own readings.
+    #[must_use]
+    pub fn with_recordings(self, recordings: Arc<dyn Recordings>) -> Self {
+        Self { recordings: Some(recordings), ..self }
     }
 }
 

@@ -1,7 +1,6 @@
 //! One way to take readings, whatever the connection.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::OpenContext;
@@ -10,7 +9,7 @@ use super::sandbox::Sandbox;
 use super::{dns, fixture, http, local, ssh, wrapper};
 use crate::admission::AdmittedStep;
 use crate::api::{ErrorClass, LabelName, SandboxLevel};
-use crate::desired::{ConnectionConfig, FixtureConfig};
+use crate::desired::ConnectionConfig;
 use crate::profile::{ServerVersion, Shape};
 use crate::secrets::Redactor;
 
@@ -28,7 +27,7 @@ enum Kind {
     Wrapper(wrapper::Session),
     Http(http::Session),
     Dns(dns::Session),
-    Fixture(Arc<FixtureConfig>),
+    Fixture(fixture::Session),
 }
 
 /// What is asked of a session.
@@ -61,7 +60,9 @@ impl Session {
             }
             ConnectionConfig::Http(config) => http::Session::open(config, context).await.map(Kind::Http),
             ConnectionConfig::Dns(config) => Ok(Kind::Dns(dns::Session::new(config))),
-            ConnectionConfig::Fixture(config) if context.allow_fixtures => Ok(Kind::Fixture(Arc::clone(config))),
+            ConnectionConfig::Fixture(config) if context.allow_fixtures => {
+                fixture::Session::open(config, target, context.recordings.as_ref()).map(Kind::Fixture)
+            }
             ConnectionConfig::Fixture(_) => {
                 Err(Failure::new(ErrorClass::FixturesNotAllowed, "recorded readings are not allowed in this run")
                     .next_step("Run with --allow-fixtures, or declare a real connection."))
@@ -94,7 +95,7 @@ impl Session {
             Kind::Wrapper(session) => session.read(question, redactor).await,
             Kind::Http(session) => session.ask(question, redactor).await,
             Kind::Dns(session) => session.ask(question, redactor).await,
-            Kind::Fixture(config) => fixture::read(config, question, redactor),
+            Kind::Fixture(session) => session.read(question, redactor),
         };
         answer.map_err(|failure| failure.redacted(redactor))
     }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::model::DesiredCheck;
 use super::report::{Report, Scope};
 use super::union::{exactly_one, unique};
-use super::{cadence, digest, parameters};
-use crate::api::{Accept, CheckSpec, Duration, Expect, LabelName, LabelSelector, Manifest, Retry, SelectorOperator, reason, uid};
+use super::{cadence, digest, parameters, waiver};
+use crate::api::{CheckSpec, Duration, Expect, LabelName, LabelSelector, Manifest, Retry, SelectorOperator, reason, uid};
 use crate::profile::{Intent, Profile};
 use crate::source::Origin;
 
@@ -53,12 +53,14 @@ pub(super) fn read(
     let (cadence, timeout, fresh_for) = cadence::read(report, &scope, spec);
     let retry = retry(report, &scope, spec.retry.as_ref(), timeout);
     unique(report, &scope, "expect", "name", spec.expect.iter().map(|expect| expect.name.as_str()));
-    steadiness(report, &scope, spec);
+    waiver::read(report, &scope, spec);
+    confirmations(report, &scope, spec);
     let Some(intent) = profile.intents.get(&spec.intent) else {
         return unknown_intent(report, &scope, spec, profile);
     };
     let parameters = parameters::of_check(report, &scope, &intent.parameters, &spec.parameters);
     expectations(report, &scope, spec, intent, profile, check_expect);
+    waiver::known(report, &scope, spec, intent, profile);
     if report.errors() != before {
         return Read::Broken;
     }
@@ -147,31 +149,13 @@ const fn class_name(class: crate::api::RetryClass) -> &'static str {
     }
 }
 
-/// Waivers and confirmations.
-fn steadiness(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec) {
-    unique(report, scope, "accept", "finding", spec.accept.iter().map(|accept| accept.finding.as_str()));
-    for (index, accept) in spec.accept.iter().enumerate() {
-        self::accept(report, scope, index, accept);
-    }
+fn confirmations(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec) {
     if let Some(confirmations) = spec.confirmations {
         for (field, value) in [("failures", confirmations.failures), ("recoveries", confirmations.recoveries)] {
             if !(1..=MAX_CONFIRMATIONS).contains(&value) {
                 let message = format!("{field} must be from 1 to {MAX_CONFIRMATIONS}");
                 report.error(scope, &format!("confirmations.{field}"), reason::BAD_VALUE, message);
             }
-        }
-    }
-}
-
-fn accept(report: &mut Report, scope: &Scope<'_>, index: usize, accept: &Accept) {
-    if accept.expires.parse::<jiff::Timestamp>().is_err() {
-        let help = "write an RFC 3339 instant, such as 2027-03-01T00:00:00Z";
-        let path = format!("accept[{index}].expires");
-        report.error_with_help(scope, &path, reason::BAD_VALUE, "expires is no instant", help);
-    }
-    for (field, text) in [("finding", &accept.finding), ("reason", &accept.reason), ("owner", &accept.owner)] {
-        if text.trim().is_empty() {
-            report.error(scope, &format!("accept[{index}].{field}"), reason::BAD_VALUE, format!("{field} is empty"));
         }
     }
 }

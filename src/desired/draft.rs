@@ -54,10 +54,6 @@ pub(super) fn body(report: &mut Report, scope: &Scope<'_>, context: &Context<'_>
     let names = spec.connections.iter().map(|connection| connection.name.as_str());
     unique(report, scope, "connections", "name", names);
     unique(report, scope, "dependsOn", "name", spec.depends_on.iter().map(|parent| parent.name.as_str()));
-    if !spec.depends_on.is_empty() {
-        let sentence = "dependsOn has no effect in this version: nothing escalates yet, so nothing is suppressed".to_owned();
-        idle::note(report, scope, "dependsOn", sentence, &mut sentences);
-    }
     let mut connections = BTreeMap::new();
     for (index, written) in spec.connections.iter().enumerate() {
         let filled = filled && connection::filled_by_items(written);

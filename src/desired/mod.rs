@@ -29,6 +29,7 @@ mod ssh;
 mod union;
 mod value;
 mod via;
+mod waiver;
 
 pub use build::build;
 pub use check::ExpectCheck;

@@ -98,6 +98,18 @@ impl Report {
         self.pin(scope, path, Problem::warning(reason, message));
     }
 
+    /// The same, with what to write instead.
+    pub(super) fn warn_with_help(
+        &mut self,
+        scope: &Scope<'_>,
+        path: &str,
+        reason: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.pin(scope, path, Problem::warning(reason, message).help(help));
+    }
+
     /// A warning that something declared has no effect in this version. A fleet declares it a thousand times: the first
     /// [`MAX_ALIKE`] are told where they stand, the rest are counted.
     pub(super) fn idle(&mut self, scope: &Scope<'_>, path: &str, sentence: &str) {

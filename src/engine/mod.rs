@@ -33,6 +33,6 @@ pub use clock::{ManualClock, system_clock};
 pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
-pub use reconcile::{Report, Tally, reconcile};
+pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;

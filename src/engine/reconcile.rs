@@ -80,22 +80,30 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
         let snapshot = source::load(paths, None); // reads files
         Arc::new(load(engine, &snapshot, &source_id(paths)).await?) // desired: pure; then the store's known objects
     };
-    let removed = bury(engine, &inputs).await?; // evidence → store
+    pass(engine, &inputs, mode).await
+}
+
+/// One pass over manifests that were read before.
+///
+/// # Errors
+/// The store's. What was committed before stays.
+pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
+    let removed = bury(engine, inputs).await?; // evidence → store
     let mut states = engine.store.states().await?; // reads the store
-    let rested = rest(engine, &inputs, &states).await?; // evidence → store
+    let rested = rest(engine, inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
-    refuse(engine, &inputs, refused).await?; // evidence → store
+    refuse(engine, inputs, refused).await?; // evidence → store
     if changed {
         drop(states);
-        tally.add(look_at_all(engine, &inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
+        tally.add(look_at_all(engine, inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
         states = engine.store.states().await?;
     }
     let escalated = escalate(engine, Some(&states)).await?; // reaction: pure; evidence → store
-    let mut report = report(engine, &inputs, &states, removed, tally, mode); // status: pure
+    let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
     report.escalations = escalated.open.into_values().collect();
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
     report.deaf = deliver_once(engine, &inputs).await?; // store → notify → store

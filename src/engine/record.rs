@@ -139,7 +139,7 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
         summary: &summary,
     };
     let (run_record, facts_read) = seal_run_keeping(said, binding.head, binding.redactor, binding.show);
-    let observation = observation(&facts_read, facts.assessment, facts.coverage, &findings);
+    let observation = observation(facts_read, facts.assessment, facts.coverage, &findings);
     let ruling = match binding.packs.for_intent(&pair.check.intent.id) {
         Some(pack) => Ruling::of(pack, &observation, binding.chain),
         None => Ruling::without_pack(facts.assessment),

@@ -23,15 +23,25 @@ pub const VERDICT: &str = "verdict";
 /// assert_eq!(facts, json!({"healthy": true, "verdict": verdict}));
 /// ```
 pub fn observed_facts(facts: Option<&Value>, assessment: Assessment, coverage: Coverage, findings: &[StatusFinding]) -> Value {
-    let mut observed = facts.and_then(Value::as_object).cloned().unwrap_or_default();
+    let facts = facts.and_then(Value::as_object).cloned().unwrap_or_default();
+    Value::Object(with_verdict(facts, assessment, coverage, findings))
+}
+
+/// The same out of facts that nobody else needs.
+pub(super) fn with_verdict(
+    mut facts: Map<String, Value>,
+    assessment: Assessment,
+    coverage: Coverage,
+    findings: &[StatusFinding],
+) -> Map<String, Value> {
     let verdict = json!({
         "assessment": assessment.as_str(),
         "coverage": coverage.as_str(),
         "kinds": counts(findings.iter().map(|finding| finding.kind.as_str())),
         "reasons": counts(findings.iter().map(|finding| finding.reason_code.as_str())),
     });
-    observed.insert(VERDICT.to_owned(), verdict);
-    Value::Object(observed)
+    facts.insert(VERDICT.to_owned(), verdict);
+    facts
 }
 
 fn counts<'a>(words: impl Iterator<Item = &'a str>) -> Map<String, Value> {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod escalation;
+mod escalation_view;
 mod escalation_world;
 mod fold;
 mod judge;
@@ -17,6 +18,7 @@ mod wanted_sink;
 
 pub use delivery::{Delivery, Ledger, Phase, SinkHealth};
 pub use escalation::{EscalationState, fold_escalation};
+pub use escalation_view::matter_now;
 pub use escalation_world::{Wants, escalation_world};
 pub use fold::{PairState, fold};
 pub use judge::judge;

@@ -66,6 +66,17 @@ impl Db {
         Self::finish(connection, directory)
     }
 
+    /// A database that is gone with its handle, for simulations: nothing waits for a disk. `origin` names the log.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn in_memory(origin: &str) -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+        schema::migrate(&mut connection, origin)?;
+        Self::finish(connection, Path::new(""))
+    }
+
     /// Opens an existing state directory for reading only.
     ///
     /// # Errors

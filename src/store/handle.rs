@@ -38,7 +38,18 @@ impl Store {
     /// # Errors
     /// Those of [`Db::open`].
     pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
-        let mut db = Db::open(directory, origin)?;
+        Self::start(Db::open(directory, origin)?, directory)
+    }
+
+    /// A store that is gone with its last handle, for simulations.
+    ///
+    /// # Errors
+    /// Those of [`Db::in_memory`].
+    pub fn in_memory(origin: &str) -> Result<Self, StoreError> {
+        Self::start(Db::in_memory(origin)?, Path::new(""))
+    }
+
+    fn start(mut db: Db, directory: &Path) -> Result<Self, StoreError> {
         let origin = db.origin().to_owned();
         let (requests, queue) = mpsc::channel();
         thread::Builder::new()
@@ -86,6 +97,17 @@ impl Store {
         });
         self.requests.send(Request::Work(job)).map_err(|_| StoreError::Closed)?;
         wait.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Asks the writer's own database: what was asked before is in the answer.
+    ///
+    /// # Errors
+    /// Those of `question`, or [`StoreError::Closed`].
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |db| question(db)).await
     }
 
     /// See [`Db::states`].

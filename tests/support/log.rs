@@ -6,9 +6,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use tecrax::api::{Digest, PairId};
-use tecrax::evidence::{DETAIL, Header, Record, canonical, unpack};
-use tecrax::status::{PairState, fold, lint};
+use tecrax::api::{Digest, EscalationId};
+use tecrax::evidence::{DETAIL, Head, Header, Record, Subject, canonical, unpack};
+use tecrax::status::{EscalationState, PairState, fold, fold_escalation, lint};
 
 /// One row of the log.
 #[derive(Debug)]
@@ -25,8 +25,17 @@ pub fn open(state: &Path) -> Connection {
     Connection::open_with_flags(state.join("tecrax.db"), OpenFlags::SQLITE_OPEN_READ_WRITE).expect("a state file")
 }
 
-/// Every record, in the order of the log.
+/// Every record of a pair or of the log itself, in the order of the log.
 pub fn rows(state: &Path) -> Vec<Row> {
+    all(state).into_iter().filter(|row| row.kind != "escalation.v1").collect()
+}
+
+/// Every record of an Escalation, in the order of the log.
+pub fn escalations(state: &Path) -> Vec<Row> {
+    all(state).into_iter().filter(|row| row.kind == "escalation.v1").collect()
+}
+
+fn all(state: &Path) -> Vec<Row> {
     let connection = open(state);
     let mut statement =
         connection.prepare("SELECT name, seq, kind, body, parts FROM log JOIN subjects ON id = subject ORDER BY idx").unwrap();
@@ -75,20 +84,26 @@ pub fn verify(state: &Path) -> usize {
         .unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut states: BTreeMap<String, PairState> = BTreeMap::new();
+    let mut escalations: BTreeMap<EscalationId, EscalationState> = BTreeMap::new();
     let mut count = 0;
     while let Some(row) = rows.next().unwrap() {
         assert_eq!(usize::try_from(row.get::<_, i64>(0).unwrap()).unwrap(), count, "the index has a gap");
         count += 1;
         let pair: String = row.get(1).unwrap();
-        let id = PairId::parse(&pair).expect("a pair");
-        let before = states.remove(&pair).unwrap_or_else(|| PairState::new(id.clone()));
+        let subject = Subject::parse(&pair).expect("a subject");
+        let head = match &subject {
+            Subject::Pair(_) => states.get(&pair).map(PairState::head),
+            Subject::Escalation(id) => escalations.get(id).map(EscalationState::head),
+            Subject::Log => panic!("a record about the log"),
+        };
+        let before = head.unwrap_or(Head::empty());
         let body: Vec<u8> = row.get(8).unwrap();
         let value: Value = serde_json::from_slice(&body).expect("JSON");
         assert_eq!(canonical(&value), body, "record {count} is not canonical");
         let digest = |column| Digest::from_bytes(&row.get::<_, Vec<u8>>(column).unwrap()).expect("32 bytes");
         let header = Header {
             origin: origin.clone(),
-            subject: id.into(),
+            subject: subject.clone(),
             seq: u64::try_from(row.get::<_, i64>(2).unwrap()).unwrap(),
             kind: row.get(3).unwrap(),
             prev: digest(4),
@@ -111,7 +126,17 @@ pub fn verify(state: &Path) -> usize {
         }
         let detail = detail(parts);
         let record = Record { header: &header, leaf: header.leaf(), body: &body, detail: detail.as_deref() };
-        states.insert(pair, fold(before, &record));
+        match subject {
+            Subject::Pair(id) => {
+                let before = states.remove(&pair).unwrap_or_else(|| PairState::new(id));
+                states.insert(pair, fold(before, &record));
+            }
+            Subject::Escalation(id) => {
+                let before = escalations.remove(&id).unwrap_or_else(|| EscalationState::new(id.clone()));
+                escalations.insert(id, fold_escalation(before, &record));
+            }
+            Subject::Log => {}
+        }
     }
     for (pair, folded) in &states {
         let stored: String =
@@ -129,6 +154,15 @@ pub fn verify(state: &Path) -> usize {
             .unwrap();
         assert_ne!(last.0, "run.v1", "{pair} ends with a run without its reaction");
     }
+    for (id, folded) in &escalations {
+        let name = id.to_string();
+        let stored: String =
+            connection.query_row("SELECT state FROM escalations WHERE name = ?1", [&name], |row| row.get(0)).expect("a state");
+        assert_eq!(&serde_json::from_str::<EscalationState>(&stored).unwrap(), folded, "{id} is not what the log says");
+        assert!(folded.matter.is_some(), "{id} can not be read");
+    }
+    let stored: i64 = connection.query_row("SELECT count(*) FROM escalations", [], |row| row.get(0)).unwrap();
+    assert_eq!(usize::try_from(stored).unwrap(), escalations.len(), "every Escalation has records");
     let stored: i64 = connection.query_row("SELECT count(*) FROM pairs", [], |row| row.get(0)).unwrap();
     assert_eq!(usize::try_from(stored).unwrap(), states.len(), "every state has records");
     count

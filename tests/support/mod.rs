@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod cli;
+pub mod dead;
 pub mod engine;
 pub mod export;
 pub mod hosts;

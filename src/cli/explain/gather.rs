@@ -41,7 +41,7 @@ pub fn story(context: &Context<'_>, namespace: &str, name: &str) -> Result<Story
     let now = (context.now)();
     let state = db.state(&wanted.pair)?;
     let view = view(wanted, state.as_ref(), now, Mode::Watch);
-    let packs = Packs::of(&*context.profile()?).unwrap_or_default();
+    let packs = context.packs()?;
     let (steps, cut) = match &state {
         Some(state) => steps(&db, state, &packs)?,
         None => (Vec::new(), false),

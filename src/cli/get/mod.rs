@@ -1,6 +1,7 @@
 //! `tecrax get`: lists.
 
 mod checks;
+mod escalations;
 mod follow;
 mod intents;
 mod list;
@@ -51,6 +52,7 @@ impl Query<'_> {
     fn list(&self, context: &Context<'_>) -> Result<List, Failure> {
         match self.args.resource {
             Resource::Observations => observations::list(context, self),
+            Resource::Escalations => escalations::list(context, self),
             Resource::Targets => targets::list(context, self),
             Resource::Checks => checks::list(context, self),
             Resource::Policies => policies::list(context, self),
@@ -76,7 +78,9 @@ fn nothing(context: &Context<'_>, args: &GetArgs) -> Result<String, Failure> {
     if args.resource != Resource::Intents && context.db()?.is_none() {
         return context.nothing_yet();
     }
-    Ok(if args.problems {
+    Ok(if args.resource == Resource::Escalations && args.selector.is_none() && args.namespace.is_none() {
+        "no open escalations".to_owned()
+    } else if args.problems {
         "no problems".to_owned()
     } else if args.selector.is_some() || args.namespace.is_some() {
         "nothing matches".to_owned()

@@ -8,7 +8,6 @@ use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
 use crate::api::did_you_mean;
 use crate::profile::Profile;
-use crate::reaction::Packs;
 use crate::reaction::pack::{Pack, Vocabulary};
 
 /// Largest pack, in bytes.
@@ -23,13 +22,8 @@ pub type Tried = BTreeMap<String, Arc<Pack>>;
 /// [`Exit::Config`] for a pack that can not be used.
 pub fn tried(context: &Context<'_>, paths: &[PathBuf]) -> Result<Tried, Failure> {
     let profile = context.profile()?;
-    let mut tried: Tried = match Packs::of(&profile) {
-        Ok(packs) => packs.iter().map(|(intent, pack)| (intent.to_owned(), Arc::clone(pack))).collect(),
-        Err(problems) => {
-            context.problems(&problems);
-            return Err(Failure::new(Exit::Config, "the reaction packs of the profile can not be used"));
-        }
-    };
+    let packs = context.packs()?;
+    let mut tried: Tried = packs.iter().map(|(intent, pack)| (intent.to_owned(), Arc::clone(pack))).collect();
     let vocabulary = Vocabulary::of(&profile);
     for path in paths {
         for file in files(path)? {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Context;
+use super::{Context, words};
 use crate::api::{Criticality, EscalationName, FindingKey, LabelName, StatusFinding, SubdomainName, reason};
 
 /// Most claims that are kept by name; more are counted.
@@ -140,6 +140,14 @@ impl Matter {
     /// Whether a person is to be called for it at `now`: open, not suppressed, not acknowledged.
     pub fn calls(&self, now: Timestamp) -> bool {
         self.is_open() && self.suppressed.is_none() && self.acknowledged_at(now).is_none()
+    }
+
+    /// The sentence for a person as of `now`.
+    pub fn summary_at(&self, now: Timestamp) -> String {
+        match (&self.target, self.is_open()) {
+            (Some(target), true) => words::of_target(target, &self.finding.message, &self.claims, now),
+            _ => self.summary.clone(),
+        }
     }
 
     /// Whether both say the same to a person. Counts, instants of the latest run and wording change with every run and do not count;

@@ -1,6 +1,7 @@
 //! Open matters for a person. Level-triggered: what is wrong now, and what is open, give what has to change; nothing is remembered in
 //! between, so a crash between a run and this loses nothing.
 
+mod ack;
 mod change;
 mod context;
 mod decide;
@@ -14,6 +15,7 @@ mod suppress;
 mod words;
 mod world;
 
+pub use ack::{AckError, acknowledge, withdraw};
 pub use change::EscalationChange;
 pub use context::{CHANGES_MAX, Context, FactChange, NAMES_MAX, Parent, RunPlace};
 pub use decide::{Change, Decision, reconcile};

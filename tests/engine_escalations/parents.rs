@@ -1,0 +1,96 @@
+//! Parents: a dead gateway is one matter.
+
+use std::fmt::Write as _;
+
+use super::{calling, changes, known, matter, sound, suppressed};
+use crate::support::dead;
+use crate::support::engine::Rig;
+use crate::support::hosts::{INVENTORY, host};
+
+/// Children behind the gateway.
+const CHILDREN: usize = 10;
+const BEHIND: &str = "  dependsOn: [{name: gw}]\n";
+
+fn children(dead: bool) -> String {
+    (0..CHILDREN).fold(String::new(), |mut text, index| {
+        let name = format!("web-{index}");
+        let child = if dead {
+            dead::target(&name, BEHIND)
+        } else {
+            host(&name, Some(50)).replace("  type: Host\n", &format!("  type: Host\n{BEHIND}"))
+        };
+        let _ = write!(text, "{child}");
+        text
+    })
+}
+
+#[tokio::test]
+async fn a_dead_gateway_with_ten_children_calls_once_and_so_does_its_return() {
+    let mut rig = Rig::new();
+    rig.write("check.yaml", INVENTORY);
+    rig.write("gw.yaml", &dead::target("gw", ""));
+    rig.write("web.yaml", &children(true));
+    let report = rig.once().await;
+    assert_eq!(report.tally.ran, 11, "suppression is never of the checking");
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("gw."), "{calls:?}");
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"; CHILDREN]);
+    let child = known(&rig).into_iter().find(|state| state.id.name.as_str().starts_with("web-3.")).unwrap();
+    let context = &matter(&child).context;
+    assert_eq!((context.parents[0].name.as_str(), context.parents[0].lost), ("gw", Some(true)));
+    assert_eq!((context.others.len(), context.others_total), (8, 10), "nine children and the gateway, bounded");
+    assert_eq!((&context.last_healthy, context.changes.len()), (&None, 0));
+
+    // All come back: what was suppressed is resolved without a call.
+    rig.write("gw.yaml", &host("gw", Some(50)));
+    rig.write("web.yaml", &children(false));
+    rig.again().await;
+    assert!(calling(&rig).is_empty() && known(&rig).iter().all(|state| !state.is_open()), "resolves are never suppressed");
+    assert_eq!(changes(&rig).iter().filter(|change| change.starts_with("resolved")).count(), 11);
+    assert!(changes(&rig).iter().all(|change| !change.starts_with("unsuppressed")));
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_child_that_is_still_lost_after_its_parent_is_back_calls_after_one_more_look() {
+    let mut rig = Rig::new();
+    rig.write("check.yaml", INVENTORY);
+    rig.write("gw.yaml", &dead::target("gw", ""));
+    rig.write("web.yaml", &dead::target("web", BEHIND));
+    rig.once().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"]);
+    // Only the gateway is looked at: its spec is another.
+    rig.pass(60);
+    rig.write("gw.yaml", &host("gw", Some(50)));
+    rig.once().await;
+    assert!(calling(&rig).is_empty(), "the child was last looked at while its parent was lost");
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"]);
+    rig.pass(240);
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("web."), "{calls:?}");
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_lost_child_waits_until_its_parent_is_looked_at() {
+    let mut rig = Rig::new();
+    let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
+    rig.write("check.yaml", INVENTORY);
+    rig.write("slow.yaml", &format!("{slow}  interval: 10m\n"));
+    rig.write("gw.yaml", &host("gw", Some(50)).replace("site: lab", "site: gate"));
+    rig.write("web.yaml", &children(false));
+    rig.once().await;
+    // Five minutes later the child is lost; the gateway is due in five more.
+    rig.pass(300);
+    rig.write("web.yaml", &dead::target("web-0", BEHIND));
+    rig.once().await;
+    assert!(calling(&rig).is_empty());
+    assert_eq!(suppressed(&rig), ["AwaitingParent gw"]);
+    rig.pass(300);
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("web-0."), "the gateway answers: {calls:?}");
+    assert_eq!(changes(&rig), ["opened web-0", "unsuppressed web-0"]);
+    sound(&rig);
+}
