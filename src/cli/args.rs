@@ -85,9 +85,9 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, escalations, targets, checks, policies or intents
+    /// List observations, escalations, targets, checks, policies, sinks or intents
     Get(GetArgs),
-    /// Show everything about one pair, escalation, target, check, policy or intent
+    /// Show everything about one pair, escalation, target, check, policy, sink or intent
     Describe(DescribeArgs),
     /// Say that you know of an escalation
     Ack(AckArgs),
@@ -236,6 +236,9 @@ pub enum Resource {
     /// Who may check what
     #[value(aliases = ["policy", "pol"])]
     Policies,
+    /// Where people hear of escalations
+    #[value(aliases = ["sink", "snk"])]
+    Sinks,
     /// Questions that the profile can ask
     #[value(aliases = ["intent", "i"])]
     Intents,
@@ -304,7 +307,7 @@ Examples:
   tecrax describe escalation/web-07.1a2b3c4d
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME`, `sink/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

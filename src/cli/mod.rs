@@ -12,6 +12,7 @@ mod decisions;
 mod default_policy;
 mod describe;
 mod describe_escalation;
+mod describe_sink;
 pub mod diagnostics;
 mod escalation;
 mod evidence;

@@ -80,6 +80,7 @@ pub(super) async fn escalate(
             match outcome {
                 EscalationOutcome::Durable(state) => {
                     engine.tell(&Event::Escalation(state.clone()));
+                    engine.post.ring();
                     after.insert(state.id.clone(), *state);
                 }
                 EscalationOutcome::Refused => refused = true,
