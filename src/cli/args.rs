@@ -70,6 +70,9 @@ pub struct Global {
     /// Log to stderr: off, error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL", value_parser = parse_level)]
     pub log: Option<tracing::level_filters::LevelFilter>,
+    /// How log lines look
+    #[arg(long, global = true, value_enum, default_value_t, env = "TECRAX_LOG_FORMAT", hide_env_values = true)]
+    pub log_format: super::logging::LogFormat,
 }
 
 fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String> {
@@ -174,6 +177,12 @@ pub struct ReconcileArgs {
     /// How long evidence is kept.
     #[command(flatten)]
     pub retain: RetainArgs,
+    /// Show how the daemon itself is at /healthz, /readyz and /metrics of this address [without ADDRESS: 127.0.0.1:9797]
+    #[arg(
+        long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9797",
+        conflicts_with = "once", env = "TECRAX_LISTEN", hide_env_values = true
+    )]
+    pub listen: Option<std::net::SocketAddr>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,

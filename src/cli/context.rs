@@ -30,7 +30,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(global: Global, screen: &'a Screen) -> Self {
         if let Some(level) = global.log {
-            logging::start(level, screen.colored_words(), screen.redactor().clone());
+            logging::start(level, global.log_format, screen.colored_words(), screen.redactor().clone());
         }
         Self { global, screen, now: system_clock() }
     }
