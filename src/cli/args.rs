@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -129,6 +130,9 @@ pub enum Command {
     /// Commands of the Python stack.
     #[command(flatten)]
     Stack(StackCommand),
+    /// What is no command of ours: some have had one in the Python stack.
+    #[command(external_subcommand)]
+    Foreign(Vec<OsString>),
 }
 
 /// Names of all commands that are listed.

@@ -117,6 +117,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Explain(args) => explain::run(&context, &args),
         Command::Completions(args) => Ok(help::completions(&context, args.shell)),
         Command::Stack(command) => stack::run(&context, &command),
+        Command::Foreign(words) => Err(stack::refuse(&words)),
     };
     result.unwrap_or_else(|failure| {
         context.screen.word(&printable::printable(&format!("error: {failure}")));

@@ -27,11 +27,12 @@ pub const EFFECTS: [&str; 6] = ["source", "secrets", "connect", "run", "store", 
 
 /// Which stage may use which stage with effects: run → connect → secrets and notify → secrets, and for the pure ones the values
 /// that they are about.
-pub const EFFECT_USES: [(&str, &str); 6] = [
+pub const EFFECT_USES: [(&str, &str); 7] = [
     ("desired", "source"),   // the Snapshot
     ("connect", "secrets"),  // references become values where they are used
     ("run", "connect"),      // steps become readings
     ("evidence", "secrets"), // the Redactor
+    ("reaction", "secrets"), // the same, for what it seals
     ("reaction", "source"),  // values with their places
     ("notify", "secrets"),
 ];
