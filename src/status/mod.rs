@@ -3,6 +3,7 @@
 mod fold;
 mod judge;
 mod lint;
+mod reacted;
 mod refusal;
 mod remembered;
 mod rollup;
