@@ -58,7 +58,7 @@ A proposal that is valid is still nobody's order: nothing may be executed by it.
 #[derive(Debug, Args)]
 pub struct FixtureReviewArgs {
     /// Name of the service
-    #[arg(long, value_name = "NAME", default_value = "demo-web")]
+    #[arg(long, value_name = "NAME", default_value = "demo-web", allow_hyphen_values = true)]
     pub service: String,
 }
 
