@@ -52,7 +52,9 @@ fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Pro
             return Err(problems);
         }
         profile.operations = operation::words(&contents);
-        profile.digest = digest::profile(&contents.into_iter().chain(schemas.contents).collect());
+        let packs = files.texts.iter().filter(|(path, _)| reaction::is_pack(path));
+        let packs = packs.map(|(path, text)| (path.clone(), Value::from(text.as_str())));
+        profile.digest = digest::profile(&contents.into_iter().chain(schemas.contents).chain(packs).collect());
         Ok(profile)
     })
 }
@@ -94,7 +96,8 @@ impl Values {
     /// Those of the JSON files, or of all others.
     fn of(files: &Files, json: bool) -> Self {
         let mut values = Self { contents: BTreeMap::new(), problems: Vec::new() };
-        for (path, text) in files.texts.iter().filter(|(path, _)| has_extension(path, "json") == json) {
+        let is_wanted = |path: &str| has_extension(path, "json") == json && !reaction::is_pack(path);
+        for (path, text) in files.texts.iter().filter(|(path, _)| is_wanted(path)) {
             match yaml::value(files, path, text) {
                 Ok(content) => {
                     values.contents.insert(path.clone(), content);
