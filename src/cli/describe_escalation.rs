@@ -81,7 +81,10 @@ fn claims(out: &mut String, matter: &Matter) {
 
 fn members(out: &mut String, matter: &Matter) {
     let Some(members) = &matter.members else { return };
-    let mut names: String = members.names.iter().map(|name| format!("{name}\n")).collect();
+    let mut names = String::new();
+    for name in &members.names {
+        let _ = writeln!(names, "{name}");
+    }
     let more = members.total.saturating_sub(u64::try_from(members.names.len()).unwrap_or(u64::MAX));
     if more > 0 {
         let _ = writeln!(names, "and {more} more");
