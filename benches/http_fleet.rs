@@ -14,6 +14,7 @@ mod support;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::SystemTime;
 
 use futures::stream::{self, StreamExt as _};
 use rusqlite::{Connection, params};
@@ -22,8 +23,8 @@ use support::{Cost, TECRAX, cost, peers, stats};
 
 const TARGETS: usize = 1_000;
 const ROUNDS: usize = 10;
-/// Runs of one commit, as the engine groups them.
-const GROUP: usize = 256;
+/// Most runs of one commit, as the engine groups them.
+const GROUP: usize = 128;
 /// Requests of the plain loop that are under way at once.
 const AT_ONCE: usize = 64;
 /// With port and bytes of a run, this program is the plain loop: a process of its own, as every other contender is.
@@ -38,12 +39,12 @@ fn main() {
     let rounds = support::rounds(ROUNDS);
     let nginx = Nginx::start();
     let home = support::empty_dir();
-    manifests(&nginx, home.path());
+    let manifests = home.path().join("fleet.yaml");
+    write_manifests(nginx.port, &manifests);
     let goss = peers::debian("goss", "trixie", "usr/bin/goss");
     let file = home.path().join("goss.json");
     gossfile(&nginx, &file);
     let blackbox = peers::Blackbox::start();
-    let manifests = home.path().join("fleet.yaml");
 
     let mut bytes = 0;
     let first = once(&manifests, &mut bytes);
@@ -76,20 +77,47 @@ fn main() {
     stats::line("goss, CPU ms a check", &cpu[2]);
     stats::line("blackbox_exporter, CPU ms a check", &cpu[3]);
     stats::ratio("tecrax / blackbox_exporter, CPU", &cpu[0], &cpu[3], Some(1.0));
+    phases(&nginx, home.path(), rounds);
 }
 
-fn manifests(nginx: &Nginx, directory: &Path) {
+/// Where the time of a pass goes: extra passes against a server that notes when it answers.
+fn phases(nginx: &Nginx, directory: &Path, rounds: usize) {
+    let manifests = directory.join("noted.yaml");
+    write_manifests(nginx.noted_port, &manifests);
+    let mut phases = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..rounds {
+        let began = now();
+        let wall = once(&manifests, &mut 0).wall;
+        let answers = nginx.answers();
+        assert_eq!(answers.len(), TARGETS);
+        let [first, last] = [answers[0], answers[TARGETS - 1]].map(|at| (at - began) * 1e3);
+        phases[0].push(first);
+        phases[1].push(last - first);
+        phases[2].push(wall * 1e3 - last);
+    }
+    stats::head("where the time goes, in extra passes", rounds);
+    stats::line("tecrax, start to first answer, ms", &phases[0]);
+    stats::line("tecrax, first to last answer, ms", &phases[1]);
+    stats::line("tecrax, last answer to exit, ms", &phases[2]);
+}
+
+/// Seconds since 1970, as the server counts them.
+fn now() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64()
+}
+
+fn write_manifests(port: u16, file: &Path) {
     let mut text = support::manifests::check("check_zabbix_container_health");
     for index in 0..TARGETS {
         write!(
             text,
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: zabbix-{index:04}, labels: {{bench: \"yes\"}}}}\nspec:\n  \
              type: Host\n  connections:\n  - {{name: zabbix, http: {{baseURL: \"{}\"}}}}\n",
-            nginx.url(index)
+            support::nginx::url(port, index)
         )
         .unwrap();
     }
-    std::fs::write(directory.join("fleet.yaml"), text).unwrap();
+    std::fs::write(file, text).unwrap();
 }
 
 fn gossfile(nginx: &Nginx, file: &Path) {

@@ -30,6 +30,7 @@ fn name(object: &Object) -> String {
         Object::TargetSet(it) => format!("TargetSet/{}", it.metadata.name),
         Object::Check(it) => format!("Check/{}", it.metadata.name),
         Object::Policy(it) => format!("Policy/{}", it.metadata.name),
+        Object::Sink(it) => format!("Sink/{}", it.metadata.name),
     }
 }
 

@@ -352,14 +352,6 @@ fn pair_and_warning_cases() -> Vec<Case> {
             &["default/c.t"],
         ),
         warning(
-            "dependsOn",
-            with_check(target("  dependsOn: [{name: good}]\n  connections: [{name: os, local: {}}]\n")),
-            reason::NOT_IN_EFFECT,
-            "Target/t",
-            "dependsOn has no effect",
-            &["default/c.t"],
-        ),
-        warning(
             "accept of nothing that is known",
             on_good("  accept: [{finding: ntp_not_synchronised, reason: r, owner: o, expires: \"2027-03-01T00:00:00Z\"}]\n"),
             reason::UNKNOWN_REFERENCE,
@@ -479,7 +471,7 @@ fn a_fleet_is_not_a_thousand_warnings() {
     let profile = Profile::load(copy.path(), &known).expect("a valid profile");
     let text: String = (0..100)
         .map(|index| {
-            target("  dependsOn: [{name: gateway}]\n  connections: [{name: os, local: {}}]\n")
+            target("  connections: [{name: os, ssh: {hostFrom: {configMapKeyRef: {name: s, key: k}}}}]\n")
                 .replace("name: t,", &format!("name: t{index},"))
                 + "---\n"
         })
@@ -488,7 +480,11 @@ fn a_fleet_is_not_a_thousand_warnings() {
     let desired = desired(&profile, &format!("{text}{gateway}"));
     assert_eq!(desired.problems.len(), 21, "{}", list(&desired.problems));
     assert!(desired.problems.iter().all(|problem| problem.reason == reason::NOT_IN_EFFECT));
-    assert!(desired.problems[20].message.starts_with("80 more objects: dependsOn"), "{}", desired.problems[20]);
+    assert!(
+        desired.problems[20].message.starts_with("80 more objects: ssh.hostFrom.configMapKeyRef"),
+        "{}",
+        desired.problems[20]
+    );
     let fleet = || desired.targets.values().filter(|target| target.name.as_str() != "gateway");
     assert!(fleet().all(|target| target.not_in_effect.len() == 1), "describe and status still say it of each");
 }

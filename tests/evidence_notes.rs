@@ -185,6 +185,16 @@ fn tokens_are_found_in_a_mail_of_cron() {
 }
 
 #[test]
+fn a_log_whose_name_looks_like_quoted_printable_is_named_in_full() {
+    for origin in ["3D", "3Dprinter.example/log", "=3D", "3d.example"] {
+        let (checkpoint, key) = signed(origin, 12);
+        let found = SignedCheckpoint::find_all(&checkpoint.token().unwrap()).unwrap();
+        assert_eq!(found, [checkpoint], "{origin}");
+        assert_eq!(found[0].verify(&[key]).unwrap().name(), origin);
+    }
+}
+
+#[test]
 fn checkpoints_with_wrong_lines_are_refused() {
     let (good, _) = signed("log", 7);
     let note = good.to_string();

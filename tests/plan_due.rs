@@ -270,6 +270,8 @@ fn cron_slots_in_utc_and_in_a_zone() {
         ("0 0 * * *", Some("Asia/Kolkata"), "2026-03-01T00:00:00Z", "2026-03-01T18:30:00Z"),
         ("0 9 * * MON", Some("America/New_York"), "2026-03-05T00:00:00Z", "2026-03-09T13:00:00Z"),
         ("*/15 * * * *", None, "2026-12-31T23:46:00Z", "2027-01-01T00:00:00Z"),
+        // A clock that was never set.
+        ("*/15 * * * *", None, "1967-11-27T01:30:00.001Z", "1967-11-27T01:45:00Z"),
         ("0 0 29 2 *", None, "2026-03-01T00:00:00Z", "2028-02-29T00:00:00Z"),
     ] {
         let found = next_slot(&cron(expression, zone, None), &pair, at(from));

@@ -500,7 +500,8 @@ const CASES: &[(&str, Edit, &str, &str)] = &[
         "no intent names this file",
         "validation_rules/lost.yaml",
     ),
-    ("foreign file", &[("reactions/pack.yaml", "", "a: 1")], "is no part of a profile", "reactions/pack.yaml"),
+    ("foreign file", &[("rules/pack.yaml", "", "a: 1")], "is no part of a profile", "rules/pack.yaml"),
+    ("pack of no intent", &[("reactions/pack.yaml", "", "a: 1")], "the file name is no intent", "reactions/pack.yaml"),
     ("yml", &[("intents/extra.yml", "", "intent: {}")], "is no part of a profile", "intents/extra.yml"),
 ];
 

@@ -13,38 +13,47 @@ use tecrax::reaction::pack::{Pack, Vocabulary};
 
 const PACK: &str = "reactions/check_ntp_health.yaml";
 
-/// What is replaced in the pack of `check_ntp_health`, and what is told then: where, and in which words.
+/// What is replaced in the pack of `check_ntp_health`; the text whose last place is told then (anywhere when empty); and the words.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
-    ("outcome: no_op", "outcome: nothing", ":17:14", "rules[1].outcome is unsupported: nothing"),
-    ("intent_ref: check_ntp_health", "intent_ref: check_ntp_helth", "", "intent not found: check_ntp_helth"),
-    ("max_depth: 3", "max_depth: 33", ":5:24", "reaction budgets are outside bounded limits"),
-    ("id: assessment.healthy", "id: waiver.expiring", ":12:9", "reaction rule ids must be unique"),
-    ("kind: waiver.expiring", "kind: waiver.expired", ":11:21", "kind `waiver.expired` is missing in finding_taxonomy.yaml"),
-    ("severity: info", "severity: critical", ":16:", "severity `critical` is missing in finding_taxonomy.yaml"),
+    ("outcome: no_op", "outcome: nothing", "nothing", "rules[1].outcome is unsupported: nothing"),
+    ("intent_ref: check_ntp_health", "intent_ref: check_ntp_helth", "check_ntp_helth", "intent not found: check_ntp_helth"),
+    ("max_depth: 3", "max_depth: 33", "33", "reaction budgets are outside bounded limits"),
+    ("id: assessment.healthy", "id: waiver.expiring", "waiver.expiring\n    priority", "reaction rule ids must be unique"),
     (
-        "facts.verdict.kinds.waiver",
-        "facts.verdict.kind.waiver",
-        ":9:14",
-        "`facts.verdict.kind.waiver` is nothing that a verdict has",
+        "kind: waiver.expiring",
+        "kind: waiver.expired",
+        "waiver.expired",
+        "kind `waiver.expired` is missing in finding_taxonomy.yaml",
     ),
-    ("facts.verdict.kinds.waiver", "facts.synchronised", ":9:14", "did you mean `synchronized`?"),
-    ("reaction_pack:", "reactions:", ":2:", "reaction_pack must be a mapping"),
-    ("  rules:", "\trules:", ":6:", ""),
+    ("severity: info", "severity: critical", "critical", "severity `critical` is missing in finding_taxonomy.yaml"),
+    ("facts.verdict.kinds.waiver", "facts.verdict.kind.waiver", "facts.verdict.kind.", "is nothing that a verdict has"),
+    ("facts.verdict.kinds.waiver", "facts.synchronised", "facts.synchronised", "did you mean `synchronized`?"),
+    ("reaction_pack:", "reactions:", "reactions:", "reaction_pack must be a mapping"),
+    ("  rules:", "\trules:", "", ""),
 ];
+
+/// Line and column of the last place of `needle`.
+fn place(text: &str, needle: &str) -> String {
+    let before = &text[..text.rfind(needle).expect("the needle")];
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    format!(":{}:{column}: ", before.matches('\n').count() + 1)
+}
 
 #[test]
 fn reaction_pack_faults_have_their_place() {
-    for (from, to, place, words) in FAULTS {
+    for (from, to, needle, words) in FAULTS {
         let home = Home::new();
         home.command().args(["profile", "export", "p"]).assert().success();
         let path = home.path("p").join(PACK);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{from} is not in the pack");
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let edited = text.replacen(from, to, 1);
+        fs::write(&path, &edited).unwrap();
         let run = home.command().args(["profile", "lint", "p"]).assert().failure();
         let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
         assert!(told.contains(words), "{to}: {told}");
-        assert!(told.contains(&format!("p/{PACK}{place}")), "{to}: {told}");
+        let place = if needle.is_empty() { ":".to_owned() } else { place(&edited, needle) };
+        assert!(told.contains(&format!("p/{PACK}{place}")), "{to}, {place}: {told}");
     }
 }
 

@@ -63,7 +63,7 @@ pub struct CheckSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub expect: Vec<Expect>,
-    /// Waivers: what they accept calls nobody, and the assessment stays what it is.
+    /// Waivers. What they accept calls nobody, and the assessment stays what it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["finding"]))]
     pub accept: Vec<Accept>,

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -70,6 +71,9 @@ pub struct Global {
     /// Log to stderr: off, error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL", value_parser = parse_level)]
     pub log: Option<tracing::level_filters::LevelFilter>,
+    /// How log lines look
+    #[arg(long, global = true, value_enum, default_value_t, env = "TECRAX_LOG_FORMAT", hide_env_values = true)]
+    pub log_format: super::logging::LogFormat,
 }
 
 fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String> {
@@ -85,9 +89,9 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
     Plan(PlanArgs),
-    /// List observations, escalations, targets, checks, policies or intents
+    /// List observations, escalations, targets, checks, policies, sinks or intents
     Get(GetArgs),
-    /// Show everything about one pair, escalation, target, check, policy or intent
+    /// Show everything about one pair, escalation, target, check, policy, sink or intent
     Describe(DescribeArgs),
     /// Say that you know of an escalation
     Ack(AckArgs),
@@ -126,6 +130,9 @@ pub enum Command {
     /// Commands of the Python stack.
     #[command(flatten)]
     Stack(StackCommand),
+    /// What is no command of ours: some have had one in the Python stack.
+    #[command(external_subcommand)]
+    Foreign(Vec<OsString>),
 }
 
 /// Names of all commands that are listed.
@@ -174,6 +181,12 @@ pub struct ReconcileArgs {
     /// How long evidence is kept.
     #[command(flatten)]
     pub retain: RetainArgs,
+    /// Show how the daemon itself is at /healthz, /readyz and /metrics of this address [without ADDRESS: 127.0.0.1:9797]
+    #[arg(
+        long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9797",
+        conflicts_with = "once", env = "TECRAX_LISTEN", hide_env_values = true
+    )]
+    pub listen: Option<std::net::SocketAddr>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
@@ -236,6 +249,9 @@ pub enum Resource {
     /// Who may check what
     #[value(aliases = ["policy", "pol"])]
     Policies,
+    /// Where people hear of escalations
+    #[value(aliases = ["sink", "snk"])]
+    Sinks,
     /// Questions that the profile can ask
     #[value(aliases = ["intent", "i"])]
     Intents,
@@ -304,7 +320,7 @@ Examples:
   tecrax describe escalation/web-07.1a2b3c4d
   tecrax describe intent/check_ntp_health")]
 pub struct DescribeArgs {
-    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME` or `intent/NAME`
+    /// `CHECK.TARGET`, `escalation/NAME`, `target/NAME`, `check/NAME`, `policy/NAME`, `sink/NAME` or `intent/NAME`
     pub name: String,
     /// Namespace
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]

@@ -30,7 +30,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(global: Global, screen: &'a Screen) -> Self {
         if let Some(level) = global.log {
-            logging::start(level, screen.colored_words(), screen.redactor().clone());
+            logging::start(level, global.log_format, screen.colored_words(), screen.redactor().clone());
         }
         Self { global, screen, now: system_clock() }
     }
@@ -75,7 +75,8 @@ impl<'a> Context<'a> {
     pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
         let known = |name: &str| facts::normalizer(name).is_some();
         let loaded = match &self.global.profile {
-            Some(directory) => Profile::load(directory, &known),
+            // Tests hold the packs of the built-in one.
+            Some(directory) => Profile::load(directory, &known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
             None => Profile::embedded(&known),
         };
         let checked = loaded.and_then(|profile| match &self.global.profile {
@@ -99,7 +100,7 @@ impl<'a> Context<'a> {
 
     /// The reaction packs of the profile in force.
     pub(super) fn packs(&self) -> Result<Packs, Failure> {
-        Packs::of(&*self.profile()?).map_err(|problems| {
+        Packs::of(self.profile()?.as_ref()).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the reaction packs of the profile can not be used")
         })

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::args::DescribeArgs;
 use super::context::Context;
 use super::describe_escalation;
+use super::describe_sink;
 use super::evidence::record_name;
 use super::exit::{Exit, Failure};
 use super::get::{absent, parse, views};
@@ -32,11 +33,12 @@ pub fn run(context: &Context<'_>, args: &DescribeArgs) -> Result<Exit, Failure> 
         Some(("escalation" | "escalations" | "esc", name)) => {
             describe_escalation::describe(context, &state(context, "escalation", name)?, &args.namespace, name)?
         }
+        Some(("sink" | "sinks", name)) => sink(context, args, name)?,
         Some(("intent" | "intents", name)) => intent(context, name)?,
         Some(("observation" | "observations", name)) => pair(context, args, name)?,
         Some((kind, _)) => {
             return Err(Failure::new(Exit::Config, format!("unknown kind `{kind}`"))
-                .help("use CHECK.TARGET, escalation/NAME, target/NAME, check/NAME, policy/NAME or intent/NAME"));
+                .help("use CHECK.TARGET, escalation/NAME, target/NAME, check/NAME, policy/NAME, sink/NAME or intent/NAME"));
         }
         None => pair(context, args, &args.name)?,
     };
@@ -319,6 +321,12 @@ fn policy(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Stri
     let rules = if table.is_empty() { "  none\n".to_owned() } else { indent(&table.render()) };
     let _ = write!(out, "\nRules, in the order in which they decide:\n{rules}");
     Ok(out)
+}
+
+fn sink(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<String, Failure> {
+    let db = state(context, "sink", name)?;
+    let row = find(&db, "Sink", args, name, &[])?;
+    describe_sink::describe(context, &db, &row, &parse(&row)?)
 }
 
 fn intent(context: &Context<'_>, name: &str) -> Result<String, Failure> {

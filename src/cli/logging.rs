@@ -13,11 +13,25 @@ use crate::secrets::Redactor;
 /// The most that libraries may say: below it, the SSH library logs what goes over the wire.
 const LIBRARIES: LevelFilter = LevelFilter::WARN;
 
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
 /// Logs up to `level` from now on; the first call in a process counts.
-pub fn start(level: LevelFilter, color: bool, redactor: Redactor) {
-    let layer = tracing_subscriber::fmt::layer().with_writer(Lines(redactor)).with_ansi(color);
+pub fn start(level: LevelFilter, format: LogFormat, color: bool, redactor: Redactor) {
+    let layer = tracing_subscriber::fmt::layer().with_writer(Lines(redactor));
     let filter = Targets::new().with_default(level.min(LIBRARIES)).with_target(env!("CARGO_CRATE_NAME"), level);
-    let _ = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    let registry = tracing_subscriber::registry().with(filter);
+    let _ = match format {
+        LogFormat::Human => registry.with(layer.with_ansi(color)).try_init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+    };
 }
 
 /// Makes a [`Line`] for every event.

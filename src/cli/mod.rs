@@ -7,11 +7,13 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod daemon;
 mod decided;
 mod decisions;
 mod default_policy;
 mod describe;
 mod describe_escalation;
+mod describe_sink;
 pub mod diagnostics;
 mod escalation;
 mod evidence;
@@ -45,6 +47,7 @@ mod retain;
 mod said;
 mod screen;
 mod selector;
+mod serve;
 mod shapes;
 mod signal;
 mod ssh;
@@ -114,6 +117,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
         Command::Explain(args) => explain::run(&context, &args),
         Command::Completions(args) => Ok(help::completions(&context, args.shell)),
         Command::Stack(command) => stack::run(&context, &command),
+        Command::Foreign(words) => Err(stack::refuse(&words)),
     };
     result.unwrap_or_else(|failure| {
         context.screen.word(&printable::printable(&format!("error: {failure}")));

@@ -2,19 +2,20 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::level_filters::LevelFilter;
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
+use super::daemon::{self, log};
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::loaded::{count, exit_of};
-use super::logging;
 use super::printable::printable;
 use super::resource;
 use super::signal;
@@ -25,6 +26,7 @@ use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Repor
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
+use crate::source::{self, Snapshot};
 use crate::status::{Counts, EscalationState, View};
 use crate::store::{Db, Store, StoreError};
 
@@ -35,7 +37,7 @@ const NAMED: usize = 3;
 /// Next steps of findings that are printed.
 const HINTS: usize = 3;
 /// What is said when runs in progress were given up.
-const INTERRUPTED: &str = "interrupted; what had run is recorded";
+pub(super) const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
@@ -44,13 +46,14 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Io, format!("cannot start: {error}")))?;
-    let exit = runtime.block_on(async { if args.once { once(context, args).await } else { watch(context, args).await } });
+    let exit = runtime.block_on(async { if args.once { once(context, args).await } else { daemon::watch(context, args).await } });
     // Name look-ups and file reads that nobody waits for any more must not hold up the exit.
     runtime.shutdown_background();
     exit
 }
 
-fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
+/// The engine as the flags describe it.
+pub(super) fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Result<Arc<Engine>, Failure> {
     let open = || Ok::<_, Failure>(Store::open(&context.state_dir()?, &format!("tecrax-{}", token()))?);
     // Reading the profile takes the processor, opening the store the disk. Exit code 78 comes before 74.
     let secrets = Arc::new(Resolver::open(Sources::from_process()?, context.screen.redactor().clone())?);
@@ -88,7 +91,7 @@ fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: Listener) -> Re
 }
 
 /// Says how the log is kept. A key that can not be used is told before anything runs.
-async fn keep(engine: &Engine, args: &ReconcileArgs) -> Result<(), Failure> {
+pub(super) async fn keep(engine: &Engine, args: &ReconcileArgs) -> Result<(), Failure> {
     let key = Arc::new(engine.store().checkpoint_key(args.checkpoint_key.clone()).await?);
     engine.keep(Keeping { key, retention: args.retain.policy(), checkpoint_file: args.checkpoint_file.clone() });
     Ok(())
@@ -112,10 +115,11 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
             log(event);
         })
     };
+    let manifests = Manifests::begin(&args.paths);
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let Some(report) = pass(context, args, &engine, mode, &done, started).await else {
+    let Some(report) = pass(context, args, &engine, manifests.end(), mode, &done, started).await else {
         // The runs in progress count for nothing; the next process need not wait until their claims run out.
         engine.give_up().await?;
         return Err(Failure::new(Exit::Io, INTERRUPTED));
@@ -157,12 +161,33 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         context.screen.word(&format!("hint: {}", printable(&shortfall)));
     }
     context.screen.word(&format!("next: {}", next_command(&report)));
-    if let Some(Err(error)) = report.checkpoint {
-        let failure = Failure::from(error);
+    if let Some(Err(error)) = &report.checkpoint {
+        let failure = Failure::from(Arc::clone(error));
         context.screen.word(&printable(&format!("error: {failure}")));
         exit = exit.worst(failure.exit);
     }
+    // The process ends here, and its memory goes with it as a whole.
+    std::mem::forget((report, engine));
     Ok(exit)
+}
+
+/// Manifests that are read beside the profile and the opening of the store, which waits for the disk.
+struct Manifests(Result<JoinHandle<Snapshot>, Vec<PathBuf>>);
+
+impl Manifests {
+    fn begin(paths: &[PathBuf]) -> Self {
+        let own = paths.to_vec();
+        let reading = std::thread::Builder::new().name("tecrax-manifests".to_owned()).spawn(move || source::load(&own, None));
+        // The machine gives no thread: later.
+        Self(reading.map_err(|_| paths.to_vec()))
+    }
+
+    fn end(self) -> Snapshot {
+        match self.0 {
+            Ok(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(paths) => source::load(&paths, None),
+        }
+    }
 }
 
 /// One pass with a progress line; `None` when it was interrupted.
@@ -170,13 +195,19 @@ async fn pass(
     context: &Context<'_>,
     args: &ReconcileArgs,
     engine: &Arc<Engine>,
+    snapshot: Snapshot,
     mode: Mode,
     done: &AtomicU64,
     started: Instant,
 ) -> Option<Result<Report, Arc<StoreError>>> {
     /// Shorter passes show no progress.
     const PATIENCE: Duration = Duration::from_millis(800);
-    let work = engine::reconcile(engine, &args.paths, mode);
+    let work = async {
+        let inputs = Arc::new(engine::load(engine, &snapshot, &engine::source_id(&args.paths)).await?);
+        // Taking thousands of documents apart takes its time, and nobody waits for it.
+        tokio::task::spawn_blocking(move || drop(snapshot));
+        engine::pass(engine, &inputs, mode).await
+    };
     let stop = signal::terminated();
     tokio::pin!(work, stop);
     let mut tick = tokio::time::interval(Duration::from_millis(250));
@@ -304,65 +335,5 @@ fn next_command(report: &Report) -> String {
         Some(view) => format!("tecrax describe {}", resource::typed_name(view)),
         None if report.views.is_empty() => "tecrax validate PATH, to see why no pair is wanted".to_owned(),
         None => "tecrax get".to_owned(),
-    }
-}
-
-async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
-    if context.global.log.is_none() {
-        let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
-        logging::start(level, context.screen.colored_words(), context.screen.redactor().clone());
-    }
-    let (first, second) = (signal::terminated(), signal::terminated_times(2));
-    let stop = async {
-        first.await;
-        tracing::info!("stopping: runs in progress have {} s to end; a second signal ends them now", engine::GRACE.as_secs());
-    };
-    let engine = engine(context, args, Arc::new(log))?;
-    keep(&engine, args).await?;
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        origin = engine.store().origin(),
-        "following manifests; stop with SIGTERM"
-    );
-    let watching = engine::watch(&engine, &args.paths, stop);
-    tokio::pin!(watching);
-    tokio::select! {
-        ended = &mut watching => ended?,
-        () = second => {
-            engine.stop(&mut watching).await;
-            engine.give_up().await?;
-            return Err(Failure::new(Exit::Io, INTERRUPTED));
-        }
-    }
-    engine.store().close().await;
-    tracing::info!("stopped; everything that ran is recorded");
-    Ok(Exit::Ok)
-}
-
-fn log(event: &Event) {
-    match event {
-        Event::Ran { state, rerun } => {
-            let Some(status) = &state.status else { return };
-            let outcome = status.reaction.outcome.as_str();
-            tracing::info!(
-                pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", printable(&status.summary)
-            );
-        }
-        Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
-        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
-        Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
-        Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
-        Event::Escalation(state) => {
-            let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
-            let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());
-            let severity = format!("{:?}", matter.severity);
-            tracing::warn!(escalation = %state.id, change = change.as_str(), severity, suppressed, "{}", printable(&matter.summary));
-        }
-        Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
-        Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
-        Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
-        Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
-        Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
-        Event::StoreFailed(error) => tracing::error!("{error}"),
     }
 }

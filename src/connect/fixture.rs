@@ -54,7 +54,7 @@ impl Session {
     }
 }
 
-fn read(fixture: &FixtureConfig, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
+pub(super) fn read(fixture: &FixtureConfig, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
     let shape = question.shape;
     let Some(recording) = fixture.readings.get(&shape.action) else {
         let message = format!("the fixture records no reading `{}`", shape.action);

@@ -54,7 +54,7 @@ impl Session {
         let redactor = context.secrets.redactor();
         let kind = match config {
             ConnectionConfig::Local => Ok(Kind::Local(context.sandbox.clone())),
-            ConnectionConfig::Ssh(config) => ssh::Session::open(config, context).await.map(Kind::Ssh),
+            ConnectionConfig::Ssh(config) => Box::pin(ssh::Session::open(config, context)).await.map(Kind::Ssh),
             ConnectionConfig::Wrapper(config) => {
                 Ok(Kind::Wrapper(wrapper::Session::new(config, target, context.sandbox.clone())))
             }
@@ -89,12 +89,13 @@ impl Session {
     /// delivers unless the login is root or the command forced. A remote command that neither reaches runs to its own end.
     pub(crate) async fn ask(&self, question: Question<'_>) -> Result<Output, Failure> {
         let redactor = &self.redactor;
+        // Boxed one by one: a future as large as the largest of them would be moved again by every layer above.
         let answer = match &self.kind {
-            Kind::Local(sandbox) => local::read(&local::Program::named_by_shape(sandbox), question, redactor).await,
-            Kind::Ssh(session) => session.read(question, redactor).await,
-            Kind::Wrapper(session) => session.read(question, redactor).await,
-            Kind::Http(session) => session.ask(question, redactor).await,
-            Kind::Dns(session) => session.ask(question, redactor).await,
+            Kind::Local(sandbox) => Box::pin(local::read(&local::Program::named_by_shape(sandbox), question, redactor)).await,
+            Kind::Ssh(session) => Box::pin(session.read(question, redactor)).await,
+            Kind::Wrapper(session) => Box::pin(session.read(question, redactor)).await,
+            Kind::Http(session) => Box::pin(session.ask(question, redactor)).await,
+            Kind::Dns(session) => Box::pin(session.ask(question, redactor)).await,
             Kind::Fixture(session) => session.read(question, redactor),
         };
         answer.map_err(|failure| failure.redacted(redactor))

@@ -8,12 +8,12 @@ use crate::api::PairId;
 use crate::evidence::seal_tombstone;
 use crate::store::StoreError;
 
-/// Seals a tombstone for every pair that no set of manifests wants any more, and returns those it sealed.
+/// Publishes what is wanted, seals a tombstone for every pair that no set of manifests wants any more, and returns those it sealed.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
 pub(super) async fn bury(engine: &Engine, inputs: &Inputs) -> Result<Vec<PairId>, Arc<StoreError>> {
-    let buried = note(engine, &inputs.orphans, |pair, state, place| {
+    let buried = note(engine, inputs.publish(engine).await?, |pair, state, place| {
         state.filter(|state| !state.removed)?;
         Some(seal_tombstone(pair, place, &inputs.provenance))
     })

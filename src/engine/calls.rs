@@ -90,7 +90,7 @@ impl Calls {
         sleep_until(self.ended + self.wait()).await;
         self.dirty = false;
         let engine = Arc::clone(&self.engine);
-        self.task = Some(tokio::spawn(async move { escalate(&engine, None).await }));
+        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true).await }));
     }
 
     /// What the last round of the daemon came to.
@@ -99,7 +99,7 @@ impl Calls {
             self.turn().await;
         }
         if self.dirty
-            && let Err(error) = escalate(&self.engine, None).await
+            && let Err(error) = escalate(&self.engine, None, true).await
         {
             self.failed(&error.to_string());
         }

@@ -9,8 +9,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::store::{Commit, Outcome, Store, StoreError};
 
-/// Most runs of one transaction.
-const GROUP_MAX: usize = 256;
+/// Most runs of one transaction: while it is written nobody can claim, and whoever has claimed has to be enough until then.
+const GROUP_MAX: usize = 128;
+/// Runs for which a group waits for no more: the disk is waited for seldom enough, and a store that works while others are read is
+/// through sooner than one that gets them all at the end. While it works, larger groups come together by themselves.
+const GROUP_ENOUGH: usize = 64;
 /// Longest wait for others to join a group. kill −9 loses at most the runs of this time.
 const GROUP_WAIT: Duration = Duration::from_millis(50);
 
@@ -29,11 +32,16 @@ impl Committer {
             while let Some(first) = queue.recv().await {
                 let deadline = Instant::now() + GROUP_WAIT;
                 let mut group = vec![first];
-                while group.len() < GROUP_MAX && in_flight.load(Ordering::SeqCst) > group.len() {
+                while group.len() < GROUP_ENOUGH && in_flight.load(Ordering::SeqCst) > group.len() {
                     match timeout_at(deadline, queue.recv()).await {
                         Ok(Some(next)) => group.push(next),
                         Ok(None) | Err(_) => break,
                     }
+                }
+                while group.len() < GROUP_MAX
+                    && let Ok(next) = queue.try_recv()
+                {
+                    group.push(next);
                 }
                 let (commits, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
                 match store.commit(commits).await {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 use super::claims::Claimer;
 use super::commit::Committer;
@@ -87,6 +88,13 @@ pub enum Event {
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// The daemon's loop has turned: it looked for what is due. It does so at least every ten seconds.
+    Ticked {
+        /// Targets whose rounds it started.
+        started: usize,
+        /// How late it was for the pair of them that had been due longest; none without such a pair, or when it was never due.
+        late: Option<SignedDuration>,
+    },
 }
 
 /// Who hears of events.
@@ -142,6 +150,8 @@ pub struct Engine {
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// Somebody asks to read the manifests again.
+    pub(super) rescan: Notify,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -181,6 +191,7 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            rescan: Notify::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
@@ -245,6 +256,11 @@ impl Engine {
     /// Whether that happened since it was last asked.
     pub(super) fn was_held_up(&self, pair: &PairId) -> bool {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).remove(pair)
+    }
+
+    /// Reads manifests and secrets again at once. Only the daemon hears it.
+    pub fn rescan(&self) {
+        self.rescan.notify_one();
     }
 
     pub(super) fn tell(&self, event: &Event) {

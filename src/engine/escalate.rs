@@ -41,15 +41,21 @@ impl Escalated {
     }
 }
 
-/// Opens, updates, suppresses and resolves. `states` are those of every pair, when the caller has just read them.
+/// Opens, updates, suppresses and resolves. `states` are those of every pair, when the caller has just read them; `may_raise` is
+/// whether any pair that it knows of claims something.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
 pub(super) async fn escalate(
     engine: &Engine,
     mut states: Option<&HashMap<PairId, PairState>>,
+    may_raise: bool,
 ) -> Result<Escalated, Arc<StoreError>> {
     for _ in 0..TRIES {
+        let known = engine.store.escalations().await?;
+        if !may_raise && !known.values().any(EscalationState::is_open) {
+            return Ok(Escalated::default());
+        }
         let fresh;
         let states = match states.take() {
             Some(states) => states,
@@ -58,10 +64,6 @@ pub(super) async fn escalate(
                 &fresh
             }
         };
-        let known = engine.store.escalations().await?;
-        if !known.values().any(EscalationState::is_open) && !states.values().any(raises) {
-            return Ok(Escalated::default());
-        }
         let wants = engine.store.ask(wants).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
@@ -78,6 +80,7 @@ pub(super) async fn escalate(
             match outcome {
                 EscalationOutcome::Durable(state) => {
                     engine.tell(&Event::Escalation(state.clone()));
+                    engine.post.ring();
                     after.insert(state.id.clone(), *state);
                 }
                 EscalationOutcome::Refused => refused = true,

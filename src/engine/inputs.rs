@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use super::Engine;
 use super::shown::Shown;
 use crate::admission::Judge;
-use crate::api::{Digest, LabelName, Namespace, Problem, Severity, SubdomainName, reason};
+use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, SubdomainName, reason};
 use crate::desired::policy::{Remembered, remember};
 use crate::desired::{Desired, build};
 use crate::evidence::Provenance;
@@ -30,16 +32,42 @@ pub struct Inputs {
     pub provenance: Provenance,
     /// Digest of the manifests' content.
     pub digest: Digest,
-    /// Pairs with records that no set of manifests wants any more and that have no tombstone yet.
-    pub orphans: Vec<crate::api::PairId>,
     /// Manifest files read.
     pub files: usize,
+    /// Names the set of manifests.
+    source: String,
+    /// Objects that the store does not know, or not with this spec.
+    news: Vec<(ObjectKey, Seen)>,
+    /// Once these inputs are published: pairs with records that no set of manifests wants any more and that have no tombstone yet.
+    orphans: OnceCell<Vec<PairId>>,
 }
 
 impl Inputs {
     /// Whether any problem is an error (exit code 65).
     pub fn has_errors(&self) -> bool {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Takes note of what is wanted, in the store: `get` and `status` answer from there. Done once; returns the pairs with records
+    /// that no set of manifests wants any more and that have no tombstone yet.
+    ///
+    /// # Errors
+    /// Those of the store; then the next call tries again.
+    pub(super) async fn publish(&self, engine: &Engine) -> Result<&[PairId], StoreError> {
+        let publish = async || {
+            if !self.news.is_empty() {
+                engine.store.observe(self.news.clone()).await?;
+            }
+            let errors = self.has_errors();
+            let rows = rows(&self.desired, &engine.redactor)?;
+            let digest = Digest::of_parts(
+                rows.iter()
+                    .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
+            );
+            engine.store.replace_desired(self.source.clone(), format!("{digest}/{errors}"), rows, errors).await?;
+            engine.store.orphans().await
+        };
+        Ok(self.orphans.get_or_try_init(publish).await?)
     }
 
     /// Takes over the Sinks of `before`, and the pairs whose Check or Target these inputs do not show, as long as there are errors: a broken
@@ -86,7 +114,7 @@ pub fn source_id(paths: &[PathBuf]) -> String {
     Digest::of_parts(absolute.iter().map(String::as_bytes)).short()
 }
 
-/// Builds what is desired, drops the pairs whose immutable fields were edited, and takes note of it all in the store.
+/// Builds what is desired, and drops the pairs whose immutable fields were edited.
 ///
 /// # Errors
 /// Those of the store.
@@ -94,24 +122,21 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
     let mut desired = build(snapshot, &engine.profile, &facts::check_path);
     engine.open.secrets.declare(desired.secrets());
     remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
-    let known = engine.store.observe(seen(&desired)).await?;
+    let known = engine.store.objects().await?;
+    let mut news = seen(&desired);
     refuse_edited(&mut desired, &known);
     let judge = engine.judge(&desired);
     let generations = desired
         .checks
-        .keys()
-        .map(|(namespace, name)| {
+        .iter()
+        .map(|((namespace, name), check)| {
             let key = ("Check".to_owned(), namespace.to_string(), name.to_string());
-            ((namespace.clone(), name.clone()), known.get(&key).map_or(1, |known| known.generation))
+            let generation =
+                known.get(&key).map_or(1, |known| known.generation + i64::from(known.spec_digest != check.spec_digest));
+            ((namespace.clone(), name.clone()), generation)
         })
         .collect();
-    let errors = desired.problems.iter().any(|problem| problem.severity == Severity::Error);
-    let rows = rows(&desired, &engine.redactor)?;
-    let digest = Digest::of_parts(
-        rows.iter().flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
-    );
-    engine.store.replace_desired(source.to_owned(), format!("{digest}/{errors}"), rows, errors).await?;
-    let orphans = engine.store.orphans().await?;
+    news.retain(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)));
     let provenance = Provenance {
         manifest_digest: snapshot.digest,
         revision: snapshot.revision.as_ref().map(|revision| revision.commit.clone()),
@@ -119,7 +144,8 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         profile_digest: engine.profile.digest,
         tool_version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(Inputs { desired, judge, generations, provenance, digest: snapshot.digest, orphans, files: snapshot.files })
+    let (source, orphans) = (source.to_owned(), OnceCell::new());
+    Ok(Inputs { desired, judge, generations, provenance, digest: snapshot.digest, files: snapshot.files, source, news, orphans })
 }
 
 /// What the rows of earlier manifests say of their Policies. A row that can not be read counts as a Policy over everything.

@@ -6,14 +6,13 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::calls::Stance;
 use super::place::{Place, Reading};
 use super::reconcile::Tally;
 use super::record::{Binding, Parent, Recorded, record};
 use super::work::TargetWork;
 use super::{Engine, Event, Inputs};
 use crate::admission::Admitted;
-use crate::api::{Duration, LastEvidence, PairId, TrackedFinding};
+use crate::api::{Duration, PairId, TrackedFinding};
 use crate::desired::{DesiredTarget, Pair, rerun};
 use crate::evidence::{Agreement, Head, Sealed};
 use crate::plan::{Between, Mode, Plan, gap, propose, timing};
@@ -108,19 +107,8 @@ pub(super) async fn look(
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) tally: Tally,
-    /// The latest runs of its pairs, in the order in which they were learned.
-    pub(super) last: Vec<(PairId, LastEvidence)>,
-    /// What of its pairs Escalations depend on.
-    pub(super) stances: Vec<(PairId, Stance)>,
-}
-
-impl Looked {
-    fn learn(&mut self, state: &PairState) {
-        if let Some(last) = &state.last {
-            self.last.push((state.pair.clone(), last.clone()));
-            self.stances.push((state.pair.clone(), Stance::of(state)));
-        }
-    }
+    /// The states of its pairs, in the order in which they were learned.
+    pub(super) states: Vec<Box<PairState>>,
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -149,7 +137,7 @@ async fn claim(
         let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
         if !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
             looked.tally.fresh += 1;
-            claim.state.iter().for_each(|state| looked.learn(state));
+            looked.states.extend(claim.state.map(Box::new));
             give_back.push((id, claim.fence));
             continue;
         }
@@ -202,7 +190,7 @@ async fn one_round(
             Committed::Lost => looked.tally.lost += 1,
             Committed::Done { state, rerun, again: next } => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
-                looked.learn(&state);
+                looked.states.push(state);
                 if let Some((plan, next)) = next.map(|next| *next) {
                     again_held.insert(plan.pair().id.clone(), next);
                     again.push(plan);

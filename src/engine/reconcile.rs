@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::delivering::deliver_once;
-use super::escalate::escalate;
+use super::escalate::{escalate, raises};
 use super::keep::{drop_old, sign};
-use super::look::look;
+use super::look::{Looked, look};
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
@@ -88,7 +88,6 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let removed = bury(engine, inputs).await?; // evidence → store
     let mut states = engine.store.states().await?; // reads the store
     let rested = rest(engine, inputs, &states).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
@@ -97,17 +96,37 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, inputs, refused).await?; // evidence → store
-    if changed {
-        drop(states);
-        tally.add(look_at_all(engine, inputs, work.into_values().collect(), mode).await?); // run → facts → evidence → reaction → store
-        states = engine.store.states().await?;
-    }
-    let escalated = escalate(engine, Some(&states)).await?; // reaction: pure; evidence → store
-    let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
-    report.escalations = escalated.open.into_values().collect();
-    report.checkpoint = keep(engine).await.transpose(); // evidence → store
-    report.deaf = deliver_once(engine, inputs).await?; // store → notify → store
-    Ok(report)
+    let mut learned = HashMap::new();
+    let removed = if changed {
+        states = HashMap::new();
+        // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
+        let (looked, removed) =
+            tokio::join!(look_at_all(engine, inputs, work.into_values().collect(), mode), bury(engine, inputs));
+        let looked = looked?;
+        tally.add(looked.tally);
+        learned = looked.states.into_iter().map(|state| (state.pair.clone(), state)).collect();
+        if learned.is_empty() || !inputs.desired.pairs.iter().all(|pair| learned.contains_key(&pair.id)) {
+            learned.clear();
+            states = engine.store.states().await?;
+        }
+        removed?
+    } else {
+        let removed = bury(engine, inputs).await?; // evidence → store
+        if !removed.is_empty() {
+            states = engine.store.states().await?;
+        }
+        removed
+    };
+    let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
+    let may_raise = if learned.is_empty() { states.values().any(raises) } else { learned.values().any(|state| raises(state)) };
+    // reaction: pure; evidence → store
+    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise).await?;
+    // evidence → store; while it waits for the disk, status: pure
+    let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, removed, tally, mode) });
+    // Taking thousands of states apart takes its time, and nobody waits for it.
+    tokio::task::spawn_blocking(move || drop((states, learned)));
+    let deaf = deliver_once(engine, inputs).await?; // store → notify → store
+    Ok(Report { checkpoint: kept.transpose(), escalations: escalated.open.into_values().collect(), deaf, ..report })
 }
 
 /// What is too old goes, and what stays is signed. When that fails the pass has happened all the same.
@@ -131,20 +150,23 @@ async fn look_at_all(
     inputs: &Arc<Inputs>,
     work: Vec<TargetWork>,
     mode: Mode,
-) -> Result<Tally, Arc<StoreError>> {
+) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter().await else { return Ok(Tally::default()) };
-            look(&engine, &inputs, work, mode, place).await.map(|looked| looked.tally)
+            let Some(place) = engine.places.enter().await else { return Ok(Looked::default()) };
+            look(&engine, &inputs, work, mode, place).await
         });
     }
-    let mut tally = Tally::default();
+    let mut looked = Looked::default();
     let mut failed = None;
     while let Some(result) = tasks.join_next().await {
         match result {
-            Ok(Ok(one)) => tally.add(one),
+            Ok(Ok(one)) => {
+                looked.tally.add(one.tally);
+                looked.states.extend(one.states);
+            }
             Ok(Err(error)) => {
                 engine.tell(&Event::StoreFailed(error.to_string()));
                 failed = Some(error);
@@ -153,13 +175,13 @@ async fn look_at_all(
             Err(error) => engine.tell(&Event::StoreFailed(format!("a task ended early: {error}"))),
         }
     }
-    failed.map_or(Ok(tally), Err)
+    failed.map_or(Ok(looked), Err)
 }
 
-fn report(
+fn report<'s>(
     engine: &Engine,
     inputs: &Inputs,
-    states: &HashMap<PairId, PairState>,
+    state: impl Fn(&PairId) -> Option<&'s PairState>,
     removed: Vec<PairId>,
     tally: Tally,
     mode: Mode,
@@ -167,7 +189,7 @@ fn report(
     let now = (engine.now)();
     let desired = &inputs.desired;
     let shown = Shown(&engine.redactor);
-    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), states.get(&pair.id), now, mode)).collect();
+    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), state(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();

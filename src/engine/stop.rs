@@ -13,10 +13,11 @@ pub const LAST_WORDS: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Ends runs in progress without a record, for good: their commands are killed, their sessions closed, and nothing starts any
-    /// more. What has ended is still recorded. Drives `work`, which holds those runs, to its end; `None` when that takes longer than
+    /// more; nobody is told anything more. What has ended is still recorded. Drives `work`, which holds those runs, to its end; `None` when that takes longer than
     /// [`LAST_WORDS`]. Their claims stay until [`Self::give_up`].
     pub async fn stop<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.stop.say();
+        self.post.stop();
         timeout(LAST_WORDS, work).await.ok()
     }
 }

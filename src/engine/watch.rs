@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::bury::bury;
-use super::calls::Calls;
+use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
@@ -23,7 +23,7 @@ use super::stop::GRACE;
 use super::work::{TargetKey, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{Digest, LastEvidence, PairId, Severity};
-use crate::plan::{Mode, Planning, planning};
+use crate::plan::{Mode, Planning, Why, planning};
 use crate::source;
 use crate::store::StoreError;
 
@@ -70,6 +70,10 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 settle(&mut hints).await;
                 daemon.reload().await;
                 delivering.reload(&daemon.inputs);
+                rescan = Instant::now() + RESCAN;
+            }
+            () = engine.rescan.notified() => {
+                daemon.reload().await;
                 rescan = Instant::now() + RESCAN;
             }
             () = sleep_until(rescan) => {
@@ -188,12 +192,15 @@ impl Daemon {
         let now = (self.engine.now)();
         let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch);
         let wait = next_wait(&planning, &self.busy, now);
+        let late = latest(&planning, &self.busy, now);
+        let mut started = 0;
         let (work, refused) = admitted(planning, &self.inputs.judge);
         self.refuse(refused);
         for (key, work) in work {
             if !self.busy.insert(key.clone()) {
                 continue;
             }
+            started += 1;
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             self.tasks.spawn(async move {
                 let result = match engine.places.enter().await {
@@ -209,6 +216,7 @@ impl Daemon {
                 (key, result)
             });
         }
+        self.engine.tell(&Event::Ticked { started, late: late.filter(|_| started > 0) });
         wait
     }
 
@@ -231,8 +239,8 @@ impl Daemon {
         match ended {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
-                self.last.extend(looked.last);
-                self.calls.learn(looked.stances);
+                self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
+                self.last.extend(looked.states.into_iter().filter_map(|state| Some((state.pair, state.last?))));
             }
             Ok((key, Err(error))) => {
                 self.busy.remove(&key);
@@ -324,7 +332,22 @@ async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<Sto
     let owned = paths.to_vec();
     let snapshot =
         tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    Ok(load(engine, &snapshot, &source_id(paths)).await?)
+    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
+    // As they were read, before what they lost is taken over from the last good ones.
+    inputs.publish(engine).await?;
+    Ok(inputs)
+}
+
+/// How long ago the slot was of the pair that has been due longest, among those whose Targets nobody looks at.
+fn latest(planning: &Planning, busy: &HashSet<TargetKey>, now: Timestamp) -> Option<SignedDuration> {
+    planning
+        .entries
+        .iter()
+        .filter(|entry| entry.timing.why == Why::Due)
+        .filter(|entry| !busy.contains(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
+        .filter_map(|entry| entry.timing.next)
+        .min()
+        .map(|slot| now.duration_since(slot))
 }
 
 /// How long until the next pair of a Target that nobody looks at is due.

@@ -39,5 +39,5 @@ pub(super) fn packs(bytes: &[u8]) {
     let again =
         pack.evaluate(&observation, &Context { visited: pack.rules().iter().map(|rule| rule.digest()).collect(), ..context });
     assert!(again.blocked || !again.matched, "the same rule twice: {again:?}");
-    assert!(pack.digest() != Digest::ZERO && pack.rule(first.rule.digest()).is_some(), "a rule that is not in the pack");
+    assert!(pack.digest() != Digest::ZERO && pack.rule(first.rule_digest).is_some(), "a rule that is not in the pack");
 }

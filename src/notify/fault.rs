@@ -103,10 +103,7 @@ fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Fault {
         }
         // Only kinds of errors are named: what a server sends is not quoted.
         Tls::InvalidCertificate(_) => (ErrorClass::TlsFailed, "can not be used".to_owned()),
-        other if quiet => {
-            let _ = other;
-            return Fault::new(ErrorClass::TlsFailed, format!("TLS with {name} failed"));
-        }
+        _ if quiet => return Fault::new(ErrorClass::TlsFailed, format!("TLS with {name} failed")),
         Tls::AlertReceived(alert) => {
             return Fault::new(ErrorClass::TlsFailed, format!("TLS with {name} failed: it says {alert:?}"));
         }

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::hmac;
+use ring::hmac::{Context, HMAC_SHA256, Key};
 use zeroize::Zeroizing;
 
 use super::Fault;
@@ -31,7 +31,7 @@ pub(super) fn sign(key: &SecretValue, id: &str, seconds: i64, body: &str) -> Res
     if bytes.len() < MIN_KEY {
         return Err(unusable("is shorter than 16 bytes; make one with `openssl rand -base64 32`"));
     }
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &bytes));
+    let mut context = Context::with_key(&Key::new(HMAC_SHA256, &bytes));
     for part in [id, ".", &seconds.to_string(), ".", body] {
         context.update(part.as_bytes());
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::api::{Digest, Duration, PairId, Schedule};
 use crate::desired::Cadence;
@@ -57,8 +57,7 @@ fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
     let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| ZONES.get(name).ok())?;
     let cron = parse_cron(&schedule.cron).ok()?;
     // Slots are whole seconds, and the search does not see less: what has begun is over.
-    let begun = from.subsec_nanosecond() > 0;
-    let from = from.checked_add(SignedDuration::new(i64::from(begun), 0)).ok()?;
+    let from = from.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).ok()?;
     cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
 

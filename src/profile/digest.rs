@@ -103,7 +103,8 @@ fn rule(rule: &ValidationRule) -> Vec<Value> {
 }
 
 /// Digest over every file: path and parsed content.
-pub(super) fn profile(contents: &BTreeMap<String, Value>) -> Digest {
-    let list: Vec<Value> = contents.iter().map(|(path, content)| json!({"path": path, "digest": canonical(content)})).collect();
+pub(super) fn profile(contents: BTreeMap<&String, &Value>) -> Digest {
+    let list: Vec<Value> =
+        contents.into_iter().map(|(path, content)| json!({"path": path, "digest": canonical(content)})).collect();
     canonical(&Value::Array(list))
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::files::{self, Files};
 use super::intent::{self, Context};
 use super::model::Profile;
+use super::operation::OperationWords;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
 use super::{connector, contract, digest, operation, reaction, roles, root, taxonomy, yaml};
@@ -36,23 +37,21 @@ impl Profile {
 /// Checks everything; pure. Each YAML file is read twice, into its type and as the value that digests cover: on two cores at once,
 /// because every command waits for it.
 pub(super) fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
+    let schemas = Values::of(files, true);
     std::thread::scope(|scope| {
-        let values =
-            std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, || Values::of(files, false));
-        let schemas = Values::of(files, true);
-        let checked = check_types(files, known, &schemas.contents);
-        let Values { contents, problems } = match values {
-            Ok(values) => values.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        let read = || Said::of(Values::of(files, false), &schemas.contents);
+        let said = std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, read);
+        let (mut profile, faults) = check_types(files, known, &schemas.contents);
+        let Said { digest, operations, problems } = match said {
+            Ok(said) => said.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // No thread is to be had: then one after the other.
-            Err(_) => Values::of(files, false),
+            Err(_) => read(),
         };
-        let (mut profile, faults) = checked;
         let problems = tidy([faults, schemas.problems, problems].concat());
         if !problems.is_empty() {
             return Err(problems);
         }
-        profile.operations = operation::words(&contents);
-        profile.digest = digest::profile(&contents.into_iter().chain(schemas.contents).collect());
+        (profile.digest, profile.operations) = (digest, operations);
         Ok(profile)
     })
 }
@@ -103,6 +102,23 @@ impl Values {
             }
         }
         values
+    }
+}
+
+/// What is said of the profile as a whole.
+struct Said {
+    digest: Digest,
+    operations: BTreeMap<String, OperationWords>,
+    problems: Vec<Problem>,
+}
+
+impl Said {
+    /// Of the contents of the YAML files beside those of the schemas.
+    fn of(yaml: Values, schemas: &BTreeMap<String, Value>) -> Self {
+        let Values { contents, problems } = yaml;
+        let operations = operation::words(&contents);
+        let digest = digest::profile(contents.iter().chain(schemas).collect());
+        Self { digest, operations, problems }
     }
 }
 

@@ -48,15 +48,16 @@ type Word = (ReactionOutcome, &'static str);
 /// rerun only says whether a person is called for what its parent saw.
 pub fn decide(inputs: &Inputs<'_>) -> Decision {
     let Inputs { chain, seen, previous, terms, ruling, .. } = inputs;
-    let mut tracked = match chain.is_rerun() {
-        true => previous.to_vec(),
-        false => track(previous, seen, terms, ruling.severity),
+    let (mut tracked, (outcome, reason)) = if chain.is_rerun() {
+        (previous.to_vec(), after_rerun(inputs))
+    } else {
+        let tracked = track(previous, seen, terms, ruling.severity);
+        let word = on_schedule(inputs, &tracked);
+        (tracked, word)
     };
-    let (outcome, reason) = match chain.is_rerun() {
-        true => after_rerun(inputs),
-        false => on_schedule(inputs, &tracked),
-    };
-    if outcome == ReactionOutcome::Escalate {
+    // For these two a person was called before, or is called for something else.
+    let known = [reason::STILL_FAILING, reason::WAIVER_EXPIRES].contains(&reason);
+    if outcome == ReactionOutcome::Escalate && !known {
         raise(&mut tracked, inputs);
     }
     let asked = ruling.intent.as_deref().unwrap_or(inputs.intent);
@@ -88,9 +89,11 @@ fn on_schedule(inputs: &Inputs<'_>, tracked: &[TrackedFinding]) -> Word {
     }
     let confirmed = open().any(|tracked| !is_raised(tracked) && tracked.seen >= terms.failures);
     if open().next().is_some() && !confirmed {
-        return match open().any(is_raised) {
-            true => (ReactionOutcome::Escalate, reason::STILL_FAILING),
-            false => quiet((ReactionOutcome::NoOp, reason::UNCONFIRMED)),
+        let raised = open().any(is_raised);
+        return if raised {
+            (ReactionOutcome::Escalate, reason::STILL_FAILING)
+        } else {
+            quiet((ReactionOutcome::NoOp, reason::UNCONFIRMED))
         };
     }
     match by_rules(inputs) {

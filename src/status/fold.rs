@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use super::reacted::take_reaction;
 use super::remembered::Remembered;
 use crate::api::{
     Assessment, Condition, ConditionStatus, ConditionType, Coverage, Digest, FindingStage, HistoryEntry, LastEvidence,
@@ -323,40 +324,8 @@ fn replace_status(old: Option<ObservationStatus>, run: &RunRecord, detail: RunDe
     }
 }
 
-fn take_reaction(state: &mut PairState, reaction: ReactionStatus, at: Timestamp) {
-    if let Some(last) = &mut state.last {
-        last.reaction = reaction.outcome;
-    }
-    let raised = state.tracked.iter().any(|tracked| tracked.stage == FindingStage::Raised);
-    let Some(status) = &mut state.status else { return };
-    let old = &status.reaction;
-    if (old.outcome, &old.reason, &old.rule, &old.intent)
-        != (reaction.outcome, &reaction.reason, &reaction.rule, &reaction.intent)
-    {
-        status.reaction = reaction;
-    }
-    let reaction = &status.reaction;
-    if reaction.outcome == ReactionOutcome::Escalate {
-        let changed = status.conditions.iter().all(|old| old.r#type != ConditionType::Escalated || old.reason != reaction.reason);
-        if changed {
-            let condition = Condition {
-                r#type: ConditionType::Escalated,
-                status: ConditionStatus::True,
-                reason: reaction.reason.clone(),
-                message: "a person should look".to_owned(),
-                last_transition_time: seconds(at),
-                observed_generation: status.observed_generation,
-            };
-            set_condition(&mut status.conditions, condition);
-        }
-    } else if !raised {
-        // What was raised stays so until it is seen gone, whatever this run came to.
-        status.conditions.retain(|condition| condition.r#type != ConditionType::Escalated);
-    }
-}
-
 /// An instant in whole seconds, as Kubernetes writes times in status.
-fn seconds(at: Timestamp) -> String {
+pub(super) fn seconds(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 

@@ -7,6 +7,7 @@ mod escalation_world;
 mod fold;
 mod judge;
 mod lint;
+mod reacted;
 mod refusal;
 mod remembered;
 mod rollup;

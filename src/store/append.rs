@@ -17,8 +17,8 @@ pub(super) struct Appender<'c> {
     insert: CachedStatement<'c>,
     frontier: Frontier,
     nodes: Vec<Node>,
-    /// The last record of this transaction that binds a shared part.
-    shared: BTreeMap<Digest, u64>,
+    /// The last record of this transaction that binds a shared part, and the one that its row names.
+    shared: BTreeMap<Digest, (u64, Option<u64>)>,
 }
 
 impl<'c> Appender<'c> {
@@ -68,15 +68,18 @@ impl<'c> Appender<'c> {
         index: u64,
         packed: impl FnOnce() -> Cow<'p, [u8]>,
     ) -> Result<(), StoreError> {
-        if self.shared.insert(digest, index).is_some() {
+        if let Some((last, _)) = self.shared.get_mut(&digest) {
+            *last = index;
             return Ok(());
         }
         let mut known = self.connection.prepare_cached("SELECT 1 FROM artifacts WHERE digest = ?1")?;
-        if known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_none() {
+        let is_new = known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_none();
+        if is_new {
             self.connection
                 .prepare_cached("INSERT INTO artifacts (digest, last, bytes) VALUES (?1, ?2, ?3)")?
                 .execute(params![digest.as_bytes(), signed(index), packed()])?;
         }
+        self.shared.insert(digest, (index, is_new.then_some(index)));
         Ok(())
     }
 
@@ -87,7 +90,7 @@ impl<'c> Appender<'c> {
             node.execute(params![level, signed(*index), hash.as_bytes()])?;
         }
         let mut used = self.connection.prepare_cached("UPDATE artifacts SET last = ?2 WHERE digest = ?1")?;
-        for (digest, index) in &self.shared {
+        for (digest, (index, _)) in self.shared.iter().filter(|(_, (index, row))| *row != Some(*index)) {
             used.execute(params![digest.as_bytes(), signed(*index)])?;
         }
         self.connection
@@ -106,9 +109,7 @@ pub(super) fn subject_id(connection: &Connection, known: &mut HashMap<String, i6
     let mut find = connection.prepare_cached("SELECT id FROM subjects WHERE name = ?1")?;
     let id = match find.query_row([name], |row| row.get(0)).optional()? {
         Some(id) => id,
-        None => connection
-            .prepare_cached("INSERT INTO subjects (name) VALUES (?1) RETURNING id")?
-            .query_row([name], |row| row.get(0))?,
+        None => connection.prepare_cached("INSERT INTO subjects (name) VALUES (?1)")?.insert([name])?,
     };
     known.insert(name.to_owned(), id);
     Ok(id)

@@ -32,23 +32,31 @@ impl Db {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut granted = Vec::with_capacity(wanted.len());
         {
-            let mut take = transaction.prepare_cached(
-                "INSERT INTO claims (pair, holder, fence, expires_ms) VALUES (?1, ?2, 1, ?3)
-                 ON CONFLICT (pair) DO UPDATE SET holder = excluded.holder, fence = fence + 1, expires_ms = excluded.expires_ms
-                 WHERE expires_ms <= ?4 OR expires_ms > ?5 RETURNING fence",
-            )?;
+            let mut held = transaction.prepare_cached("SELECT fence, expires_ms FROM claims WHERE pair = ?1")?;
+            let mut first =
+                transaction.prepare_cached("INSERT INTO claims (pair, holder, fence, expires_ms) VALUES (?1, ?2, 1, ?3)")?;
+            let mut next =
+                transaction.prepare_cached("UPDATE claims SET holder = ?2, fence = ?3, expires_ms = ?4 WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
             let now = now.as_millisecond();
             let beyond = now.saturating_add(LONGEST_MS);
             for (pair, expires) in wanted {
-                let name = pair.to_string();
-                let fence: Option<i64> =
-                    take.query_row(params![name, holder, expires.as_millisecond(), now, beyond], |row| row.get(0)).optional()?;
-                if let Some(fence) = fence {
-                    let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
-                    let state = state.map(|text| parse_state(&name, &text)).transpose()?;
-                    granted.push(Claim { pair: pair.clone(), fence, state });
-                }
+                let (name, expires) = (pair.to_string(), expires.as_millisecond());
+                let before: Option<(i64, i64)> = held.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                let fence = match before {
+                    None => {
+                        first.execute(params![name, holder, expires])?;
+                        1
+                    }
+                    Some((fence, until)) if until <= now || until > beyond => {
+                        next.execute(params![name, holder, fence + 1, expires])?;
+                        fence + 1
+                    }
+                    Some(_) => continue,
+                };
+                let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
+                let state = state.map(|text| parse_state(&name, &text)).transpose()?;
+                granted.push(Claim { pair: pair.clone(), fence, state });
             }
         }
         transaction.commit()?;

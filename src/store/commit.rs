@@ -61,9 +61,8 @@ impl Db {
             let mut log = Appender::begin(&transaction)?;
             let mut fence = transaction.prepare_cached("SELECT fence FROM claims WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
-            let mut write = transaction.prepare_cached(
-                "INSERT INTO pairs (pair, state) VALUES (?1, ?2) ON CONFLICT (pair) DO UPDATE SET state = excluded.state",
-            )?;
+            let mut first = transaction.prepare_cached("INSERT INTO pairs (pair, state) VALUES (?1, ?2)")?;
+            let mut next = transaction.prepare_cached("UPDATE pairs SET state = ?2 WHERE pair = ?1")?;
             let mut free = transaction.prepare_cached("UPDATE claims SET expires_ms = 0 WHERE pair = ?1")?;
             for commit in commits {
                 let Some(pair) = commit.records.first().and_then(|record| record.header().subject.pair()) else {
@@ -73,9 +72,9 @@ impl Db {
                 let name = pair.to_string();
                 let current: Option<i64> = fence.query_row([&name], |row| row.get(0)).optional()?;
                 let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
-                let mut state = match state {
-                    Some(text) => parse_state(&name, &text)?,
-                    None => PairState::new(pair.clone()),
+                let (write, mut state) = match state {
+                    Some(text) => (&mut next, parse_state(&name, &text)?),
+                    None => (&mut first, PairState::new(pair.clone())),
                 };
                 if current != Some(commit.fence) || !chains(origin, state.head(), &commit.records) {
                     outcomes.push(Outcome::Refused);

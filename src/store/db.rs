@@ -17,8 +17,8 @@ pub(super) const FILE: &str = "tecrax.db";
 /// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
 const BUSY: Duration = Duration::from_secs(10);
 /// A write-ahead log larger than this is copied back and cut when the database is closed: every process that opens it reads all of
-/// it first. A commit that copies it back ([`WAL_PAGES`]) leaves the file as long as it was.
-const WAL_MAX: u64 = 4 << 20;
+/// it first, a megabyte in about a millisecond. A commit that copies it back ([`WAL_PAGES`]) leaves the file as long as it was.
+const WAL_MAX: u64 = 16 << 20;
 /// Pages (of 4 KiB) of the write-ahead log at which a commit copies it back. SQLite's own 1,000 are passed by every few groups of
 /// runs: pages that the next group changes again would be copied each time, and the disk be waited for three times.
 const WAL_PAGES: u32 = 4_000;

@@ -43,7 +43,8 @@ impl Db {
             for row in rows {
                 write.execute(params![source, row.kind, row.namespace, row.name, row.value])?;
             }
-            if !keep {
+            // A source that is new has no rows.
+            if !keep && old.is_some() {
                 drop_others(&transaction, source, rows)?;
             }
             transaction.execute(

@@ -118,6 +118,14 @@ impl Store {
         self.call(|db| db.states()).await
     }
 
+    /// See [`Db::objects`].
+    ///
+    /// # Errors
+    /// Those of [`Db::objects`], or [`StoreError::Closed`].
+    pub async fn objects(&self) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+        self.call(|db| db.objects()).await
+    }
+
     /// See [`Db::observe`].
     ///
     /// # Errors

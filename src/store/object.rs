@@ -30,6 +30,13 @@ pub struct KnownObject {
     pub spec_digest: Digest,
 }
 
+impl KnownObject {
+    /// Whether `seen` adds a generation.
+    pub fn is_changed(&self, seen: &Seen) -> bool {
+        self.spec_digest != seen.spec_digest && self.immutable == seen.immutable
+    }
+}
+
 impl Db {
     /// Every object ever seen.
     ///
@@ -59,9 +66,7 @@ impl Db {
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
         let changed = |known: &HashMap<ObjectKey, KnownObject>| {
-            seen.iter().any(|(key, seen)| {
-                known.get(key).is_none_or(|known| known.spec_digest != seen.spec_digest && known.immutable == seen.immutable)
-            })
+            seen.iter().any(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)))
         };
         let known = self.objects()?;
         if !changed(&known) {

@@ -42,6 +42,7 @@ pub fn typed(text: &str) -> Result<Object, String> {
         Some("TargetSet") => read(text).map(Object::TargetSet),
         Some("Check") => read(text).map(Object::Check),
         Some("Policy") => read(text).map(Object::Policy),
+        Some("Sink") => read(text).map(Object::Sink),
         other => Err(format!("kind {other:?}")),
     }
 }
@@ -60,6 +61,7 @@ pub fn strict(text: &str) -> Result<Object, String> {
         Some("TargetSet") => Object::TargetSet(read(value)?),
         Some("Check") => Object::Check(read(value)?),
         Some("Policy") => Object::Policy(read(value)?),
+        Some("Sink") => Object::Sink(read(value)?),
         other => return Err(format!("kind {other:?}")),
     };
     match api::violations(&object).as_slice() {
@@ -74,6 +76,7 @@ pub fn to_json(object: &Object) -> Value {
         Object::TargetSet(manifest) => serde_json::to_value(manifest),
         Object::Check(manifest) => serde_json::to_value(manifest),
         Object::Policy(manifest) => serde_json::to_value(manifest),
+        Object::Sink(manifest) => serde_json::to_value(manifest),
     }
     .unwrap()
 }

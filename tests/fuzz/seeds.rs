@@ -31,6 +31,8 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "0 0 L 2 *\x1eAmerica/New_York",
             "0 9 * JAN-DEC MON#1\x1eAsia/Kathmandu\x1e-1",
             "15 10 15W * ?\x1eAustralia/Lord_Howe",
+            // Found by fuzzing: a clock before 1970 found slots in its past.
+            "30 2 * * MON\x1eEurope/Berlin\x1e-066320716",
         ]),
         "git_index" => vec![index(2, &["README.md", "docs/a.md"]), index(4, &["README.md", "docs/a.md", "docs/b.md"])],
         "profile" => profile(),
@@ -73,7 +75,7 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             r#"{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params.","data":"Not authorised."},"id":1}"#,
             r#"{"Version":"2.19.4","InstanceID":"299ab403-70a8-4c05-92f7-bf7a994d50df"}"#,
         ]),
-        "redactor" => texts(&["hunter2-hunter2\x1epassword=hunter2-hunter2 and Authorization: Bearer hunter2-hunter2\n"]),
+        "redactor" => texts(&["\u{fffd}\u{fffd}\u{fffd}\x1epassword\u{fffd}\u{fffd}\u{fffd}\u{fffd}=x", "hunter2-hunter2\x1epassword=hunter2-hunter2 and Authorization: Bearer hunter2-hunter2\n"]),
         "normalizers" => readings(),
         "contracts" => json_cases("tests/conformance/tecrax/contracts.json", "facts"),
         "evidence_json" => bundles().into_iter().flat_map(|files| files.into_iter().map(|(_, bytes)| bytes)).collect(),
@@ -93,6 +95,8 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "all healthy checkpoint=example.net%2Flog/2/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/BWKQ8uTHnYhHnYhHAAAA\n",
             "checkpoint=3Dexample.net/2/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/BWKQ8=\nuTHnYhHnYhHAAAA.",
             "example.net/log\n2\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u{2014} example.net/log BWKQ8uTHnYhHnYhHAAAA\n",
+            // Found by fuzzing: a name that begins so was taken for quoted-printable.
+            "checkpoint=3D3Dprinter.example/2/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/BWKQ8uTHnYhHnYhHAAAA",
             "PRIVATE+KEY+example.net/log+05629b58+AQzV3xAN3uMYbkwF5Xo4mYQ7pQlC0Tj3cD6r3D5N2T4O",
         ]),
         "evidence_records" => texts(&[

@@ -51,6 +51,7 @@ fn object(text: &str) -> Object {
         "TargetSet" => Object::TargetSet(Box::new(parse(&text))),
         "Check" => Object::Check(Box::new(parse(&text))),
         "Policy" => Object::Policy(Box::new(parse(&text))),
+        "Sink" => Object::Sink(Box::new(parse(&text))),
         other => panic!("no kind {other}"),
     }
 }

@@ -7,6 +7,7 @@ mod intents;
 mod list;
 mod observations;
 mod policies;
+mod sinks;
 mod targets;
 
 use super::args::{GetArgs, Resource};
@@ -18,6 +19,8 @@ use crate::status::{View, Wanted, view};
 use crate::store::{Db, DesiredRow};
 
 use list::List;
+
+pub use sinks::ready;
 
 /// Runs `get`.
 pub fn run(context: &Context<'_>, args: &GetArgs) -> Result<Exit, Failure> {
@@ -53,6 +56,7 @@ impl Query<'_> {
             Resource::Targets => targets::list(context, self),
             Resource::Checks => checks::list(context, self),
             Resource::Policies => policies::list(context, self),
+            Resource::Sinks => sinks::list(context, self),
             Resource::Intents => intents::list(context, self),
         }
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
+use super::super::input;
 use crate::api::did_you_mean;
 use crate::profile::Profile;
 use crate::reaction::pack::{Pack, Vocabulary};
 
 /// Largest pack, in bytes.
-const MAX_BYTES: u64 = 256 << 10;
+const MAX_BYTES: usize = 256 << 10;
 
 /// Packs by intent.
 pub type Tried = BTreeMap<String, Arc<Pack>>;
@@ -28,10 +29,11 @@ pub fn tried(context: &Context<'_>, paths: &[PathBuf]) -> Result<Tried, Failure>
     for path in paths {
         for file in files(path)? {
             let intent = intent_of(&file, &profile)?;
-            let pack = Pack::compile(&read(&file)?, &file.display().to_string(), &vocabulary).map_err(|problem| {
-                context.problems(&[*problem]);
-                Failure::new(Exit::Config, format!("the reaction pack {} can not be used", file.display()))
-            })?;
+            let pack =
+                Pack::compile(&input::text(&file, MAX_BYTES)?, &file.display().to_string(), &vocabulary).map_err(|problem| {
+                    context.problems(&[*problem]);
+                    Failure::new(Exit::Config, format!("the reaction pack {} can not be used", file.display()))
+                })?;
             tried.insert(intent, Arc::new(pack));
         }
     }
@@ -39,6 +41,7 @@ pub fn tried(context: &Context<'_>, paths: &[PathBuf]) -> Result<Tried, Failure>
 }
 
 /// A file as itself, a folder as its YAML files in order.
+#[expect(clippy::disallowed_methods, reason = "the user named the folder")]
 fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -69,14 +72,6 @@ fn intent_of(file: &Path, profile: &Profile) -> Result<String, Failure> {
         |near| format!("did you mean `{near}.yaml`?"),
     );
     Err(Failure::new(Exit::Config, format!("{}: the file name is no intent of the profile", file.display())).help(help))
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    let size = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
-    if size > MAX_BYTES {
-        return Err(Failure::new(Exit::Config, format!("{} is larger than {MAX_BYTES} bytes", file.display())));
-    }
-    std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

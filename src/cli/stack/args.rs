@@ -1,6 +1,5 @@
 //! What can be typed.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -53,9 +52,6 @@ Example:
 A proposal that is valid is still nobody's order: nothing may be executed by it."
     )]
     ReactionProposalValidate(ProposalArgs),
-    /// Commands without a counterpart.
-    #[command(external_subcommand)]
-    Foreign(Vec<OsString>),
 }
 
 /// `fixture-review`

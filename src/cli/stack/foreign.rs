@@ -27,7 +27,7 @@ const FOREIGN: [(&str, &str); 14] = [
 ];
 
 /// The refusal of a command that is not there.
-pub(super) fn refuse(words: &[OsString]) -> Failure {
+pub(in crate::cli) fn refuse(words: &[OsString]) -> Failure {
     let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     if let Some((_, instead)) = FOREIGN.iter().find(|(known, _)| *known == name) {
         let failure = Failure::new(Exit::Usage, format!("`{name}` of the Python stack has no counterpart"));

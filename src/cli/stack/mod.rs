@@ -24,6 +24,7 @@ use crate::api::Problem;
 use crate::evidence::json::{Json, pretty};
 
 pub use args::StackCommand;
+pub(super) use foreign::refuse;
 pub(super) use profile::is_stack;
 
 /// What the stack ends with when it refuses: 1.
@@ -44,7 +45,6 @@ pub(super) fn run(context: &Context<'_>, command: &StackCommand) -> Result<Exit,
         StackCommand::ReactionPlan(args) => plan::run(context, args),
         StackCommand::ReactionReplay(args) => replay::run(context, args),
         StackCommand::ReactionProposalValidate(args) => proposal::run(context, args),
-        StackCommand::Foreign(words) => Err(foreign::refuse(words)),
     }
 }
 

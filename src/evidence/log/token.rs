@@ -66,8 +66,10 @@ fn read(rest: &str) -> Option<SignedCheckpoint> {
 
 fn encoded(origin: &str) -> String {
     let mut out = String::with_capacity(origin.len());
-    for byte in origin.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+    // Behind the `=`, these two would look like quoted-printable.
+    let quoted = usize::from(origin.starts_with("3D"));
+    for (place, byte) in origin.bytes().enumerate() {
+        if (place >= quoted && byte.is_ascii_alphanumeric()) || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");

@@ -1,0 +1,151 @@
+//! `tecrax reconcile` without `--once`: follows the manifests until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tracing::level_filters::LevelFilter;
+
+use super::args::ReconcileArgs;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::logging;
+use super::printable::printable;
+use super::reconcile::{INTERRUPTED, engine, keep};
+use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
+use super::signal;
+use crate::engine::{self, Engine, Event, Listener};
+use crate::status::PairState;
+
+/// Everybody who hears of the daemon's events.
+struct Ears {
+    vitals: Arc<Vitals>,
+    metrics: Arc<Metrics>,
+    supervisor: Supervisor,
+}
+
+impl Ears {
+    fn hear(&self, event: &Event) {
+        self.vitals.hear(event);
+        self.metrics.hear(event);
+        self.supervisor.hear(event);
+        log(event);
+    }
+}
+
+/// Follows the manifests until a signal says stop.
+///
+/// # Errors
+/// Those of the state directory at the start, and a port that can not be opened.
+pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    if context.global.log.is_none() {
+        let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
+        logging::start(level, context.global.log_format, context.screen.colored_words(), context.screen.redactor().clone());
+    }
+    let (first, second) = (signal::terminated(), signal::terminated_times(2));
+    let ears = Arc::new(Ears {
+        vitals: Arc::new(Vitals::new()),
+        metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
+        supervisor: Supervisor::from_environment(),
+    });
+    let stop = async {
+        first.await;
+        Supervisor::stopping();
+        tracing::info!("stopping: runs in progress have {} s to end; a second signal ends them now", engine::GRACE.as_secs());
+    };
+    let listener: Listener = {
+        let ears = Arc::clone(&ears);
+        Arc::new(move |event| ears.hear(event))
+    };
+    let engine = engine(context, args, listener)?;
+    keep(&engine, args).await?;
+    if let Some(address) = args.listen {
+        serve(&engine, &ears, address).await?;
+    }
+    rescan_on_hangup(&engine);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        origin = engine.store().origin(),
+        "following manifests; stop with SIGTERM"
+    );
+    let watching = engine::watch(&engine, &args.paths, stop);
+    tokio::pin!(watching);
+    tokio::select! {
+        ended = &mut watching => ended?,
+        () = second => {
+            engine.stop(&mut watching).await;
+            engine.give_up().await?;
+            return Err(Failure::new(Exit::Io, INTERRUPTED));
+        }
+    }
+    engine.store().close().await;
+    tracing::info!("stopped; everything that ran is recorded");
+    Ok(Exit::Ok)
+}
+
+/// Opens the port and answers beside the loop.
+async fn serve(engine: &Arc<Engine>, ears: &Ears, address: SocketAddr) -> Result<(), Failure> {
+    let failed = |error| Failure::new(Exit::Io, format!("cannot listen on {address}: {error}"));
+    let listener = listen(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "the pages of this daemon are open to the network: they name intents and counts, and ask for no password");
+    }
+    for state in engine.store().states().await?.values() {
+        ears.metrics.remember(state);
+    }
+    tracing::info!(%address, "pages: /healthz, /readyz, /metrics");
+    let pages = Arc::new(Pages { vitals: Arc::clone(&ears.vitals), metrics: Arc::clone(&ears.metrics) });
+    tokio::spawn(pages.serve(listener));
+    Ok(())
+}
+
+/// SIGHUP reads manifests and secrets again at once.
+fn rescan_on_hangup(engine: &Arc<Engine>) {
+    let mut hangups = signal::hangups();
+    let engine = Arc::clone(engine);
+    tokio::spawn(async move {
+        while hangups.next().await {
+            tracing::info!("SIGHUP: reading the manifests again");
+            engine.rescan();
+        }
+    });
+}
+
+/// One line for each event that tells something new: what a pair goes on saying is told at level `debug`.
+pub(super) fn log(event: &Event) {
+    match event {
+        Event::Ran { state, rerun } => ran(state, *rerun),
+        Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
+        Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
+        Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
+        Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::Escalation(state) => {
+            let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
+            let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());
+            let severity = matter.severity.as_str();
+            tracing::warn!(escalation = %state.id, change = change.as_str(), severity, suppressed, "{}", printable(&matter.summary));
+        }
+        Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
+        Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
+        Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
+        Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
+        Event::StoreFailed(error) => tracing::error!("{error}"),
+        Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),
+    }
+}
+
+fn ran(state: &PairState, rerun: bool) {
+    let (Some(status), Some(last)) = (&state.status, &state.last) else { return };
+    let outcome = status.reaction.outcome.as_str();
+    let is_news = !rerun && state.since == Some(last.started);
+    if is_news {
+        tracing::info!(
+            pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, "{}", printable(&status.summary)
+        );
+    } else {
+        tracing::debug!(
+            pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", printable(&status.summary)
+        );
+    }
+}

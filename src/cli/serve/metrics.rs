@@ -1,0 +1,213 @@
+//! What the daemon counts, in Prometheus' naming. Labels are closed words: assessments, intents of the profile, severities.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::classic::classic;
+use crate::api::{Assessment, Digest, PairId};
+use crate::engine::Event;
+use crate::run::Now;
+use crate::status::PairState;
+
+/// Longest lag of the scheduler and longest run are beyond these, in seconds.
+const LAGS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+const RUNS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+type Labels = Vec<(&'static str, String)>;
+type Moment = Gauge<f64, AtomicU64>;
+
+/// What the daemon counts.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    now: Now,
+    runs: Family<Labels, Counter>,
+    reruns: Family<Labels, Counter>,
+    durations: Family<Labels, Histogram, fn() -> Histogram>,
+    denials: Counter,
+    lost: Counter,
+    busy: Counter,
+    removed: Counter,
+    store_failures: Counter,
+    escalations: Family<Labels, Counter>,
+    told: Family<Labels, Counter>,
+    sink_failures: Counter,
+    pairs: Gauge<i64, AtomicI64>,
+    statuses: Family<Labels, Gauge<i64, AtomicI64>>,
+    /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
+    said: Mutex<HashMap<[u8; 8], Assessment>>,
+    manifest_errors: Gauge<i64, AtomicI64>,
+    reloads: Counter,
+    reloaded: Moment,
+    last_run: Moment,
+    tick: Moment,
+    lag: Histogram,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Metrics {
+    /// Everything at zero.
+    pub fn new(now: Now) -> Self {
+        let durations = Family::<Labels, Histogram, fn() -> Histogram>::new_with_constructor(|| Histogram::new(RUNS));
+        let metrics = Self {
+            registry: Mutex::new(Registry::with_prefix("tecrax")),
+            now,
+            runs: Family::default(),
+            reruns: Family::default(),
+            durations,
+            denials: Counter::default(),
+            lost: Counter::default(),
+            busy: Counter::default(),
+            removed: Counter::default(),
+            store_failures: Counter::default(),
+            escalations: Family::default(),
+            told: Family::default(),
+            sink_failures: Counter::default(),
+            pairs: Gauge::default(),
+            statuses: Family::default(),
+            said: Mutex::default(),
+            manifest_errors: Gauge::default(),
+            reloads: Counter::default(),
+            reloaded: Gauge::default(),
+            last_run: Gauge::default(),
+            tick: Gauge::default(),
+            lag: Histogram::new(LAGS),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&self) {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "Version of this program", build);
+        registry.register("runs", "Runs on schedule that are recorded, by intent and what they said", self.runs.clone());
+        registry.register("reruns", "Runs that a reaction asked for, by intent of the pair", self.reruns.clone());
+        let durations = self.durations.clone();
+        registry.register_with_unit("run_duration", "How long runs on schedule took, by intent", Unit::Seconds, durations);
+        registry.register("denials", "Plans that policy refused, each told once", self.denials.clone());
+        registry.register("runs_lost", "Runs that count for nothing because their claim had passed on", self.lost.clone());
+        registry.register("pairs_busy", "Pairs that were left to another process when they were due", self.busy.clone());
+        registry.register("pairs_removed", "Pairs that nobody wants any more", self.removed.clone());
+        registry.register("store_failures", "Times that the store could not take what it was given", self.store_failures.clone());
+        registry.register("escalations", "Changes of Escalations, by what happened", self.escalations.clone());
+        registry.register("notices", "Notices that Sinks have accepted, by phase", self.told.clone());
+        registry.register("sink_failures", "Times that a Sink began to fail", self.sink_failures.clone());
+        registry.register("pairs", "Pairs of a Check and a Target that are wanted", self.pairs.clone());
+        let help = "Pairs by what they said last; a pair that is not seen any more keeps its word until it is stale elsewhere";
+        registry.register("pairs_said", help, self.statuses.clone());
+        let errors = self.manifest_errors.clone();
+        registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
+        registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
+        let reloaded = self.reloaded.clone();
+        registry.register_with_unit("manifest_reload_timestamp", "When that was last, Unix time", Unit::Seconds, reloaded);
+        let last_run = self.last_run.clone();
+        registry.register_with_unit("last_run_timestamp", "When a run was recorded last, Unix time", Unit::Seconds, last_run);
+        let tick = self.tick.clone();
+        registry.register_with_unit("scheduler_tick_timestamp", "When the loop turned last, Unix time", Unit::Seconds, tick);
+        let lag = "How late a turn of the loop was for the pair it started that had been due longest";
+        registry.register_with_unit("scheduler_lag", lag, Unit::Seconds, self.lag.clone());
+    }
+
+    /// Takes an event.
+    pub fn hear(&self, event: &Event) {
+        match event {
+            Event::Ran { state, rerun } => self.ran(state, *rerun),
+            Event::Busy(_) => drop(self.busy.inc()),
+            Event::Denied(..) => drop(self.denials.inc()),
+            Event::Lost(_) => drop(self.lost.inc()),
+            Event::Removed(pair) => {
+                self.removed.inc();
+                self.say(pair, None);
+            }
+            Event::Reloaded { pairs, errors } => {
+                self.reloads.inc();
+                self.pairs.set(i64::try_from(*pairs).unwrap_or(i64::MAX));
+                self.manifest_errors.set(i64::try_from(*errors).unwrap_or(i64::MAX));
+                self.reloaded.set(seconds((self.now)()));
+            }
+            Event::StoreFailed(_) => drop(self.store_failures.inc()),
+            Event::Escalation(state) => {
+                if let Some(change) = state.change {
+                    self.escalations.get_or_create(&vec![("change", change.as_str().to_owned())]).inc();
+                }
+            }
+            Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
+            Event::SinkFails { .. } => drop(self.sink_failures.inc()),
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } => {}
+            Event::Ticked { late, .. } => {
+                self.tick.set(seconds((self.now)()));
+                if let Some(late) = late {
+                    self.lag.observe(late.as_secs_f64().max(0.0));
+                }
+            }
+        }
+    }
+
+    /// Takes what is known of a pair from before this process.
+    pub fn remember(&self, state: &PairState) {
+        let last = state.last.as_ref().filter(|_| !state.removed);
+        self.say(&state.pair, last.map(|last| last.assessment));
+    }
+
+    fn say(&self, pair: &PairId, assessment: Option<Assessment>) {
+        let digest = Digest::of(pair.to_string().as_bytes());
+        let Some(key) = digest.as_bytes().first_chunk().copied() else { return };
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match assessment {
+            Some(assessment) => said.insert(key, assessment),
+            None => said.remove(&key),
+        };
+        drop(said);
+        let gauge =
+            |assessment: Assessment| self.statuses.get_or_create(&vec![("assessment", assessment.as_str().to_owned())]).clone();
+        if before != assessment {
+            before.map(|before| gauge(before).dec());
+            assessment.map(|assessment| gauge(assessment).inc());
+        }
+    }
+
+    fn ran(&self, state: &PairState, rerun: bool) {
+        self.last_run.set(seconds((self.now)()));
+        let intent = ("intent", state.intent.clone());
+        if rerun {
+            self.reruns.get_or_create(&vec![intent]).inc();
+            return;
+        }
+        let Some(last) = &state.last else { return };
+        self.say(&state.pair, Some(last.assessment));
+        if let Some(ended) = state.ended {
+            let took = ended.duration_since(last.started).as_secs_f64().max(0.0);
+            self.durations.get_or_create(&vec![intent.clone()]).observe(took);
+        }
+        self.runs.get_or_create(&vec![intent, ("assessment", last.assessment.as_str().to_owned())]).inc();
+    }
+
+    /// The page, in the text format that every Prometheus reads.
+    pub fn render(&self) -> String {
+        let mut page = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a string does not fail.
+        let _ = encode(&mut page, &registry);
+        classic(&page)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double")]
+fn seconds(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1000.0
+}
