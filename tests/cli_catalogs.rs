@@ -51,7 +51,7 @@ fn catalogs_of_the_python_stack() {
         }
     }
     let answer = json(&home, "operations list --target monitoring-host-01 --catalog catalog.yaml");
-    assert_eq!(answer["target"], listed["targets"][0]);
+    assert_eq!(answer["target"], "monitoring-host-01");
     for one in answer["operations"].as_array().unwrap() {
         let kinds = one["operation"]["target_kinds"].as_array().unwrap();
         let expected = if kinds.contains(&"host".into()) { "admission_required" } else { "unsupported_target_kind" };
@@ -117,7 +117,8 @@ fn operations_of_a_profile_of_the_python_stack() {
         std::fs::write(path, text).unwrap();
     }
     let listed = json(&home, "operations list --stack-profile p -o json");
-    assert_eq!((&listed["profile"], listed["operations"].as_array().unwrap().len()), (&"tecrax".into(), 1));
+    assert_eq!(listed["profile"], serde_json::json!({"id": "tecrax", "version": "7"}));
+    assert_eq!(listed["operations"].as_array().unwrap().len(), 1);
     let one = json(&home, "operations explain check_x --stack-profile p -o json");
     assert_eq!(one, listed["operations"][0]);
     assert_eq!((&one["profile_version"], &one["risk"]), (&"7".into(), &"low".into()));

@@ -14,7 +14,10 @@ const FOREIGN: [(&str, &str); 14] = [
     ("approve", "nothing here changes anything, so nothing is approved: Policies decide what may be read"),
     ("pause", "`suspend: true` in the Check or the Target pauses it"),
     ("cancel", "SIGTERM ends a pass; `suspend: true` in the Check or the Target keeps it from running"),
-    ("escalate", "`tecrax describe CHECK.TARGET` shows what was escalated and why"),
+    (
+        "escalate",
+        "rules escalate; `tecrax get escalations` lists what is open, `tecrax explain observation/CHECK.TARGET` says why",
+    ),
     ("rollback", "nothing here changes anything, so nothing is rolled back"),
     ("history", "`tecrax evidence list CHECK.TARGET` lists what was recorded"),
     ("queue", "there is no queue: `tecrax plan PATH` shows what is due and why"),

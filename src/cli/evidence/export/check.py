@@ -227,6 +227,10 @@ def subjects(top):
         for name in names:
             if "." in name:
                 yield f"{namespace}/{name}", f"{top}/{namespace}/{name}"
+            elif namespace == "escalation":
+                # Escalations stand below the namespace of their target, whose name has no dot.
+                for escalation in sorted(os.listdir(f"{top}/{namespace}/{name}")):
+                    yield f"{namespace}/{name}/{escalation}", f"{top}/{namespace}/{name}/{escalation}"
 
 
 def check(key):

@@ -41,7 +41,7 @@ pub fn verify(context: &Context<'_>, root: &Path, given: &Given) -> Result<Outco
     strays(&held, &bundles, BUNDLES, &mut outcome);
     strays(&held, &reactions, REACTIONS, &mut outcome);
     let tally = walk.tally;
-    let subjects = held.keys().filter(|subject| **subject != Subject::Log).count();
+    let subjects = held.keys().filter(|subject| subject.pair().is_some()).count();
     let words = format!("{} of {}", count(tally.records, "record"), count(subjects, "pair"));
     outcome.fact("Records", "records", words, json!(tally.records));
     if given.quick {
