@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::connection::{self, Context, DraftConnection};
-use super::idle;
 use super::model::ConnectionConfig;
 use super::report::{Report, Scope};
 use super::union::unique;

@@ -217,18 +217,6 @@ impl Store {
         self.call(move |db| db.desired(kind)).await
     }
 
-    /// Asks the database something on its own thread.
-    ///
-    /// # Errors
-    /// Those of `ask`, or [`StoreError::Closed`].
-    pub async fn ask<T, F>(&self, ask: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
-    {
-        self.call(move |db| ask(db)).await
-    }
-
     /// See [`Db::checkpoint_key`].
     ///
     /// # Errors
