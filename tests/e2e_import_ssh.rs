@@ -10,7 +10,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRng, RngAlgorithm, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 use support::cli::Home;
 
@@ -68,11 +68,8 @@ fn setting() -> impl Strategy<Value = String> {
 }
 
 fn config() -> impl Strategy<Value = String> {
-    let block = (
-        prop::collection::vec(prop::sample::select(&PATTERNS[..]), 1..4),
-        prop::collection::vec(setting(), 0..4),
-        0_u8..8,
-    );
+    let block =
+        (prop::collection::vec(prop::sample::select(&PATTERNS[..]), 1..4), prop::collection::vec(setting(), 0..4), 0_u8..8);
     prop::collection::vec(block, 1..6).prop_map(|blocks| {
         let mut text = String::new();
         for (patterns, settings, kind) in blocks {

@@ -13,9 +13,9 @@ mod read;
 mod target;
 
 pub use applicability::{Applicability, Status, applicability};
-pub(super) use fields::scalar;
 pub use descriptor::{StackProfile, descriptor, descriptors, stack_profile};
+pub(super) use fields::scalar;
 pub use operation::{Operation, operation, operations};
-pub(super) use read::{Sources, environment, sources};
 pub use read::{Catalog, read};
+pub(super) use read::{Sources, environment, sources};
 pub use target::CatalogTarget;

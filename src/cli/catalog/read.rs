@@ -112,13 +112,7 @@ pub(in crate::cli) fn environment(path: &Path, redactor: &Redactor) -> Result<Lo
 /// Targets, and the environments that they are in.
 type Read = (Vec<CatalogTarget>, BTreeMap<String, (String, Located)>);
 
-fn targets(
-    shown: &str,
-    entries: &[Located],
-    real: &Path,
-    profile: &str,
-    redactor: &Redactor,
-) -> Result<Read, Refusal> {
+fn targets(shown: &str, entries: &[Located], real: &Path, profile: &str, redactor: &Redactor) -> Result<Read, Refusal> {
     let folder = real.parent().unwrap_or(Path::new("."));
     let mut known: BTreeMap<String, Rc<Environment>> = BTreeMap::new();
     let mut documents = BTreeMap::new();

@@ -51,7 +51,13 @@ pub(super) fn hosts(mut drafts: Vec<Draft>, origin: &str, report: &mut Report) -
             draft.suspend = true;
             let (place, object) = (draft.place.clone(), object(&draft.title, report));
             if let Some(place) = place {
-                report.advise(Kind::NotCarried, &place, &object, why, "it is written with `suspend: true`: give it `viaRefs` that work");
+                report.advise(
+                    Kind::NotCarried,
+                    &place,
+                    &object,
+                    why,
+                    "it is written with `suspend: true`: give it `viaRefs` that work",
+                );
             }
         }
     }
@@ -62,11 +68,8 @@ pub(super) fn hosts(mut drafts: Vec<Draft>, origin: &str, report: &mut Report) -
         }
     }
     let mut names = Names::default();
-    let named: Vec<Option<SubdomainName>> = drafts
-        .iter()
-        .zip(&usable)
-        .map(|(draft, usable)| if *usable { name(draft, &mut names, report) } else { None })
-        .collect();
+    let named: Vec<Option<SubdomainName>> =
+        drafts.iter().zip(&usable).map(|(draft, usable)| if *usable { name(draft, &mut names, report) } else { None }).collect();
     let mut hosts = Vec::new();
     for ((draft, hop), name) in drafts.iter().zip(hop).zip(&named) {
         let (Some(name), Some(place)) = (name, &draft.place) else { continue };

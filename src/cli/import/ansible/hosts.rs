@@ -35,9 +35,8 @@ pub(super) struct Places<'p> {
 /// Groups in a circle.
 pub(super) fn drafts(file: &str, inventory: &Inventory, places: Places<'_>, report: &mut Report) -> Result<Vec<Draft>, Refused> {
     let whole = super::super::item::line(file, 0);
-    let in_force = inventory
-        .in_force()
-        .map_err(|group| (whole.clone(), format!("group {} is a child of itself", report.word(&group))))?;
+    let in_force =
+        inventory.in_force().map_err(|group| (whole.clone(), format!("group {} is a child of itself", report.word(&group))))?;
     let mut walk = Walk { places, report, drafts: Vec::new(), jumps: Vec::new() };
     let mut others = 0;
     for (host, (variables, groups)) in inventory.hosts.iter().zip(&in_force) {
@@ -77,7 +76,8 @@ impl Walk<'_, '_> {
         draft.labels = self.labels(groups, place, &object);
         let connection = self.plain(variables, &["ansible_connection"], &object).map(|variable| variable.text.clone());
         match connection.as_deref() {
-            None | Some("ssh" | "smart" | "paramiko" | "paramiko_ssh" | "ansible.builtin.ssh" | "ansible.builtin.paramiko_ssh") => {
+            None
+            | Some("ssh" | "smart" | "paramiko" | "paramiko_ssh" | "ansible.builtin.ssh" | "ansible.builtin.paramiko_ssh") => {
                 self.ssh(&mut draft, variables, &object);
             }
             Some("local" | "ansible.builtin.local") => draft.settings.local = true,
@@ -99,7 +99,13 @@ impl Walk<'_, '_> {
         if is_opaque(&variable.text) {
             let what = names.first().copied().unwrap_or_default();
             let message = format!("{what} is a template or in a vault, and neither is read");
-            self.report.advise(Kind::NotCarried, &variable.place, object, message, "write it into the manifest, or a reference to a secret");
+            self.report.advise(
+                Kind::NotCarried,
+                &variable.place,
+                object,
+                message,
+                "write it into the manifest, or a reference to a secret",
+            );
             return None;
         }
         Some(variable)
@@ -215,7 +221,8 @@ impl Walk<'_, '_> {
                 }
             }
             "userknownhostsfile" if !matches!(value, "/dev/null" | "none") => {
-                let file = Variable { text: value.split_whitespace().next().unwrap_or_default().to_owned(), place: place.clone() };
+                let file =
+                    Variable { text: value.split_whitespace().next().unwrap_or_default().to_owned(), place: place.clone() };
                 draft.settings.known_hosts = self.file(&file, "UserKnownHostsFile", object);
             }
             "stricthostkeychecking" | "userknownhostsfile" => {
@@ -235,11 +242,22 @@ impl Walk<'_, '_> {
         let passwords = ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password", "ansible_pass"];
         if let Some(variable) = passwords.iter().find_map(|name| variables.kept.get(*name)) {
             let help = "log in with a key: `identity` of the connection, or a key that the agent holds";
-            self.report.advise(Kind::NotCarried, &variable.place, object, "nothing logs in with a password, and it was not read", help);
+            self.report.advise(
+                Kind::NotCarried,
+                &variable.place,
+                object,
+                "nothing logs in with a password, and it was not read",
+                help,
+            );
         }
         let yes = |text: &str| matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1");
         if let Some(variable) = variables.kept.get("ansible_become").filter(|variable| yes(&variable.text)) {
-            self.report.add(Kind::NotCarried, &variable.place, object, "checks read as the user who logs in, and never become another");
+            self.report.add(
+                Kind::NotCarried,
+                &variable.place,
+                object,
+                "checks read as the user who logs in, and never become another",
+            );
         }
         for name in ["ansible_host_key_checking", "ansible_ssh_host_key_checking"] {
             if let Some(variable) = variables.kept.get(name).filter(|variable| !yes(&variable.text)) {

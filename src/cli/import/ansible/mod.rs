@@ -32,7 +32,10 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_NODES: usize = 400_000;
 
 /// Imports the inventory at `path`.
-#[expect(clippy::disallowed_methods, reason = "names of files in an inventory lead from the home directory, or from the inventory")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names of files in an inventory lead from the home directory, or from the inventory"
+)]
 pub(super) fn import(context: &Context<'_>, path: &Path, report: &mut Report) -> Result<Vec<File>, Failure> {
     if path.is_dir() {
         let help = "print it into one file: `ansible-inventory -i DIR --list --yaml > inventory.yaml`";
@@ -58,9 +61,8 @@ pub(super) fn import(context: &Context<'_>, path: &Path, report: &mut Report) ->
     for place in &inventory.skipped {
         report.add(Kind::NotCarried, place, "inventory", "a group has hosts, vars and children, and nothing else");
     }
-    let drafts = hosts::drafts(&shown, &inventory, places, report).map_err(|(place, why)| {
-        Failure::new(Exit::Manifest, format!("{place}: {why}")).help("nothing was written")
-    })?;
+    let drafts = hosts::drafts(&shown, &inventory, places, report)
+        .map_err(|(place, why)| Failure::new(Exit::Manifest, format!("{place}: {why}")).help("nothing was written"))?;
     let hosts = fleet::hosts(drafts, ORIGIN, report);
     let comments = vec![
         "Written by `tecrax import ansible`. Edit it, or import again with --force: nothing else writes here.".to_owned(),

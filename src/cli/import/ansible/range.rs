@@ -80,7 +80,18 @@ mod tests {
         assert_eq!(names("db-[a:c]"), "db-a db-b db-c");
         assert_eq!(names("n[1:9:4]"), "n1 n5 n9");
         assert_eq!(names("[a:b][:1]"), "a0 a1 b0 b1");
-        for bad in ["a[1:", "a[2:1]", "a[a:3]", "a[1:2:0]", "a[01:100]", "a[]", "a[1:2:3:4]", "a[1:99999]", "[a:z][a:z][a:z][a:z]", "a[Z:a]"] {
+        for bad in [
+            "a[1:",
+            "a[2:1]",
+            "a[a:3]",
+            "a[1:2:0]",
+            "a[01:100]",
+            "a[]",
+            "a[1:2:3:4]",
+            "a[1:99999]",
+            "[a:z][a:z][a:z][a:z]",
+            "a[Z:a]",
+        ] {
             assert!(expand(bad).is_err(), "{bad}");
         }
     }

@@ -1,10 +1,10 @@
 //! Inventories in YAML, and what `ansible-inventory --list` prints. Rule: the Ansible documentation, "ansible.builtin.yaml inventory" and
 //! "Developing dynamic inventory".
 
+use super::super::super::catalog::scalar;
 use super::super::item::place;
 use super::inventory::{Inventory, Refused};
 use super::range::expand;
-use super::super::super::catalog::scalar;
 use crate::api::Place;
 use crate::source::{Located, LocatedValue};
 
@@ -86,7 +86,9 @@ impl Reader<'_> {
         };
         let name = |item: &Located| {
             let nothing = Located { value: LocatedValue::Null, ..item.clone() };
-            scalar(item).map(|name| (name, nothing)).ok_or_else(|| (self.at(item), "a list of hosts or groups holds names".to_owned()))
+            scalar(item)
+                .map(|name| (name, nothing))
+                .ok_or_else(|| (self.at(item), "a list of hosts or groups holds names".to_owned()))
         };
         names.iter().map(name).collect()
     }

@@ -34,7 +34,8 @@ pub(super) fn import(path: &Path, report: &mut Report) -> Result<Vec<File>, Fail
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let shown = path.display().to_string();
     read(&shown, text, path, home.as_deref(), report).map_err(|(place, why)| {
-        Failure::new(Exit::Manifest, format!("{place}: {why}")).help("nothing was written; `ssh -G -F FILE HOST` reads the same lines")
+        Failure::new(Exit::Manifest, format!("{place}: {why}"))
+            .help("nothing was written; `ssh -G -F FILE HOST` reads the same lines")
     })
 }
 

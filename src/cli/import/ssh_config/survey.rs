@@ -4,16 +4,8 @@ use super::super::item::{Kind, Report};
 use super::sections::{Condition, Config, Setting};
 
 /// Settings that are carried, host by host.
-const CARRIED: [&str; 8] = [
-    "hostname",
-    "port",
-    "user",
-    "identityfile",
-    "proxyjump",
-    "proxycommand",
-    "userknownhostsfile",
-    "connecttimeout",
-];
+const CARRIED: [&str; 8] =
+    ["hostname", "port", "user", "identityfile", "proxyjump", "proxycommand", "userknownhostsfile", "connecttimeout"];
 /// Settings that say something about how a connection is made, and have no place in a manifest.
 const WITHOUT_PLACE: [&str; 35] = [
     "addkeystoagent",

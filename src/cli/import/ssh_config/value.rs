@@ -69,7 +69,10 @@ mod tests {
         assert_eq!(path("~/.ssh/%h", Some("/home/u"), &known).as_deref(), Some("/home/u/.ssh/a.example"));
         assert_eq!(path("%d/k", Some("/home/%"), &known).as_deref(), Some("/home/%/k"));
         assert_eq!(path("~/k", Some("/home/%h"), &known).as_deref(), Some("/home/%h/k"));
-        assert_eq!((path("~", Some("/h"), &[]), path("~u/k", Some("/h"), &[]), path("${X}/k", Some("/h"), &[])), (None, None, None));
+        assert_eq!(
+            (path("~", Some("/h"), &[]), path("~u/k", Some("/h"), &[]), path("${X}/k", Some("/h"), &[])),
+            (None, None, None)
+        );
         assert_eq!((seconds("30"), seconds("1m30s"), seconds("2h"), seconds("10S")), (Some(30), Some(90), Some(7200), Some(10)));
         assert_eq!((seconds(""), seconds("x"), seconds("1y"), seconds("99999999999999999999")), (None, None, None, None));
     }

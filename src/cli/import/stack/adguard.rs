@@ -1,8 +1,8 @@
 //! `adguard_health`: what `dig` and `curl` were told becomes a DNS server and an HTTP address.
 
+use super::super::super::printable::steers;
 use super::super::item::Kind;
 use super::connector::{Made, Work, connection};
-use super::super::super::printable::steers;
 use crate::api::{Connection, Dns, Http};
 use crate::desired::{base_url_fault, is_host};
 

@@ -7,9 +7,7 @@ use super::super::document::{Document, manifest};
 use super::super::item::{Kind, Report, origin};
 use super::super::names::Names;
 use super::targets::{Made, Targets};
-use crate::api::{
-    CheckSpec, Connection, Duration, LabelName, LabelSelector, Labels, LocalRef, Object, Parameter, TargetType,
-};
+use crate::api::{CheckSpec, Connection, Duration, LabelName, LabelSelector, Labels, LocalRef, Object, Parameter, TargetType};
 use crate::profile::{Auth, Connector, Intent, Profile};
 
 /// The value of a label that makes a Check look at a Target.
@@ -90,7 +88,11 @@ fn lacking(
         let found = connections.iter().find(|connection| connection.name == connector.role.name);
         found.is_some_and(|connection| {
             let token = connection.http.as_ref().is_none_or(|http| http.auth.is_some());
-            token || !connector.shapes.values().any(|shape| shape.http().is_some_and(|http| matches!(http.auth, Auth::Required { .. })))
+            token
+                || !connector
+                    .shapes
+                    .values()
+                    .any(|shape| shape.http().is_some_and(|http| matches!(http.auth, Auth::Required { .. })))
         })
     };
     let needed = operation.required_connectors.iter().filter_map(|name| profile.connectors.get(name));

@@ -21,6 +21,7 @@ use std::path::Path;
 use super::super::catalog;
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
+use super::CHECKS;
 use super::args::ImportArgs;
 use super::document::File;
 use super::item::Report;
@@ -44,7 +45,8 @@ struct Input {
 impl Input {
     /// Adds an environment; its position.
     fn add(&mut self, mut environment: Environment) -> usize {
-        environment.label = self.labels.label(&environment.id, "environment").map(|named| named.name.to_string()).unwrap_or_default();
+        environment.label =
+            self.labels.label(&environment.id, "environment").map(|named| named.name.to_string()).unwrap_or_default();
         self.environments.push(environment);
         self.environments.len() - 1
     }
@@ -54,8 +56,9 @@ impl Input {
 #[expect(clippy::disallowed_methods, reason = "`~` in an environment is the home directory of whoever imports it")]
 pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Report) -> Result<Vec<File>, Failure> {
     if args.catalog.is_none() && args.environment.is_empty() && args.policy_pack.is_none() {
-        return Err(Failure::new(Exit::Usage, "nothing to import is named")
-            .help("name --catalog FILE, --environment FILE or --policy-pack FILE, or use `import ssh-config` or `import ansible`"));
+        return Err(Failure::new(Exit::Usage, "nothing to import is named").help(
+            "name --catalog FILE, --environment FILE or --policy-pack FILE, or use `import ssh-config` or `import ansible`",
+        ));
     }
     let profile = context.profile()?;
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
@@ -64,7 +67,7 @@ pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Repo
     let checks = checks::build(&mut made, &profile, report);
     let (mut policies, mut taken) = (Vec::new(), Names::default());
     for environment in &input.environments {
-        policies.extend(policy::of_environment(context, environment, &made, &profile, &mut taken, report)?);
+        policies.extend(policy::of_environment(environment, &made, &profile, &mut taken, report)?);
     }
     if let Some(path) = &args.policy_pack {
         policies.push(policy::of_file(context, path, &made, &profile, &mut taken, report)?);
@@ -72,8 +75,12 @@ pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Repo
     let again = "Written by `tecrax import`. Edit it, or import again with --force: nothing else writes here.".to_owned();
     let mut files = Vec::new();
     for (name, words, documents) in [
-        ("targets.yaml", "The targets of a catalog, with their connections. Secrets are named, and stand elsewhere.", made.documents()),
-        ("checks.yaml", "Every intent that applies to a target of the catalog, each as often as when nothing is said.", checks),
+        (
+            "targets.yaml",
+            "The targets of a catalog, with their connections. Secrets are named, and stand elsewhere.",
+            made.documents(),
+        ),
+        (CHECKS, "Every intent that applies to a target of the catalog, each as often as when nothing is said.", checks),
         ("policies.yaml", "The policy packs of the environments: what they select is denied unless a rule admits it.", policies),
     ] {
         if !documents.is_empty() {
@@ -87,7 +94,8 @@ fn read(context: &Context<'_>, args: &ImportArgs, profile: &Profile, report: &mu
     let mut input = Input::default();
     let redactor = context.screen.redactor();
     if let Some(path) = &args.catalog {
-        let sources = catalog::sources(path, &profile.name, redactor).map_err(|problem| unusable(context, *problem, "catalog"))?;
+        let sources =
+            catalog::sources(path, &profile.name, redactor).map_err(|problem| unusable(context, *problem, "catalog"))?;
         targets::of_catalog(&sources, path, &mut input);
     }
     for path in &args.environment {

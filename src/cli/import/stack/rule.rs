@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::item::Report;
 use super::words::{Translated, Words};
 use crate::admission::policy::{DEFAULT_PRIORITY, Effect, Rule};
-use crate::api::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule, LabelName};
+use crate::api::{LabelName, PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligation, PolicyRule};
 
 /// Longest reason code, in characters.
 const MAX_REASON: usize = 128;
@@ -104,11 +104,17 @@ fn conditions(
                 return None;
             }
             Translated::Unknown if admits => {
-                said.push(format!("left out: no request of tecrax has {}, and without it more would be admitted", report.word(key)));
+                said.push(format!(
+                    "left out: no request of tecrax has {}, and without it more would be admitted",
+                    report.word(key)
+                ));
                 return None;
             }
             Translated::Unknown => {
-                said.push(format!("written without {}, which no request of tecrax has: it stops more than before", report.word(key)));
+                said.push(format!(
+                    "written without {}, which no request of tecrax has: it stops more than before",
+                    report.word(key)
+                ));
             }
         }
     }

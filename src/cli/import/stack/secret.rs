@@ -49,7 +49,9 @@ impl Secrets {
         if self.told.insert((key.clone(), what)) {
             let message = match content {
                 Content::Same(what) => format!("{what} as key {key} of {SECRET}, the value that it had"),
-                Content::File(what) => format!("{what} as key {key} of {SECRET}: the content of the file, where its path was before"),
+                Content::File(what) => {
+                    format!("{what} as key {key} of {SECRET}: the content of the file, where its path was before")
+                }
             };
             let variable: String =
                 key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();

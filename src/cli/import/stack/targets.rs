@@ -123,7 +123,8 @@ pub(super) fn build(input: &Input, home: Option<&str>, profile: &Profile, report
         let sharing = input.things.iter().filter(|thing| thing.environment == index).count();
         if sharing > 1 {
             let object = format!("environment {}", report.word(&environment.id));
-            let message = format!("its {sharing} targets share one connector of each kind: each becomes a Target with the same addresses");
+            let message =
+                format!("its {sharing} targets share one connector of each kind: each becomes a Target with the same addresses");
             let help = "give each Target the address of its own";
             report.advise(Kind::Changed, &environment.place(&environment.root), &object, message, help);
         }
@@ -142,11 +143,9 @@ pub(super) fn build(input: &Input, home: Option<&str>, profile: &Profile, report
         if named.name.as_str() != thing.id {
             report.add(Kind::Changed, &thing.place, &object, format!("is named `{}`", named.name));
         }
-        let mine = |connector: &&Converted| {
-            thing.entry.as_ref().is_none_or(|entry| entry.connector_refs.contains(&connector.name))
-        };
-        let available: Vec<Converted> =
-            converted.get(thing.environment).into_iter().flatten().filter(mine).cloned().collect();
+        let mine =
+            |connector: &&Converted| thing.entry.as_ref().is_none_or(|entry| entry.connector_refs.contains(&connector.name));
+        let available: Vec<Converted> = converted.get(thing.environment).into_iter().flatten().filter(mine).cloned().collect();
         let connections = connections(kind, &available, profile, &thing.place, &object, report);
         let spec = TargetSpec {
             r#type: kind,
@@ -180,15 +179,15 @@ fn connections(
     report: &mut Report,
 ) -> Vec<Connection> {
     let used = |connection: &Connection| {
-        profile.intents.values().any(|intent| {
-            intent.target_types.contains(&kind) && intent.roles.iter().any(|role| role.role == connection.name)
-        })
+        profile
+            .intents
+            .values()
+            .any(|intent| intent.target_types.contains(&kind) && intent.roles.iter().any(|role| role.role == connection.name))
     };
     let mut connections: Vec<Connection> = Vec::new();
     for connection in available.iter().flat_map(|connector| &connector.connections).filter(|connection| used(connection)) {
-        let address = |connection: &Connection| {
-            connection.http.as_ref().map(|http| (http.base_url.clone(), http.base_url_from.clone()))
-        };
+        let address =
+            |connection: &Connection| connection.http.as_ref().map(|http| (http.base_url.clone(), http.base_url_from.clone()));
         match connections.iter_mut().find(|known| known.name == connection.name) {
             None => connections.push(connection.clone()),
             Some(known) => {

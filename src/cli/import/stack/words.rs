@@ -72,8 +72,7 @@ impl Words<'_> {
     fn target(&self, key: &str, value: &str) -> Translated {
         let made = self.targets.list.iter();
         let mine = made.filter(|made| self.environment.is_none_or(|index| index == made.thing.environment));
-        let names: BTreeSet<String> =
-            mine.filter(|made| made.thing.name == value).map(|made| made.name.to_string()).collect();
+        let names: BTreeSet<String> = mine.filter(|made| made.thing.name == value).map(|made| made.name.to_string()).collect();
         if names.is_empty() { Translated::Never } else { Translated::Conditions(vec![condition(key, names)]) }
     }
 }
