@@ -38,8 +38,8 @@ pub(super) fn documents(hosts: &[Host]) -> Vec<Document> {
         }
         for part in parts(&group) {
             let wanted = wanted(settings, part);
-            let Some(named) = names.subdomain(&wanted, "hosts") else { continue };
-            documents.extend(set(named.name, settings, part));
+            let Some(given) = names.subdomain(&wanted, "hosts") else { continue };
+            documents.extend(set(given.name, settings, part));
         }
     }
     documents

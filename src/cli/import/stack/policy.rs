@@ -80,8 +80,8 @@ fn write(
     for rule in compiled.rules() {
         let place = pack.and_then(|pack| place_of(pack, &rule.id, file)).unwrap_or_else(|| whole.clone());
         let object = format!("rule {}", report.word(&rule.id));
-        let Some(named) = names.label(&rule.id, "rule") else { continue };
-        let outcome = translate(rule, named.name, words, report);
+        let Some(given) = names.label(&rule.id, "rule") else { continue };
+        let outcome = translate(rule, given.name, words, report);
         for said in outcome.said {
             let (kind, said) = match said.strip_prefix("left out: ") {
                 Some(why) => (Kind::LeftOut, why.to_owned()),
