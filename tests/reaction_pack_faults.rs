@@ -28,7 +28,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("severity: info", "severity: critical", "critical", "severity `critical` is missing in finding_taxonomy.yaml"),
     ("facts.verdict.kinds.waiver", "facts.verdict.kind.waiver", "facts.verdict.kind.", "is nothing that a verdict has"),
     ("facts.verdict.kinds.waiver", "facts.synchronised", "facts.synchronised", "did you mean `synchronized`?"),
-    ("reaction_pack:", "reactions:", "reactions:", "reaction_pack must be a mapping"),
+    ("reaction_pack:", "reactions:", "reactions:\n", "reaction_pack must be a mapping"),
     ("  rules:", "\trules:", "", ""),
 ];
 
