@@ -33,7 +33,10 @@ fn sink(name: &str, spec: &str) -> String {
 fn home(used: u32, sinks: &str) -> Home {
     let home = Home::new();
     fs::write(home.path("hmac.key"), KEY).unwrap();
-    home.write("check.yaml", &INVENTORY.replace("spec:\n", "spec:\n  escalation: {severity: High, runbookURL: \"https://wiki.example.net/disk\"}\n"));
+    home.write(
+        "check.yaml",
+        &INVENTORY.replace("spec:\n", "spec:\n  escalation: {severity: High, runbookURL: \"https://wiki.example.net/disk\"}\n"),
+    );
     home.write("host.yaml", &host("web-07", Some(used)));
     home.write("sinks.yaml", sinks);
     home
@@ -81,7 +84,11 @@ fn alertmanager_has_one_alert_an_incident_though_tecrax_restarts_and_none_when_i
     let alerts = server.alerts();
     assert_eq!(alerts.len(), 1, "{alerts:#?}\n{first:?}");
     let labels = &alerts[0]["labels"];
-    assert_eq!((labels["alertname"].as_str(), labels["target"].as_str()), (Some("TecraxEscalation"), Some("web-07")), "{labels:#}");
+    assert_eq!(
+        (labels["alertname"].as_str(), labels["target"].as_str()),
+        (Some("TecraxEscalation"), Some("web-07")),
+        "{labels:#}"
+    );
     assert_eq!((labels["severity"].as_str(), labels["reason"].as_str()), (Some("high"), Some("ExpectationFailed")), "{labels:#}");
     let annotations = &alerts[0]["annotations"];
     assert_eq!(annotations["runbook_url"], "https://wiki.example.net/disk");
@@ -171,7 +178,10 @@ fn a_dead_sink_is_seen_and_changes_neither_the_checks_nor_the_exit_code() {
     let home = home(95, &sink("ops", &format!("{{webhook: {{url: \"{url}\"}}, heartbeat: 1m}}")));
     let ended = home.tecrax(FORCE);
     assert_eq!(ended.code, 1, "{ended:?}");
-    assert!(ended.err.contains("warning: sink default/ops does not accept:") && ended.err.contains("refuses connections"), "{ended:?}");
+    assert!(
+        ended.err.contains("warning: sink default/ops does not accept:") && ended.err.contains("refuses connections"),
+        "{ended:?}"
+    );
     let row = home.tecrax("get sinks").out;
     assert!(row.contains("False/DeliveryFailed"), "{row}");
     let json: serde_json::Value = serde_json::from_str(&home.tecrax("get sinks ops -o json").out).unwrap();
@@ -211,7 +221,8 @@ fn valid(body: &serde_json::Value) {
 fn no_key(home: &Home, log: &str) {
     let bare = KEY.trim_start_matches("whsec_");
     let clear = |text: &[u8]| {
-        !text.windows(bare.len()).any(|part| part == bare.as_bytes()) && !text.windows(KEY_BYTES.len()).any(|part| part == KEY_BYTES)
+        !text.windows(bare.len()).any(|part| part == bare.as_bytes())
+            && !text.windows(KEY_BYTES.len()).any(|part| part == KEY_BYTES)
     };
     assert!(clear(log.as_bytes()));
     for entry in fs::read_dir(home.state()).unwrap() {

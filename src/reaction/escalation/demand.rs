@@ -8,7 +8,7 @@ use super::matter::Claim;
 use super::standing::is_loss_key;
 use super::world::{Look, TargetKey, World};
 use super::{is_loss, loss_key};
-use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, StatusFinding, TrackedFinding};
+use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, StatusFinding, TrackedFinding, reason};
 
 /// What the pairs of a Target claim with one key.
 #[derive(Debug, Clone)]
@@ -43,7 +43,14 @@ pub(super) fn demands(world: &World<'_>) -> BTreeMap<EscalationId, Demand> {
     looks.sort_unstable_by_key(|look| look.pair);
     let mut demands = BTreeMap::new();
     for look in looks {
-        for tracked in look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised) {
+        let raised = || look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised);
+        let lost = raised().filter(|tracked| is_loss(&tracked.key(), look.single)).map(|tracked| tracked.first_seen).min();
+        // What could not be observed since the Target gives no answer is the same matter.
+        let follows = |tracked: &TrackedFinding| {
+            tracked.finding.reason_code == reason::EXPECTATION_NOT_OBSERVED
+                && lost.is_some_and(|since| since <= tracked.first_seen)
+        };
+        for tracked in raised().filter(|tracked| !follows(tracked)) {
             let key = if is_loss(&tracked.key(), look.single) { loss_key() } else { tracked.key() };
             let id = EscalationId::of_target(&look.pair.namespace, &look.pair.target, &key);
             let demand = demands.entry(id).or_insert_with(|| begin(look, key, tracked));
