@@ -262,17 +262,17 @@ fn cases() -> Vec<Case> {
         bad: vec![observation("b")],
         old: Some(observation("a")),
     });
-    let escalation = |severity: &str| {
-        json!({"metadata": {"name": "e"}, "spec": {"targetRef": {"name": "a"}, "severity": severity,
-            "finding": {"kind": "facts", "component": "ntp", "reasonCode": "r", "message": "m"}}})
+    let escalation = |component: &str| {
+        json!({"metadata": {"name": "e"}, "spec": {"targetRef": {"name": "a"},
+            "finding": {"kind": "facts", "component": component, "reasonCode": "r"}}})
     };
     cases.push(Case {
         kind: "Escalation",
         path: "Escalation.spec",
         message: "spec is immutable: use a new name",
-        good: vec![escalation("High")],
-        bad: vec![escalation("Low")],
-        old: Some(escalation("High")),
+        good: vec![escalation("ntp")],
+        bad: vec![escalation("disk")],
+        old: Some(escalation("ntp")),
     });
     cases
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::loss::is_about_all;
 use super::matter::Claim;
 use super::standing::is_loss_key;
 use super::world::{Look, TargetKey, World};
@@ -43,14 +44,8 @@ pub(super) fn demands(world: &World<'_>) -> BTreeMap<EscalationId, Demand> {
     looks.sort_unstable_by_key(|look| look.pair);
     let mut demands = BTreeMap::new();
     for look in looks {
-        let raised = || look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised);
-        let lost = raised().filter(|tracked| is_loss(&tracked.key(), look.single)).map(|tracked| tracked.first_seen).min();
-        // What could not be observed since the Target gives no answer is the same matter.
-        let follows = |tracked: &TrackedFinding| {
-            tracked.finding.reason_code == reason::EXPECTATION_NOT_OBSERVED
-                && lost.is_some_and(|since| since <= tracked.first_seen)
-        };
-        for tracked in raised().filter(|tracked| !follows(tracked)) {
+        let blind = raised(look).any(|tracked| is_about_all(&tracked.finding, look.single));
+        for tracked in raised(look).filter(|tracked| !(blind && follows(&tracked.finding))) {
             let key = if is_loss(&tracked.key(), look.single) { loss_key() } else { tracked.key() };
             let id = EscalationId::of_target(&look.pair.namespace, &look.pair.target, &key);
             let demand = demands.entry(id).or_insert_with(|| begin(look, key, tracked));
@@ -58,6 +53,15 @@ pub(super) fn demands(world: &World<'_>) -> BTreeMap<EscalationId, Demand> {
         }
     }
     demands
+}
+
+fn raised<'l>(look: &Look<'l>) -> impl Iterator<Item = &'l TrackedFinding> + use<'l> {
+    look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised)
+}
+
+/// Whether it says only that nothing was seen: where no reading was taken, that one matter says it of all.
+fn follows(finding: &StatusFinding) -> bool {
+    finding.reason_code == reason::EXPECTATION_NOT_OBSERVED
 }
 
 fn begin(look: &Look<'_>, key: FindingKey, tracked: &TrackedFinding) -> Demand {

@@ -23,7 +23,7 @@ const LEFT: usize = 2;
 pub(super) struct Group {
     pub(super) key: FindingKey,
     pub(super) members: BTreeSet<EscalationId>,
-    /// Start of the first run that saw one of them.
+    /// Start of the first run that saw the first of those that made it.
     pub(super) began: Timestamp,
     /// Targets that were looked at since then.
     pub(super) looked: usize,
@@ -37,7 +37,7 @@ pub(super) struct Candidates<'d> {
 
 /// Every group that stands.
 pub(super) fn groups(candidates: &Candidates<'_>, standings: &Standings<'_>) -> BTreeMap<EscalationId, Group> {
-    let mut alike: BTreeMap<(&Namespace, &FindingKey), Vec<(&EscalationId, &Demand)>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&Namespace, &FindingKey), Vec<Member<'_>>> = BTreeMap::new();
     for (id, demand) in &candidates.demands {
         alike.entry((&demand.target.0, &demand.key)).or_default().push((id, demand));
     }
@@ -45,13 +45,14 @@ pub(super) fn groups(candidates: &Candidates<'_>, standings: &Standings<'_>) -> 
     for ((namespace, key), demands) in alike {
         let id = EscalationId::of_group(namespace, key);
         let known = candidates.known.get(&id).copied().filter(|matter| matter.is_open());
-        let members = if is_loss_key(key) {
+        let found = if is_loss_key(key) {
             lost(&id, known, demands, candidates.known, standings)
         } else {
-            let enough = demands.len() >= if known.is_some() { ALIKE_MIN / LEFT } else { ALIKE_MIN };
-            if enough { demands } else { Vec::new() }
+            let enough = if known.is_some() { ALIKE_MIN / LEFT } else { ALIKE_MIN };
+            let began = demands.iter().map(|(_, demand)| demand.began).min();
+            began.filter(|_| demands.len() >= enough).map(|began| (began, demands))
         };
-        let Some(began) = members.iter().map(|(_, demand)| demand.began).min() else { continue };
+        let Some((began, members)) = found else { continue };
         let looked = standings.looked_since(namespace, began);
         let members = members.into_iter().map(|(id, _)| id.clone()).collect();
         groups.insert(id, Group { key: key.clone(), members, began, looked });
@@ -59,21 +60,22 @@ pub(super) fn groups(candidates: &Candidates<'_>, standings: &Standings<'_>) -> 
     groups
 }
 
-/// The lost Targets that one group stands for; empty when there is none.
+/// A member of a group: its Escalation and what is claimed.
+type Member<'d> = (&'d EscalationId, &'d Demand);
+
+/// Since when Targets are lost for which one group stands, and which; `None` when there is no group.
 fn lost<'d>(
     id: &EscalationId,
     known: Option<&Matter>,
-    mut demands: Vec<(&'d EscalationId, &'d Demand)>,
+    mut demands: Vec<Member<'d>>,
     all_known: &BTreeMap<EscalationId, &Matter>,
     standings: &Standings<'_>,
-) -> Vec<(&'d EscalationId, &'d Demand)> {
+) -> Option<(Timestamp, Vec<Member<'d>>)> {
     // Latest first: the burst of now must not be outweighed by what was looked at before it.
     demands.sort_by(|a, b| b.1.began.cmp(&a.1.began).then_with(|| a.0.cmp(b.0)));
     let burst = burst(&demands, &id.namespace, standings);
-    let since = known.map(|group| group.first_seen);
-    if burst == 0 && known.is_none() {
-        return Vec::new();
-    }
+    let first = burst.checked_sub(1).and_then(|last| demands.get(last)).map(|(_, demand)| demand.began);
+    let since = known.map(|group| group.first_seen).or(first)?;
     let stays = |member: &EscalationId| {
         let matter = all_known.get(member).copied().filter(|matter| matter.is_open());
         held(matter, SuppressionReason::PartOfGroup).is_some_and(|suppressed| suppressed.by == id.name.as_str())
@@ -81,15 +83,15 @@ fn lost<'d>(
     let members: Vec<_> = demands
         .into_iter()
         .enumerate()
-        .filter(|(index, (member, demand))| *index < burst || stays(member) || since.is_some_and(|since| demand.began >= since))
+        .filter(|(index, (member, demand))| *index < burst || stays(member) || demand.began >= since)
         .map(|(_, member)| member)
         .collect();
-    if burst == 0 && members.len() <= LOST_MIN / LEFT { Vec::new() } else { members }
+    (burst > 0 || members.len() > LOST_MIN / LEFT).then_some((since, members))
 }
 
 /// How many of the losses, latest first, are one mass failure: the most that are half of the Targets looked at since the first of
 /// them, or all of them when they are very many. Losses of one instant are in it together.
-fn burst(latest_first: &[(&EscalationId, &Demand)], namespace: &Namespace, standings: &Standings<'_>) -> usize {
+fn burst(latest_first: &[Member<'_>], namespace: &Namespace, standings: &Standings<'_>) -> usize {
     let many = latest_first.len();
     if many >= ALIKE_MIN {
         return many;
