@@ -60,33 +60,33 @@ fn a_secret_url_and_the_key_of_the_signature_are_declared() {
 fn every_mistake_is_one_error_at_its_place() {
     let cases = [
         ("suspend: true", "exactly one of alertmanager, webhook must be set, none is", (4, 3)),
-        ("alertmanager: {urls: []}", "urls must name 1 to 8 members of one cluster", (5, 24)),
-        ("alertmanager:\n  urls: [\"alertmanager:9093\"]", "the URL has no scheme", (6, 12)),
+        ("alertmanager: {urls: []}", "urls must name 1 to 8 members of one cluster", (4, 24)),
+        ("alertmanager:\n  urls: [\"alertmanager:9093\"]", "the URL has no scheme", (5, 12)),
         (
             "alertmanager:\n  urls: [\"http://a:9093/api/v2/alerts\"]",
             "the URL ends with `/api/v2/alerts`, which every request adds itself",
-            (6, 12),
+            (5, 12),
         ),
-        ("alertmanager:\n  urls: [\"http://a:9093\", \"http://a:9093/\"]", "this URL stands twice in urls", (6, 29)),
+        ("alertmanager:\n  urls: [\"http://a:9093\", \"http://a:9093/\"]", "this URL stands twice in urls", (5, 29)),
         (
             "alertmanager:\n  urls: [\"http://a:9093\"]\n  resolveTimeout: 1s",
             "alertmanager.resolveTimeout must be from 4s to 168h, here it is 1s",
-            (7, 21),
+            (6, 21),
         ),
         (
             "alertmanager:\n  urls: [\"http://a:9093\"]\n  tls: {caFrom: {file: ca.pem}}",
             "`tls` is given for an address without TLS",
-            (7, 10),
+            (6, 10),
         ),
-        ("webhook: {hmacFrom: {file: key}}", "exactly one of url, urlFrom must be set, none is", (5, 12)),
-        ("webhook: {url: \"https://user:pw@a/\"}", "the URL holds credentials: name them by reference, in `auth`", (5, 18)),
-        ("webhook: {url: \"https://a/?t=1\"}", "the URL has a query or a fragment: requests bring their own", (5, 18)),
-        ("webhook: {url: \"https://a/\", auth: {}}", "exactly one of tokenFrom, basic must be set, none is", (5, 38)),
-        ("webhook: {url: \"https://a/\"}\nheartbeat: 1s", "heartbeat must be from 10s to 168h, here it is 1s", (6, 14)),
+        ("webhook: {hmacFrom: {file: key}}", "exactly one of url, urlFrom must be set, none is", (4, 12)),
+        ("webhook: {url: \"https://user:pw@a/\"}", "the URL holds credentials: name them by reference, in `auth`", (4, 18)),
+        ("webhook: {url: \"https://a/?t=1\"}", "the URL has a query or a fragment: requests bring their own", (4, 18)),
+        ("webhook: {url: \"https://a/\", auth: {}}", "exactly one of tokenFrom, basic must be set, none is", (4, 38)),
+        ("webhook: {url: \"https://a/\"}\nheartbeat: 1s", "heartbeat must be from 10s to 168h, here it is 1s", (5, 14)),
         (
             "webhook: {url: \"https://a/\", hmacFrom: {configMapKeyRef: {name: a, key: b}}}",
             "a ConfigMap can not be read in this version, so this Sink could tell nobody",
-            (5, 59),
+            (4, 60),
         ),
     ];
     let mut wrong = Vec::new();
