@@ -177,7 +177,7 @@ fn reactions() -> Vec<Vec<u8>> {
             "reaction_pack:\n  id: example\n  version: '1'\n  budgets: {{max_depth: 3, max_reactions: 5}}\n  rules:\n{rules}  \
              fallback: {{id: rest, finding: {{kind: a.rest, severity: low, summary: Nothing to do.}}, outcome: no_op}}\n\x1e{observed}\x1e"
         );
-        [text.as_bytes(), &[chain]].concat()
+        [text.as_bytes(), &[chain][..]].concat()
     };
     vec![pack(rules[0], 0), pack(rules[1], 0), pack(&rules.concat(), 1), pack(&rules.concat(), 3)]
 }
