@@ -108,6 +108,7 @@ pub(super) async fn look(
 pub(super) struct Looked {
     pub(super) tally: Tally,
     /// The states of its pairs, in the order in which they were learned.
+    #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
 }
 
