@@ -130,7 +130,8 @@ fn a_chain_holds_without_what_it_may_not_show() {
 #[test]
 fn names_are_shortened_and_stay_apart() {
     let label = "a".repeat(63);
-    let target = |end: &str| format!("{label}.{label}.{}", format!("{}{end}", "b".repeat(59)));
+    let last = "b".repeat(58);
+    let target = |end: &str| format!("{label}.{label}.{last}{end}");
     let ids = ["c", "d"].map(|end| {
         let pair = format!("{label}/{label}.{}", target(end));
         let parts = sealed(&pair, &json!({}), &[], &Redactor::default(), Show::default());

@@ -89,12 +89,11 @@ fn evaluate(pack: &Pack, observation: &Artifact, args: &PlanArgs) -> Result<Eval
 /// The decision that was made before, when it is sound and the same.
 fn again(context: &Context<'_>, folder: &Folder, key: &Digest) -> Result<Exit, Failure> {
     let bundle = folder.read()?;
-    let plan = replay::verified(&bundle)?.plan;
-    if plan.text_at(&["context", "idempotency_key"]) != Some(key.to_string().as_str()) {
+    let verified = replay::verified(&bundle)?;
+    if verified.plan.text_at(&["context", "idempotency_key"]) != Some(key.to_string().as_str()) {
         return Err(refused("reaction id collision or idempotency drift"));
     }
-    let verified = replay::verified(&bundle)?;
-    Ok(answer(context, &said_of(&verified.root, &plan, true)))
+    Ok(answer(context, &said_of(&verified.root, &verified.plan, true)))
 }
 
 fn said_of(root: &str, plan: &Json, again: bool) -> Json {

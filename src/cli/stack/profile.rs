@@ -53,10 +53,8 @@ impl Known {
     }
 
     fn ours(profile: &Profile) -> Result<Self, Failure> {
-        let packs = Packs::of(profile).map_err(|problems| {
-            let first = problems.first().map_or_else(|| refused("the reaction packs can not be used"), problem);
-            first
-        })?;
+        let unusable = || refused("the reaction packs can not be used");
+        let packs = Packs::of(profile).map_err(|problems| problems.first().map_or_else(unusable, problem))?;
         let modes = profile.operations.iter().map(|(id, operation)| (id.clone(), serde_json::json!({"modes": operation.modes})));
         Ok(Self {
             name: profile.name.clone(),
