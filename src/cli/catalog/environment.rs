@@ -1,4 +1,5 @@
 //! Environment files of the Python stack: which targets they have and which connectors are on.
+#![expect(clippy::disallowed_methods, reason = "asks whether the file that the user named is one")]
 
 use std::path::Path;
 

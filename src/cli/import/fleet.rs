@@ -110,7 +110,7 @@ fn name(draft: &Draft, names: &mut Names, report: &mut Report) -> Option<Subdoma
 fn clean(draft: &mut Draft, report: &mut Report) -> bool {
     let Some(place) = draft.place.clone() else { return false };
     let object = object(&draft.title, report);
-    if !draft.settings.local && !(is_host(&draft.address) && report.plain(&draft.address).is_some()) {
+    if !(draft.settings.local || is_host(&draft.address) && report.plain(&draft.address).is_some()) {
         let message = format!("{} is no host name and no address", report.word(&draft.address));
         report.advise(Kind::LeftOut, &place, &object, message, "add a Target for it by hand");
         return false;

@@ -69,12 +69,11 @@ fn wanted(db: &Db, args: &TestArgs) -> Result<Vec<PairId>, Failure> {
             Some(id) => db.state(id)?.is_some(),
             None => false,
         };
-        match id.filter(|_| recorded) {
-            Some(id) => wanted.push(id),
-            None => {
-                let known: Vec<String> = db.states()?.into_keys().map(|pair| pair.observation_name()).collect();
-                return Err(absent("observation", name, &[name], &known));
-            }
+        if let Some(id) = id.filter(|_| recorded) {
+            wanted.push(id)
+        } else {
+            let known: Vec<String> = db.states()?.into_keys().map(|pair| pair.observation_name()).collect();
+            return Err(absent("observation", name, &[name], &known));
         }
     }
     Ok(wanted)

@@ -26,7 +26,9 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
         names = names.iter().flat_map(|name| values.iter().map(move |value| format!("{name}{before}{value}"))).collect();
         rest = behind;
     }
-    names.iter_mut().for_each(|name| name.push_str(rest));
+    for name in &mut names {
+        name.push_str(rest);
+    }
     Ok(names)
 }
 

@@ -40,7 +40,9 @@ pub(super) fn include(argument: &str, base: Option<&Path>, home: Option<&Path>) 
     let mut found = vec![PathBuf::new()];
     for component in path.components() {
         let Component::Normal(part) = component else {
-            found.iter_mut().for_each(|path| path.push(component));
+            for path in &mut found {
+                path.push(component);
+            }
             continue;
         };
         match part.to_str().filter(|part| part.contains(['*', '?'])) {

@@ -60,7 +60,7 @@ fn documents(
     home: Option<&Path>,
     report: &mut Report,
 ) -> Result<Vec<File>, sections::Refused> {
-    let config = sections::read(file, include, report)?;
+    let config = sections::read(&file, include, report)?;
     survey::survey(&config, report);
     let drafts = hosts::drafts(&config, home.and_then(Path::to_str), report)?;
     let hosts = fleet::hosts(drafts, ORIGIN, report);

@@ -66,9 +66,9 @@ pub(super) type Refused = (Place, String);
 ///
 /// # Errors
 /// A line that can not be read, and more than a bound.
-pub(super) fn read(file: File, include: &mut Include<'_>, report: &mut Report) -> Result<Config, Refused> {
+pub(super) fn read(file: &File, include: &mut Include<'_>, report: &mut Report) -> Result<Config, Refused> {
     let mut reader = Reader { config: Config::default(), include, report, files: 0, bytes: 0, patterns: 0 };
-    reader.file(&file, &[], 0)?;
+    reader.file(file, &[], 0)?;
     Ok(reader.config)
 }
 

@@ -104,12 +104,11 @@ fn lacking(
 }
 
 fn spec(intent: &Intent, of: &[&Made], label: &str, report: &mut Report) -> CheckSpec {
-    let (target_ref, target_selector) = match of {
-        [only] => (Some(LocalRef { name: only.name.clone() }), None),
-        _ => {
-            let match_labels = Labels::from([(label.to_owned(), WANTED.to_owned())]);
-            (None, Some(LabelSelector { match_labels, ..LabelSelector::default() }))
-        }
+    let (target_ref, target_selector) = if let [only] = of {
+        (Some(LocalRef { name: only.name.clone() }), None)
+    } else {
+        let match_labels = Labels::from([(label.to_owned(), WANTED.to_owned())]);
+        (None, Some(LabelSelector { match_labels, ..LabelSelector::default() }))
     };
     let used = |connector: &&super::connector::Converted| {
         connector.connections.iter().any(|connection| intent.roles.iter().any(|role| role.role == connection.name))

@@ -105,7 +105,7 @@ fn read(context: &Context<'_>, args: &ImportArgs, profile: &Profile, report: &mu
             let message = format!("environment {} belongs to another profile than `{}`", path.display(), profile.name);
             return Err(Failure::new(Exit::Manifest, message).help("`--profile DIR` names another one"));
         }
-        targets::of_environment(environment, &mut input, report);
+        targets::of_environment(&environment, &mut input, report);
     }
     Ok(input)
 }

@@ -180,7 +180,7 @@ fn seconds(value: &Value) -> Option<String> {
     let seconds = number(value)?;
     let text = format!("{seconds:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    (seconds >= 0.001 && seconds <= 1e9).then_some(text)
+    (0.001..=1e9).contains(&seconds).then_some(text)
 }
 
 fn whole(value: &Value) -> Option<String> {

@@ -82,7 +82,7 @@ pub(super) fn of_catalog(sources: &Sources, path: &Path, input: &mut Input) {
 }
 
 /// Adds the targets of an environment that no catalog names.
-pub(super) fn of_environment(environment: Environment, input: &mut Input, report: &mut Report) {
+pub(super) fn of_environment(environment: &Environment, input: &mut Input, report: &mut Report) {
     let index = match input.environments.iter().position(|known| known.id == environment.id) {
         Some(index) => index,
         None => input.add(environment.clone()),
