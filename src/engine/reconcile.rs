@@ -106,7 +106,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     let mut report = report(engine, inputs, &states, removed, tally, mode); // status: pure
     report.escalations = escalated.open.into_values().collect();
     report.checkpoint = keep(engine).await.transpose(); // evidence → store
-    report.deaf = deliver_once(engine, &inputs).await?; // store → notify → store
+    report.deaf = deliver_once(engine, inputs).await?; // store → notify → store
     Ok(report)
 }
 
