@@ -15,7 +15,7 @@ const PACK: &str = "reactions/check_ntp_health.yaml";
 
 /// What is replaced in the pack of `check_ntp_health`; the text whose last place is told then (anywhere when empty); and the words.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
-    ("outcome: no_op", "outcome: nothing", "nothing", "rules[1].outcome is unsupported: nothing"),
+    ("outcome: no_op", "outcome: nothing", "nothing\n", "rules[1].outcome is unsupported: nothing"),
     ("intent_ref: check_ntp_health", "intent_ref: check_ntp_helth", "check_ntp_helth", "intent not found: check_ntp_helth"),
     ("max_depth: 3", "max_depth: 33", "33", "reaction budgets are outside bounded limits"),
     ("id: assessment.healthy", "id: waiver.expiring", "waiver.expiring\n    priority", "reaction rule ids must be unique"),
@@ -28,7 +28,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("severity: info", "severity: critical", "critical", "severity `critical` is missing in finding_taxonomy.yaml"),
     ("facts.verdict.kinds.waiver", "facts.verdict.kind.waiver", "facts.verdict.kind.", "is nothing that a verdict has"),
     ("facts.verdict.kinds.waiver", "facts.synchronised", "facts.synchronised", "did you mean `synchronized`?"),
-    ("reaction_pack:", "reactions:", "reactions:", "reaction_pack must be a mapping"),
+    ("reaction_pack:", "reactions:", "reactions:\n", "reaction_pack must be a mapping"),
     ("  rules:", "\trules:", "", ""),
 ];
 

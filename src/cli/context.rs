@@ -100,7 +100,8 @@ impl<'a> Context<'a> {
 
     /// The reaction packs of the profile in force.
     pub(super) fn packs(&self) -> Result<Packs, Failure> {
-        Packs::of(self.profile()?.as_ref()).map_err(|problems| {
+        let profile = self.profile()?;
+        Packs::of(&profile).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the reaction packs of the profile can not be used")
         })

@@ -25,9 +25,10 @@ pub fn describe(context: &Context<'_>, db: &Db, namespace: &str, name: &str) -> 
     };
     let mut out = String::new();
     heading(&mut out, shown, (context.now)());
+    around(&mut out, &shown.matter.context);
     claims(&mut out, &shown.matter);
     members(&mut out, &shown.matter);
-    backdrop(&mut out, &shown.matter.context);
+    changes(&mut out, &shown.matter.context);
     evidence(&mut out, shown);
     Ok(out)
 }
@@ -81,7 +82,10 @@ fn claims(out: &mut String, matter: &Matter) {
 
 fn members(out: &mut String, matter: &Matter) {
     let Some(members) = &matter.members else { return };
-    let mut names: String = members.names.iter().map(|name| format!("{name}\n")).collect();
+    let mut names = String::new();
+    for name in &members.names {
+        let _ = writeln!(names, "{name}");
+    }
     let more = members.total.saturating_sub(u64::try_from(members.names.len()).unwrap_or(u64::MAX));
     if more > 0 {
         let _ = writeln!(names, "and {more} more");
@@ -89,7 +93,7 @@ fn members(out: &mut String, matter: &Matter) {
     section(out, "Stands for", &names);
 }
 
-fn backdrop(out: &mut String, context: &Backdrop) {
+fn around(out: &mut String, context: &Backdrop) {
     let parents: Vec<String> = context
         .parents
         .iter()
@@ -117,6 +121,9 @@ fn backdrop(out: &mut String, context: &Backdrop) {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         line("Also on", format!("{}{more}", others.join(", ")));
     }
+}
+
+fn changes(out: &mut String, context: &Backdrop) {
     if context.changes.is_empty() {
         return;
     }

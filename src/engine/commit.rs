@@ -25,7 +25,8 @@ pub(super) struct Committer(mpsc::UnboundedSender<(Commit, Answer)>);
 
 impl Committer {
     /// Starts the committing task; it ends with the last handle. `in_flight` counts the runs that may still come: when all of
-    /// them stand in the group, there is nobody to wait for.
+    /// them stand in the group, there is nobody to wait for. What is committed, or can not be, is taken off here, before anybody hears
+    /// of it: the next group must not wait for runs that it follows.
     pub(super) fn start(store: Store, in_flight: Arc<AtomicUsize>) -> Self {
         let (sender, mut queue) = mpsc::unbounded_channel::<(Commit, Answer)>();
         tokio::spawn(async move {
@@ -44,7 +45,9 @@ impl Committer {
                     group.push(next);
                 }
                 let (commits, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-                match store.commit(commits).await {
+                let committed = store.commit(commits).await;
+                in_flight.fetch_sub(answers.len(), Ordering::SeqCst);
+                match committed {
                     Ok(outcomes) => {
                         for (answer, outcome) in answers.into_iter().zip(outcomes) {
                             let _ = answer.send(Ok(outcome));

@@ -57,12 +57,11 @@ pub(super) async fn escalate(
             return Ok(Escalated::default());
         }
         let fresh;
-        let states = match states.take() {
-            Some(states) => states,
-            None => {
-                fresh = engine.store.states().await?;
-                &fresh
-            }
+        let states = if let Some(states) = states.take() {
+            states
+        } else {
+            fresh = engine.store.states().await?;
+            &fresh
         };
         let wants = engine.store.ask(wants).await?;
         let now = (engine.now)();

@@ -108,6 +108,7 @@ pub(super) async fn look(
 pub(super) struct Looked {
     pub(super) tally: Tally,
     /// The states of its pairs, in the order in which they were learned.
+    #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
 }
 
@@ -173,12 +174,10 @@ async fn one_round(
     let results = round(target, plans, &engine.open, &engine.now, &engine.stop, |run| async {
         // Others are read while this run waits for its commit.
         reading.done();
-        let result = match held.get(&run.plan.pair().id) {
+        match held.get(&run.plan.pair().id) {
             Some(mine) => commit(engine, inputs, run, mine).await,
-            None => Ok(Committed::Lost),
-        };
-        engine.in_flight.fetch_sub(1, Ordering::SeqCst);
-        result
+            None => Ok(gone(engine)),
+        }
     })
     .await;
     // What was stopped commits nothing, and its claim is given back with all others.
@@ -209,12 +208,18 @@ enum Committed {
     Lost,
 }
 
+/// A run that nobody commits.
+fn gone(engine: &Engine) -> Committed {
+    engine.in_flight.fetch_sub(1, Ordering::SeqCst);
+    Committed::Lost
+}
+
 /// Records a run and commits it; returns after it is durable.
 async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Result<Committed, Arc<StoreError>> {
     #[cfg(feature = "bench")]
     if engine.discards_evidence() {
         std::hint::black_box(super::record::assess(&run, &engine.redactor));
-        return Ok(Committed::Lost);
+        return Ok(gone(engine));
     }
     let pair = run.plan.pair().clone();
     let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);

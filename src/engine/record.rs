@@ -87,7 +87,9 @@ pub(super) fn assess(run: &Run, redactor: &Redactor) -> Assessed {
     findings.truncate(facts::FINDINGS_MAX - ending.len());
     findings.extend(ending);
     // What is remembered is compared with what was sealed, so both are without secrets.
-    findings.iter_mut().for_each(|finding| redact(finding, redactor));
+    for finding in &mut findings {
+        redact(finding, redactor);
+    }
     Assessed { facts, findings, blind, reason, summary }
 }
 

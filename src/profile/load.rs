@@ -39,7 +39,7 @@ impl Profile {
 pub(super) fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
     let schemas = Values::of(files, true);
     std::thread::scope(|scope| {
-        let read = || Said::of(Values::of(files, false), &schemas.contents);
+        let read = || Said::of(files, Values::of(files, false), &schemas.contents);
         let said = std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, read);
         let (mut profile, faults) = check_types(files, known, &schemas.contents);
         let Said { digest, operations, problems } = match said {
@@ -93,7 +93,8 @@ impl Values {
     /// Those of the JSON files, or of all others.
     fn of(files: &Files, json: bool) -> Self {
         let mut values = Self { contents: BTreeMap::new(), problems: Vec::new() };
-        for (path, text) in files.texts.iter().filter(|(path, _)| has_extension(path, "json") == json) {
+        let is_wanted = |path: &str| has_extension(path, "json") == json && !reaction::is_pack(path);
+        for (path, text) in files.texts.iter().filter(|(path, _)| is_wanted(path)) {
             match yaml::value(files, path, text) {
                 Ok(content) => {
                     values.contents.insert(path.clone(), content);
@@ -113,11 +114,13 @@ struct Said {
 }
 
 impl Said {
-    /// Of the contents of the YAML files beside those of the schemas.
-    fn of(yaml: Values, schemas: &BTreeMap<String, Value>) -> Self {
+    /// Of the contents of the YAML files beside those of the schemas; of packs their text.
+    fn of(files: &Files, yaml: Values, schemas: &BTreeMap<String, Value>) -> Self {
         let Values { contents, problems } = yaml;
         let operations = operation::words(&contents);
-        let digest = digest::profile(contents.iter().chain(schemas).collect());
+        let packs = files.texts.iter().filter(|(path, _)| reaction::is_pack(path));
+        let packs: BTreeMap<String, Value> = packs.map(|(path, text)| (path.clone(), Value::from(text.as_str()))).collect();
+        let digest = digest::profile(contents.iter().chain(schemas).chain(&packs).collect());
         Self { digest, operations, problems }
     }
 }

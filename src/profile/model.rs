@@ -19,7 +19,8 @@ pub struct Profile {
     pub version: String,
     /// Where it came from, as places name it: a directory, or `profile` for the embedded one.
     pub label: String,
-    /// Digest over every file of the profile: path and parsed content, so that comments and key order do not matter.
+    /// Digest over every file of the profile: path and parsed content, so that comments and key order do not matter; of a reaction
+    /// pack the text.
     pub digest: Digest,
     /// Intents by id.
     pub intents: BTreeMap<String, Arc<Intent>>,

@@ -18,6 +18,11 @@ pub struct ReactionFile {
     pub text: String,
 }
 
+/// Whether a file is a pack. Nothing here reads what is in one: most commands never ask it, and they all load the profile.
+pub(super) fn is_pack(path: &str) -> bool {
+    path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Every pack by the id of its intent; one that belongs to no intent is a fault.
 pub(super) fn check(report: &mut Report<'_>, intents: &BTreeMap<String, Arc<Intent>>) -> BTreeMap<String, ReactionFile> {
     let mut packs = BTreeMap::new();

@@ -87,7 +87,9 @@ pub struct Ledger {
 impl Ledger {
     /// Notices that were tried and not accepted yet.
     pub fn waiting(&self) -> usize {
-        self.deliveries.values().filter(|delivery| delivery.error.is_some()).count()
+        let over = |identity: &str| self.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
+        let waits = |(identity, phase): &(String, Phase)| *phase != Phase::Firing || !over(identity);
+        self.deliveries.iter().filter(|(key, delivery)| delivery.error.is_some() && waits(key)).count()
     }
 
     /// The delivery of that identity and phase.

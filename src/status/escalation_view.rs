@@ -1,6 +1,7 @@
 //! An Escalation as it is shown now: counts of runs come from the pairs that claim it.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use jiff::Timestamp;
 
@@ -10,7 +11,11 @@ use crate::reaction::escalation::{Claim, Matter, is_loss, loss_key};
 
 /// What the Escalation says at `now`: claims with the runs since its last record; an acknowledgement that has expired is gone. `None`
 /// without a record that this version can read.
-pub fn matter_now(state: &EscalationState, pairs: &HashMap<PairId, PairState>, now: Timestamp) -> Option<Matter> {
+pub fn matter_now<S: BuildHasher>(
+    state: &EscalationState,
+    pairs: &HashMap<PairId, PairState, S>,
+    now: Timestamp,
+) -> Option<Matter> {
     let mut matter = state.matter.clone()?;
     matter.acknowledged = matter.acknowledged_at(now).cloned();
     let Some(target) = matter.target.clone().filter(|_| matter.is_open()) else { return Some(matter) };

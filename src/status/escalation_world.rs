@@ -1,6 +1,7 @@
 //! What the decision about Escalations reads, put together from states and from what is wanted.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,8 +23,8 @@ pub struct Wants {
 }
 
 /// The world of the decision at `now`. `single` says whether an intent takes one reading only.
-pub fn escalation_world<'a>(
-    states: &'a HashMap<PairId, PairState>,
+pub fn escalation_world<'a, S: BuildHasher>(
+    states: &'a HashMap<PairId, PairState, S>,
     wants: &Wants,
     known: &'a BTreeMap<EscalationId, EscalationState>,
     single: &dyn Fn(&str) -> bool,

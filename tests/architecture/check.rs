@@ -67,6 +67,7 @@ fn stages(name: &str, stage: Option<&str>, path: &Path) -> Option<String> {
         return Some(format!("`crate::{to}` is no stage"));
     };
     let here = STAGES.iter().position(|stage| *stage == from)?;
+    // What a user hands to a command is parsed in `cli`, and fuzzed like everything else.
     if to == "cli" && from != "fuzz" {
         return Some("nobody imports `cli`".to_owned());
     }

@@ -17,6 +17,7 @@ fn targets(number: usize, one: impl Fn(&str) -> String) -> String {
 #[tokio::test]
 async fn a_cut_of_twelve_targets_calls_once() {
     let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     rig.write("fleet.yaml", &fleet(12));
     rig.once().await;
     rig.write("fleet.yaml", &targets(12, |name| dead::target(name, "")));
@@ -45,6 +46,7 @@ async fn a_cut_of_twelve_targets_calls_once() {
 #[tokio::test]
 async fn four_lost_targets_are_four_matters() {
     let rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     rig.write("fleet.yaml", &targets(4, |name| dead::target(name, "")));
     rig.once().await;
     assert_eq!((calling(&rig).len(), suppressed(&rig).len()), (4, 0));
@@ -53,6 +55,7 @@ async fn four_lost_targets_are_four_matters() {
 #[tokio::test]
 async fn one_finding_on_twenty_targets_is_one_matter_and_on_nineteen_is_not() {
     let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     rig.write("fleet.yaml", &targets(19, |name| host(name, Some(95))));
     rig.once().await;
     assert_eq!((calling(&rig).len(), suppressed(&rig).len()), (19, 0));

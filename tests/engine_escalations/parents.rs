@@ -27,6 +27,7 @@ fn children(dead: bool) -> String {
 #[tokio::test]
 async fn a_dead_gateway_with_ten_children_calls_once_and_so_does_its_return() {
     let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     rig.write("check.yaml", INVENTORY);
     rig.write("gw.yaml", &dead::target("gw", ""));
     rig.write("web.yaml", &children(true));
@@ -54,6 +55,7 @@ async fn a_dead_gateway_with_ten_children_calls_once_and_so_does_its_return() {
 #[tokio::test]
 async fn a_child_that_is_still_lost_after_its_parent_is_back_calls_after_one_more_look() {
     let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     rig.write("check.yaml", INVENTORY);
     rig.write("gw.yaml", &dead::target("gw", ""));
     rig.write("web.yaml", &dead::target("web", BEHIND));
@@ -75,6 +77,7 @@ async fn a_child_that_is_still_lost_after_its_parent_is_back_calls_after_one_mor
 #[tokio::test]
 async fn a_lost_child_waits_until_its_parent_is_looked_at() {
     let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
     let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
     rig.write("check.yaml", INVENTORY);
     rig.write("slow.yaml", &format!("{slow}  interval: 10m\n"));

@@ -120,8 +120,6 @@ proptest! {
         let mut records = records;
         let good = Record::from_rdata(ours(), 60, RData::A(A(Ipv4Addr::new(192, 0, 2, 7))));
         records.insert(place.index(records.len() + 1), good);
-        // An address that is a sinkhole spoils the answer, whoever else is in it.
-        records.retain(|record| record.name != ours() || !matches!(&record.data, RData::A(address) if address.0.is_unspecified() || address.0.is_loopback()));
         let bytes = response(ours(), records).to_vec().unwrap();
         let printed = dns_answer("example.com", "A", ID, &bytes).expect("an answer");
         prop_assert_eq!(resolves(&printed), Value::Bool(true), "{}", printed);

@@ -163,11 +163,23 @@ fn readings() -> Vec<Vec<u8>> {
     inputs
 }
 
-/// The packs of the bundled profile, each with facts to decide about.
+/// Packs, each with facts to decide about and how far the chain has gone.
 fn reactions() -> Vec<Vec<u8>> {
     let observed = r#"{"facts": {"verdict": {"assessment": "unhealthy", "coverage": "complete", "kinds": {"reading": 1}, "reasons": {"Unreachable": 1}}}}"#;
-    let packs = files(&["profile/reactions"], "yaml").into_iter();
-    packs.map(|pack| [&pack, &[SEPARATOR][..], observed.as_bytes(), &[SEPARATOR, 0]].concat()).collect()
+    let rules = [
+        "  - {id: down, priority: 5, when: [{path: facts.verdict.assessment, operator: equals, value: unhealthy}], \
+           finding: {kind: a.down, severity: high, summary: It is down.}, outcome: retry_intent, intent_ref: check_ntp_health}\n",
+        "  - {id: lost, when: [{path: facts.verdict.reasons.Unreachable, operator: exists}, {path: facts.verdict.coverage, operator: in, \
+           value: [partial, complete]}], finding: {kind: a.lost, severity: critical, summary: Nobody answers.}, outcome: escalate}\n",
+    ];
+    let pack = |rules: &str, chain: u8| {
+        let text = format!(
+            "reaction_pack:\n  id: example\n  version: '1'\n  budgets: {{max_depth: 3, max_reactions: 5}}\n  rules:\n{rules}  \
+             fallback: {{id: rest, finding: {{kind: a.rest, severity: low, summary: Nothing to do.}}, outcome: no_op}}\n\x1e{observed}\x1e"
+        );
+        [text.as_bytes(), &[chain][..]].concat()
+    };
+    vec![pack(rules[0], 0), pack(rules[1], 0), pack(&rules.concat(), 1), pack(&rules.concat(), 3)]
 }
 
 /// Recorded packs, each with a request that was put to it.

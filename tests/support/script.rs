@@ -299,6 +299,8 @@ pub fn pair(target: &Arc<DesiredTarget>, question: &Question) -> Pair {
         retry: question.retry.clone(),
         expect: Vec::new(),
         accept: Vec::new(),
+        confirmations: api::Confirmations { failures: 1, recoveries: 1 },
+        severity: None,
         suspend: false,
         runbook_url: None,
         spec_digest: Digest::of(b"check"),

@@ -68,12 +68,12 @@ pub(super) fn hosts(mut drafts: Vec<Draft>, origin: &str, report: &mut Report) -
         }
     }
     let mut names = Names::default();
-    let named: Vec<Option<SubdomainName>> =
+    let given: Vec<Option<SubdomainName>> =
         drafts.iter().zip(&usable).map(|(draft, usable)| if *usable { name(draft, &mut names, report) } else { None }).collect();
     let mut hosts = Vec::new();
-    for ((draft, hop), name) in drafts.iter().zip(hop).zip(&named) {
+    for ((draft, hop), name) in drafts.iter().zip(hop).zip(&given) {
         let (Some(name), Some(place)) = (name, &draft.place) else { continue };
-        let via = draft.hops.iter().filter_map(|hop| named.get(*hop)?.clone()).collect();
+        let via = draft.hops.iter().filter_map(|hop| given.get(*hop)?.clone()).collect();
         let mut labels = draft.labels.clone();
         labels.insert(super::host::ORIGIN.to_owned(), origin.to_owned());
         hosts.push(Host {
@@ -96,14 +96,14 @@ pub(super) fn object(title: &str, report: &Report) -> String {
 }
 
 fn name(draft: &Draft, names: &mut Names, report: &mut Report) -> Option<SubdomainName> {
-    let named = names.subdomain(&draft.title, "host")?;
-    if named.collided
+    let given = names.subdomain(&draft.title, "host")?;
+    if given.collided
         && let Some(place) = &draft.place
     {
-        let message = format!("is named `{}`, because another has the name that this one would have", named.name);
+        let message = format!("is named `{}`, because another has the name that this one would have", given.name);
         report.add(Kind::Changed, place, &object(&draft.title, report), message);
     }
-    Some(named.name)
+    Some(given.name)
 }
 
 /// Takes out what a manifest can not hold; whether an address is left.

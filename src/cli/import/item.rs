@@ -1,5 +1,7 @@
 //! What an import has to say besides the manifests: item by item, each with its place.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::printable::printable;
@@ -45,8 +47,10 @@ impl Kind {
 pub(super) struct Item {
     pub kind: Kind,
     pub place: Place,
-    /// What it is about, such as `Target/web-07`.
+    /// What it is about, such as ``host `web-07` ``: the first of those that it is true of.
     pub object: String,
+    /// How many others it is true of: many hosts have a setting in common that stands in one place.
+    pub others: usize,
     pub message: String,
     pub help: Option<String>,
 }
@@ -57,18 +61,20 @@ pub(super) struct Report {
     pub items: Vec<Item>,
     /// Items beyond the bound.
     pub more: usize,
+    /// Positions of items by what they say and where.
+    known: BTreeMap<(Kind, String, u32, u32, String), usize>,
     redactor: Redactor,
 }
 
 impl Report {
     /// Nothing yet. `redactor` keeps what looks like a secret out of the words.
     pub(super) fn new(redactor: Redactor) -> Self {
-        Self { items: Vec::new(), more: 0, redactor }
+        Self { items: Vec::new(), more: 0, known: BTreeMap::new(), redactor }
     }
 
     /// One thing to say.
     pub(super) fn add(&mut self, kind: Kind, place: &Place, object: &str, message: impl Into<String>) {
-        self.push(Item { kind, place: place.clone(), object: object.to_owned(), message: message.into(), help: None });
+        self.push(Item { kind, place: place.clone(), object: object.to_owned(), others: 0, message: message.into(), help: None });
     }
 
     /// One thing to say, and what to do about it.
@@ -81,11 +87,16 @@ impl Report {
         help: impl Into<String>,
     ) {
         let help = Some(help.into());
-        self.push(Item { kind, place: place.clone(), object: object.to_owned(), message: message.into(), help });
+        self.push(Item { kind, place: place.clone(), object: object.to_owned(), others: 0, message: message.into(), help });
     }
 
     fn push(&mut self, item: Item) {
-        if self.items.len() < MAX_ITEMS {
+        let Place { file, line, column } = &item.place;
+        let key = (item.kind, file.to_string(), *line, *column, item.message.clone());
+        if let Some(known) = self.known.get(&key).and_then(|index| self.items.get_mut(*index)) {
+            known.others += usize::from(known.object != item.object);
+        } else if self.items.len() < MAX_ITEMS {
+            self.known.insert(key, self.items.len());
             self.items.push(item);
         } else {
             self.more += 1;
@@ -119,6 +130,7 @@ impl Report {
                 "line": item.place.line,
                 "column": item.place.column,
                 "object": item.object,
+                "others": item.others,
                 "message": item.message,
                 "help": item.help,
             })
@@ -130,7 +142,8 @@ impl Report {
 impl Item {
     /// As lines for people.
     pub(super) fn lines(&self) -> String {
-        let line = printable(&format!("{}: {}: {}: {}", self.kind.word(), self.place, self.object, self.message));
+        let others = if self.others > 0 { format!(" and {} more", self.others) } else { String::new() };
+        let line = printable(&format!("{}: {}: {}{others}: {}", self.kind.word(), self.place, self.object, self.message));
         match &self.help {
             Some(help) => format!("{line}\n  help: {}", printable(help)),
             None => line,

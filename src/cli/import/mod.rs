@@ -38,6 +38,9 @@ use document::File;
 use item::{Kind, Report};
 use write::{Out, write};
 
+/// The file that holds Checks.
+const CHECKS: &str = "checks.yaml";
+
 /// Runs `import`.
 pub fn run(context: &Context<'_>, args: &ImportArgs) -> Result<Exit, Failure> {
     let mut report = Report::new(context.screen.redactor().clone());
@@ -101,14 +104,19 @@ fn check(context: &Context<'_>, files: &[File], directory: &Path) -> Result<Exit
     let words: Vec<String> =
         kinds.iter().filter(|(_, number)| *number > 0).map(|(kind, number)| objects(*number, kind)).collect();
     let errors = loaded.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let pairs = match (loaded.desired.pairs.len(), files.iter().any(|file| file.name == CHECKS)) {
+        (_, false) => "no Check looks at them yet".to_owned(),
+        (pairs, true) if denied > 0 => {
+            format!("{} can run, {denied} denied by policy (`tecrax plan` says why)", count(pairs - denied, "pair"))
+        }
+        (pairs, true) => format!("{} can run", count(pairs, "pair")),
+    };
     context.screen.word(&format!(
-        "wrote {} to {}: {}; {}, {} can run{}",
+        "wrote {} to {}: {}; {}, {pairs}",
         count(files.len(), "file"),
         directory.display(),
         if words.is_empty() { "nothing".to_owned() } else { words.join(", ") },
         count(errors, "error"),
-        count(loaded.desired.pairs.len() - denied, "pair"),
-        if denied > 0 { format!(", {denied} denied by policy (`tecrax plan` says why)") } else { String::new() },
     ));
     Ok(exit_of(&loaded.desired.problems))
 }

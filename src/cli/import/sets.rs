@@ -12,8 +12,8 @@ use crate::api::{Labels, Object, SubdomainName, TargetItem, TargetSetSpec, Targe
 const MAX_ITEMS: usize = 1000;
 /// Most YAML nodes of the items of one TargetSet: the bound of a document is 20,000, and the template needs some.
 const MAX_NODES: usize = 18_000;
-/// Nodes of an item without labels: itself, and key and value of four fields.
-const ITEM_NODES: usize = 9;
+/// Nodes of an item without labels: itself, and key and value of five fields.
+const ITEM_NODES: usize = 11;
 
 /// The manifests of `hosts`, jump hosts first, everything else in the order of the input.
 pub(super) fn documents(hosts: &[Host]) -> Vec<Document> {
@@ -38,8 +38,8 @@ pub(super) fn documents(hosts: &[Host]) -> Vec<Document> {
         }
         for part in parts(&group) {
             let wanted = wanted(settings, part);
-            let Some(named) = names.subdomain(&wanted, "hosts") else { continue };
-            documents.extend(set(named.name, settings, part));
+            let Some(given) = names.subdomain(&wanted, "hosts") else { continue };
+            documents.extend(set(given.name, settings, part));
         }
     }
     documents
@@ -52,10 +52,11 @@ fn target(host: &Host, noun: &str) -> Option<Document> {
 
 /// A group in pieces that fit into one document each.
 fn parts<'g, 'h>(group: &'g [&'h Host]) -> Vec<&'g [&'h Host]> {
+    let shared = common(group).len();
     let mut parts = Vec::new();
     let (mut start, mut nodes) = (0, 0);
     for (index, host) in group.iter().enumerate() {
-        let own = ITEM_NODES + 2 * host.labels.len();
+        let own = ITEM_NODES + 2 * (host.labels.len() - shared);
         if index - start == MAX_ITEMS || nodes + own > MAX_NODES {
             parts.extend(group.get(start..index));
             (start, nodes) = (index, 0);

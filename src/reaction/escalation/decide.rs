@@ -52,7 +52,7 @@ pub fn reconcile(world: &World<'_>) -> Decision {
     let mut candidates = Candidates { demands: Vec::new(), known: &world.known };
     for (id, demand) in &demands {
         match by_parent(demand, open(world, id), &standings, world.now) {
-            Some(held) => hold(id, held),
+            Some(suppression) => hold(id, suppression),
             None => candidates.demands.push((id, demand)),
         }
     }
@@ -60,7 +60,7 @@ pub fn reconcile(world: &World<'_>) -> Decision {
     for (id, demand) in &candidates.demands {
         match groups.iter().find(|(_, group)| group.members.contains(*id)) {
             Some((group, _)) => hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None)),
-            None => left_over(world, id, demand).into_iter().for_each(|held| hold(id, held)),
+            None => left_over(world, id, demand).into_iter().for_each(|suppression| hold(id, suppression)),
         }
     }
     let mut wanted: BTreeMap<EscalationId, Matter> = BTreeMap::new();

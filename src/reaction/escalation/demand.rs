@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::loss::is_about_all;
 use super::matter::Claim;
 use super::standing::is_loss_key;
 use super::world::{Look, TargetKey, World};
 use super::{is_loss, loss_key};
-use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, StatusFinding, TrackedFinding};
+use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, StatusFinding, TrackedFinding, reason};
 
 /// What the pairs of a Target claim with one key.
 #[derive(Debug, Clone)]
@@ -43,7 +44,8 @@ pub(super) fn demands(world: &World<'_>) -> BTreeMap<EscalationId, Demand> {
     looks.sort_unstable_by_key(|look| look.pair);
     let mut demands = BTreeMap::new();
     for look in looks {
-        for tracked in look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised) {
+        let blind = raised(look).any(|tracked| is_about_all(&tracked.finding, look.single));
+        for tracked in raised(look).filter(|tracked| !(blind && follows(&tracked.finding))) {
             let key = if is_loss(&tracked.key(), look.single) { loss_key() } else { tracked.key() };
             let id = EscalationId::of_target(&look.pair.namespace, &look.pair.target, &key);
             let demand = demands.entry(id).or_insert_with(|| begin(look, key, tracked));
@@ -51,6 +53,15 @@ pub(super) fn demands(world: &World<'_>) -> BTreeMap<EscalationId, Demand> {
         }
     }
     demands
+}
+
+fn raised<'l>(look: &Look<'l>) -> impl Iterator<Item = &'l TrackedFinding> + use<'l> {
+    look.tracked.iter().filter(|tracked| tracked.stage == FindingStage::Raised)
+}
+
+/// Whether it says only that nothing was seen: where no reading was taken, that one matter says it of all.
+fn follows(finding: &StatusFinding) -> bool {
+    finding.reason_code == reason::EXPECTATION_NOT_OBSERVED
 }
 
 fn begin(look: &Look<'_>, key: FindingKey, tracked: &TrackedFinding) -> Demand {

@@ -33,6 +33,11 @@ pub fn is_loss(key: &FindingKey, single: bool) -> bool {
     key.kind == READING && has_class(&key.reason_code) && (single || stands_for_all(&key.component))
 }
 
+/// Whether a finding says that no reading of a run was taken, for whatever reason.
+pub(super) fn is_about_all(finding: &StatusFinding, single: bool) -> bool {
+    finding.kind == READING && (single || stands_for_all(&finding.component))
+}
+
 fn has_class(reason: &str) -> bool {
     CLASSES.iter().any(|class| class.reason() == reason)
 }

@@ -1,11 +1,14 @@
 //! Why nobody is called for a matter: parents.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::demand::Demand;
 use super::matter::{Matter, Suppression, SuppressionReason};
 use super::standing::Standings;
 use super::world::TargetKey;
+
+/// A parent that was looked at so little before its child was looked at in the same round: one pass starts its runs one after the other.
+const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
 
 /// A suppression, and when to look at it again at the latest when it ends by time.
 pub(super) type Held = (Suppression, Option<Timestamp>);
@@ -43,7 +46,8 @@ fn awaited(demand: &Demand, ancestors: &[TargetKey], standings: &Standings<'_>, 
     ancestors.iter().find_map(|key| {
         let standing = standings.get(key)?;
         let until = demand.began.checked_add(standing.turn).ok()?;
-        let waits = standing.looked < demand.began && now < until;
+        let looked = standing.looked.checked_add(SAME_ROUND).unwrap_or(standing.looked);
+        let waits = looked < demand.began && now < until;
         waits.then(|| (said(SuppressionReason::AwaitingParent, key.1.as_str()), Some(until)))
     })
 }

@@ -222,7 +222,7 @@ fn loads(case: &Value) -> bool {
 /// Whether a profile with the rule file of the case loads.
 fn rule_loads(case: &Value) -> bool {
     let copy = Copy::new();
-    let document = json!({"validation_rule": {"steps": case["validation_rule"]["steps"]}});
+    let document = json!({"validation_rule": {"steps": written_out(&case["validation_rule"]["steps"])}});
     let text = if case["validation_rule"] == "missing" { String::new() } else { document.to_string() };
     copy.edit(RULE, "", &text);
     Profile::load(copy.path(), &known).is_ok()

@@ -19,14 +19,16 @@ const MAX_HOPS: usize = 8;
 
 /// What a host is looked up by: the name, and what a jump says instead of the configuration.
 type Asked = (String, Option<String>, Option<u16>);
+/// What names of one line must have in common to be one machine: the line, and everything that says where they lead.
+type Machine = (usize, String, Option<u16>, Settings, Vec<String>);
 
 /// Every host of `config`: its names in the order of the file, then jump hosts that have no Host line.
 ///
 /// # Errors
 /// More than a bound.
 pub(super) fn drafts(config: &Config, home: Option<&str>, report: &mut Report) -> Result<Vec<Draft>, Refused> {
-    let mut walk = Walk { config, home, report, drafts: Vec::new(), known: BTreeMap::new() };
-    let mut machines: BTreeMap<(usize, String, Option<u16>, Settings), usize> = BTreeMap::new();
+    let mut walk = Walk { config, home, report, drafts: Vec::new(), asked: Vec::new(), known: BTreeMap::new() };
+    let mut machines: BTreeMap<Machine, usize> = BTreeMap::new();
     for (line, scope) in config.conditions.iter().enumerate() {
         let Condition::Host(patterns, place) = &scope.condition else { continue };
         for name in patterns.iter().filter(|pattern| is_name(pattern)) {
@@ -36,7 +38,8 @@ pub(super) fn drafts(config: &Config, home: Option<&str>, report: &mut Report) -
             }
             let index = walk.host(asked.clone(), place)?;
             let Some(draft) = walk.drafts.get(index) else { continue };
-            let machine = (line, draft.address.clone(), draft.port, draft.settings.clone());
+            let proxy = resolve(config, name).proxy.map(|proxy| proxy.arguments.clone()).unwrap_or_default();
+            let machine = (line, draft.address.clone(), draft.port, draft.settings.clone(), proxy);
             match machines.get(&machine) {
                 // Two names of one line that lead to the same place are one machine.
                 Some(first) if draft.address != *name => {
@@ -44,6 +47,7 @@ pub(super) fn drafts(config: &Config, home: Option<&str>, report: &mut Report) -
                     walk.report.add(Kind::Note, place, &object(name, walk.report), message);
                     walk.known.insert(asked, *first);
                     walk.drafts.pop();
+                    walk.asked.pop();
                 }
                 _ => {
                     machines.insert(machine, index);
@@ -73,6 +77,8 @@ struct Walk<'c, 'r> {
     home: Option<&'c str>,
     report: &'r mut Report,
     drafts: Vec<Draft>,
+    /// What each of them was looked up by.
+    asked: Vec<Asked>,
     known: BTreeMap<Asked, usize>,
 }
 
@@ -127,6 +133,7 @@ impl Walk<'_, '_> {
         let settings = Settings { local: false, user, identity, known_hosts, via: Vec::new(), connect_timeout };
         let draft = Draft { title: title(&asked), address, port, settings, place: Some(place.clone()), ..Draft::default() };
         self.drafts.push(draft);
+        self.asked.push(asked.clone());
         let index = self.drafts.len() - 1;
         self.known.insert(asked, index);
         Ok(index)
@@ -134,14 +141,15 @@ impl Walk<'_, '_> {
 
     /// Adds the hops of a host, and those of them that are new.
     fn hops(&mut self, index: usize) -> Result<(), Refused> {
-        let Some(asked) = self.known.iter().find(|(_, known)| **known == index).map(|(asked, _)| asked.clone()) else {
-            return Ok(());
-        };
-        let resolved = resolve(self.config, &asked.0);
-        let Some(proxy) = resolved.proxy else { return Ok(()) };
-        let object = object(&asked.0, self.report);
+        let (Some((name, ..)), Some(draft)) = (self.asked.get(index), self.drafts.get(index)) else { return Ok(()) };
+        let Some(proxy) = resolve(self.config, name).proxy else { return Ok(()) };
+        let object = object(name, self.report);
         let read = if proxy.keyword == "proxyjump" {
-            jump::hops(proxy.arguments.first().map_or("", String::as_str))
+            let port = draft.port.unwrap_or(22).to_string();
+            let mut known = vec![('h', draft.address.as_str()), ('n', name.as_str()), ('p', port.as_str())];
+            known.extend(draft.settings.user.as_deref().map(|user| ('r', user)));
+            let text = value::tokens(proxy.arguments.first().map_or("", String::as_str), &known);
+            text.ok_or("ProxyJump holds a token that is not read here").and_then(|text| jump::hops(&text))
         } else if proxy.arguments.first().is_some_and(|first| first.eq_ignore_ascii_case("none")) {
             Ok(Vec::new())
         } else {

@@ -60,6 +60,6 @@ mod tests {
 
     #[test]
     fn a_pattern_of_many_stars_ends_soon() {
-        assert!(!glob(&"a*".repeat(500), &format!("{}b", "a".repeat(1000))));
+        assert!(!glob(&format!("{}c", "a*".repeat(500)), &format!("{}b", "a".repeat(1000))));
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn build(targets: &mut Targets, profile: &Profile, report: &mut Repor
         if asked.is_empty() {
             continue;
         }
-        let Some(named) = names.label(&operation.id, "check") else { continue };
-        let label = format!("check/{}", named.name);
+        let Some(given) = names.label(&operation.id, "check") else { continue };
+        let label = format!("check/{}", given.name);
         if asked.len() > 1 {
             for index in &asked {
                 if let Some(made) = targets.list.get_mut(*index) {
@@ -37,7 +37,7 @@ pub(super) fn build(targets: &mut Targets, profile: &Profile, report: &mut Repor
         let of: Vec<&Made> = asked.iter().filter_map(|index| targets.list.get(*index)).collect();
         let spec = spec(intent, &of, &label, report);
         let words = format!("{}: {}.", operation.title, describe(&of));
-        let manifest = manifest("Check", named.name, Labels::new(), spec);
+        let manifest = manifest("Check", given.name, Labels::new(), spec);
         documents.push(Document { comments: vec![words], object: Object::Check(Box::new(manifest)) });
     }
     documents

@@ -21,6 +21,7 @@ use std::path::Path;
 use super::super::catalog;
 use super::super::context::Context;
 use super::super::exit::{Exit, Failure};
+use super::CHECKS;
 use super::args::ImportArgs;
 use super::document::File;
 use super::item::Report;
@@ -66,7 +67,7 @@ pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Repo
     let checks = checks::build(&mut made, &profile, report);
     let (mut policies, mut taken) = (Vec::new(), Names::default());
     for environment in &input.environments {
-        policies.extend(policy::of_environment(context, environment, &made, &profile, &mut taken, report)?);
+        policies.extend(policy::of_environment(environment, &made, &profile, &mut taken, report)?);
     }
     if let Some(path) = &args.policy_pack {
         policies.push(policy::of_file(context, path, &made, &profile, &mut taken, report)?);
@@ -79,7 +80,7 @@ pub(super) fn import(context: &Context<'_>, args: &ImportArgs, report: &mut Repo
             "The targets of a catalog, with their connections. Secrets are named, and stand elsewhere.",
             made.documents(),
         ),
-        ("checks.yaml", "Every intent that applies to a target of the catalog, each as often as when nothing is said.", checks),
+        (CHECKS, "Every intent that applies to a target of the catalog, each as often as when nothing is said.", checks),
         ("policies.yaml", "The policy packs of the environments: what they select is denied unless a rule admits it.", policies),
     ] {
         if !documents.is_empty() {

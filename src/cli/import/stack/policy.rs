@@ -24,7 +24,6 @@ const MAX_RULES: usize = 256;
 
 /// The Policy of the pack that stands in an environment.
 pub(super) fn of_environment(
-    context: &Context<'_>,
     environment: &Environment,
     targets: &Targets,
     profile: &Profile,
@@ -40,7 +39,7 @@ pub(super) fn of_environment(
     let labels = Labels::from([(ENVIRONMENT.to_owned(), environment.label.clone())]);
     let index = targets.list.iter().find(|made| made.labels.get(ENVIRONMENT) == Some(&environment.label));
     let words = Words { profile, targets, environment: index.map(|made| made.thing.environment) };
-    write(context, &compiled, Some(pack), &environment.file, labels, &words, taken, report).map(Some)
+    write(&compiled, Some(pack), &environment.file, labels, &words, taken, report).map(Some)
 }
 
 /// The Policy of the pack in a file, over everything that is imported.
@@ -64,11 +63,10 @@ pub(super) fn of_file(
     let pack = environment.map(|environment| environment.get("policy_pack").unwrap_or(environment));
     let labels = if targets.list.is_empty() { Labels::new() } else { Labels::from([(LABEL.to_owned(), ORIGIN.to_owned())]) };
     let words = Words { profile, targets, environment: None };
-    write(context, &compiled, pack, &shown(path), labels, &words, taken, report)
+    write(&compiled, pack, &shown(path), labels, &words, taken, report)
 }
 
 fn write(
-    context: &Context<'_>,
     compiled: &Compiled,
     pack: Option<&Located>,
     file: &str,
@@ -82,8 +80,8 @@ fn write(
     for rule in compiled.rules() {
         let place = pack.and_then(|pack| place_of(pack, &rule.id, file)).unwrap_or_else(|| whole.clone());
         let object = format!("rule {}", report.word(&rule.id));
-        let Some(named) = names.label(&rule.id, "rule") else { continue };
-        let outcome = translate(rule, named.name, words, report);
+        let Some(given) = names.label(&rule.id, "rule") else { continue };
+        let outcome = translate(rule, given.name, words, report);
         for said in outcome.said {
             let (kind, said) = match said.strip_prefix("left out: ") {
                 Some(why) => (Kind::LeftOut, why.to_owned()),
@@ -130,9 +128,8 @@ fn write(
     };
     let name = taken.subdomain(compiled.id(), "policy").map(|named| named.name);
     let name = name.ok_or_else(|| Failure::new(Exit::Manifest, "the policy pack has no usable name"))?;
-    let redactor = context.screen.redactor();
-    let title = format!("Pack {} version {}, from {}.", compiled.id(), compiled.version(), origin(&whole));
-    let comments = vec![redactor.redact_str(&title).into_owned()];
+    let title = format!("pack {} version {}", report.word(compiled.id()), report.word(compiled.version()));
+    let comments = vec![format!("From {title} at {}.", origin(&whole))];
     Ok(Document { comments, object: Object::Policy(Box::new(manifest("Policy", name, Labels::new(), spec))) })
 }
 

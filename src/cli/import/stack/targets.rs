@@ -139,9 +139,9 @@ pub(super) fn build(input: &Input, home: Option<&str>, profile: &Profile, report
             report.advise(Kind::LeftOut, &thing.place, &object, message, "a Target is a Host or a NetworkDevice");
             continue;
         };
-        let Some(named) = names.subdomain(&thing.id, "target") else { continue };
-        if named.name.as_str() != thing.id {
-            report.add(Kind::Changed, &thing.place, &object, format!("is named `{}`", named.name));
+        let Some(given) = names.subdomain(&thing.id, "target") else { continue };
+        if given.name.as_str() != thing.id {
+            report.add(Kind::Changed, &thing.place, &object, format!("is named `{}`", given.name));
         }
         let mine =
             |connector: &&Converted| thing.entry.as_ref().is_none_or(|entry| entry.connector_refs.contains(&connector.name));
@@ -156,7 +156,7 @@ pub(super) fn build(input: &Input, home: Option<&str>, profile: &Profile, report
         };
         targets.list.push(Made {
             thing: thing.clone(),
-            name: named.name,
+            name: given.name,
             labels: labels(environment, thing, &object, report),
             spec,
             connectors: available,

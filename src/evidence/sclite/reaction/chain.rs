@@ -63,15 +63,8 @@ impl ReactionChain {
         let (kind, severity, summary) = decided.finding;
         let reaction_id = reaction_id(key);
         let finding = Artifact::of(
-            Finding {
-                finding_id: &finding_id(key),
-                created_at: decided.created_at,
-                profile: decided.profile,
-                kind,
-                severity,
-                summary,
-            }
-            .to_json(&observation),
+            Finding { id: &finding_id(key), created_at: decided.created_at, profile: decided.profile, kind, severity, summary }
+                .to_json(&observation),
         );
         let plan = ReactionPlan {
             reaction_id: &reaction_id,

@@ -8,7 +8,7 @@ use crate::evidence::json::Json;
 #[derive(Debug, Clone, Copy)]
 pub struct Finding<'a> {
     /// `finding-` and 24 hex digits.
-    pub finding_id: &'a str,
+    pub id: &'a str,
     /// When, 1 to 64 characters.
     pub created_at: &'a str,
     /// The profile whose rule it was.
@@ -23,11 +23,11 @@ pub struct Finding<'a> {
 
 impl Finding<'_> {
     /// The artifact `finding` v0.1, linked to what was observed.
-    pub fn to_json(&self, observation: &Artifact) -> Json {
+    pub fn to_json(self, observation: &Artifact) -> Json {
         Json::from([
             ("artifact_type", Json::from("finding")),
             ("created_at", Json::from(self.created_at)),
-            ("finding_id", Json::from(self.finding_id)),
+            ("finding_id", Json::from(self.id)),
             ("links", Json::from([("observation", bare_link(observation))])),
             ("profile_ref", self.profile.to_json()),
             ("schema_ref", Json::from("schemas/finding.v0.1.schema.json")),

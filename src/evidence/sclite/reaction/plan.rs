@@ -79,7 +79,7 @@ pub struct ReactionPlan<'a> {
 impl ReactionPlan<'_> {
     /// The artifact `reaction_plan` v0.1, linked to what was observed and found. No operation is prepared with it: a rerun is planned
     /// when it runs.
-    pub fn to_json(&self, observation: &Artifact, finding: &Artifact) -> Json {
+    pub fn to_json(self, observation: &Artifact, finding: &Artifact) -> Json {
         let Self { context, .. } = self;
         Json::from([
             ("admission", self.admission.to_json()),
