@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tecrax::facts;
 use tecrax::profile::Profile;
 use tecrax::reaction::Packs;
-use tecrax::reaction::pack::{Context, Pack, Vocabulary};
+use tecrax::reaction::pack::{Context, Pack, Rule, Vocabulary};
 
 /// Rules of a pack.
 const RULES: usize = 100;
@@ -71,7 +71,7 @@ fn naive<'p>(pack: &'p Pack, observation: &Value) -> Option<&'p str> {
         let actual = condition.path().split('.').try_fold(observation, |value, key| value.get(key));
         condition.holds(actual)
     };
-    pack.rules().iter().find(|rule| rule.conditions().iter().all(holds)).map(|rule| rule.id())
+    pack.rules().iter().find(|rule| rule.conditions().iter().all(holds)).map(Rule::id)
 }
 
 /// On-processor time of this thread so far: others may be at work on the machine.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use harness::Answer;
 use serde_json::{Value, json};
 use tecrax::api::Digest;
-use tecrax::reaction::pack::{Context, Identity, Pack, Vocabulary, canonical_digest};
+use tecrax::reaction::pack::{Context, Identity, Pack, Rule, Vocabulary, canonical_digest};
 
 const FILE: &str = "rexecop/reactions.json";
 const PROFILE_FILE: &str = "tecrax/reactions.json";
@@ -50,7 +50,7 @@ fn compiled(pack: &Pack) -> Value {
         "max_reactions": pack.budgets().max_reactions,
         "digest": pack.digest(),
         "profile_digest": pack.profile_digest(),
-        "rule_order": pack.rules().iter().map(|rule| rule.id()).collect::<Vec<_>>(),
+        "rule_order": pack.rules().iter().map(Rule::id).collect::<Vec<_>>(),
         "rule_digests": digests.collect::<serde_json::Map<_, _>>(),
     })
 }

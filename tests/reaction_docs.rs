@@ -9,7 +9,9 @@ use std::fs;
 use tecrax::facts;
 use tecrax::profile::Profile;
 use tecrax::reaction::Packs;
-use tecrax::reaction::pack::{Operator, Pack, Rule, Vocabulary};
+use tecrax::reaction::pack::{
+    BUDGET_EXHAUSTED, CYCLE_DETECTED, DEPTH_EXCEEDED, NO_MATCHING_RULE, Operator, Pack, Rule, Vocabulary,
+};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reactions.md");
 const SHARED: [&str; 4] = ["reading.", "assessment.", "waiver.", "facts."];
@@ -74,7 +76,6 @@ fn reaction_docs_example_compiles() {
     for operator in Operator::ALL {
         assert!(page.contains(&format!("`{}`", operator.as_str())), "{operator:?}");
     }
-    use tecrax::reaction::pack::{BUDGET_EXHAUSTED, CYCLE_DETECTED, DEPTH_EXCEEDED, NO_MATCHING_RULE};
     for reason in [BUDGET_EXHAUSTED, CYCLE_DETECTED, DEPTH_EXCEEDED, NO_MATCHING_RULE] {
         assert!(page.contains(&format!("`{reason}`")), "{reason}");
     }

@@ -21,11 +21,12 @@ const COUNTS: [&str; 5] = ["enabled_host", "disabled_host", "agent_unknown", "ag
 
 /// The steps that an intent reads.
 pub fn steps(intent: &Intent) -> Vec<&str> {
-    let read = |step| match step {
-        &WorkflowStep::Read { ref id, .. } => Some(id.as_str()),
+    let steps = intent.workflow.steps.iter();
+    let read = steps.filter_map(|step| match step {
+        WorkflowStep::Read { id, .. } => Some(id.as_str()),
         _ => None,
-    };
-    intent.workflow.steps.iter().filter_map(read).collect()
+    });
+    read.collect()
 }
 
 /// The recorded readings of a normalizer by case.

@@ -136,3 +136,11 @@ impl Condition {
         Value::Object(record)
     }
 }
+
+/// `facts.verdict.assessment equals "unhealthy"`
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.path, self.operator.as_str())?;
+        if self.operator == Operator::Exists { Ok(()) } else { write!(f, " {}", self.value) }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::condition::{Condition, Operator};
+use super::condition::Condition;
 use super::identity::canonical_digest;
 use super::outcome::Outcome;
 use super::severity::FindingSeverity;
@@ -109,13 +109,5 @@ impl Rule {
             "intent_ref": self.intent,
         }));
         self
-    }
-}
-
-/// `facts.verdict.assessment equals "unhealthy"`
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.path, self.operator.as_str())?;
-        if self.operator == Operator::Exists { Ok(()) } else { write!(f, " {}", self.value) }
     }
 }
