@@ -70,7 +70,7 @@ fn wanted(db: &Db, args: &TestArgs) -> Result<Vec<PairId>, Failure> {
             None => false,
         };
         if let Some(id) = id.filter(|_| recorded) {
-            wanted.push(id)
+            wanted.push(id);
         } else {
             let known: Vec<String> = db.states()?.into_keys().map(|pair| pair.observation_name()).collect();
             return Err(absent("observation", name, &[name], &known));

@@ -50,17 +50,17 @@ fn read(
 ) -> Result<Vec<File>, sections::Refused> {
     let base = files::base(path, home);
     let mut include = |argument: &str| files::include(argument, base.as_deref(), home);
-    documents((shown.to_owned(), text), &mut include, home, report)
+    documents(&(shown.to_owned(), text), &mut include, home, report)
 }
 
 /// The documents of a configuration, with what it includes.
 fn documents(
-    file: sections::File,
+    file: &sections::File,
     include: &mut sections::Include<'_>,
     home: Option<&Path>,
     report: &mut Report,
 ) -> Result<Vec<File>, sections::Refused> {
-    let config = sections::read(&file, include, report)?;
+    let config = sections::read(file, include, report)?;
     survey::survey(&config, report);
     let drafts = hosts::drafts(&config, home.and_then(Path::to_str), report)?;
     let hosts = fleet::hosts(drafts, ORIGIN, report);
