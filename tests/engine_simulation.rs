@@ -6,6 +6,7 @@
 //!
 //! `TECRAX_SEEDS=1000 TECRAX_RUNS=50000 cargo nextest run --test engine_simulation` is the campaign of docs/campaigns.md.
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::print_stdout, reason = "a campaign of hours says where it is")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 #[path = "simulation/draw.rs"]

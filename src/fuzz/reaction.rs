@@ -8,7 +8,7 @@ use super::{lines, pieces, text};
 use crate::api::Digest;
 use crate::facts;
 use crate::profile::Profile;
-use crate::reaction::pack::{Context, Pack, Vocabulary};
+use crate::reaction::pack::{Context, Pack, Rule, Vocabulary};
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let profile = Profile::embedded(&|name: &str| facts::normalizer(name).is_some());
@@ -36,8 +36,7 @@ pub(super) fn packs(bytes: &[u8]) {
     assert_eq!(first.intent.is_some(), first.outcome.runs(), "{first:?}");
     assert!(!first.blocked || !first.outcome.runs(), "blocked, and runs: {first:?}");
     assert!(first.blocked || depth < pack.budgets().max_depth, "beyond the budget: {first:?}");
-    let again =
-        pack.evaluate(&observation, &Context { visited: pack.rules().iter().map(|rule| rule.digest()).collect(), ..context });
+    let again = pack.evaluate(&observation, &Context { visited: pack.rules().iter().map(Rule::digest).collect(), ..context });
     assert!(again.blocked || !again.matched, "the same rule twice: {again:?}");
     assert!(pack.digest() != Digest::ZERO && pack.rule(first.rule_digest).is_some(), "a rule that is not in the pack");
 }

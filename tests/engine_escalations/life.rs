@@ -99,7 +99,7 @@ async fn what_can_not_be_looked_at_is_not_over() {
     rig.once().await;
     rig.write("web.yaml", &host("web", None));
     rig.again().await;
-    let open: Vec<_> = known(&rig).into_iter().filter(|state| state.is_open()).collect();
+    let open: Vec<_> = known(&rig).into_iter().filter(tecrax::status::EscalationState::is_open).collect();
     assert!(open.iter().any(|state| matter(state).key.reason_code == "ExpectationFailed"), "unknown never resolves");
     sound(&rig);
 }

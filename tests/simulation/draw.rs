@@ -27,7 +27,7 @@ impl Draw {
 
     /// One time in `of`.
     pub fn one_in(&mut self, of: u64) -> bool {
-        self.next() % of == 0
+        self.next().is_multiple_of(of)
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {

@@ -57,7 +57,7 @@ impl Pair {
         }
         for (cause, known) in &mut self.0 {
             let proves_gone = match (cause, sees) {
-                (cause, Some(seen)) if *cause == seen => false,
+                (cause, Some(now)) if *cause == now => false,
                 // Who gives no answer at all proves nothing, and what is unseen hides what is wrong.
                 (_, Some(Cause::Lost)) | (Cause::ClockOff, Some(Cause::ClockUnseen)) => false,
                 _ => true,

@@ -56,7 +56,7 @@ fn next_day(time: Time, zone: &TimeZone, at: Timestamp) -> Timestamp {
     loop {
         let wanted = date.to_datetime(time);
         let ambiguous = zone.to_ambiguous_timestamp(wanted);
-        let instant = ambiguous.clone().earlier().unwrap();
+        let instant = ambiguous.earlier().unwrap();
         let instant = if ambiguous.is_ambiguous() && instant.to_zoned(zone.clone()).datetime() != wanted {
             // The gap: its end.
             zone.following(instant).next().unwrap().timestamp()

@@ -101,10 +101,10 @@ impl Story {
                 *seconds = *draw.pick(&[300, 420, 600, 900]);
             }
         }
-        let store = Store::in_memory("simulated").unwrap();
+        let memory = Store::in_memory("simulated").unwrap();
         let (world, clock) = (Arc::new(World::default()), ManualClock::new(now));
         let gateway = draw.one_in(2);
-        let engine = engine(&store, &world, &clock, profile, 0);
+        let engine = engine(&memory, &world, &clock, profile, 0);
         let inputs = Arc::new(load(&engine, &snapshot(""), "story").await.unwrap());
         let mut story = Self {
             seed,
@@ -112,7 +112,7 @@ impl Story {
             world,
             clock,
             now,
-            store,
+            store: memory,
             profile: Arc::clone(profile),
             engine,
             inputs,
@@ -142,7 +142,7 @@ impl Story {
             self.happen().await;
             self.pass().await;
         }
-        let replay = self.store.ask(|db| db.replay()).await.unwrap();
+        let replay = self.store.ask(tecrax::store::Db::replay).await.unwrap();
         assert_eq!(replay.different, 0, "{}: status is not what the log says: {:?}", self.at(), replay.differences);
     }
 
@@ -170,7 +170,7 @@ impl Story {
             29 => self.edit().await,
             _ => {}
         }
-        let soon = self.pairs.keys().filter_map(|id| self.due(id)).min();
+        let soon = self.pairs.keys().map(|id| self.due(id)).min();
         let soon = soon.unwrap_or(self.now + SignedDuration::from_mins(10)).max(self.now);
         let late = *self.draw.pick(&LATE_MAX);
         self.now = soon + SignedDuration::from_secs(self.draw.between(0, late));
@@ -299,19 +299,18 @@ impl Story {
         (self.checks.iter().find(|known| known.name == check).unwrap(), host)
     }
 
-    fn due(&self, id: &str) -> Option<Timestamp> {
+    fn due(&self, id: &str) -> Timestamp {
         let known = &self.pairs[id];
         match known.last {
-            _ if known.at_once => Some(self.now),
-            Some(last) => Some(self.check_of(id).0.often.due(id, last, self.now)),
-            None => Some(self.now),
+            _ if known.at_once => self.now,
+            Some(last) => self.check_of(id).0.often.due(id, last, self.now),
+            None => self.now,
         }
     }
 
     /// One pass: exactly what is due runs, and what is open is what must be.
     async fn pass(&mut self) {
-        let due: BTreeSet<String> =
-            self.pairs.keys().filter(|id| self.due(id).is_some_and(|due| due <= self.now)).cloned().collect();
+        let due: BTreeSet<String> = self.pairs.keys().filter(|id| self.due(id) <= self.now).cloned().collect();
         pass(&self.engine, &self.inputs, Mode::Watch).await.unwrap();
         self.read_log(Some(due)).await;
         self.check_escalations().await;
@@ -390,7 +389,7 @@ impl Story {
             *self.opened.entry(new.clone()).or_default() += 1;
         }
         self.open = wanted;
-        let states = self.store.ask(|db| db.escalations()).await.unwrap();
+        let states = self.store.ask(tecrax::store::Db::escalations).await.unwrap();
         let (mut found, mut groups) = (BTreeSet::new(), BTreeSet::new());
         for state in states.values().filter(|state| state.is_open()) {
             let matter = state.matter.as_ref().unwrap();

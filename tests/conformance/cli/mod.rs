@@ -35,7 +35,7 @@ pub fn lay_out(files: &Value, root: &Path) {
 
 /// `text` without the lines of help that only we print.
 pub fn hide(text: &str) -> String {
-    text.lines().filter(|line| !line.starts_with("  help: ")).map(|line| format!("{line}\n")).collect()
+    text.split_inclusive('\n').filter(|line| !line.starts_with("  help: ")).collect()
 }
 
 /// What a run is recorded to end with.
@@ -71,7 +71,7 @@ impl<'a> Expected<'a> {
             "" => {}
             // Catalogs tell what is wrong with its place; the words are the same.
             wanted if !ended.err.contains(wanted.trim_end()) => {
-                found.push(format!("stderr {:?} instead of {wanted:?}", ended.err))
+                found.push(format!("stderr {:?} instead of {wanted:?}", ended.err));
             }
             _ => {}
         }
