@@ -168,6 +168,65 @@ fn connection_cases() -> Vec<(&'static str, &'static str, Vec<Value>, Vec<Value>
     ]
 }
 
+/// Cases of Sinks: rules of the kind, of each receiver, and of every place for a secret.
+fn sink_cases() -> Vec<Case> {
+    let sink = |spec: Value| json!({"metadata": {"name": "s"}, "spec": spec});
+    let alertmanager = |key: &str, value: Value| json!({"alertmanager": {"urls": ["https://a"], key: value}});
+    let webhook = |key: &str, value: Value| json!({"webhook": {"url": "https://a", key: value}});
+    let basic = |from: Value| json!({"basic": {"username": "u", "passwordFrom": from}});
+    let mut cases = Vec::new();
+    let mut case = |path: &'static str, message, good: Vec<Value>, bad: Vec<Value>| {
+        let (good, bad) = (good.into_iter().map(sink).collect(), bad.into_iter().map(sink).collect());
+        cases.push(Case { kind: "Sink", path, message, good, bad, old: None });
+    };
+    let (file, both) =
+        (json!({"file": "f"}), json!({"tokenFrom": {"file": "f"}, "basic": {"username": "u", "passwordFrom": {"file": "f"}}}));
+    case(
+        "Sink.spec",
+        "set exactly one of alertmanager, webhook",
+        vec![json!({"alertmanager": {"urls": ["https://a"]}}), json!({"webhook": {"url": "https://a"}})],
+        vec![json!({}), json!({"alertmanager": {"urls": ["https://a"]}, "webhook": {"url": "https://a"}})],
+    );
+    case(
+        "Sink.spec.webhook",
+        "set exactly one of url, urlFrom",
+        vec![json!({"webhook": {"url": "https://a"}}), json!({"webhook": {"urlFrom": file}})],
+        vec![json!({"webhook": {}}), json!({"webhook": {"url": "https://a", "urlFrom": file}})],
+    );
+    const AUTH: &str = "set exactly one of tokenFrom, basic";
+    let auths = |place: &dyn Fn(Value) -> Value| {
+        let good = vec![place(json!({"tokenFrom": file})), place(basic(file.clone()))];
+        (good, vec![place(json!({})), place(both.clone())])
+    };
+    let (good, bad) = auths(&|auth| alertmanager("auth", auth));
+    case("Sink.spec.alertmanager.auth", AUTH, good, bad);
+    let (good, bad) = auths(&|auth| webhook("auth", auth));
+    case("Sink.spec.webhook.auth", AUTH, good, bad);
+    let places: [(&'static str, fn(Value) -> Value); 10] = [
+        ("alertmanager.auth.tokenFrom", |v| json!({"alertmanager": {"urls": ["https://a"], "auth": {"tokenFrom": v}}})),
+        (
+            "alertmanager.auth.basic.passwordFrom",
+            |v| json!({"alertmanager": {"urls": ["https://a"], "auth": {"basic": {"username": "u", "passwordFrom": v}}}}),
+        ),
+        ("alertmanager.tls.caFrom", |v| json!({"alertmanager": {"urls": ["https://a"], "tls": {"caFrom": v}}})),
+        ("alertmanager.tls.clientCertFrom", |v| json!({"alertmanager": {"urls": ["https://a"], "tls": {"clientCertFrom": v}}})),
+        ("webhook.auth.tokenFrom", |v| json!({"webhook": {"url": "https://a", "auth": {"tokenFrom": v}}})),
+        (
+            "webhook.auth.basic.passwordFrom",
+            |v| json!({"webhook": {"url": "https://a", "auth": {"basic": {"username": "u", "passwordFrom": v}}}}),
+        ),
+        ("webhook.tls.caFrom", |v| json!({"webhook": {"url": "https://a", "tls": {"caFrom": v}}})),
+        ("webhook.tls.clientCertFrom", |v| json!({"webhook": {"url": "https://a", "tls": {"clientCertFrom": v}}})),
+        ("webhook.hmacFrom", |v| json!({"webhook": {"url": "https://a", "hmacFrom": v}})),
+        ("webhook.urlFrom", |v| json!({"webhook": {"urlFrom": v}})),
+    ];
+    for (path, place) in places {
+        let (good, bad) = value_from(place);
+        case(format!("Sink.spec.{path}").leak(), VALUE_FROM, good, bad);
+    }
+    cases
+}
+
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (path, message, good, bad) in connection_cases() {
@@ -248,6 +307,7 @@ fn cases() -> Vec<Case> {
         bad: vec![check(json!({"intent": "collect_basic_host_inventory"}))],
         old: Some(check(json!({}))),
     });
+    cases.extend(sink_cases());
     let observation = |target: &str| {
         json!({"metadata": {"name": "c.a"}, "spec": {
             "checkRef": {"name": "c"}, "targetRef": {"name": target}, "intent": "check_ntp_health"}})

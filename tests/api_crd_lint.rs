@@ -250,8 +250,8 @@ fn definitions_say_what_kubectl_needs() {
         }
         kinds.push(kind);
     }
-    assert_eq!(kinds, ["Target", "TargetSet", "Check", "Policy", "Observation", "Escalation"]);
-    assert_eq!(short.into_iter().collect::<Vec<_>>(), ["chk", "esc", "obs", "pol", "tg", "tgs"]);
+    assert_eq!(kinds, ["Target", "TargetSet", "Check", "Policy", "Sink", "Observation", "Escalation"]);
+    assert_eq!(short.into_iter().collect::<Vec<_>>(), ["chk", "esc", "obs", "pol", "snk", "tg", "tgs"]);
 }
 
 /// The path of a column leads to a field of the schema, and the column has the field's type.
@@ -311,11 +311,19 @@ fn names_are_bounded_by_kind() {
             (kind, max)
         })
         .collect();
-    let wanted = [("Target", 189), ("TargetSet", 189), ("Check", 63), ("Policy", 189), ("Observation", 253), ("Escalation", 253)];
+    let wanted = [
+        ("Target", 189),
+        ("TargetSet", 189),
+        ("Check", 63),
+        ("Policy", 189),
+        ("Sink", 189),
+        ("Observation", 253),
+        ("Escalation", 253),
+    ];
     assert_eq!(bounds, wanted.map(|(kind, max)| (kind.to_owned(), max)));
 }
 
-const DEFAULTS: [&str; 17] = [
+const DEFAULTS: [&str; 19] = [
     "Target.spec.connections[].fixture.readings[].exitCode 0",
     r#"Target.spec.connections[].fixture.readings[].stdout """#,
     r#"Target.spec.connections[].http.auth.mode "Auto""#,
@@ -333,6 +341,8 @@ const DEFAULTS: [&str; 17] = [
     "Policy.spec.checkSelector {}",
     "Policy.spec.rules[].priority 0",
     "Policy.spec.targetSelector {}",
+    r#"Sink.spec.minSeverity "Low""#,
+    "Sink.spec.selector {}",
 ];
 
 /// Defaults are constants: the interval depends on `schedule` and is applied in code.

@@ -160,7 +160,10 @@ fn schemas_are_valid_draft_2020_12_and_closed() {
         assert!(jsonschema::draft202012::meta::is_valid(&schema), "{file}");
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(!text.contains("\"x-"), "{file} holds a mark");
-        closed(&schema, &file);
+        // Later versions tell receivers more, and they must not mind.
+        if file != "webhook.schema.json" {
+            closed(&schema, &file);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! OpenSSH configurations and Ansible inventories become Targets and TargetSets.
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::format_collect, reason = "inputs of a few thousand lines")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod support;

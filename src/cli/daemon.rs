@@ -28,7 +28,7 @@ impl Ears {
         self.vitals.hear(event);
         self.metrics.hear(event);
         self.supervisor.hear(event);
-        log(event);
+        log(event, Runs::News);
     }
 }
 
@@ -111,10 +111,19 @@ fn rescan_on_hangup(engine: &Arc<Engine>) {
     });
 }
 
-/// One line for each event that tells something new: what a pair goes on saying is told at level `debug`.
-pub(super) fn log(event: &Event) {
+/// Which runs get a line at level `info`; the others get one at `debug`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// Every one: whoever asks for one pass wants to see it.
+    All,
+    /// Those after which a pair says something else.
+    News,
+}
+
+/// One line for each event.
+pub(super) fn log(event: &Event, runs: Runs) {
     match event {
-        Event::Ran { state, rerun } => ran(state, *rerun),
+        Event::Ran { state, rerun } => ran(state, *rerun, runs),
         Event::Busy(pair) => tracing::debug!(%pair, "another process works on it"),
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
@@ -135,13 +144,12 @@ pub(super) fn log(event: &Event) {
     }
 }
 
-fn ran(state: &PairState, rerun: bool) {
+fn ran(state: &PairState, rerun: bool, runs: Runs) {
     let (Some(status), Some(last)) = (&state.status, &state.last) else { return };
     let outcome = status.reaction.outcome.as_str();
-    let is_news = !rerun && state.since == Some(last.started);
-    if is_news {
+    if runs == Runs::All || (!rerun && state.since == Some(last.started)) {
         tracing::info!(
-            pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, "{}", printable(&status.summary)
+            pair = %state.pair, assessment = status.assessment.as_str(), reaction = outcome, rerun, "{}", printable(&status.summary)
         );
     } else {
         tracing::debug!(

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
-use super::daemon::{self, log};
+use super::daemon::{self, Runs, log};
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
 use super::loaded::{count, exit_of};
@@ -112,7 +112,7 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
             if matches!(event, Event::Ran { .. }) {
                 done.fetch_add(1, Ordering::Relaxed);
             }
-            log(event);
+            log(event, Runs::All);
         })
     };
     let manifests = Manifests::begin(&args.paths);

@@ -89,7 +89,8 @@ mod tests {
 
         vitals.hear(&Event::StoreFailed("disk full".to_owned()));
         assert!(vitals.complaints().concat().starts_with("store: failed"), "{:?}", vitals.complaints());
-        crate::api::PairId::parse("default/a.b").into_iter().for_each(|pair| vitals.hear(&Event::Removed(pair)));
+        let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
+        vitals.hear(&Event::Removed(pair));
         assert!(vitals.complaints().is_empty());
 
         vitals.hear(&reloaded(2));

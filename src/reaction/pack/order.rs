@@ -53,6 +53,7 @@ fn whole_to_float(whole: i128, float: f64) -> Option<Ordering> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use std::cmp::Ordering::{Equal, Greater, Less};
 

@@ -66,9 +66,8 @@ impl<'a> Expected<'a> {
         match run["stderr"].as_str().expect("a text") {
             // An accident of the other language, and its own words about usage: that it is refused is meant.
             "traceback" | "usage" if ended.err.is_empty() => found.push("no word of refusal".to_owned()),
-            "traceback" | "usage" => {}
             "" if !ended.err.is_empty() => found.push(format!("stderr {:?}", ended.err)),
-            "" => {}
+            "traceback" | "usage" | "" => {}
             // Catalogs tell what is wrong with its place; the words are the same.
             wanted if !ended.err.contains(wanted.trim_end()) => {
                 found.push(format!("stderr {:?} instead of {wanted:?}", ended.err));
