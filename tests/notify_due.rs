@@ -1,4 +1,5 @@
 //! What a Sink is told, and when: the decision alone, without any Sink.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "notices read as lists")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod notify;
