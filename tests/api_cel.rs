@@ -169,6 +169,7 @@ fn connection_cases() -> Vec<(&'static str, &'static str, Vec<Value>, Vec<Value>
 }
 
 /// Cases of Sinks: rules of the kind, of each receiver, and of every place for a secret.
+#[allow(clippy::type_complexity)]
 fn sink_cases() -> Vec<Case> {
     let sink = |spec: Value| json!({"metadata": {"name": "s"}, "spec": spec});
     let alertmanager = |key: &str, value: Value| json!({"alertmanager": {"urls": ["https://a"], key: value}});
@@ -193,15 +194,14 @@ fn sink_cases() -> Vec<Case> {
         vec![json!({"webhook": {"url": "https://a"}}), json!({"webhook": {"urlFrom": file}})],
         vec![json!({"webhook": {}}), json!({"webhook": {"url": "https://a", "urlFrom": file}})],
     );
-    const AUTH: &str = "set exactly one of tokenFrom, basic";
     let auths = |place: &dyn Fn(Value) -> Value| {
         let good = vec![place(json!({"tokenFrom": file})), place(basic(file.clone()))];
         (good, vec![place(json!({})), place(both.clone())])
     };
     let (good, bad) = auths(&|auth| alertmanager("auth", auth));
-    case("Sink.spec.alertmanager.auth", AUTH, good, bad);
+    case("Sink.spec.alertmanager.auth", "set exactly one of tokenFrom, basic", good, bad);
     let (good, bad) = auths(&|auth| webhook("auth", auth));
-    case("Sink.spec.webhook.auth", AUTH, good, bad);
+    case("Sink.spec.webhook.auth", "set exactly one of tokenFrom, basic", good, bad);
     let places: [(&'static str, fn(Value) -> Value); 10] = [
         ("alertmanager.auth.tokenFrom", |v| json!({"alertmanager": {"urls": ["https://a"], "auth": {"tokenFrom": v}}})),
         (

@@ -106,7 +106,7 @@ fn every_example_folder_has_a_readme_and_a_manifest() {
 fn every_kind_has_a_page_with_an_example_of_every_field() {
     let schemas = api::schema::render();
     for (file, text) in &schemas {
-        let Some(kind) = file.strip_suffix(".schema.json").filter(|kind| *kind != "tecrax") else { continue };
+        let Some(kind) = file.strip_suffix(".schema.json").filter(|kind| !["tecrax", "webhook"].contains(kind)) else { continue };
         let schema: Value = serde_json::from_str(text).unwrap();
         let page = fs::read_to_string(root().join(format!("docs/spec/{kind}.md"))).unwrap_or_else(|e| panic!("{kind}: {e}"));
         let mut shown = BTreeSet::new();

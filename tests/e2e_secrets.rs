@@ -233,7 +233,7 @@ fn a_daemon_uses_a_rotated_secret_from_the_next_round_on() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tecrax"));
     command.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.state()).current_dir(home.dir.path());
     command.env("TECRAX_SECRETS_FILE", home.path("secrets.yaml")).env("TECRAX_SECRETS_DIR", home.path("dir"));
-    command.env("CREDENTIALS_DIRECTORY", home.path("credentials")).args(["reconcile", "manifests"]);
+    command.env("CREDENTIALS_DIRECTORY", home.path("credentials")).args(["--log=debug", "reconcile", "manifests"]);
     let mut daemon = Daemon(command.stdin(std::process::Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap());
     let heard = |part: &str| fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains(part)).count();
     sshd::wait_until("every target is seen", || {

@@ -323,7 +323,8 @@ fn three_dead_of_fifty_wait_beside_each_other_and_hold_up_nobody() {
     let home = home("60s", &text);
     let ended = home.tecrax(PASS);
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(ended.err.contains("50 pairs on 50 targets: 47 healthy, 3 unknown; ran 50, fresh 0, reruns 3"), "{}", ended.err);
+    assert!(ended.err.contains("50 pairs on 50 targets: 47 healthy, 3 unknown; 3 escalations open ("), "{}", ended.err);
+    assert!(ended.err.contains("; ran 50, fresh 0, reruns 3"), "{}", ended.err);
     assert_eq!(ended.out.lines().count(), 4, "only what asks for a word: {}", ended.out);
     let at = |run: &Value, key: &str| run[key].as_str().unwrap().parse::<Timestamp>().unwrap();
     let dead: Vec<Value> = DEAD.iter().map(|address| run(&home, &format!("dead-{}", &address[8..]))).collect();

@@ -166,8 +166,9 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         context.screen.word(&printable(&format!("error: {failure}")));
         exit = exit.worst(failure.exit);
     }
-    // The process ends here, and its memory goes with it as a whole.
-    std::mem::forget((report, engine));
+    // The process ends here, and what it only read goes with it as a whole. The engine does not: it wipes secrets, and removes the
+    // folder of its commands.
+    std::mem::forget(report);
     Ok(exit)
 }
 
