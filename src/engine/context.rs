@@ -167,7 +167,10 @@ impl Engine {
         let began = now();
         let held_up = Mutex::default();
         // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
-        let packs = Packs::of(&profile).unwrap_or_default();
+        let packs = Packs::of(&profile).unwrap_or_else(|problems| {
+            problems.iter().for_each(|problem| tracing::error!("{problem}"));
+            Packs::default()
+        });
         let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
         let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
         Arc::new(Self {

@@ -61,7 +61,7 @@ async fn a_failure_that_goes_before_it_is_confirmed_starts_anew() {
 
 #[tokio::test]
 async fn a_matter_that_a_person_knows_is_not_looked_at_twice_and_another_one_is() {
-    let more = "  - {name: os, key: os_release.id, operator: In, values: [\"debian\"]}\n";
+    let more = "  - {name: os, key: os.id, operator: In, values: [\"debian\"]}\n";
     let mut rig = rig(more, Some(95));
     rig.once().await;
     let report = rig.again().await;

@@ -113,13 +113,13 @@ fn profile(packs: &[(&str, &str)]) -> Profile {
   rules:
   - id: healthy
     when: [{{path: facts.verdict.assessment, operator: equals, value: healthy}}]
-    finding: {{kind: fine, severity: info, summary: Fine.}}
+    finding: {{kind: assessment.healthy, severity: info, summary: Fine.}}
     outcome: no_op
 {rules}
   fallback:
     id: rest
     priority: 1000
-    finding: {{kind: rest, severity: low, summary: The rest.}}
+    finding: {{kind: assessment.unclassified, severity: low, summary: The rest.}}
     outcome: escalate
 "
             ),
@@ -132,7 +132,7 @@ fn asks(id: &str, intent: &str) -> String {
     format!(
         "  - id: {id}
     when: [{{path: facts.verdict.assessment, operator: equals, value: unhealthy}}]
-    finding: {{kind: {id}, severity: high, summary: Bad.}}
+    finding: {{kind: assessment.unhealthy, severity: high, summary: Bad.}}
     outcome: run_intent
     intent_ref: {intent}
 "

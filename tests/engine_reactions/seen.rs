@@ -36,7 +36,7 @@ fn blind_host(used: u32, os: &str, broken: &[&str]) -> String {
     text
 }
 
-const OS: &str = "  - {name: os, key: os_release.id, operator: In, values: [\"debian\"]}\n";
+const OS: &str = "  - {name: os, key: os.id, operator: In, values: [\"debian\"]}\n";
 
 #[tokio::test]
 async fn a_run_that_is_blind_in_more_places_proves_nothing_gone() {

@@ -96,7 +96,7 @@ async fn a_waiver_ends_what_was_raised_and_its_end_raises_it_again() {
 
 #[tokio::test]
 async fn what_is_not_accepted_counts_beside_what_is() {
-    let more = "  - {name: os, key: os_release.id, operator: In, values: [\"other\"]}\n";
+    let more = "  - {name: os, key: os.id, operator: In, values: [\"other\"]}\n";
     let rig = rig(&format!("{more}{}", accept("2027-03-01T00:00:00Z")), Some(95));
     let report = rig.once().await;
     assert_eq!(reaction(&rig, PAIR), (ReactionOutcome::Escalate, reason::CONFIRMED.to_owned()));
