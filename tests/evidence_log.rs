@@ -59,7 +59,8 @@ async fn records_are_neither_changed_nor_deleted() {
         let error = connection.execute(statement, []).expect_err(statement).to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");
     }
-    assert_eq!(log::verify(&rig.state()), 4);
+    // Two runs, two reactions, and the Escalation that they led to.
+    assert_eq!(log::verify(&rig.state()), 5);
 }
 
 #[tokio::test]

@@ -87,28 +87,28 @@ async fn what_was_changed_is_named() {
     // The first defect of each, which names the exact record; the tree's own follow.
     let cases: &[(&str, &str)] = &[
         (
-            "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'healthy', 'Healthy') AS BLOB) WHERE idx = 8",
-            "record 8 (default/inventory.web@3): its body is not what the header binds",
+            "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'healthy', 'Healthy') AS BLOB) WHERE idx = 10",
+            "record 10 (default/inventory.web@5): its body is not what the header binds",
         ),
         (
-            "UPDATE log SET sealed_ms = sealed_ms - 60000 WHERE idx = 8",
-            "record 8 (default/inventory.web@3): its header does not give its leaf hash",
+            "UPDATE log SET sealed_ms = sealed_ms - 60000 WHERE idx = 10",
+            "record 10 (default/inventory.web@5): its header does not give its leaf hash",
         ),
         (
-            "UPDATE log SET kind = 'denial.v1' WHERE idx = 9",
-            "record 9 (default/inventory.web@4): its header does not give its leaf hash",
+            "UPDATE log SET kind = 'denial.v1' WHERE idx = 11",
+            "record 11 (default/inventory.web@6): its header does not give its leaf hash",
         ),
         (
-            "UPDATE log SET parts = zeroblob(100) WHERE idx = 8",
-            "record 8 (default/inventory.web@3): its stored parts are not what the body binds",
+            "UPDATE log SET parts = zeroblob(100) WHERE idx = 10",
+            "record 10 (default/inventory.web@5): its stored parts are not what the body binds",
         ),
         (
-            "UPDATE log SET parts = NULL WHERE idx = 8",
-            "record 8 (default/inventory.web@3): its stored parts are not what the body binds",
+            "UPDATE log SET parts = NULL WHERE idx = 10",
+            "record 10 (default/inventory.web@5): its stored parts are not what the body binds",
         ),
         (
-            "UPDATE log SET parts = zeroblob(9) WHERE idx = 9",
-            "record 9 (default/inventory.web@4): its stored parts are not what the body binds",
+            "UPDATE log SET parts = zeroblob(9) WHERE idx = 11",
+            "record 11 (default/inventory.web@6): its stored parts are not what the body binds",
         ),
         (
             "UPDATE log SET leaf = zeroblob(32) WHERE idx = 10",
@@ -120,8 +120,8 @@ async fn what_was_changed_is_named() {
         ("UPDATE log SET idx = idx + 100 WHERE idx = 13", "records 13 to 112: missing: the index has a gap"),
         // Two records change places.
         (
-            "UPDATE log SET idx = 100 WHERE idx = 9; UPDATE log SET idx = 9 WHERE idx = 8; UPDATE log SET idx = 8 WHERE idx = 100",
-            "record 8 (default/inventory.web@4): its sequence has a gap: number 4 follows 2",
+            "UPDATE log SET idx = 100 WHERE idx = 11; UPDATE log SET idx = 11 WHERE idx = 10; UPDATE log SET idx = 10 WHERE idx = 100",
+            "record 10 (default/inventory.web@6): its sequence has a gap: number 6 follows 4",
         ),
         ("UPDATE subjects SET name = 'default/inventory.wab' WHERE name LIKE '%web'", "its header does not give its leaf hash"),
         ("UPDATE meta SET value = 'another-log' WHERE key = 'origin'", "its header does not give its leaf hash"),
