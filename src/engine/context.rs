@@ -168,7 +168,9 @@ impl Engine {
         let held_up = Mutex::default();
         // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
         let packs = Packs::of(&profile).unwrap_or_else(|problems| {
-            problems.iter().for_each(|problem| tracing::error!("{problem}"));
+            for problem in &problems {
+                tracing::error!("{problem}");
+            }
             Packs::default()
         });
         let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
