@@ -26,6 +26,11 @@ impl Program {
         Self { dir }
     }
 
+    /// The state directory.
+    pub fn state(&self) -> PathBuf {
+        self.dir.path().join("state")
+    }
+
     /// Writes one manifest file.
     pub fn write(&self, name: &str, text: &str) -> &Self {
         fs::write(self.dir.path().join("manifests").join(name), text).unwrap();
@@ -144,6 +149,11 @@ pub fn recorded() -> String {
 
 /// Command lines that an intent sends, in step order, as the shell of the host sees them.
 pub fn commands(intent: &str) -> Vec<Vec<String>> {
+    steps(intent).into_iter().map(|(_, argv)| argv).collect()
+}
+
+/// The same, each with the id of its step.
+pub fn steps(intent: &str) -> Vec<(String, Vec<String>)> {
     use tecrax::profile::{Profile, WorkflowStep};
     let known = |name: &str| tecrax::facts::normalizer(name).is_some();
     let profile = Profile::embedded(&known).unwrap();
@@ -152,7 +162,7 @@ pub fn commands(intent: &str) -> Vec<Vec<String>> {
         .steps
         .iter()
         .filter_map(|step| match step {
-            WorkflowStep::Read { shape, .. } => Some(shape.argv().to_vec()),
+            WorkflowStep::Read { id, shape, .. } => Some((id.clone(), shape.argv().to_vec())),
             WorkflowStep::Normalize { .. } | WorkflowStep::Seal { .. } => None,
         })
         .collect()
