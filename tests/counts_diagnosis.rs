@@ -69,7 +69,8 @@ fn six_checks_of_one_machine_start_each_command_once_a_round() {
     let times = |(step, argv): &(String, Vec<String>)| is_here(&argv[0]).then(|| taken[step.as_str()].len());
     let mut expected: Vec<usize> = wanted.iter().filter_map(times).collect();
     let mut found: Vec<usize> = started.values().copied().collect();
-    (expected.sort_unstable(), found.sort_unstable());
+    expected.sort_unstable();
+    found.sort_unstable();
     assert_eq!(found, expected, "{started:#?} {taken:#?}");
     let shares =
         rows.iter().filter(|row| row.kind == "run.v1").map(|run| run.body["readings"].as_array().unwrap().len()).sum::<usize>();
