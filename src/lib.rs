@@ -9,7 +9,7 @@
 //!
 //! Pure stages (no I/O, no clock, no environment, no async): [`desired`], [`plan`], [`admission`], [`facts`], [`evidence`],
 //! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`], [`notify`]. Only
-//! [`engine`] sees them all; nobody imports [`cli`]. `tests/architecture.rs` holds the order.
+//! [`engine`] sees them all; nobody imports [`cli`]. `tests/project/architecture.rs` holds the order.
 
 pub mod api;
 pub mod source;

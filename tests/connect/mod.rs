@@ -12,7 +12,7 @@ mod http;
 mod http_answers;
 mod http_nginx_answers;
 mod http_nginx_tls;
-#[path = "../conformance/harness/mod.rs"]
+#[path = "../support/harness/mod.rs"]
 mod harness;
 mod http_recorded;
 mod http_requests;

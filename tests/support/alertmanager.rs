@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::daemon::{Daemon, free_port, needs};
+use crate::support::daemon::{Daemon, free_port, needs};
 
 /// A running Alertmanager with a receiver that tells nobody.
 pub struct Alertmanager {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, dead_code)]
 
-use crate::systemd_host::{Builder, Host};
+use crate::support::systemd_host::{Builder, Host};
 
 /// Stratum of the chronyd that is followed.
 pub const STRATUM: u64 = 5;

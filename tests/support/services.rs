@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use tempfile::TempDir;
 
-use crate::certs::{Ca, EXPIRED, VALID};
-use crate::daemon::{Daemon, free_port, needs};
+use crate::support::certs::{Ca, EXPIRED, VALID};
+use crate::support::daemon::{Daemon, free_port, needs};
 
 const NGINX: &str = "/usr/sbin/nginx";
 /// What identifies a Portainer, in the shape of its /api/status.

@@ -10,7 +10,7 @@ use russh::client::{Config, Handle, Handler, Msg};
 use russh::keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
 use russh::{Channel, ChannelMsg};
 
-use crate::sshd::Sshd;
+use crate::support::sshd::Sshd;
 
 /// Longer than anything on loopback takes; only a test that is lost waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, cached, needs, run};
 use crate::support::cli::{Ended, Home, ended};
+use crate::support::daemon::{Daemon, cached, needs, run};
 
 /// Raise it when what is installed in the images changes.
 const IMAGE: u32 = 1;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, cached, free_port, low_port, needs, run, until};
+use crate::support::daemon::{Daemon, cached, free_port, low_port, needs, run, until};
 
 const SERVER: &str = "/usr/sbin/zabbix_server";
 const AGENT: &str = "/usr/sbin/zabbix_agentd";

@@ -1,0 +1,36 @@
+//! Real servers and real commands, end to end.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod busybox;
+mod canaries;
+mod daemon_pages;
+mod diagnosis;
+mod dns;
+mod evidence_export;
+mod examples;
+mod faults;
+mod gate_shells;
+mod hostile;
+mod http;
+mod import_ssh;
+mod ntp;
+mod plain_user;
+mod sandbox;
+mod sandbox_answers;
+mod sandbox_basic;
+mod sclite;
+mod sclite_reactions;
+mod secrets;
+mod sinks;
+mod sinks_outage;
+mod ssh;
+mod ssh_gate;
+mod stop;
+mod systemd;
+mod units;
+mod watch;
+mod zabbix;

@@ -1,0 +1,67 @@
+//! Level `basic`: where namespaces are refused, and where the kernel lacks a part. What it holds, and what it does not.
+
+use std::path::Path;
+
+use crate::support::wrapped::Wrapped;
+use crate::support::{cli, log};
+use cli::Ended;
+
+/// A machine that allows no further user namespaces.
+fn without_namespaces(it: &Wrapped) -> Ended {
+    let script = "echo 0 >/proc/sys/user/max_user_namespaces && exec \"$@\"";
+    it.pass_by("/usr/bin/unshare", &["-U", "-r", "/bin/sh", "-c", script, "sh"])
+}
+
+/// A kernel that does not know the call `name`.
+fn without_call(it: &Wrapped, name: &str) -> Ended {
+    let strace = "/usr/bin/strace";
+    assert!(Path::new(strace).exists(), "{strace} is absent: run tests/run, which installs strace");
+    let trace = it.path("trace");
+    let inject = format!("inject={name}:error=ENOSYS");
+    it.pass_by(strace, &["-f", "-qq", "-o", trace.to_str().unwrap(), "-e", &format!("trace={name}"), "-e", &inject])
+}
+
+#[test]
+fn without_namespaces_files_modes_and_daemons_are_held_all_the_same() {
+    let it = Wrapped::new(
+        "said=refused
+         (: >/tmp/tecrax-basic) 2>/dev/null && said=wrote
+         chmod 777 \"$0\" 2>/dev/null && said=chmod
+         echo kept >\"$TMPDIR/file\" || said=no-folder
+         dd if=/dev/zero of=\"$TMPDIR/big\" bs=1048576 count=32 2>/dev/null && said=big
+         perl -e '$x = \"a\" x (2 << 30)' >/dev/null 2>&1 && said=memory
+         setsid sh -c 'setsid sleep 7311 & exit' >/dev/null 2>&1 </dev/null",
+    );
+    let ended = without_namespaces(&it);
+    assert_eq!(it.said("basic"), "refused", "{ended:?}");
+    it.nothing_is_left();
+    assert!(ended.err.contains("sandbox level basic"), "{ended:?}");
+    log::verify(&it.home.state());
+}
+
+/// Stated in `docs/sandbox.md`: at this level the command can end its helper, and what it has sent away stays.
+#[test]
+fn what_basic_misses_is_what_is_stated() {
+    let it = Wrapped::new(
+        "setsid sleep 7312 >/dev/null 2>&1 </dev/null &
+         kill -9 $PPID; sleep 19",
+    );
+    without_namespaces(&it);
+    let run = it.run();
+    assert_eq!((&run["sandbox_level"], &run["assessment"]), (&"basic".into(), &"unknown".into()), "{run:#}");
+    let left = it.left();
+    assert!(left.iter().any(|line| line.contains("7312")), "{left:?}");
+    let ended = std::process::Command::new("/bin/sh")
+        .args(["-c", "for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline 2>/dev/null) in 'sleep 7312 ') kill -9 ${p#/proc/} ;; esac; done"])
+        .status();
+    assert!(ended.unwrap().success());
+}
+
+#[test]
+fn a_kernel_without_landlock_reaches_basic_and_says_so() {
+    let it = Wrapped::new("said=here; setsid sh -c 'setsid sleep 7313 & exit' >/dev/null 2>&1 </dev/null");
+    let ended = without_call(&it, "landlock_create_ruleset");
+    assert_eq!(it.said("basic"), "here", "{ended:?}");
+    assert!(ended.err.contains("this kernel has no Landlock"), "{ended:?}");
+    it.nothing_is_left();
+}

@@ -1,0 +1,14 @@
+//! Whole passes of the reconciler with scripted parts.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod escalations;
+mod http;
+mod reactions;
+mod reconcile;
+mod run_semantics;
+mod simulation;
+mod wrapper;

@@ -1,0 +1,14 @@
+//! Reaction packs, escalations and who is told.
+#![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod docs;
+mod escalations;
+mod notices;
+mod notices_due;
+mod pack_faults;
+mod packs;
+mod proposal;

@@ -1,0 +1,207 @@
+//! What a Sink is told, and when: the decision alone, without any Sink.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "notices read as lists")]
+
+use crate::support::notices::{after, alertmanager, notice, start, webhook};
+use tecrax::api::{Criticality, Duration, ErrorClass, LabelSelector, Labels};
+use tecrax::desired::sink::DesiredSink;
+use tecrax::notify::{Due, Fault, HEARTBEAT, Held, MAX_BACK_OFF, Notice, back_off, due, health, next_due, obsolete, settled};
+use tecrax::status::{Ledger, Phase};
+
+use jiff::Timestamp;
+
+fn names(due: &[Due]) -> Vec<(String, Phase)> {
+    due.iter().map(|due| (due.identity.clone(), due.phase)).collect()
+}
+
+/// Everything that is due is sent; the Sink answers with `result`.
+fn send(
+    sink: &DesiredSink,
+    notices: &[Notice],
+    ledger: &mut Ledger,
+    now: Timestamp,
+    result: Result<(), &Fault>,
+) -> Vec<(String, Phase)> {
+    let list = due(sink, notices, ledger, now);
+    for due in &list {
+        let key = (due.identity.clone(), due.phase);
+        let next = settled(sink, due, ledger.deliveries.get(&key), result, now, 0);
+        ledger.deliveries.insert(key, next);
+        ledger.health = health(&ledger.health, result.map(|()| None), now, 0);
+    }
+    names(&list)
+}
+
+fn refused() -> Fault {
+    Fault::new(ErrorClass::Unreachable, "it refuses connections")
+}
+
+#[test]
+fn an_incident_is_told_once_and_its_end_once() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    let id = open.identity();
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Ok(())), [(id.clone(), Phase::Firing)]);
+    for hours in 1..100 {
+        assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(hours * 3600), Ok(())), []);
+    }
+    let over = open.over(after(500));
+    assert_eq!(send(&sink, &[over.clone()], &mut ledger, after(600), Ok(())), [(id, Phase::Resolved)]);
+    assert_eq!(send(&sink, &[over], &mut ledger, after(700), Ok(())), []);
+    let again = notice("web-07", 2);
+    assert_eq!(send(&sink, &[again.clone()], &mut ledger, after(800), Ok(())), [(again.identity(), Phase::Firing)]);
+}
+
+#[test]
+fn an_alert_is_repeated_four_times_before_it_would_end_acknowledged_and_suppressed_too() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let mut open = notice("web-07", 1);
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(224), Ok(())), []);
+    assert_eq!(next_due(&sink, &ledger, after(224)), Some(after(225)));
+    for (at, held) in [(225, None), (450, Some(Held::Acknowledged)), (675, Some(Held::Suppressed)), (900, Some(Held::Grouped))] {
+        open.held = held;
+        assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(at), Ok(())), [(open.identity(), Phase::Firing)], "{at}");
+    }
+}
+
+#[test]
+fn what_is_held_back_is_not_told_until_it_is_not() {
+    for held in [Held::Suppressed, Held::Acknowledged, Held::Grouped] {
+        for sink in [webhook("http://127.0.0.1/"), alertmanager(&["http://127.0.0.1:9093"], 900)] {
+            let mut ledger = Ledger::default();
+            let mut open = notice("web-07", 1);
+            open.held = Some(held);
+            assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Ok(())), []);
+            // Over before anybody was called: nobody hears of its end.
+            assert_eq!(send(&sink, &[open.clone().over(after(1))], &mut ledger, after(2), Ok(())), []);
+            open.held = None;
+            assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(3), Ok(())), [(open.identity(), Phase::Firing)]);
+        }
+    }
+}
+
+#[test]
+fn only_what_the_sink_selects_is_told_and_every_end_of_what_was_told() {
+    let mut sink = webhook("http://127.0.0.1/");
+    let open = notice("web-07", 1);
+    let told = |sink: &DesiredSink, notice: &Notice| !due(sink, &[notice.clone()], &Ledger::default(), start()).is_empty();
+    sink.min_severity = Criticality::High;
+    assert!(told(&sink, &open));
+    sink.min_severity = Criticality::Critical;
+    assert!(!told(&sink, &open));
+    sink.min_severity = Criticality::Low;
+    let site =
+        |value: &str| LabelSelector { match_labels: Labels::from([("site".into(), value.into())]), ..LabelSelector::default() };
+    sink.selector = site("muc");
+    assert!(!told(&sink, &open));
+    sink.selector = site("fra");
+    assert!(told(&sink, &open));
+    let elsewhere = Notice { namespace: tecrax::api::Namespace::parse("other").unwrap(), ..open.clone() };
+    assert!(!told(&sink, &elsewhere));
+    sink.suspend = true;
+    assert!(!told(&sink, &open));
+
+    sink.suspend = false;
+    let mut ledger = Ledger::default();
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    sink.selector = site("muc");
+    let id = open.identity();
+    assert_eq!(send(&sink, &[open.over(after(5))], &mut ledger, after(6), Ok(())), [(id, Phase::Resolved)]);
+}
+
+#[test]
+fn a_new_sink_hears_of_what_is_open_now_and_of_nothing_else() {
+    let sink = webhook("http://127.0.0.1/");
+    let notices = [notice("web-01", 3), notice("web-02", 1).over(after(1))];
+    assert_eq!(names(&due(&sink, &notices, &Ledger::default(), after(2))), [(notices[0].identity(), Phase::Firing)]);
+}
+
+#[test]
+fn what_failed_is_tried_again_in_its_time_and_the_others_wait_for_the_sink() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    let id = open.identity();
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Err(&refused())), [(id.clone(), Phase::Firing)]);
+    assert_eq!(ledger.get(&id, Phase::Firing).unwrap().error.as_deref(), Some("Unreachable"));
+    assert_eq!(ledger.waiting(), 1);
+    let both = [open.clone(), notice("web-08", 1)];
+    assert_eq!(names(&due(&sink, &both, &ledger, start())), [], "the Sink has just failed");
+    assert_eq!(next_due(&sink, &ledger, start()), Some(after(1)));
+    // What was never tried goes first.
+    assert_eq!(names(&due(&sink, &both, &ledger, after(1))), [(both[1].identity(), Phase::Firing), (id.clone(), Phase::Firing)]);
+    // Over before it could be told, and certainly not received: nothing is told at all.
+    let over = open.clone().over(after(1));
+    assert_eq!(names(&due(&sink, &[over.clone()], &ledger, after(2))), []);
+    assert_eq!(obsolete(&sink, &[over.clone()], &ledger, after(2)), [(id.clone(), Phase::Firing)]);
+    // It may have been received: its end is told.
+    ledger.deliveries.get_mut(&(id.clone(), Phase::Firing)).unwrap().reached = true;
+    assert_eq!(names(&due(&sink, &[over], &ledger, after(2))), [(id, Phase::Resolved)]);
+}
+
+#[test]
+fn one_refused_notice_does_not_hold_up_the_others() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let fault = Fault { single: true, ..Fault::new(ErrorClass::HttpStatus, "status 422") };
+    send(&sink, &[notice("web-07", 1)], &mut ledger, start(), Err(&fault));
+    let both = [notice("web-07", 1), notice("web-08", 1)];
+    assert_eq!(names(&due(&sink, &both, &ledger, start())), [(both[1].identity(), Phase::Firing)]);
+    assert_eq!(ledger.health.failures, 0);
+    assert!(ledger.health.error.is_some(), "and it is visible");
+}
+
+#[test]
+fn the_end_of_what_nobody_remembers_is_told_then_forgotten() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    let id = open.identity();
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    let list = due(&sink, &[], &ledger, after(9));
+    assert_eq!(names(&list), [(id.clone(), Phase::Resolved)]);
+    assert_eq!(list[0].notice, Some(open.over(after(9))));
+    send(&sink, &[], &mut ledger, after(9), Ok(()));
+    assert_eq!(obsolete(&sink, &[], &ledger, after(10)), [(id.clone(), Phase::Firing), (id, Phase::Resolved)]);
+}
+
+#[test]
+fn deliveries_of_open_matters_stay_and_old_ones_are_given_up() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(obsolete(&sink, &[open.clone()], &ledger, after(90 * 24 * 3600)), []);
+    send(&sink, &[], &mut ledger, after(1), Err(&refused()));
+    assert_eq!(obsolete(&sink, &[], &ledger, after(6 * 24 * 3600)), []);
+    assert_eq!(obsolete(&sink, &[], &ledger, after(8 * 24 * 3600)).len(), 2);
+}
+
+#[test]
+fn heartbeats_come_in_time_and_last() {
+    let (mut sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    sink.heartbeat = Some(Duration::from_secs(60));
+    let beat = (HEARTBEAT.to_owned(), Phase::Heartbeat);
+    let open = notice("web-07", 1);
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Ok(())), [(open.identity(), Phase::Firing), beat.clone()]);
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(59), Ok(())), []);
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, after(60), Ok(())), [beat.clone()]);
+    sink.heartbeat = None;
+    assert_eq!(obsolete(&sink, &[open], &ledger, after(61)), [beat]);
+}
+
+#[test]
+fn a_clock_that_was_stepped_back_silences_nothing_for_long() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let open = notice("web-07", 1);
+    send(&sink, &[open.clone()], &mut ledger, after(10 * 365 * 24 * 3600), Ok(()));
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Ok(())), [(open.identity(), Phase::Firing)]);
+    send(&sink, &[open.clone()], &mut ledger, after(20 * 365 * 24 * 3600), Err(&refused()));
+    assert_eq!(send(&sink, &[open.clone()], &mut ledger, start(), Ok(())), [(open.identity(), Phase::Firing)]);
+}
+
+#[test]
+fn back_off_doubles_within_its_bound_and_its_jitter() {
+    assert_eq!((back_off(1, 0), back_off(1, u16::MAX)), (Duration::from_secs(1), Duration::from_secs(2)));
+    assert_eq!((back_off(2, 0), back_off(2, u16::MAX)), (Duration::from_secs(2), Duration::from_secs(4)));
+    assert_eq!((back_off(8, 0), back_off(8, u16::MAX)), (Duration::from_secs(128), Duration::from_secs(256)));
+    for attempts in [9, 10, 63, 64, 65, 1000, u32::MAX] {
+        assert_eq!((back_off(attempts, 0), back_off(attempts, u16::MAX)), (Duration::from_secs(150), MAX_BACK_OFF), "{attempts}");
+    }
+}
