@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
-use super::keep::sign;
+use super::keep::token;
 use super::{Engine, Event};
 use crate::desired::sink::DesiredSink;
 use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled};
@@ -100,8 +100,7 @@ async fn tell_held(
     if list.is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
-    // A log that can not be signed is told by whoever signs it; people are called all the same.
-    let checkpoint = sign(engine).await.ok().flatten().and_then(|checkpoint| checkpoint.token());
+    let checkpoint = token(engine).await;
     for batch in Courier::batches(sink, &list) {
         if began.elapsed() > TURN || engine.post.stopping.load(Ordering::Relaxed) {
             return Ok(Some((engine.now)()));

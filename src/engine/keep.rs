@@ -30,6 +30,18 @@ impl Keeper {
     pub(super) const fn new(keeping: Keeping) -> Self {
         Self { keeping, written: Mutex::new(None) }
     }
+
+    /// Writes a checkpoint that is another than the last one to the file.
+    fn write(&self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &self.keeping.checkpoint_file
+            && written.as_ref() != Some(checkpoint)
+        {
+            write_checkpoint(file, checkpoint)?;
+            *written = Some(checkpoint.clone());
+        }
+        Ok(())
+    }
 }
 
 /// Drops what is too old, when that is worth it.
@@ -56,14 +68,21 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
 /// # Errors
 /// The store's; [`StoreError::Diverged`] when the log is not what it was.
 pub(super) async fn sign(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
+    let Some((keeper, checkpoint)) = signed(engine).await? else { return Ok(None) };
+    keeper.write(&checkpoint)?;
+    Ok(Some(checkpoint))
+}
+
+/// One word for what the log is now, for a call. Where it can not be signed or written people are called all the same: whoever keeps
+/// the log says what is wrong with it.
+pub(super) async fn token(engine: &Engine) -> Option<String> {
+    let (keeper, checkpoint) = signed(engine).await.ok().flatten()?;
+    let _ = keeper.write(&checkpoint);
+    checkpoint.token()
+}
+
+async fn signed(engine: &Engine) -> Result<Option<(&Keeper, SignedCheckpoint)>, Arc<StoreError>> {
     let Some(keeper) = engine.keeper.get() else { return Ok(None) };
     let checkpoint = engine.store.checkpoint(Arc::clone(&keeper.keeping.key), (engine.now)()).await?;
-    let mut written = keeper.written.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(file) = &keeper.keeping.checkpoint_file
-        && written.as_ref() != Some(&checkpoint)
-    {
-        write_checkpoint(file, &checkpoint)?;
-        *written = Some(checkpoint.clone());
-    }
-    Ok(Some(checkpoint))
+    Ok(Some((keeper, checkpoint)))
 }
