@@ -162,6 +162,35 @@ fn the_end_of_what_nobody_remembers_is_told_then_forgotten() {
     assert_eq!(obsolete(&sink, &[], &ledger, after(10)), [(id.clone(), Phase::Firing), (id, Phase::Resolved)]);
 }
 
+/// Alertmanager knows alerts by their labels, which all incidents of a matter share.
+#[test]
+fn the_end_of_an_incident_does_not_end_the_alert_of_the_next() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let (first, second) = (notice("web-07", 1), Notice { since: after(120), ..notice("web-07", 2) });
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(send(&sink, &[first.clone().over(after(60))], &mut ledger, after(60), Err(&refused())).len(), 1);
+    // Open again, and not told: the end would be right, and it would be wrong as soon as the new one is told.
+    let told = send(&sink, &[second.clone()], &mut ledger, after(400), Ok(()));
+    assert_eq!(told, [(second.identity(), Phase::Firing)]);
+    assert_eq!(names(&due(&sink, &[second.clone()], &ledger, after(401))), []);
+    let gone = obsolete(&sink, &[second.clone()], &ledger, after(401));
+    assert_eq!(gone, [(first.identity(), Phase::Firing), (first.identity(), Phase::Resolved)]);
+    // A webhook knows incidents by their number and hears of both.
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    let told = send(&sink, &[second.clone()], &mut ledger, after(400), Ok(()));
+    assert_eq!(told, [(first.identity(), Phase::Resolved), (second.identity(), Phase::Firing)]);
+}
+
+#[test]
+fn the_end_is_told_when_the_next_incident_is_not() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let first = notice("web-07", 1);
+    let second = Notice { since: after(120), held: Some(Held::Suppressed), ..notice("web-07", 2) };
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(names(&due(&sink, &[second], &ledger, after(400))), [(first.identity(), Phase::Resolved)]);
+}
+
 #[test]
 fn deliveries_of_open_matters_stay_and_old_ones_are_given_up() {
     let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
