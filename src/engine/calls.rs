@@ -98,7 +98,7 @@ impl Calls {
         sleep_until(self.ended + self.wait()).await;
         self.dirty = false;
         let engine = Arc::clone(&self.engine);
-        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true).await }));
+        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true, engine.began).await }));
     }
 
     /// What the last round of the daemon came to.
@@ -107,7 +107,7 @@ impl Calls {
             self.turn().await;
         }
         if self.dirty
-            && let Err(error) = escalate(&self.engine, None, true).await
+            && let Err(error) = escalate(&self.engine, None, true, self.engine.began).await
         {
             self.failed(&error.to_string());
         }

@@ -17,9 +17,9 @@ pub(super) type Held = (Suppression, Option<Timestamp>);
 /// What a parent explains of a demand; `known` is the open matter of before.
 pub(super) fn by_parent(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
     let ancestors = standings.ancestors(&demand.target);
-    let lost = ancestors.iter().find(|key| standings.get(key).is_some_and(|standing| standing.lost.is_some()));
-    if let Some((_, name)) = lost {
-        return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), None));
+    let lost = ancestors.iter().find_map(|key| Some((key, standings.get(key).filter(|standing| standing.lost.is_some())?)));
+    if let Some(((_, name), standing)) = lost {
+        return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), Some(standing.until)));
     }
     was_lost(demand, known, &ancestors, standings, now).or_else(|| awaited(demand, &ancestors, standings, now))
 }
