@@ -39,14 +39,15 @@ fn was_lost(
     Some((said(SuppressionReason::ParentUnreachable, key.1.as_str()), Some(until)))
 }
 
-/// The Target is lost, and a parent was last looked at before that: whether it is the cause is known after its next run.
+/// The Target is lost, and a parent was last looked at before that: whether it is the cause is known after its next run. A parent that
+/// is looked at less often than the Target is awaited no longer than the next look at the Target takes.
 fn awaited(demand: &Demand, ancestors: &[TargetKey], standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
     if !demand.is_loss() {
         return None;
     }
     ancestors.iter().find_map(|key| {
         let standing = standings.get(key)?;
-        let until = demand.began.checked_add(standing.turn).ok()?;
+        let until = demand.began.checked_add(standing.turn.min(demand.turn)).ok()?;
         let looked = standing.looked.checked_add(SAME_ROUND).unwrap_or(standing.looked);
         let waits = looked < demand.began && now < until;
         waits.then(|| (said(SuppressionReason::AwaitingParent, key.1.as_str()), Some(until)))

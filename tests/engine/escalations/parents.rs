@@ -100,6 +100,28 @@ async fn a_lost_child_waits_until_its_parent_is_looked_at() {
     sound(&rig);
 }
 
+#[tokio::test]
+async fn a_parent_that_is_rarely_looked_at_is_awaited_for_one_more_look_at_the_child() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
+    rig.write("check.yaml", INVENTORY);
+    rig.write("slow.yaml", &format!("{slow}  interval: 8760h\n"));
+    rig.write("gw.yaml", &host("gw", Some(50)).replace("site: lab", "site: gate"));
+    rig.write("web.yaml", &children(false));
+    rig.once().await;
+    rig.pass(300);
+    rig.write("web.yaml", &dead::target("web-0", BEHIND));
+    rig.once().await;
+    assert_eq!(suppressed(&rig), ["AwaitingParent gw"]);
+    rig.again().await;
+    assert_eq!(suppressed(&rig), ["AwaitingParent gw"], "the look takes its time");
+    rig.again().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("web-0."), "{calls:?}");
+    sound(&rig);
+}
+
 const ONLY_GW: &str = "\
 apiVersion: tecrax.io/v1alpha1
 kind: Policy
