@@ -14,8 +14,8 @@ use super::keep::token;
 use super::{Engine, Event};
 use crate::desired::sink::DesiredSink;
 use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled};
-use crate::status::{Ledger, Phase};
-use crate::store::{StoreError, Told};
+use crate::status::{Ledger, Phase, WantedSink};
+use crate::store::{DesiredRow, StoreError, Told};
 
 /// Requests to Sinks under way at once.
 const AT_ONCE: usize = 4;
@@ -68,15 +68,15 @@ pub(super) async fn tell(
     notices: &[Notice],
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
-    let ledger = engine.store.ledger(sink.uid.clone()).await?;
+    let ledger = engine.store.ledger(sink.receiver()).await?;
     // Most looks find nothing, and cost no write.
     if due(sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
-    let taken = engine.store.take_sink(sink.uid.clone(), engine.holder.clone(), now, later(now, HOLD)).await?;
+    let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
     let Some(ledger) = taken else { return Ok(Some(later(now, ELSEWHERE))) };
     let result = tell_held(engine, sink, notices, ledger).await;
-    engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
+    engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
     result
 }
 
@@ -93,7 +93,7 @@ async fn tell_held(
         ledger.deliveries.remove(key);
     }
     if !forget.is_empty() {
-        let told = Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
+        let told = Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
         engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
     }
     let list = due(sink, notices, &ledger, now);
@@ -151,17 +151,18 @@ fn outcome(
         _ => {}
     }
     let go_on = result.as_ref().err().is_none_or(|fault| fault.single);
-    (Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
+    (Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
 }
 
-/// Forgets what was told to Sinks that no manifests want any more. `own` are those of this process: another set may want more.
+/// Forgets what was told to receivers that no manifests want any more: Sinks that are gone, and addresses that they had. `own` are those of this process: another set may want more.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn forget(engine: &Engine, own: impl Iterator<Item = &DesiredSink>) -> Result<(), Arc<StoreError>> {
-    let rows = engine.store.desired("Sink").await?;
-    let mut wanted: HashSet<String> = rows.iter().map(|row| crate::api::uid("Sink", &row.namespace, &row.name)).collect();
-    wanted.extend(own.map(|sink| sink.uid.clone()));
+    let rows = engine.store.ask(|db| db.desired_everywhere("Sink")).await?;
+    let receiver = |row: &DesiredRow| Some(serde_json::from_str::<WantedSink>(&row.value).ok()?.receiver);
+    let mut wanted: HashSet<String> = rows.iter().filter_map(receiver).collect();
+    wanted.extend(own.map(DesiredSink::receiver));
     Ok(engine.store.forget_sinks(wanted).await?)
 }
 

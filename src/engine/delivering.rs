@@ -91,8 +91,8 @@ impl Turns {
     async fn start(&mut self, engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> Result<(), Arc<StoreError>> {
         let now = Instant::now();
         let sinks = &inputs.desired.sinks;
-        self.at.retain(|uid, _| sinks.values().any(|sink| sink.uid == *uid));
-        let ready = |sink: &DesiredSink| !self.busy.contains_key(&sink.uid) && self.at.get(&sink.uid).is_none_or(|at| *at <= now);
+        self.at.retain(|receiver, _| sinks.values().any(|sink| sink.receiver() == *receiver));
+        let ready = |sink: &DesiredSink| !self.busy.contains_key(&sink.receiver()) && self.at.get(&sink.receiver()).is_none_or(|at| *at <= now);
         let sinks: Vec<Arc<DesiredSink>> = sinks.values().filter(|sink| ready(sink)).map(Arc::clone).collect();
         if sinks.is_empty() {
             return Ok(());
@@ -101,10 +101,10 @@ impl Turns {
         let notices = Arc::new(notices(engine, inputs).await?);
         for sink in sinks {
             let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
-            self.busy.insert(sink.uid.clone(), false);
+            self.busy.insert(sink.receiver(), false);
             self.tasks.spawn(async move {
                 let result = tell(&engine, &sink, &notices).await;
-                (sink.uid.clone(), result)
+                (sink.receiver(), result)
             });
         }
         Ok(())
@@ -185,8 +185,8 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
     let mut troubles = Vec::new();
     for sink in sinks.values() {
         // What was cut short holds the Sink still.
-        engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
-        let health = engine.store.ledger(sink.uid.clone()).await?.health;
+        engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
+        let health = engine.store.ledger(sink.receiver()).await?.health;
         if health.error.is_some() {
             troubles.push((sink.title(), health.message));
         }

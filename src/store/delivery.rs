@@ -11,7 +11,7 @@ use crate::status::{Delivery, Ledger, Phase, SinkHealth};
 /// The outcome of one request to a Sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// uid of the Sink.
+    /// The Sink, by its receiver.
     pub sink: String,
     /// How it stands now.
     pub health: SinkHealth,
@@ -123,7 +123,7 @@ impl Db {
         Ok(())
     }
 
-    /// Forgets every Sink that is not among `wanted`, by uid. Writes only when there is one.
+    /// Forgets every Sink that is not among `wanted`, by receiver. Writes only when there is one.
     ///
     /// # Errors
     /// SQLite's.
