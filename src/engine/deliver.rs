@@ -13,16 +13,16 @@ use tokio::time::Instant;
 use super::keep::token;
 use super::{Engine, Event};
 use crate::desired::sink::DesiredSink;
-use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled};
-use crate::status::{Ledger, Phase, WantedSink};
+use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled, under_way as under_way_since};
+use crate::status::{Delivery, Ledger, Phase, WantedSink};
 use crate::store::{DesiredRow, StoreError, Told};
 
 /// Requests to Sinks under way at once.
 const AT_ONCE: usize = 4;
 /// How long this process alone may tell a Sink without a word: longer than the longest try.
 const HOLD: SignedDuration = SignedDuration::from_secs(30);
-/// How long one Sink is told in one turn.
-const TURN: Duration = Duration::from_secs(30);
+/// How long new requests to one Sink are begun in one turn.
+pub(super) const TURN: Duration = Duration::from_secs(30);
 /// Pause before a Sink that another process tells is looked at again.
 const ELSEWHERE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -58,7 +58,7 @@ impl Post {
     }
 }
 
-/// Tells `sink` what is due of `notices`. Returns when there may be more to tell.
+/// Tells `sink` what is due of `notices`; begins no request after `until`. Returns when there may be more to tell.
 ///
 /// # Errors
 /// The store's. What was accepted and could not be written is told again.
@@ -66,6 +66,7 @@ pub(super) async fn tell(
     engine: &Arc<Engine>,
     sink: &DesiredSink,
     notices: &[Notice],
+    until: Instant,
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
     let ledger = engine.store.ledger(sink.receiver()).await?;
@@ -75,7 +76,7 @@ pub(super) async fn tell(
     }
     let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
     let Some(ledger) = taken else { return Ok(Some(later(now, ELSEWHERE))) };
-    let result = tell_held(engine, sink, notices, ledger).await;
+    let result = tell_held(engine, sink, notices, ledger, until).await;
     engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
     result
 }
@@ -85,8 +86,8 @@ async fn tell_held(
     sink: &DesiredSink,
     notices: &[Notice],
     mut ledger: Ledger,
+    until: Instant,
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
-    let began = Instant::now();
     let now = (engine.now)();
     let forget = obsolete(sink, notices, &ledger, now);
     for key in &forget {
@@ -102,10 +103,15 @@ async fn tell_held(
     }
     let checkpoint = token(engine).await;
     for batch in Courier::batches(sink, &list) {
-        if began.elapsed() > TURN || engine.post.stopping.load(Ordering::Relaxed) {
+        let Ok(_turn) = engine.post.turns.acquire().await else { break };
+        if Instant::now() > until || engine.post.stopping.load(Ordering::Relaxed) {
             return Ok(Some((engine.now)()));
         }
-        let Ok(_turn) = engine.post.turns.acquire().await else { break };
+        // The turn may have been long in coming: another process may hold the Sink by now, and has told it what was due.
+        let sent = under_way(sink, batch, &ledger, (engine.now)());
+        if !engine.store.tell_sink(sent, engine.holder.clone(), later((engine.now)(), HOLD)).await? {
+            break;
+        }
         let stamp = Stamp { now: (engine.now)(), checkpoint: checkpoint.clone() };
         let result = engine.post.courier.send(sink, batch, &stamp).await;
         let (told, go_on) = outcome(engine, sink, batch, &mut ledger, &result);
@@ -115,6 +121,21 @@ async fn tell_held(
         }
     }
     Ok(next_due(sink, &ledger, (engine.now)()))
+}
+
+/// What is written before a request is sent: it may arrive, whatever becomes of this process. Whoever comes next tries again what
+/// nobody knows the outcome of, and tells its end.
+fn under_way(sink: &DesiredSink, batch: &[Due], ledger: &Ledger, now: Timestamp) -> Told {
+    let fresh = |due: &&Due| {
+        let before = ledger.get(&due.identity, due.phase);
+        due.phase == Phase::Firing && !before.is_some_and(Delivery::heard)
+    };
+    let row = |due: &Due| {
+        let before = ledger.get(&due.identity, due.phase);
+        ((due.identity.clone(), due.phase), under_way_since(due, before, now))
+    };
+    let deliveries = batch.iter().filter(fresh).map(row).collect();
+    Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget: Vec::new() }
 }
 
 /// What came of one request, in `ledger` and for the store; and whether the Sink may be sent more now.

@@ -222,6 +222,24 @@ fn a_sink_that_becomes_another_hears_of_what_is_open_and_of_its_end() {
 }
 
 #[test]
+fn the_end_of_what_was_under_way_when_tecrax_was_killed_is_told() {
+    let receiver = Receiver::start(&[Answer::Stall]);
+    let home = home(95, &sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url())));
+    let running = watch(&home);
+    until("a request to be under way", 60, || receiver.requests().first().map(|_| ()));
+    // Killed with SIGKILL; the receiver has read everything.
+    drop(running);
+    home.write("host.yaml", &host("web-07", Some(50)));
+    // The next one waits until the hold of the dead one has run out.
+    let _running = watch(&home);
+    let phases = || -> Vec<String> {
+        receiver.requests().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect()
+    };
+    until("the end to be told", 90, || (phases().len() > 1).then_some(()));
+    assert_eq!(phases(), ["firing", "resolved"]);
+}
+
+#[test]
 fn two_folders_with_one_name_and_two_addresses_tell_each_once() {
     let (first, second) = (Receiver::start(&[]), Receiver::start(&[]));
     let hook = |receiver: &Receiver| sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url()));
