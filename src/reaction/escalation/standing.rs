@@ -54,8 +54,23 @@ impl<'w> Standings<'w> {
         self.parents.get(target).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether it has answered since it last gave none.
+    pub(super) fn answers(&self, target: &TargetKey) -> bool {
+        self.get(target).is_some_and(|standing| standing.lost.is_none())
+    }
+
     /// Parents, their parents and so on, the nearest first, each once.
     pub(super) fn ancestors(&self, target: &TargetKey) -> Vec<TargetKey> {
+        self.upwards(target, |_| true)
+    }
+
+    /// The ancestors that may be between it and us: the way ends at one that answers, because what is beyond it does not keep us from it.
+    pub(super) fn on_the_way(&self, target: &TargetKey) -> Vec<TargetKey> {
+        self.upwards(target, |ancestor| !self.answers(ancestor))
+    }
+
+    /// Goes beyond those of which `goes_on` holds.
+    fn upwards(&self, target: &TargetKey, goes_on: impl Fn(&TargetKey) -> bool) -> Vec<TargetKey> {
         let mut seen = BTreeSet::from([target.clone()]);
         let mut queue = VecDeque::from([target.clone()]);
         let mut found = Vec::new();
@@ -64,7 +79,9 @@ impl<'w> Standings<'w> {
                 let key = (target.0.clone(), parent.clone());
                 if found.len() < ANCESTORS_MAX && seen.insert(key.clone()) {
                     found.push(key.clone());
-                    queue.push_back(key);
+                    if goes_on(&key) {
+                        queue.push_back(key);
+                    }
                 }
             }
         }

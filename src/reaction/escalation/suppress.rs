@@ -14,25 +14,29 @@ const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
 /// A suppression, and when to look at it again at the latest when it ends by time.
 pub(super) type Held = (Suppression, Option<Timestamp>);
 
-/// What a parent explains of a demand; `known` is the open matter of before.
+/// What a parent explains of a demand; `known` is the open matter of before. Of a Target that answers it explains nothing: whatever is
+/// wrong with the parent, the way is open.
 pub(super) fn by_parent(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
-    let ancestors = standings.ancestors(&demand.target);
-    let lost = ancestors.iter().find_map(|key| Some((key, standings.get(key).filter(|standing| standing.lost.is_some())?)));
+    if standings.answers(&demand.target) {
+        return None;
+    }
+    let on_the_way = standings.on_the_way(&demand.target);
+    let lost = on_the_way.iter().find_map(|key| Some((key, standings.get(key).filter(|standing| standing.lost.is_some())?)));
     if let Some(((_, name), standing)) = lost {
         return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), Some(standing.until)));
     }
-    was_lost(demand, known, &ancestors, standings, now).or_else(|| awaited(demand, &ancestors, standings, now))
+    was_lost(demand, known, standings, now).or_else(|| awaited(demand, &on_the_way, standings, now))
 }
 
 /// A parent is back: the Target is looked at once more before anybody is called.
 fn was_lost(
     demand: &Demand,
     known: Option<&Matter>,
-    ancestors: &[TargetKey],
     standings: &Standings<'_>,
     now: Timestamp,
 ) -> Option<Held> {
     let before = held(known, SuppressionReason::ParentUnreachable)?;
+    let ancestors = standings.ancestors(&demand.target);
     let (key, standing) =
         ancestors.iter().filter(|(_, name)| name.as_str() == before.by).find_map(|key| Some((key, standings.get(key)?)))?;
     let until = waits(demand, standing.since, now)?;

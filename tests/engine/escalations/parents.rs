@@ -122,6 +122,45 @@ async fn a_parent_that_is_rarely_looked_at_is_awaited_for_one_more_look_at_the_c
     sound(&rig);
 }
 
+#[tokio::test]
+async fn a_child_that_answers_calls_whatever_its_parent_does() {
+    let rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    rig.write("check.yaml", INVENTORY);
+    rig.write("gw.yaml", &dead::target("gw", ""));
+    rig.write("web.yaml", &host("web", Some(95)).replace("  type: Host\n", &format!("  type: Host\n{BEHIND}")));
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 2 && calls[1].starts_with("web."), "its disk is full: {calls:?}");
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_lost_grandparent_behind_a_parent_that_answers_explains_nothing() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    let gw = |dead: bool| {
+        let behind = "  dependsOn: [{name: core}]\n";
+        if dead {
+            dead::target("gw", behind)
+        } else {
+            host("gw", Some(50)).replace("  type: Host\n", &format!("  type: Host\n{behind}"))
+        }
+    };
+    rig.write("check.yaml", INVENTORY);
+    rig.write("core.yaml", &dead::target("core", ""));
+    rig.write("gw.yaml", &gw(false));
+    rig.write("web.yaml", &dead::target("web", BEHIND));
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 2 && calls[0].starts_with("core.") && calls[1].starts_with("web."), "{calls:?}");
+    // It is one matter as soon as the way is cut from end to end.
+    rig.write("gw.yaml", &gw(true));
+    rig.again().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable core", "ParentUnreachable gw"]);
+    sound(&rig);
+}
+
 const ONLY_GW: &str = "\
 apiVersion: tecrax.io/v1alpha1
 kind: Policy
