@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Notice;
 use super::settle::{MAX_BACK_OFF, resend};
-use crate::api::Duration;
+use crate::api::{Criticality, Duration};
 use crate::desired::sink::DesiredSink;
 use crate::status::{Delivery, Ledger, Phase};
 
@@ -31,8 +31,8 @@ pub struct Due {
 
 /// Everything that `sink` is to be told at `now`: what was tried least first, then the oldest.
 ///
-/// * An open incident is told once, when the Sink selects it and nobody holds it back; where alerts run out
-///   ([`DesiredSink::resolve_timeout`]), it is told again as long as it is open, whoever has acknowledged it by then.
+/// * An open incident is told once, as loud as it is then, when the Sink selects it and nobody holds it back; where alerts run out
+///   ([`DesiredSink::resolve_timeout`]), it is told again as long as it is open, whoever has acknowledged it and however loud it is by then.
 /// * That it is over is told where the incident was heard, or may have been, whatever the Sink selects now; also of an incident that
 ///   nobody knows any more.
 /// * Where the labels make the alert, the end of an incident is not told once its matter is open again and told or to be told: it would
@@ -45,6 +45,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
     let mut due: Vec<(u32, Timestamp, Due)> = Vec::new();
     let mut push = |notice: Option<Notice>, identity: String, phase, delivery: Option<&Delivery>| {
         let attempts = delivery.map_or(0, |delivery| delivery.attempts);
+        let notice = notice.map(|notice| Notice { told_as: told_as(ledger, &identity), ..notice });
         // A heartbeat says what else was said: it comes last.
         let since = notice.as_ref().map_or(Timestamp::MAX, |notice| notice.since);
         due.push((attempts, since, Due { identity, phase, attempts, notice }));
@@ -67,7 +68,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
         let forgotten = *phase == Phase::Firing && fired.heard() && !known.contains_key(identity);
         if forgotten
             && !is_told_over(ledger, identity, now)
-            && heir(sink, notices, identity).is_none_or(|heir| !is_wanted(sink, heir, ledger))
+            && heir(sink, notices, ledger, identity).is_none_or(|heir| !is_wanted(sink, heir, ledger))
             && let Ok(notice) = serde_json::from_str::<Notice>(&fired.told)
         {
             let delivery = ledger.get(identity, Phase::Resolved);
@@ -98,7 +99,7 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
         }
         let heard = ledger.get(identity, Phase::Firing).is_some_and(Delivery::heard);
         let over = ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
-        let inherited = || heir(sink, notices, identity).is_some_and(|heir| is_told(heir, ledger));
+        let inherited = || heir(sink, notices, ledger, identity).is_some_and(|heir| is_told(heir, ledger));
         let old = delivery.tried.checked_add(GIVEN_UP).is_ok_and(|end| end < now);
         !heard || (!known.contains(identity) && (over || old || inherited()))
     };
@@ -121,14 +122,24 @@ pub fn next_due(sink: &DesiredSink, ledger: &Ledger, now: Timestamp) -> Option<T
 
 /// Whether the Sink is one that hears of it.
 pub fn selects(sink: &DesiredSink, notice: &Notice) -> bool {
-    sink.namespace == notice.namespace
-        && notice.severity >= sink.min_severity
-        && notice.targets.iter().any(|target| sink.selector.matches(&target.labels))
+    notice.severity >= sink.min_severity && is_about(sink, notice)
 }
 
-/// Whether the Sink hears of what is open: when it selects it, and nobody holds it back who was there before the first word.
+/// Whether it is about a Target of the Sink.
+fn is_about(sink: &DesiredSink, notice: &Notice) -> bool {
+    sink.namespace == notice.namespace && notice.targets.iter().any(|target| sink.selector.matches(&target.labels))
+}
+
+/// Whether the Sink hears of what is open. The first word waits until it is loud enough and nobody holds it back; what was told is kept
+/// alive.
 fn is_wanted(sink: &DesiredSink, notice: &Notice, ledger: &Ledger) -> bool {
-    selects(sink, notice) && (notice.held.is_none() || is_told(notice, ledger))
+    if is_told(notice, ledger) { is_about(sink, notice) } else { selects(sink, notice) && notice.held.is_none() }
+}
+
+/// How loud the Sink was told the incident is, or may have been.
+fn told_as(ledger: &Ledger, identity: &str) -> Option<Criticality> {
+    let fired = ledger.get(identity, Phase::Firing).filter(|fired| fired.heard())?;
+    Some(serde_json::from_str::<Notice>(&fired.told).ok()?.label())
 }
 
 /// Whether the Sink has accepted that it is open.
@@ -137,11 +148,13 @@ fn is_told(notice: &Notice, ledger: &Ledger) -> bool {
 }
 
 /// The open incident that followed this one and has its alert: the same labels.
-fn heir<'n>(sink: &DesiredSink, notices: &'n [Notice], identity: &str) -> Option<&'n Notice> {
+fn heir<'n>(sink: &DesiredSink, notices: &'n [Notice], ledger: &Ledger, identity: &str) -> Option<&'n Notice> {
     sink.resolve_timeout()?;
     let (uid, incident) = identity.rsplit_once('/')?;
     let incident: u64 = incident.parse().ok()?;
-    notices.iter().find(|notice| notice.uid == uid && notice.incident > incident && notice.resolved.is_none())
+    let heir = notices.iter().find(|notice| notice.uid == uid && notice.incident > incident && notice.resolved.is_none())?;
+    let label = told_as(ledger, &heir.identity()).unwrap_or(heir.severity);
+    (told_as(ledger, identity) == Some(label)).then_some(heir)
 }
 
 /// Whether the end was told, or waits for its time.

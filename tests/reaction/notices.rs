@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::notices::{self, after, notice, webhook};
 use proptest::prelude::*;
-use tecrax::api::ErrorClass;
+use tecrax::api::{Criticality, ErrorClass};
 use tecrax::desired::sink::DesiredSink;
 use tecrax::notify::{Due, Fault, Held, MAX_BACK_OFF, Notice, Stamp, alertmanager, due, health, obsolete, settled};
 use tecrax::status::{Ledger, Phase};
@@ -15,6 +15,8 @@ enum Step {
     Open(usize),
     Resolve(usize),
     Hold(usize, Option<Held>),
+    /// Another rule fires.
+    Louder(usize, Criticality),
     /// How the Sink answers from now on: accepts, refuses connections, takes it and says nothing.
     Answer(u8),
     Nothing,
@@ -26,6 +28,8 @@ fn step() -> impl Strategy<Value = Step> {
         (0..4_usize).prop_map(Step::Resolve),
         (0..4_usize, prop_oneof![Just(None), Just(Some(Held::Suppressed)), Just(Some(Held::Acknowledged))])
             .prop_map(|(host, held)| Step::Hold(host, held)),
+        (0..4_usize, prop_oneof![Just(Criticality::Low), Just(Criticality::Critical)])
+            .prop_map(|(host, severity)| Step::Louder(host, severity)),
         (0..3_u8).prop_map(Step::Answer),
         Just(Step::Nothing),
     ]
@@ -90,6 +94,11 @@ impl World {
             Step::Hold(host, held) => {
                 if let Some(notice) = self.notices.get_mut(&host).filter(|notice| notice.resolved.is_none()) {
                     notice.held = held;
+                }
+            }
+            Step::Louder(host, severity) => {
+                if let Some(notice) = self.notices.get_mut(&host) {
+                    notice.severity = severity;
                 }
             }
             Step::Answer(next) => *answer = next,

@@ -183,6 +183,29 @@ fn the_end_of_an_incident_does_not_end_the_alert_of_the_next() {
 }
 
 #[test]
+fn a_severity_that_changes_makes_no_second_alert_and_ends_none() {
+    let (mut sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    sink.min_severity = Criticality::High;
+    let open = notice("web-07", 1);
+    let label = |due: &[Due]| due.iter().map(|due| due.notice.as_ref().unwrap().label()).collect::<Vec<_>>();
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    for (at, severity) in [(300, Criticality::Low), (600, Criticality::Critical)] {
+        let now = Notice { severity, ..open.clone() };
+        let list = due(&sink, &[now.clone()], &ledger, after(at));
+        assert_eq!((label(&list), list[0].notice.as_ref().unwrap().severity), (vec![Criticality::High], severity));
+        send(&sink, &[now], &mut ledger, after(at), Ok(()));
+    }
+    let over = Notice { severity: Criticality::Low, ..open.clone() }.over(after(700));
+    assert_eq!(label(&due(&sink, &[over], &ledger, after(700))), [Criticality::High]);
+    assert_eq!(label(&due(&sink, &[], &ledger, after(700))), [Criticality::High], "nor when nobody remembers it");
+    // The next incident is as loud as it is. Its labels are others, so the end of this one is told.
+    let next = Notice { severity: Criticality::Critical, ..notice("web-07", 2) };
+    let list = due(&sink, &[next.clone()], &ledger, after(700));
+    assert_eq!(names(&list), [(open.identity(), Phase::Resolved), (next.identity(), Phase::Firing)]);
+    assert_eq!(label(&list), [Criticality::High, Criticality::Critical]);
+}
+
+#[test]
 fn the_end_is_told_when_the_next_incident_is_not() {
     let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
     let first = notice("web-07", 1);
