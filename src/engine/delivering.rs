@@ -92,7 +92,9 @@ impl Turns {
         let now = Instant::now();
         let sinks = &inputs.desired.sinks;
         self.at.retain(|receiver, _| sinks.values().any(|sink| sink.receiver() == *receiver));
-        let ready = |sink: &DesiredSink| !self.busy.contains_key(&sink.receiver()) && self.at.get(&sink.receiver()).is_none_or(|at| *at <= now);
+        let ready = |sink: &DesiredSink| {
+            !self.busy.contains_key(&sink.receiver()) && self.at.get(&sink.receiver()).is_none_or(|at| *at <= now)
+        };
         let sinks: Vec<Arc<DesiredSink>> = sinks.values().filter(|sink| ready(sink)).map(Arc::clone).collect();
         if sinks.is_empty() {
             return Ok(());

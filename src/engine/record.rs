@@ -13,7 +13,9 @@ use crate::evidence::{
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{self, Chain, Packs, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation};
+use crate::reaction::{
+    self, Chain, Packs, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation,
+};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;

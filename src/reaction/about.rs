@@ -65,12 +65,9 @@ fn names(condition: &Condition, key: &FindingKey) -> bool {
 
 /// Whether it is about readings only that the intent takes, too.
 fn takes(asked: &Intent, tracked: &TrackedFinding) -> bool {
-    let taken = |step: &String| {
-        asked.workflow.steps.iter().any(|own| matches!(own, WorkflowStep::Read { id, .. } if id == step))
-    };
+    let taken = |step: &String| asked.workflow.steps.iter().any(|own| matches!(own, WorkflowStep::Read { id, .. } if id == step));
     let TrackedFinding { finding, blind, .. } = tracked;
     // One for several readings names none of them.
     finding.kind == READING
-        && (taken(&finding.component)
-            || (!blind.contains(&finding.component) && !blind.is_empty() && blind.iter().all(taken)))
+        && (taken(&finding.component) || (!blind.contains(&finding.component) && !blind.is_empty() && blind.iter().all(taken)))
 }

@@ -125,8 +125,9 @@ fn left_over(inputs: &Inputs<'_>) -> Option<Word> {
     let about = inputs.chain.about.as_ref()?;
     let open = || inputs.previous.iter().filter(|tracked| is_open(tracked, inputs.on_schedule()));
     let is_raised = |tracked: &TrackedFinding| tracked.stage == FindingStage::Raised;
-    let stands =
-        |tracked: &TrackedFinding| !is_raised(tracked) && tracked.seen >= inputs.terms.failures && !about.contains(&tracked.key());
+    let stands = |tracked: &TrackedFinding| {
+        !is_raised(tracked) && tracked.seen >= inputs.terms.failures && !about.contains(&tracked.key())
+    };
     if open().any(stands) {
         return Some((ReactionOutcome::Escalate, reason::PARTLY_REFUTED));
     }
@@ -178,7 +179,8 @@ fn raise(tracked: &mut [TrackedFinding], inputs: &Inputs<'_>, reason: &str) {
     let refuted = chain.about.as_deref().filter(|_| reason == reason::PARTLY_REFUTED).unwrap_or_default();
     let saw = |key: &FindingKey| seen.findings.iter().any(|finding| FindingKey::from(finding) == *key);
     let ready = |tracked: &TrackedFinding| is_open(tracked, started) && tracked.seen >= terms.failures;
-    let some_again = chain.is_rerun() && chain.about.is_none() && tracked.iter().any(|tracked| ready(tracked) && saw(&tracked.key()));
+    let some_again =
+        chain.is_rerun() && chain.about.is_none() && tracked.iter().any(|tracked| ready(tracked) && saw(&tracked.key()));
     for tracked in tracked.iter_mut().filter(|tracked| ready(tracked)) {
         let key = tracked.key();
         if !refuted.contains(&key) && (!some_again || saw(&key)) {

@@ -106,12 +106,7 @@ impl RecordedInputs {
 
     /// The chain that led to the run.
     pub fn chain(&self) -> Chain {
-        Chain {
-            depth: self.depth,
-            reactions: self.reactions,
-            visited: self.visited.clone(),
-            about: self.about.clone(),
-        }
+        Chain { depth: self.depth, reactions: self.reactions, visited: self.visited.clone(), about: self.about.clone() }
     }
 
     /// The Check's word.

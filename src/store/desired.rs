@@ -114,8 +114,7 @@ impl Db {
     /// # Errors
     /// SQLite's.
     pub fn desired_everywhere(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT namespace, name, value FROM desired WHERE kind = ?1")?;
+        let mut statement = self.connection.prepare_cached("SELECT namespace, name, value FROM desired WHERE kind = ?1")?;
         let rows = statement
             .query_map([kind], |row| Ok(DesiredRow { kind, namespace: row.get(0)?, name: row.get(1)?, value: row.get(2)? }))?
             .collect::<Result<Vec<_>, _>>()?;

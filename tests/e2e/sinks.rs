@@ -232,9 +232,8 @@ fn the_end_of_what_was_under_way_when_tecrax_was_killed_is_told() {
     home.write("host.yaml", &host("web-07", Some(50)));
     // The next one waits until the hold of the dead one has run out.
     let _running = watch(&home);
-    let phases = || -> Vec<String> {
-        receiver.requests().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect()
-    };
+    let phases =
+        || -> Vec<String> { receiver.requests().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect() };
     until("the end to be told", 90, || (phases().len() > 1).then_some(()));
     assert_eq!(phases(), ["firing", "resolved"]);
 }

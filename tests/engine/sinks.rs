@@ -32,7 +32,9 @@ fn silent() -> (u16, Inbox<TcpStream>) {
 }
 
 fn sink(name: &str, url: &str) -> String {
-    format!("---\napiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {{name: {name}}}\nspec: {{webhook: {{url: \"{url}\"}}}}\n")
+    format!(
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {{name: {name}}}\nspec: {{webhook: {{url: \"{url}\"}}}}\n"
+    )
 }
 
 #[tokio::test]

@@ -47,13 +47,13 @@ fn what_is_added_in_front_of_many_facts_is_the_only_change() {
 #[test]
 fn members_that_become_a_value_are_told_on_both_sides() {
     let told = changes(&json!({"disk": {"free": 1}}), &json!({"disk": null})).0;
-    let expected =
-        [("disk".to_owned(), None, Some("null".to_owned())), ("disk.free".to_owned(), Some("1".to_owned()), None)];
+    let expected = [("disk".to_owned(), None, Some("null".to_owned())), ("disk.free".to_owned(), Some("1".to_owned()), None)];
     assert_eq!(told, expected);
 }
 
 fn value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![Just(json!(null)), any::<i8>().prop_map(|number| json!(number)), "[a-c]{0,3}".prop_map(|text| json!(text))];
+    let leaf =
+        prop_oneof![Just(json!(null)), any::<i8>().prop_map(|number| json!(number)), "[a-c]{0,3}".prop_map(|text| json!(text))];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),

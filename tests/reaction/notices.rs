@@ -168,7 +168,10 @@ fn run(sink: DesiredSink, steps: &[(Step, u16)]) {
         if is_alertmanager {
             let told = world.ledger.get(&notice.identity(), Phase::Firing).is_some_and(|fired| fired.delivered.is_some());
             assert!(notice.resolved.is_none() || !world.alerts.fires(notice), "over, and its alert fires: {notice:?}");
-            assert!(notice.resolved.is_some() || !told || world.alerts.fires(notice), "open and told, and its alert is over: {notice:?}");
+            assert!(
+                notice.resolved.is_some() || !told || world.alerts.fires(notice),
+                "open and told, and its alert is over: {notice:?}"
+            );
         }
     }
     for (identity, heard) in &world.heard {

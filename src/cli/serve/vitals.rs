@@ -41,13 +41,7 @@ impl Signs {
 impl Vitals {
     /// Nothing is known yet.
     pub const fn new() -> Self {
-        Self(Mutex::new(Signs {
-            tick: None,
-            store_failed: false,
-            escalating_failed: false,
-            keeping_failed: false,
-            errors: None,
-        }))
+        Self(Mutex::new(Signs { tick: None, store_failed: false, escalating_failed: false, keeping_failed: false, errors: None }))
     }
 
     /// Takes an event.
@@ -86,7 +80,8 @@ impl Vitals {
             complaints.push("store: failed, and nothing was recorded since; the log of this process says why".to_owned());
         }
         if signs.escalating_failed {
-            complaints.push("escalations: could not be recorded, so nobody is called; the log of this process says why".to_owned());
+            complaints
+                .push("escalations: could not be recorded, so nobody is called; the log of this process says why".to_owned());
         }
         if signs.keeping_failed {
             complaints.push("evidence: could not be signed or thinned out; the log of this process says why".to_owned());
@@ -126,7 +121,11 @@ mod tests {
             vitals.hear(&Event::DutyFailed { duty, error: "disk full".to_owned() });
             let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
             vitals.hear(&Event::Removed(pair));
-            assert!(vitals.complaints().concat().starts_with(word), "what else is recorded is no remedy: {:?}", vitals.complaints());
+            assert!(
+                vitals.complaints().concat().starts_with(word),
+                "what else is recorded is no remedy: {:?}",
+                vitals.complaints()
+            );
             vitals.hear(&Event::DutyDone(duty));
             assert!(vitals.complaints().is_empty());
         }

@@ -29,12 +29,7 @@ pub(super) fn by_parent(demand: &Demand, known: Option<&Matter>, standings: &Sta
 }
 
 /// A parent is back: the Target is looked at once more before anybody is called.
-fn was_lost(
-    demand: &Demand,
-    known: Option<&Matter>,
-    standings: &Standings<'_>,
-    now: Timestamp,
-) -> Option<Held> {
+fn was_lost(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
     let before = held(known, SuppressionReason::ParentUnreachable)?;
     let ancestors = standings.ancestors(&demand.target);
     let (key, standing) =
