@@ -109,7 +109,7 @@ async fn tell_held(
         }
         // The turn may have been long in coming: another process may hold the Sink by now, and has told it what was due.
         let sent = under_way(sink, batch, &ledger, (engine.now)());
-        if !engine.store.tell_sink(sent, engine.holder.clone(), later((engine.now)(), HOLD)).await? {
+        if !engine.store.begin_sink(sent, engine.holder.clone(), later((engine.now)(), HOLD)).await? {
             break;
         }
         let stamp = Stamp { now: (engine.now)(), checkpoint: checkpoint.clone() };
@@ -175,7 +175,8 @@ fn outcome(
     (Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
 }
 
-/// Forgets what was told to receivers that no manifests want any more: Sinks that are gone, and addresses that they had. `own` are those of this process: another set may want more.
+/// Forgets what was told to receivers that no manifests want any more: Sinks that are gone, and addresses that they had. `own` are
+/// those of this process: another set may want more.
 ///
 /// # Errors
 /// The store's.

@@ -68,4 +68,6 @@ async fn a_sink_that_another_process_told_while_this_one_waited_for_a_turn_is_to
     drop(streams);
     assert_eq!(first.await.unwrap().unwrap(), AT_ONCE, "the silent ones");
     assert_eq!(last.requests().len(), 1, "told twice");
+    rig.once().await;
+    assert_eq!(last.requests().len(), 1, "and what the other process wrote down still stands");
 }
