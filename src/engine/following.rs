@@ -164,6 +164,7 @@ impl Follow {
             if (rests && !moves) || Instant::now() >= end {
                 return fresh;
             }
+            tracing::debug!("the manifests differ, and may still be being written: looking again");
             self.quiet().await;
         }
     }
@@ -235,6 +236,7 @@ impl Follow {
         });
         match looked.await {
             Ok((eyes, snapshot)) => {
+                tracing::debug!(?look, differ = snapshot.is_some(), "looked at the manifests");
                 self.eyes = Some(eyes);
                 snapshot
             }
