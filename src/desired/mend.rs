@@ -88,7 +88,11 @@ pub fn mend(snapshot: &Snapshot, first: &Desired, lost: &Lost<'_>, good: &[Good]
             Object::TargetSet(manifest) => {
                 let Some(part) = items(snapshot, first, document, manifest) else { continue };
                 if part.written {
-                    held.extend(part.names.iter().map(|name| Held { kind: "Target", namespace: namespace.clone(), name: name.to_string() }));
+                    held.extend(part.names.iter().map(|name| Held {
+                        kind: "Target",
+                        namespace: namespace.clone(),
+                        name: name.to_string(),
+                    }));
                 } else {
                     held.insert(Held { kind, namespace: namespace.clone(), name: name.to_owned() });
                 }

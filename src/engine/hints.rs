@@ -81,7 +81,10 @@ fn concerns(event: &notify::Event, spots: &Spots) -> bool {
     // Our own reads come back as Access events; hearing them would feed the loop with itself.
     let ours = matches!(event.kind, EventKind::Access(_));
     // An overflow names no path.
-    !ours && (event.need_rescan() || event.paths.is_empty() || event.paths.iter().any(|path: &PathBuf| spots.concern(path as &Path)))
+    !ours
+        && (event.need_rescan()
+            || event.paths.is_empty()
+            || event.paths.iter().any(|path: &PathBuf| spots.concern(path as &Path)))
 }
 
 /// What the system says, and what to do about it where that is known.

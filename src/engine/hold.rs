@@ -92,8 +92,8 @@ fn keep(desired: &mut Desired, before: &Inputs, lost: &Lost<'_>, held: &mut BTre
             && (hidden("Target", target.name.as_str(), &target.place.file)
                 || set.is_some_and(|set| hidden("TargetSet", set.as_str(), &target.place.file)));
         let check_held = !desired.checks.contains_key(&check_key) && hidden("Check", check.name.as_str(), &check.place.file);
-        let there = (target_held || desired.targets.contains_key(&target_key))
-            && (check_held || desired.checks.contains_key(&check_key));
+        let there =
+            (target_held || desired.targets.contains_key(&target_key)) && (check_held || desired.checks.contains_key(&check_key));
         if (target_held || check_held) && there {
             kept.push((pair.clone(), target_held, check_held));
         }
@@ -172,7 +172,8 @@ async fn retain(
         .iter()
         .filter(|held| held.kind == "Target")
         .filter_map(|held| {
-            let target = desired.targets.iter().find(|((namespace, name), _)| *namespace == held.namespace && name.as_str() == held.name);
+            let target =
+                desired.targets.iter().find(|((namespace, name), _)| *namespace == held.namespace && name.as_str() == held.name);
             Some((held.namespace.to_string(), format!("TargetSet/{}", target?.1.set.as_ref()?)))
         })
         .collect();
@@ -196,7 +197,8 @@ async fn retain(
     let wanted: HashSet<String> = desired.pairs.iter().map(|pair| pair.id.to_string()).collect();
     for row in engine.store.desired_by(source.to_owned(), "Pair").await? {
         let Some(pair) = PairId::parse(&format!("{}/{}", row.namespace, row.name)) else { continue };
-        let lacks = |kind: &str, name: &str| gone.get(kind).is_some_and(|gone| gone.contains(&(row.namespace.clone(), name.to_owned())));
+        let lacks =
+            |kind: &str, name: &str| gone.get(kind).is_some_and(|gone| gone.contains(&(row.namespace.clone(), name.to_owned())));
         let id = pair.to_string();
         if !wanted.contains(&id)
             && (at_odds(desired, lost, &pair) || lacks("Target", pair.target.as_str()) || lacks("Check", pair.check.as_str()))
@@ -237,7 +239,9 @@ fn is_hidden(lost: &Lost<'_>, row: &DesiredRow) -> bool {
 /// The file of a place that was written as text.
 fn file_of(place: &str) -> &str {
     let cut = |text: &'_ str| -> usize {
-        text.rsplit_once(':').filter(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit())).map_or(text.len(), |(head, _)| head.len())
+        text.rsplit_once(':')
+            .filter(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
+            .map_or(text.len(), |(head, _)| head.len())
     };
     let once = place.get(..cut(place)).unwrap_or(place);
     once.get(..cut(once)).unwrap_or(once)
@@ -245,6 +249,6 @@ fn file_of(place: &str) -> &str {
 
 /// A file by a name that does not depend on how its PATH was given.
 fn absolute(file: &str) -> String {
-    std::path::absolute(file).map_or_else(|_| file.to_owned(), |path| path.components().collect::<std::path::PathBuf>().to_string_lossy().into_owned())
+    std::path::absolute(file)
+        .map_or_else(|_| file.to_owned(), |path| path.components().collect::<std::path::PathBuf>().to_string_lossy().into_owned())
 }
-

@@ -1,6 +1,6 @@
 //! Manifests and known objects become what is desired.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::Engine;
 use super::hold::{Holding, hold};
 use crate::admission::Judge;
-use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, SubdomainName, reason};
+use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason};
 use crate::desired::policy::{Remembered, remember};
 use crate::desired::{Desired, Held, Pair};
 use crate::evidence::Provenance;

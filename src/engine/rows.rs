@@ -41,7 +41,9 @@ impl Inputs {
         let mut policies: BTreeMap<(&Namespace, &str), WantedPolicy> = BTreeMap::new();
         for policy in &desired.policies {
             // One whose name can not be read has nothing to be looked up by.
-            let Some(namespace) = policy.namespace.as_ref().filter(|_| SubdomainName::parse(&policy.name).is_ok()) else { continue };
+            let Some(namespace) = policy.namespace.as_ref().filter(|_| SubdomainName::parse(&policy.name).is_ok()) else {
+                continue;
+            };
             let pairs = desired.pairs.iter().filter(|pair| policy.selects(pair)).count();
             let wanted = shown.policy(policy, pairs);
             let key = (namespace, policy.name.as_str());

@@ -102,7 +102,9 @@ impl Follower {
                     && last.problems == snapshot.problems
                     && last.revision == snapshot.revision
             });
-        let files = files.into_iter().map(|(path, known)| (path, Known { stamp: known.stamp.filter(|stamp| stamp.shows_writes_after(now)), ..known }));
+        let files = files
+            .into_iter()
+            .map(|(path, known)| (path, Known { stamp: known.stamp.filter(|stamp| stamp.shows_writes_after(now)), ..known }));
         let files: HashMap<PathBuf, Known> = files.collect();
         self.last = Some(Last {
             whole: files.len() == found,
@@ -152,4 +154,51 @@ impl Known {
 
 fn names(files: &[Found]) -> Vec<(PathBuf, PathBuf)> {
     files.iter().map(|found| (found.path.clone(), found.relative.clone())).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::{Follower, Look, Stamp, WHOLE};
+    use jiff::{SignedDuration, Timestamp};
+    use std::fs;
+    use tempfile::TempDir;
+
+    const WEB: &str = "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: web}\nspec: {type: Host, connections: [{name: os, local: {}}]}\n";
+
+    /// A folder that was read `after` its file was written, and then written again in such a way that its stamp says nothing: as on a file
+    /// system with a coarse clock.
+    fn written_within_a_tick(after: SignedDuration) -> (TempDir, Follower, Timestamp) {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("web.yaml");
+        fs::write(&path, WEB).unwrap();
+        let now = Stamp::of(&fs::metadata(&path).unwrap()).modified() + after;
+        let mut follower = Follower::new(vec![dir.path().to_owned()]);
+        assert!(follower.look(Look::Anew, now).is_some());
+        fs::write(&path, WEB.replace("web", "wab")).unwrap();
+        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+        for known in follower.last.as_mut().unwrap().files.values_mut() {
+            known.stamp = known.stamp.map(|_| stamp);
+        }
+        (dir, follower, now)
+    }
+
+    #[test]
+    fn a_file_that_was_written_just_before_it_was_read_is_read_again() {
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_millis(1500));
+        assert!(follower.look(Look::Stamps, now).is_some());
+        // A clock that lags behind that of the file system proves nothing either.
+        let (_dir, mut follower, now) = written_within_a_tick(-SignedDuration::from_mins(1));
+        assert!(follower.look(Look::Stamps, now).is_some());
+    }
+
+    #[test]
+    fn a_stamp_stands_for_the_content_for_ten_minutes() {
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_mins(1));
+        // It is the stamp that hides it here.
+        assert!(follower.look(Look::Stamps, now + WHOLE - SignedDuration::from_secs(1)).is_none());
+        assert!(follower.look(Look::Stamps, now + WHOLE).is_some());
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_mins(1));
+        assert!(follower.look(Look::Content, now).is_some());
+    }
 }

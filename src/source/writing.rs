@@ -33,7 +33,8 @@ pub struct GitLock {
 impl Writing {
     /// As it is now. PATHs that do not exist or are in no work tree say nothing.
     pub fn of(paths: &[PathBuf]) -> Self {
-        let tops: BTreeSet<PathBuf> = paths.iter().filter_map(|path| top(&[fs::canonicalize(path).ok()?]).map(Path::to_owned)).collect();
+        let tops: BTreeSet<PathBuf> =
+            paths.iter().filter_map(|path| top(&[fs::canonicalize(path).ok()?]).map(Path::to_owned)).collect();
         let mut writing = Self { indexes: Vec::new(), lock: None };
         for git in tops.iter().filter_map(|top| git_directory(top).ok()) {
             let stamp = |path: &Path| fs::symlink_metadata(path).ok().map(|metadata| Stamp::of(&metadata));

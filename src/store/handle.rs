@@ -138,12 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::replace_desired`], or [`StoreError::Closed`].
-    pub async fn replace_desired(
-        &self,
-        source: String,
-        digest: String,
-        rows: Vec<DesiredRow>,
-    ) -> Result<(), StoreError> {
+    pub async fn replace_desired(&self, source: String, digest: String, rows: Vec<DesiredRow>) -> Result<(), StoreError> {
         self.call(move |db| db.replace_desired(&source, &digest, &rows)).await
     }
 

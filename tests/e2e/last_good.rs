@@ -138,7 +138,10 @@ fn of_a_target_set_only_the_bad_item_stays_as_it_was() {
     home.write("set.yaml", SET);
     once(&home);
     // An item may not set a host that the template has no place for; the other one gets a label.
-    home.write("set.yaml", &SET.replace("{name: rack-1}, {name: rack-2}", "{name: rack-1, host: h}, {name: rack-2, labels: {new: yes-it-is}}"));
+    home.write(
+        "set.yaml",
+        &SET.replace("{name: rack-1}, {name: rack-2}", "{name: rack-1, host: h}, {name: rack-2, labels: {new: yes-it-is}}"),
+    );
     for _ in 0..2 {
         let pass = once(&home);
         assert_eq!(pass.code, 65, "{pass:?}");
