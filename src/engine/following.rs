@@ -29,6 +29,9 @@ const LOCK_MAX: Duration = Duration::from_secs(30);
 /// Between two looks at a lock.
 const LOCK_LOOK: Duration = Duration::from_millis(50);
 
+/// Problems, and objects, that get a line of their own: a broken commit may hold ten thousand.
+const TOLD_MAX: usize = 100;
+
 /// Manifests that differ from the last ones.
 pub(super) struct News {
     /// What is wanted now.
@@ -106,8 +109,11 @@ struct Follow {
 impl Follow {
     async fn run(mut self, news: mpsc::Sender<News>) {
         let every = self.engine.rescan_every();
+        if let Some(inputs) = self.current.clone() {
+            self.send(&news, inputs).await;
+        }
         let mut next = Instant::now() + every;
-        loop {
+        while !news.is_closed() {
             let (heard, look) = tokio::select! {
                 Some(()) = self.queue.recv() => (true, Look::Stamps),
                 () = self.engine.rescan.notified() => (false, Look::Content),
@@ -119,13 +125,7 @@ impl Follow {
             self.refresh_secrets().await;
             if let Some(snapshot) = self.read(heard, look).await {
                 match self.take(&snapshot).await {
-                    Ok(inputs) => {
-                        let (settled, wait) = oneshot::channel();
-                        if news.send(News { inputs, settled }).await.is_err() {
-                            return;
-                        }
-                        self.settled = wait.await.unwrap_or(false);
-                    }
+                    Ok(inputs) => self.send(&news, inputs).await,
                     Err(error) => {
                         self.settled = false;
                         self.engine.tell(&Event::StoreFailed(error.to_string()));
@@ -134,6 +134,13 @@ impl Follow {
             }
             next = Instant::now() + every;
         }
+    }
+
+    /// Hands news over and waits until what follows from them is recorded, or could not be.
+    async fn send(&mut self, news: &mpsc::Sender<News>, inputs: Arc<Inputs>) {
+        let (settled, wait) = oneshot::channel();
+        let sent = news.send(News { inputs, settled }).await;
+        self.settled = sent.is_ok() && wait.await.unwrap_or(false);
     }
 
     /// Secrets are looked up when they are needed; what changed is hidden from now on.
@@ -264,14 +271,28 @@ impl Follow {
 fn tell(engine: &Engine, inputs: &Inputs, before: Option<&Inputs>) {
     let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors, held: inputs.held.len() });
-    for problem in &inputs.desired.problems {
-        log(problem);
-    }
-    for held in inputs.held.iter().filter(|held| before.is_none_or(|before| !before.held.contains(held))) {
+    // Errors first: what is beyond the bound matters least.
+    let mut problems: Vec<&Problem> = inputs.desired.problems.iter().collect();
+    problems.sort_by_key(|problem| problem.severity);
+    bounded(problems.iter(), "problems; `tecrax validate` shows them", |problem| log(problem));
+    let fresh = inputs.held.iter().filter(|held| before.is_none_or(|before| !before.held.contains(held)));
+    bounded(fresh, "objects whose last good version keeps running", |held| {
         tracing::warn!(object = %held, "has errors: its last good version keeps running");
-    }
-    for held in before.iter().flat_map(|before| &before.held).filter(|held| !inputs.held.contains(held)) {
+    });
+    let mended = before.iter().flat_map(|before| &before.held).filter(|held| !inputs.held.contains(held));
+    bounded(mended, "objects that are not kept at it any more", |held| {
         tracing::info!(object = %held, "is not kept at its last good version any more");
+    });
+}
+
+/// Tells the first [`TOLD_MAX`] and counts the rest.
+fn bounded<T>(list: impl Iterator<Item = T>, rest: &str, tell: impl Fn(T)) {
+    let mut more = 0_usize;
+    for (index, one) in list.enumerate() {
+        if index < TOLD_MAX { tell(one) } else { more += 1 }
+    }
+    if more > 0 {
+        tracing::warn!("{more} more {rest}");
     }
 }
 

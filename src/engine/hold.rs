@@ -1,15 +1,17 @@
 //! A bad edit costs only itself: the last good version of each object stays in force. It is kept in the store, so that a restart, another
 //! process and `--once` go on with it as well.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Engine;
 use super::inputs::{Inputs, refuse_edited};
-use crate::api::{Object, PairId};
+use crate::api::{Object, PairId, SubdomainName};
 use crate::desired::{Desired, Good, Held, Lost, Mend, build, mend};
 use crate::facts;
-use crate::source::{Document, Kept, Snapshot};
+use crate::secrets::Redactor;
+use crate::source::{Document, Kept, Origin, Snapshot};
 use crate::status::{WantedCheck, WantedSink, WantedTarget};
 use crate::store::{DesiredRow, KnownObject, ObjectKey, StoreError};
 
@@ -21,8 +23,38 @@ pub(super) struct Holding {
     pub desired: Desired,
     /// Objects whose last good version is in force.
     pub held: BTreeSet<Held>,
-    /// Rows beside those of what is desired: the text of what is good now, and what errors may hide.
+    /// What is good as it stands now.
+    pub texts: Vec<Text>,
+    /// Rows that stay although nothing of it is desired: errors may hide it.
     pub rows: Vec<DesiredRow>,
+}
+
+/// The text of one document, to be kept.
+#[derive(Debug)]
+pub(super) struct Text {
+    namespace: String,
+    name: String,
+    origin: Origin,
+}
+
+impl Text {
+    /// `None` for a Policy: what a broken one would have judged is denied, so it has a memory of its own.
+    fn of(document: &Document) -> Option<Self> {
+        let (kind, namespace, name) = document.identity();
+        let text = || Self { namespace: namespace.to_string(), name: format!("{kind}/{name}"), origin: document.origin.clone() };
+        (kind != "Policy").then(text)
+    }
+
+    /// As a row. One that may hold a secret is not written down: it lasts as long as this process.
+    pub(super) fn row(&self, redactor: &Redactor) -> Option<DesiredRow> {
+        let kept = Kept::of(&self.origin)?;
+        if matches!(redactor.redact_str(&kept.text), Cow::Owned(_)) {
+            tracing::debug!("{} seems to hold a secret: its last good version is not kept", self.name);
+            return None;
+        }
+        let value = serde_json::to_string(&Kept { file: absolute(&kept.file), ..kept }).ok()?;
+        Some(DesiredRow { kind: DOCUMENT, namespace: self.namespace.clone(), name: self.name.clone(), value })
+    }
 }
 
 /// Builds what is desired. `before`: what this process has in force, for what the store could not keep.
@@ -43,11 +75,12 @@ pub(super) async fn hold(
     };
     let mut desired = make(snapshot);
     if Lost::of(&desired.problems, &absolute).is_nothing() {
-        let rows = snapshot.documents.iter().filter_map(|document| row(engine, document)).collect();
-        return Ok(Holding { desired, held: BTreeSet::new(), rows });
+        let texts = snapshot.documents.iter().filter_map(Text::of).collect();
+        return Ok(Holding { desired, held: BTreeSet::new(), texts, rows: Vec::new() });
     }
     let old = engine.store.desired_by(source.to_owned(), DOCUMENT).await?;
-    let good: Vec<Good> = old.iter().filter_map(good).collect();
+    let wanted = Wants::of(&desired);
+    let good: Vec<Good> = old.iter().filter(|row| !wanted.has_document(row)).filter_map(good).collect();
     let mut held = BTreeSet::new();
     let mut mended = None;
     // What can not be read comes first: what refers to it is not at fault.
@@ -69,14 +102,10 @@ pub(super) async fn hold(
     if let Some(before) = before {
         keep(&mut desired, before, &lost, &mut held);
     }
-    let mut rows: Vec<DesiredRow> = snapshot
-        .documents
-        .iter()
-        .filter(|document| is_good(document, &desired, &held))
-        .filter_map(|document| row(engine, document))
-        .collect();
-    retain(engine, source, &desired, &lost, &held, old, &mut rows).await?;
-    Ok(Holding { desired, held, rows })
+    let good = snapshot.documents.iter().filter(|document| is_good(document, &desired, &held));
+    let texts: Vec<Text> = good.filter_map(Text::of).collect();
+    let rows = retained(engine, source, &desired, &lost, &held, old, &texts).await?;
+    Ok(Holding { desired, held, texts, rows })
 }
 
 /// Takes over what the store could not bring back.
@@ -130,26 +159,8 @@ fn is_good(document: &Document, desired: &Desired, held: &BTreeSet<Held>) -> boo
         Object::TargetSet(it) => it.spec.items.iter().all(|item| {
             desired.targets.contains_key(&(namespace.clone(), item.name.clone())) && !holds("Target", item.name.as_str())
         }),
-        // What a broken Policy would have judged is denied: it has a memory of its own.
         Object::Policy(_) => false,
     }
-}
-
-/// The document's text as a row. One that may hold a secret is not written down: it lasts as long as this process.
-fn row(engine: &Engine, document: &Document) -> Option<DesiredRow> {
-    let (kind, namespace, name) = document.identity();
-    if kind == "Policy" {
-        return None;
-    }
-    let kept = Kept::of(&document.origin)?;
-    let value = serde_json::to_string(&Kept { file: absolute(&kept.file), ..kept }).ok()?;
-    if matches!(engine.redactor.redact_str(&document.origin.text), std::borrow::Cow::Owned(_))
-        && matches!(engine.redactor.redact_str(&value), std::borrow::Cow::Owned(_))
-    {
-        tracing::debug!("{kind}/{name} seems to hold a secret: its last good version is not kept");
-        return None;
-    }
-    Some(DesiredRow { kind: DOCUMENT, namespace: namespace.to_string(), name: format!("{kind}/{name}"), value })
 }
 
 fn good(row: &DesiredRow) -> Option<Good> {
@@ -157,38 +168,38 @@ fn good(row: &DesiredRow) -> Option<Good> {
     Some(Good { document: kept.read()?, file: kept.file })
 }
 
-/// Adds the old rows that errors may hide, so that what they stand for does not count as removed.
-async fn retain(
+/// The old rows that errors may hide, so that what they stand for does not count as removed.
+async fn retained(
     engine: &Engine,
     source: &str,
     desired: &Desired,
     lost: &Lost<'_>,
     held: &BTreeSet<Held>,
     documents: Vec<DesiredRow>,
-    rows: &mut Vec<DesiredRow>,
-) -> Result<(), StoreError> {
-    let new: HashSet<(String, String)> = rows.iter().map(|row| (row.namespace.clone(), row.name.clone())).collect();
-    let items: HashSet<(String, String)> = held
-        .iter()
-        .filter(|held| held.kind == "Target")
-        .filter_map(|held| {
-            let target =
-                desired.targets.iter().find(|((namespace, name), _)| *namespace == held.namespace && name.as_str() == held.name);
-            Some((held.namespace.to_string(), format!("TargetSet/{}", target?.1.set.as_ref()?)))
-        })
-        .collect();
-    let stays = |row: &DesiredRow| {
+    texts: &[Text],
+) -> Result<Vec<DesiredRow>, StoreError> {
+    let new: HashSet<(String, String)> = texts.iter().map(|text| (text.namespace.clone(), text.name.clone())).collect();
+    let mut stay: HashSet<(String, String)> =
+        held.iter().map(|held| (held.namespace.to_string(), format!("{}/{}", held.kind, held.name))).collect();
+    for item in held.iter().filter(|held| held.kind == "Target") {
+        let target = SubdomainName::parse(&item.name).ok().and_then(|name| desired.targets.get(&(item.namespace.clone(), name)));
+        stay.extend(target.and_then(|target| Some((item.namespace.to_string(), format!("TargetSet/{}", target.set.as_ref()?)))));
+    }
+    let stays = |row: &DesiredRow, key: &(String, String)| {
         let Some((kind, name)) = row.name.split_once('/') else { return false };
-        let file = serde_json::from_str::<Kept>(&row.value).map(|kept| kept.file).unwrap_or_default();
-        held.iter().any(|held| held.kind == kind && held.name == name && held.namespace.as_str() == row.namespace)
-            || items.contains(&(row.namespace.clone(), row.name.clone()))
-            || lost.may_hide(kind, name, &file)
+        let file = || serde_json::from_str::<Kept>(&row.value).map(|kept| kept.file).unwrap_or_default();
+        stay.contains(key) || lost.may_hide(kind, name, &file())
     };
-    rows.extend(documents.into_iter().filter(|row| !new.contains(&(row.namespace.clone(), row.name.clone())) && stays(row)));
+    let documents = documents.into_iter().filter(|row| {
+        let key = (row.namespace.clone(), row.name.clone());
+        !new.contains(&key) && stays(row, &key)
+    });
+    let mut rows: Vec<DesiredRow> = documents.collect();
+    let wanted = Wants::of(desired);
     let mut gone: HashMap<&str, HashSet<(String, String)>> = HashMap::new();
     for kind in ["Target", "Check", "Sink"] {
         for row in engine.store.desired_by(source.to_owned(), kind).await? {
-            if !is_wanted(desired, &row) && is_hidden(lost, &row) {
+            if !wanted.has(kind, &row.namespace, &row.name) && is_hidden(lost, &row) {
                 gone.entry(kind).or_default().insert((row.namespace.clone(), row.name.clone()));
                 rows.push(row);
             }
@@ -206,7 +217,7 @@ async fn retain(
             rows.push(row);
         }
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Whether an error says why two that are both there do not make a pair; the Check is named when there are many.
@@ -216,12 +227,25 @@ fn at_odds(desired: &Desired, lost: &Lost<'_>, pair: &PairId) -> bool {
     there && (lost.names(&pair.to_string()) || lost.names(&format!("Check/{}", pair.check)))
 }
 
-fn is_wanted(desired: &Desired, row: &DesiredRow) -> bool {
-    let at = |namespace: &crate::api::Namespace, name: &str| namespace.as_str() == row.namespace && name == row.name;
-    match row.kind {
-        "Target" => desired.targets.keys().any(|(namespace, name)| at(namespace, name.as_str())),
-        "Check" => desired.checks.keys().any(|(namespace, name)| at(namespace, name.as_str())),
-        _ => desired.sinks.keys().any(|(namespace, name)| at(namespace, name.as_str())),
+/// What is desired, by kind, namespace and name.
+struct Wants<'a>(HashSet<(&'static str, &'a str, &'a str)>);
+
+impl<'a> Wants<'a> {
+    fn of(desired: &'a Desired) -> Self {
+        let targets = desired.targets.keys().map(|(namespace, name)| ("Target", namespace.as_str(), name.as_str()));
+        let checks = desired.checks.keys().map(|(namespace, name)| ("Check", namespace.as_str(), name.as_str()));
+        let sinks = desired.sinks.keys().map(|(namespace, name)| ("Sink", namespace.as_str(), name.as_str()));
+        Self(targets.chain(checks).chain(sinks).collect())
+    }
+
+    fn has(&self, kind: &'static str, namespace: &str, name: &str) -> bool {
+        self.0.contains(&(kind, namespace, name))
+    }
+
+    /// Whether the object of a text is desired. Of a TargetSet nobody knows without reading it.
+    fn has_document(&self, row: &DesiredRow) -> bool {
+        let Some((kind, name)) = row.name.split_once('/') else { return false };
+        ["Target", "Check", "Sink"].into_iter().any(|known| kind == known && self.has(known, &row.namespace, name))
     }
 }
 

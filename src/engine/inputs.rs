@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::Engine;
-use super::hold::{Holding, hold};
+use super::hold::{Holding, Text, hold};
 use crate::admission::Judge;
 use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason};
 use crate::desired::policy::{Remembered, remember};
@@ -38,8 +38,8 @@ pub struct Inputs {
     news: Vec<(ObjectKey, Seen)>,
     /// Objects whose last good version is in force, because they have errors.
     pub held: BTreeSet<Held>,
-    /// Rows to be published beside those of what is desired.
-    beside: Mutex<Vec<DesiredRow>>,
+    /// To be published beside what is desired.
+    beside: Mutex<(Vec<Text>, Vec<DesiredRow>)>,
     /// Once these inputs are published: the digest of the rows, and the pairs with records that no set of manifests wants any more and that
     /// have no tombstone yet.
     published: OnceCell<(String, Vec<PairId>)>,
@@ -62,15 +62,20 @@ impl Inputs {
                 engine.store.observe(self.news.clone()).await?;
             }
             let mut rows = self.rows(&engine.redactor)?;
-            rows.extend(self.beside.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
-            let digest = Digest::of_parts(
-                rows.iter()
-                    .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
-            );
-            let digest = digest.to_string();
-            engine.store.replace_desired(self.source.clone(), digest.clone(), rows).await?;
-            // They are texts of whole manifests.
-            self.beside.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            rows.extend(self.beside.lock().unwrap_or_else(PoisonError::into_inner).1.iter().cloned());
+            // The texts are as many bytes as the manifests: they are only made when they are news, and their digest is known.
+            let parts = rows
+                .iter()
+                .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]);
+            let digest = Digest::of_parts(parts.chain([self.digest.as_bytes().as_slice()])).to_string();
+            if engine.store.desired_digest(self.source.clone()).await?.as_ref() != Some(&digest) {
+                let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+                rows.extend(beside.0.iter().filter_map(|text| text.row(&engine.redactor)));
+                drop(beside);
+                engine.store.replace_desired(self.source.clone(), digest.clone(), rows).await?;
+            }
+            // They keep whole manifests in memory.
+            *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = (Vec::new(), Vec::new());
             Ok::<_, StoreError>((digest, engine.store.orphans().await?))
         };
         Ok(&self.published.get_or_try_init(publish).await?.1)
@@ -133,7 +138,7 @@ pub(super) async fn load_after(
     before: Option<&Inputs>,
 ) -> Result<Inputs, StoreError> {
     let known = engine.store.objects().await?;
-    let Holding { mut desired, held, rows } = hold(engine, snapshot, source, &known, before).await?;
+    let Holding { mut desired, held, texts, rows } = hold(engine, snapshot, source, &known, before).await?;
     engine.open.secrets.declare(desired.secrets());
     remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
     let mut news = seen(&desired);
@@ -166,7 +171,7 @@ pub(super) async fn load_after(
         source: source.to_owned(),
         news,
         held,
-        beside: Mutex::new(rows),
+        beside: Mutex::new((texts, rows)),
         published: OnceCell::new(),
     })
 }

@@ -138,10 +138,7 @@ struct Daemon {
 
 impl Daemon {
     async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
-        bury(engine, &inputs).await?;
-        let states = engine.store.states().await?;
-        rest(engine, &inputs, &states).await?;
-        let last = last_evidence(&states);
+        let last = last_evidence(&engine.store.states().await?);
         Ok(Self {
             engine: Arc::clone(engine),
             inputs,
