@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::Engine;
-use super::hold::{Holding, Text, hold};
+use super::hold::{Holding, hold};
+use super::text::Text;
 use crate::admission::Judge;
 use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason};
 use crate::desired::policy::{Remembered, remember};

@@ -27,9 +27,11 @@ mod reconcile;
 mod record;
 mod refuse;
 mod rest;
+mod retained;
 mod rows;
 mod shown;
 mod stop;
+mod text;
 mod watch;
 mod work;
 
