@@ -120,8 +120,12 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
-    let wanted =
-        plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.longest_chain))).collect();
+    let wanted = plans.iter().map(Plan::pair);
+    let wanted = wanted.map(|pair| {
+        let reruns = engine.packs.reruns(&pair.check.intent.id);
+        (pair.id.clone(), expiry(now, pair.check.timeout, reruns))
+    });
+    let wanted = wanted.collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();

@@ -25,6 +25,7 @@ mod reconcile;
 mod record;
 mod refuse;
 mod rest;
+mod shelf;
 mod shown;
 mod stop;
 mod watch;

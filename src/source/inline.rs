@@ -21,9 +21,7 @@ const REFERENCE: [&str; 4] = ["name", "namespace", "key", "optional"];
 /// Adds a finding for every secret in `root`, which is part of `text`, in front of the others. When there is one, no finding of
 /// the document shows its line: the line of another may hold the same value.
 pub(super) fn check(root: &Node<'_>, text: &str, findings: &mut Vec<Finding>) {
-    let own = text.get(root.start.byte..root.end).unwrap_or(text);
-    // Every rule begins at a marker, so most documents cost one search. An escape may hide one.
-    if !own.contains('\\') && markers(&own.to_ascii_lowercase()).next().is_none() {
+    if is_plain(text.get(root.start.byte..root.end).unwrap_or(text)) {
         return;
     }
     let mut walk = Walk { found: Vec::new() };
@@ -40,6 +38,13 @@ pub(super) fn check(root: &Node<'_>, text: &str, findings: &mut Vec<Finding>) {
     for finding in findings {
         finding.shown = false;
     }
+}
+
+/// Whether no rule can find anything: every one begins at a marker, so most documents cost one search. An escape may hide one; an
+/// address without `@` holds no login.
+fn is_plain(text: &str) -> bool {
+    let may_tell = |marker| marker != Marker::Authority || text.contains('@');
+    !text.contains('\\') && !markers(&text.to_ascii_lowercase()).any(|(_, _, marker)| may_tell(marker))
 }
 
 struct Walk {
