@@ -119,10 +119,14 @@ pub fn source_id(paths: &[PathBuf]) -> String {
 /// # Errors
 /// Those of the store.
 pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<Inputs, StoreError> {
-    let mut desired = build(snapshot, &engine.profile, &facts::check_path);
+    let store = &engine.store;
+    // The store reads while this thread builds.
+    let (policies, known, mut desired) = tokio::join!(biased; store.desired_by(source.to_owned(), "Policy"), store.objects(), async {
+        build(snapshot, &engine.profile, &facts::check_path)
+    });
+    let (policies, known) = (policies?, known?);
     engine.open.secrets.declare(desired.secrets());
-    remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
-    let known = engine.store.objects().await?;
+    remember(&mut desired, remembered(policies));
     let mut news = seen(&desired);
     refuse_edited(&mut desired, &known);
     let judge = engine.judge(&desired);

@@ -121,3 +121,43 @@ fn looks_secret(text: &str) -> bool {
             _ => false,
         })
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Walk, is_plain};
+    use crate::source::tree;
+
+    /// Pieces of which secrets are made, and what stands between them.
+    fn text() -> impl Strategy<Value = String> {
+        let pieces = [
+            "http://", "https://", "://", "user", ":", "@", "p4ssw0rd", "example.net", "/", "?token=", "password", "pwd", " ", "%40",
+            "ghp_abcdefghijklmnop", "Bearer ", "=", "-", ".", "#", "''",
+        ];
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn where_one_search_says_that_there_is_nothing_the_walk_finds_nothing(key in text(), value in text(), quoted in any::<bool>()) {
+            let value = if quoted { format!("'{}'", value.replace('\'', "''")) } else { value };
+            let document = format!("spec:\n  baseURL: {value}\n  '{}': {value}\n", key.replace('\'', "''"));
+            let Some(root) = tree::read(&document).ok().and_then(|tree| tree.root) else { return Ok(()) };
+            let mut walk = Walk { found: Vec::new() };
+            walk.node(&root, "", false);
+            prop_assert!(!is_plain(&document) || walk.found.is_empty(), "{document}");
+        }
+    }
+
+    #[test]
+    fn addresses_cost_one_search_and_logins_do_not_hide_in_them() {
+        assert!(is_plain("http: {baseURL: 'http://127.0.0.1:8080/zabbix'}"));
+        let document = "baseURL: http://admin:hunter2@zabbix.example.net";
+        let tree = tree::read(document).map_err(|stop| stop.cause).unwrap();
+        let mut walk = Walk { found: Vec::new() };
+        walk.node(&tree.root.unwrap(), "", false);
+        assert!(!is_plain(document) && walk.found.len() == 1);
+    }
+}
