@@ -96,6 +96,7 @@ pub(super) async fn look(
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    place.claimed();
     while !plans.is_empty() {
         let reading = place.reading(plans.len()).await;
         (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
