@@ -14,6 +14,7 @@ use super::deliver::Post;
 use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::place::Places;
+use super::shelf::Shelf;
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
@@ -21,7 +22,6 @@ use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::notify::Courier;
 use crate::profile::Profile;
-use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::{EscalationState, PairState, Phase};
@@ -146,9 +146,7 @@ pub struct EngineOptions {
 pub struct Engine {
     pub(super) profile: Arc<Profile>,
     /// What decides about runs, by intent.
-    pub(super) packs: Packs,
-    /// Most reruns that follow one run.
-    pub(super) longest_chain: u32,
+    pub(super) packs: Shelf,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -190,19 +188,11 @@ impl Engine {
         let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
-        // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
-        let packs = Packs::of(&profile).unwrap_or_else(|problems| {
-            for problem in &problems {
-                tracing::error!("{problem}");
-            }
-            Packs::default()
-        });
-        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
+        let packs = Shelf::new(Arc::clone(&profile));
         let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
         Arc::new(Self {
             profile,
             packs,
-            longest_chain,
             store,
             open,
             now,

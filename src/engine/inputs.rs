@@ -142,10 +142,11 @@ pub(super) async fn load_after(
     source: &str,
     before: Option<&Inputs>,
 ) -> Result<Inputs, StoreError> {
-    let known = engine.store.objects().await?;
+    let (policies, known) = tokio::join!(engine.store.desired_by(source.to_owned(), "Policy"), engine.store.objects());
+    let (policies, known) = (policies?, known?);
     let Holding { mut desired, held, texts, rows } = hold(engine, snapshot, source, &known, before).await?;
     engine.open.secrets.declare(desired.secrets());
-    remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
+    remember(&mut desired, remembered(policies));
     let mut news = seen(&desired);
     let judge = engine.judge(&desired);
     let generations = desired

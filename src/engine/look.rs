@@ -96,6 +96,7 @@ pub(super) async fn look(
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    place.claimed();
     while !plans.is_empty() {
         let reading = place.reading(plans.len()).await;
         (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
@@ -120,8 +121,12 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
-    let wanted =
-        plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, plan.pair().check.timeout, engine.longest_chain))).collect();
+    let wanted = plans.iter().map(Plan::pair);
+    let wanted = wanted.map(|pair| {
+        let reruns = engine.packs.reruns(&pair.check.intent.id);
+        (pair.id.clone(), expiry(now, pair.check.timeout, reruns))
+    });
+    let wanted = wanted.collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();

@@ -29,6 +29,7 @@ mod refuse;
 mod rest;
 mod retained;
 mod rows;
+mod shelf;
 mod shown;
 mod stop;
 mod text;

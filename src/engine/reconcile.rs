@@ -100,9 +100,17 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     let mut learned = HashMap::new();
     let removed = if changed {
         states = HashMap::new();
+        let looking = async {
+            let looked = look_at_all(engine, inputs, work.into_values().collect(), mode).await;
+            engine.places.begin();
+            looked
+        };
+        let burying = async {
+            engine.places.begun().await;
+            bury(engine, inputs).await
+        };
         // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
-        let (looked, removed) =
-            tokio::join!(look_at_all(engine, inputs, work.into_values().collect(), mode), bury(engine, inputs));
+        let (looked, removed) = tokio::join!(looking, burying);
         let looked = looked?;
         tally.add(looked.tally);
         learned = looked.states.into_iter().map(|state| (state.pair.clone(), state)).collect();

@@ -130,7 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
-    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<(), StoreError> {
         self.call(move |db| db.observe(&seen)).await
     }
 
