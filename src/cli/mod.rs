@@ -7,6 +7,7 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod cron;
 mod daemon;
 mod decided;
 mod decisions;

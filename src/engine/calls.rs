@@ -81,7 +81,10 @@ impl Calls {
             self.task = None;
             self.ended = Instant::now();
             match ended {
-                Ok(Ok(stands)) => self.stands = stands,
+                Ok(Ok(stands)) => {
+                    self.engine.tell(&Event::Standing(stands.by_severity()));
+                    self.stands = stands;
+                }
                 Ok(Err(error)) => self.failed(&error.to_string()),
                 Err(error) => self.failed(&format!("a task ended early: {error}")),
             }

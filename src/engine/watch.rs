@@ -18,6 +18,7 @@ use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
+use super::reread::Rereading;
 use super::rest::rest;
 use super::stop::GRACE;
 use super::work::{TargetKey, admitted};
@@ -164,6 +165,7 @@ struct Daemon {
     calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
+    rereading: Rereading,
 }
 
 impl Daemon {
@@ -184,6 +186,7 @@ impl Daemon {
             tasks: JoinSet::new(),
             calls: Calls::new(engine),
             stopping: Arc::default(),
+            rereading: Rereading::default(),
         })
     }
 
@@ -257,12 +260,12 @@ impl Daemon {
     /// Reads the manifests again; keeps what is running when they are the same.
     async fn reload(&mut self) {
         let secrets = Arc::clone(&self.engine.open.secrets);
-        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
-            Ok(Ok(())) => {}
-            // Whoever needs it says so again; the others go on.
-            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
-            Err(error) => tracing::error!("secrets were not read: {error}"),
-        }
+        // Whoever needs a secret that can not be read says so again; the others go on.
+        let mut failed = match tokio::task::spawn_blocking(move || secrets.refresh()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(format!("{error}; {}", error.help)),
+            Err(error) => Some(format!("secrets were not read: {error}")),
+        };
         match read(&self.engine, &self.paths).await {
             Ok(mut inputs) => {
                 let changed = inputs.digest != self.inputs.digest;
@@ -287,8 +290,12 @@ impl Daemon {
                     self.engine.tell(&Event::StoreFailed(error.to_string()));
                 }
             }
-            Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+            Err(error) => {
+                self.engine.tell(&Event::StoreFailed(error.to_string()));
+                failed.get_or_insert(format!("manifests were not taken over: {error}"));
+            }
         }
+        self.rereading.take(&self.engine, failed);
     }
 }
 

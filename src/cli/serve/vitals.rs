@@ -22,12 +22,14 @@ struct Signs {
     store_failed: bool,
     /// Manifests with errors at the last reading; `None` before the first.
     errors: Option<usize>,
+    /// Whether manifests or secrets could not be read again.
+    reload: bool,
 }
 
 impl Vitals {
     /// Nothing is known yet.
     pub const fn new() -> Self {
-        Self(Mutex::new(Signs { tick: None, store_failed: false, errors: None }))
+        Self(Mutex::new(Signs { tick: None, store_failed: false, errors: None, reload: false }))
     }
 
     /// Takes an event.
@@ -38,14 +40,16 @@ impl Vitals {
             Event::Ran { .. } | Event::Removed(_) => signs.store_failed = false,
             Event::StoreFailed(_) => signs.store_failed = true,
             Event::Reloaded { errors, .. } => signs.errors = Some(*errors),
+            Event::ReloadFails(_) => signs.reload = true,
+            Event::ReloadWorks => signs.reload = false,
             _ => {}
         }
     }
 
     /// Whether the loop turns. A loop that has not begun is not stuck.
     pub fn turns(&self) -> bool {
-        let signs = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        signs.tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
+        let tick = self.0.lock().unwrap_or_else(PoisonError::into_inner).tick;
+        tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
     }
 
     /// What is not well, in the order of weight; empty when all is.
@@ -66,6 +70,10 @@ impl Vitals {
             None => complaints.push("manifests: not read yet".to_owned()),
             Some(0) => {}
             Some(errors) => complaints.push(format!("manifests: {errors} with errors; `tecrax validate` shows them")),
+        }
+        if signs.reload {
+            // Why is in the log: a message may name files, and whoever reads this page need not know them.
+            complaints.push("reload: manifests or secrets can not be read again; the log of this process says why".to_owned());
         }
         complaints
     }
@@ -96,6 +104,12 @@ mod tests {
         vitals.hear(&reloaded(2));
         assert_eq!(vitals.complaints(), ["manifests: 2 with errors; `tecrax validate` shows them"]);
         vitals.hear(&reloaded(0));
+        assert!(vitals.complaints().is_empty());
+
+        vitals.hear(&Event::ReloadFails("no such file".to_owned()));
+        assert!(vitals.complaints().concat().starts_with("reload: "), "{:?}", vitals.complaints());
+        vitals.hear(&Event::ReloadWorks);
+        assert!(vitals.complaints().is_empty());
 
         tokio::time::advance(TICK_MAX + Duration::from_secs(1)).await;
         assert_eq!(vitals.complaints(), ["scheduler: has not looked for what is due for 31 s"]);
