@@ -129,7 +129,7 @@ fn what_changes_is_seen(host: &Host) {
 
     // The disk of the host, not one of the unit's own.
     let used =
-        || inside("inventory", "/root_filesystem/used_1024").or_else(|| inside("inventory", "/root_filesystem/used"))?.as_u64();
+        || inside("inventory", "/root_filesystem/used_1024")?.as_u64();
     let before = until("the disk is read", used);
     host.ssh("dd if=/dev/zero of=/root/full bs=1M count=64 2>/dev/null");
     until("the disk is fuller", || (used()? >= before + 60 * 1024).then_some(()));
