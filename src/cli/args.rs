@@ -66,7 +66,7 @@ pub struct Global {
     /// Use this profile directory instead of the built-in one
     #[arg(long, global = true, value_name = "DIR")]
     pub profile: Option<PathBuf>,
-    /// Print nothing when the exit code is 0, unless nobody hears of escalations
+    /// Print nothing when the exit code is 0
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log to stderr: off, error, warn, info, debug, trace
