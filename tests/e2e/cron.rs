@@ -197,7 +197,7 @@ fn passes_that_begin_together_run_every_pair_once() {
     assert_eq!(ran, HOSTS);
     let rows = log::rows(&home.state());
     let of =
-        |index: usize| rows.iter().filter(|row| row.kind == "run.v1" && row.pair == format!("default/inventory.web-{index:03}"));
+        |index: usize| rows.iter().filter(move |row| row.kind == "run.v1" && row.pair == format!("default/inventory.web-{index:03}"));
     assert!((0..HOSTS).all(|index| of(index).count() == 1));
     assert_eq!(home.once().code, 0);
     log::verify(&home.state());
