@@ -38,8 +38,8 @@ impl Engine {
         self.deadline.get().map_or(most, |deadline| most.min(deadline.all.saturating_duration_since(Instant::now())))
     }
 
-    /// Whether the deadline for runs has passed. Says so to those in progress.
-    pub(super) fn is_out_of_time(&self) -> bool {
+    /// Ends runs in progress when their time is over, and says whether it is.
+    pub(super) fn end_if_late(&self) -> bool {
         let out = self.deadline.get().is_some_and(|deadline| deadline.runs <= Instant::now());
         if out {
             self.stop.say();

@@ -128,7 +128,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         removed
     };
     let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
-    let left = if engine.is_out_of_time() { due.left(&busy, state) } else { HashSet::new() };
+    let left = if engine.end_if_late() { due.left(&busy, state) } else { HashSet::new() };
     if engine.stop.is_said() {
         // What was ended counts for nothing; nobody need wait until its claim runs out.
         engine.give_up().await?;
@@ -146,7 +146,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
 
 /// What is too old goes, unless time has run out, and what stays is signed. When that fails the pass has happened all the same.
 async fn keep(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
-    if !engine.is_out_of_time() {
+    if !engine.end_if_late() {
         drop_old(engine).await?;
     }
     sign(engine).await
@@ -169,7 +169,7 @@ async fn look_at_all(
     mode: Mode,
 ) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
-    engine.is_out_of_time();
+    engine.end_if_late();
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
