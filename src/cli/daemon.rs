@@ -1,7 +1,7 @@
 //! `tecrax reconcile` without `--once`: follows the manifests until it is told to stop.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
 
@@ -13,6 +13,7 @@ use super::printable::printable;
 use super::reconcile::{INTERRUPTED, engine, keep};
 use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
+use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::PairState;
 
@@ -21,8 +22,7 @@ struct Ears {
     vitals: Arc<Vitals>,
     metrics: Arc<Metrics>,
     supervisor: Supervisor,
-    /// What the store failed with, until it takes a record again.
-    store_fails: Mutex<Option<String>>,
+    troubles: Troubles,
 }
 
 impl Ears {
@@ -30,23 +30,8 @@ impl Ears {
         self.vitals.hear(event);
         self.metrics.hear(event);
         self.supervisor.hear(event);
-        self.store(event);
+        self.troubles.hear(event);
         log(event, Runs::News);
-    }
-
-    /// A store that fails is asked again and again: the log has a line when it begins to fail in some way, and one when it is over.
-    fn store(&self, event: &Event) {
-        let mut fails = self.store_fails.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::StoreFailed(error) if fails.as_ref() != Some(error) => {
-                tracing::error!("{error}");
-                *fails = Some(error.clone());
-            }
-            Event::Ran { .. } | Event::Removed(_) if fails.take().is_some() => {
-                tracing::info!("the state directory takes records again")
-            }
-            _ => {}
-        }
     }
 }
 
@@ -64,7 +49,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         vitals: Arc::new(Vitals::new()),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
         supervisor: Supervisor::from_environment(),
-        store_fails: Mutex::default(),
+        troubles: Troubles::default(),
     });
     let stop = async {
         first.await;
@@ -160,9 +145,10 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
         Event::ReloadFails(why) => tracing::error!("what was read last stays in force: {}", printable(why)),
         Event::ReloadWorks => tracing::info!("manifests and secrets can be read again"),
-        Event::StoreFailed(error) if runs == Runs::All => tracing::error!("{error}"),
-        Event::StoreFailed(error) => tracing::debug!("{error}"),
         Event::Standing(open) => tracing::trace!(open = open.values().sum::<usize>(), "looked at the escalations"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } if runs == Runs::All => tracing::error!("{error}"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } => tracing::debug!("{error}"),
+        Event::DutyDone(duty) => tracing::trace!(?duty, "done"),
         Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),
     }
 }

@@ -58,6 +58,7 @@ mod status;
 mod table;
 mod targets;
 mod tries;
+mod troubles;
 mod validate;
 
 use std::ffi::OsString;

@@ -33,7 +33,7 @@ mod watch;
 mod work;
 
 pub use clock::{ManualClock, system_clock};
-pub use context::{Engine, EngineOptions, Event, Listener};
+pub use context::{Duty, Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, pass, reconcile};

@@ -145,7 +145,7 @@ impl Metrics {
                 self.judge_reload();
             }
             Event::Standing(open) => self.standing.stand(open),
-            Event::StoreFailed(_) => drop(self.store_failures.inc()),
+            Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
                     self.escalations.get_or_create(&vec![("change", change.as_str().to_owned())]).inc();
@@ -153,7 +153,7 @@ impl Metrics {
             }
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
-            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } => {}
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
                 if let Some(late) = late {
