@@ -81,6 +81,8 @@ reasons! {
     SUSPENDED = "Suspended";
     /// The evidence is older than `freshFor`.
     STALE = "Stale";
+    /// The pair was due and was not looked at before the deadline of `reconcile --once --deadline`; nothing is recorded about that.
+    DEADLINE_EXCEEDED = "DeadlineExceeded";
     /// Everything seen is as it should be.
     ALL_HEALTHY = "AllHealthy";
     /// The facts contract judges it degraded.

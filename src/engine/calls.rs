@@ -85,6 +85,7 @@ impl Calls {
             self.ended = Instant::now();
             match ended {
                 Ok(Ok(stands)) => {
+                    self.engine.tell(&Event::Standing(stands.by_severity()));
                     self.stands = stands;
                     if std::mem::take(&mut self.failing) {
                         self.engine.tell(&Event::DutyDone(Duty::Escalating));

@@ -1,6 +1,6 @@
 //! What every part of the engine shares.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -10,13 +10,14 @@ use tokio::sync::Notify;
 
 use super::claims::Claimer;
 use super::commit::Committer;
+use super::deadline::Deadline;
 use super::deliver::Post;
 use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::place::Places;
 use super::shelf::Shelf;
 use crate::admission::{DefaultPolicy, Judge};
-use crate::api::{PairId, SandboxLevel};
+use crate::api::{Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
@@ -62,6 +63,12 @@ pub enum Event {
         /// Objects whose last good version is in force.
         held: usize,
     },
+    /// Manifests or secrets could not be read again; said once until they can.
+    ReloadFails(String),
+    /// They can be read again.
+    ReloadWorks,
+    /// The daemon has looked at the Escalations: how many are open, by severity and by whether they are suppressed.
+    Standing(BTreeMap<(Criticality, bool), usize>),
     /// A Sink heard of an incident for the first time, or that it is over.
     Told {
         /// `namespace/name` of the Sink.
@@ -170,6 +177,8 @@ pub struct Engine {
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// When a pass must have ended.
+    pub(super) deadline: OnceLock<Deadline>,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
     /// How often the manifests are looked at without a hint.
@@ -210,6 +219,7 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            deadline: OnceLock::new(),
             rescan: Notify::new(),
             rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]

@@ -159,7 +159,7 @@ impl Turns {
     }
 }
 
-/// Tells every Sink once what is due, within [`ONCE`]; what is left waits for the next pass. Returns the Sinks that do not accept:
+/// Tells every Sink once what is due, within [`ONCE`] or before the deadline; what is left waits for the next pass. Returns the Sinks that do not accept:
 /// name, and why.
 ///
 /// # Errors
@@ -179,7 +179,7 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
             }
         }
     };
-    let _ = timeout(ONCE, all).await;
+    let _ = timeout(engine.time_to_tell(ONCE), all).await;
     turns.tasks.shutdown().await;
     if let Some(error) = failed {
         return Err(error);

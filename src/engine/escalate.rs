@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::backdrop::backdrop;
 use super::keep::token;
 use super::{Engine, Event};
-use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::api::{Criticality, EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
 use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, Wants, escalation_world};
@@ -34,6 +34,15 @@ pub(super) struct Escalated {
 }
 
 impl Escalated {
+    /// How many are open, by severity and by whether they are suppressed.
+    pub(super) fn by_severity(&self) -> BTreeMap<(Criticality, bool), usize> {
+        let mut counts = BTreeMap::new();
+        for matter in self.open.values().filter_map(|state| state.matter.as_ref()) {
+            *counts.entry((matter.severity, matter.suppressed.is_some())).or_default() += 1;
+        }
+        counts
+    }
+
     fn of(known: BTreeMap<EscalationId, EscalationState>, again: Option<Timestamp>) -> Self {
         let open: BTreeMap<_, _> = known.into_iter().filter(|(_, state)| state.is_open()).collect();
         let suppressed = |state: &&EscalationState| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some());

@@ -111,6 +111,16 @@ pub(super) struct Looked {
     /// The states of its pairs, in the order in which they were learned.
     #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
+    /// Pairs that another process works on.
+    pub(super) busy: Vec<PairId>,
+}
+
+impl Looked {
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.states.extend(other.states);
+        self.busy.extend(other.busy);
+    }
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -137,6 +147,7 @@ async fn claim(
         let Some(claim) = granted.remove(&id) else {
             looked.tally.busy += 1;
             engine.hold_up(&id);
+            looked.busy.push(id.clone());
             engine.tell(&Event::Busy(id));
             continue;
         };

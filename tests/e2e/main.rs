@@ -5,8 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod booted;
 mod busybox;
 mod canaries;
+mod cron;
 mod daemon_pages;
 mod diagnosis;
 mod dns;
@@ -34,6 +36,7 @@ mod ssh;
 mod ssh_gate;
 mod stop;
 mod systemd;
+mod textfile;
 mod units;
 mod watch;
 mod zabbix;
