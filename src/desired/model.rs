@@ -217,6 +217,16 @@ pub enum ValueSource {
     File(PathBuf),
 }
 
+impl ValueSource {
+    /// What it is called in messages: never the value.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Secret(id) => id.to_string(),
+            Self::File(path) => format!("the content of {}", path.display()),
+        }
+    }
+}
+
 /// Where the known host keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostKeySource {
