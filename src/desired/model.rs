@@ -64,6 +64,8 @@ pub struct DesiredTarget {
     pub r#type: TargetType,
     /// How much it matters.
     pub criticality: Criticality,
+    /// Targets that a connection goes through (`viaRefs`), each once.
+    pub hops: Vec<SubdomainName>,
     /// Parents, `viaRefs` hops included.
     pub depends_on: Vec<SubdomainName>,
     /// Connections by role.

@@ -27,6 +27,7 @@ mod refuse;
 mod rest;
 mod shown;
 mod stop;
+mod wants;
 mod watch;
 mod work;
 
@@ -36,4 +37,5 @@ pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
+pub use wants::wants;
 pub use watch::watch;

@@ -65,5 +65,5 @@ pub(super) fn held(known: Option<&Matter>, reason: SuppressionReason) -> Option<
 }
 
 pub(super) fn said(reason: SuppressionReason, by: &str) -> Suppression {
-    Suppression { reason, by: by.to_owned() }
+    Suppression { reason, by: by.to_owned(), until: None }
 }

@@ -21,6 +21,8 @@ pub struct World<'a> {
     pub runbooks: HashMap<(Namespace, LabelName), String>,
     /// Every known Escalation, resolved ones included.
     pub known: BTreeMap<EscalationId, &'a Matter>,
+    /// Whether the loss of one Target is held back while it may turn out to be one of many: only by those who look again by themselves.
+    pub holds: bool,
     /// The time.
     pub now: Timestamp,
 }
