@@ -66,7 +66,7 @@ impl Shown {
             "kind": "Escalation",
             "metadata": {"name": name, "namespace": namespace, "uid": uid("Escalation", namespace, name)},
             "spec": value(serde_json::to_value(spec(matter)))?,
-            "status": value(serde_json::to_value(self.status(proposal(db, state, matter)?))?,
+            "status": value(serde_json::to_value(self.status(proposal(db, state, matter)?)))?,
         }))
     }
 
@@ -134,7 +134,7 @@ fn proposal(db: &Db, state: &EscalationState, matter: &Matter) -> Result<Option<
             _ => return Ok(None),
         }
         let parts = db.parts(&record)?;
-        if let Some((_, bytes)) = parts.iter().find(|(name, _)| *name == PROPOSAL_PART) {
+        if let Some((_, bytes)) = parts.parts.iter().find(|(name, _)| *name == PROPOSAL_PART) {
             let text = String::from_utf8_lossy(bytes).into_owned();
             return Ok((text.chars().count() <= PROPOSAL_MAX).then_some(text));
         }

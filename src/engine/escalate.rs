@@ -9,14 +9,14 @@ use jiff::Timestamp;
 
 use super::backdrop::backdrop;
 use super::keep::sign;
-use super::wants::wants;
+use super::wants::wants_now;
 use super::{Engine, Event};
-use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::api::{EscalationId, FindingStage, PairId};
 use crate::plan::Mode;
 use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
-use crate::status::{EscalationState, PairState, Wants, escalation_world};
-use crate::store::{Db, EscalationOutcome, StoreError};
+use crate::status::{EscalationState, PairState, escalation_world};
+use crate::store::{EscalationOutcome, StoreError};
 
 /// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
 const TRIES: u32 = 4;
@@ -84,7 +84,7 @@ pub(super) async fn escalate(
             fresh = engine.store.states().await?;
             &fresh
         };
-        let wants = engine.store.ask(wants).await?;
+        let wants = wants_now(engine).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
         let decision = reconcile(&escalation_world(states, &wants, &known, &single, (looks == Again::Soon, now)));

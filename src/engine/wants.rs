@@ -1,10 +1,34 @@
 //! What all sets of manifests want, as far as Escalations depend on it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde::de::DeserializeOwned;
 
+use super::Engine;
 use crate::api::{LabelName, Namespace, PairId, SubdomainName};
 use crate::status::Wants;
 use crate::store::{Db, StoreError};
+
+/// What was wanted when it was last asked, and the sums by which that is known again.
+pub(super) type Known = Mutex<Option<(Vec<(String, String)>, Arc<Wants>)>>;
+
+/// What all sets of manifests want. Every look at the Escalations asks, and it seldom changes: it is read only when it has.
+///
+/// # Errors
+/// As [`wants`].
+pub(super) async fn wants_now(engine: &Engine) -> Result<Arc<Wants>, StoreError> {
+    let known = engine.wants.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let read = move |db: &Db| {
+        let sums = db.desired_sums()?;
+        match known {
+            Some((before, wants)) if before == sums => Ok((before, wants)),
+            _ => Ok((sums, Arc::new(wants(db)?))),
+        }
+    };
+    let (sums, wants) = engine.store.ask(read).await?;
+    *engine.wants.lock().unwrap_or_else(PoisonError::into_inner) = Some((sums, Arc::clone(&wants)));
+    Ok(wants)
+}
 
 /// What all sets of manifests want.
 ///

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::message::{Question, Reply, random_id};
 use crate::api::ErrorClass;
 use crate::connect::Failure;
-use crate::connect::answer::printable;
+use crate::api::printable;
 
 /// How often a question is sent over UDP; the times divide the time limit evenly.
 const SENDS: u32 = 3;
