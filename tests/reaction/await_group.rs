@@ -10,8 +10,8 @@ use tecrax::reaction::escalation::{HOLD_MAX, HOLD_MIN, LOST_MIN, Look, Matter, S
 
 /// A namespace of Targets that are looked at once a minute or so.
 struct Site {
-    /// Start of the latest run of each, in seconds, and since when it gives no answer.
-    targets: Vec<(i64, Option<i64>)>,
+    /// Start of the latest run of each, in seconds; since when it gives no answer; since when it answers, or did.
+    targets: Vec<(i64, Option<i64>, i64)>,
     /// How long a loss must last before it is a matter, in seconds.
     confirmed: i64,
     interval: i64,
@@ -27,14 +27,15 @@ fn at(second: i64) -> Timestamp {
 impl Site {
     /// Nobody is lost, and all were looked at a while ago.
     fn of(targets: usize) -> Self {
-        let targets = (0..targets).map(|_| (-40, None)).collect();
+        let targets = (0..targets).map(|_| (-40, None, -1000)).collect();
         Self { targets, confirmed: 0, interval: 60, holds: true, known: BTreeMap::new(), again: None }
     }
 
     /// A run of a Target that is lost, or is not, at `second`.
     fn look(&mut self, target: usize, second: i64, lost: bool) {
-        let began = self.targets[target].1;
-        self.targets[target] = (second, lost.then(|| began.unwrap_or(second)));
+        let (_, began, answers) = self.targets[target];
+        let answers = if began.is_some() && !lost { second } else { answers };
+        self.targets[target] = (second, lost.then(|| began.unwrap_or(second)), answers);
     }
 
     /// Decides at `second`; returns who is called.
@@ -46,11 +47,11 @@ impl Site {
             target: name(target),
         };
         let pairs: Vec<PairId> = (0..self.targets.len()).map(pair).collect();
-        let tracked: Vec<Vec<TrackedFinding>> = self.targets.iter().map(|(started, lost)| self.tracked(*started, *lost)).collect();
-        let looks = self.targets.iter().zip(&pairs).zip(&tracked).map(|(((started, lost), pair), tracked)| Look {
+        let tracked: Vec<Vec<TrackedFinding>> = self.targets.iter().map(|(started, lost, _)| self.tracked(*started, *lost)).collect();
+        let looks = self.targets.iter().zip(&pairs).zip(&tracked).map(|(((started, lost, answers), pair), tracked)| Look {
             pair,
             started: at(*started),
-            since: at(lost.unwrap_or(-1000)),
+            since: at(lost.unwrap_or(*answers)),
             lost: lost.is_some(),
             runs: true,
             last_healthy: None,
@@ -168,7 +169,7 @@ fn nothing_waits_where_too_few_could_be_lost_and_nothing_longer_than_the_bound()
     // The others have been dead for long.
     let mut old = Site::of(12);
     for dead in 4..12 {
-        old.targets[dead] = (-10, Some(-5000));
+        old.targets[dead] = (-10, Some(-5000), -9000);
     }
     old.holds = false;
     old.decide(-9);
@@ -232,4 +233,20 @@ fn who_answers_again_in_time_was_nobodys_call() {
     site.look(0, 20, false);
     assert_eq!(site.decide(21), Vec::<String>::new());
     assert!(site.known.values().all(|matter| !matter.is_open()));
+}
+
+#[test]
+fn who_is_left_of_a_group_is_called_for_at_once_when_it_was_looked_at_since() {
+    for (looked, calls) in [(101, 0), (130, 2)] {
+        let mut site = Site::of(12);
+        (0..12).for_each(|lost| site.look(lost, 0, true));
+        assert_eq!(site.decide(1).len(), 1);
+        // Nobody decides for a while: the process was gone.
+        (2..12).for_each(|back| site.look(back, 100, false));
+        (0..2).for_each(|left| site.look(left, looked, true));
+        let called = site.decide(140);
+        assert_eq!(called.len(), calls, "looked at {looked}: {called:?}");
+        (0..2).for_each(|left| site.look(left, 150, true));
+        assert_eq!(site.decide(151).len(), 2);
+    }
 }

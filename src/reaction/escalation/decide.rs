@@ -11,7 +11,7 @@ use super::demand::{Demand, demands};
 use super::group::{Candidates, Group, groups, names};
 use super::matter::{CLAIMS_MAX, Matter, Members, Suppression, SuppressionReason};
 use super::standing::{Standings, is_loss_key};
-use super::suppress::{Held, by_parent, held, said, waits};
+use super::suppress::{Held, SAME_ROUND, by_parent, held, said, waits};
 use super::words;
 use super::world::World;
 use crate::api::{Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason};
@@ -69,7 +69,7 @@ pub fn reconcile(world: &World<'_>) -> Decision {
             None => {
                 let known = world.known.get(*id).copied();
                 let many = || may_be_many(demand, known, &standings, (world.holds, world.now));
-                left_over(world, id, demand).or_else(many).into_iter().for_each(|suppression| hold(id, suppression));
+                left_over(world, &standings, id, demand).or_else(many).into_iter().for_each(|suppression| hold(id, suppression));
             }
         }
     }
@@ -90,12 +90,28 @@ fn open<'w>(world: &World<'w>, id: &EscalationId) -> Option<&'w Matter> {
 }
 
 /// The group that stood for it is over: the Target is looked at once more before anybody is called.
-fn left_over(world: &World<'_>, id: &EscalationId, demand: &Demand) -> Option<(Suppression, Option<Timestamp>)> {
+fn left_over(world: &World<'_>, standings: &Standings<'_>, id: &EscalationId, demand: &Demand) -> Option<Held> {
     let before = held(open(world, id), SuppressionReason::PartOfGroup)?;
     let group = EscalationId::of_group(&id.namespace, &demand.key);
-    let over = world.known.get(&group).filter(|_| group.name.as_str() == before.by)?.resolved_at.unwrap_or(world.now);
+    let matter = world.known.get(&group).filter(|_| group.name.as_str() == before.by)?;
+    let told = matter.resolved_at.unwrap_or(world.now);
+    // Whoever decides may come late, after a crash: the Target may have been looked at once more by then.
+    let over = recovered(world, standings, &group, matter).map_or(told, |at| at.min(told));
     let until = waits(demand, over, world.now)?;
     Some((before.clone(), Some(until)))
+}
+
+/// When the latest of those that were lost together was seen to answer, with the round in which that was; `None` when nobody of them
+/// does, and of groups that are about something else.
+fn recovered(world: &World<'_>, standings: &Standings<'_>, group: &EscalationId, matter: &Matter) -> Option<Timestamp> {
+    let names = matter.members.iter().filter(|_| is_loss_key(&matter.key)).flat_map(|members| &members.names);
+    let answers = names.filter_map(|name| {
+        let id = EscalationId { namespace: group.namespace.clone(), name: name.clone() };
+        let target = world.known.get(&id)?.target.clone()?;
+        let standing = standings.get(&(group.namespace.clone(), target))?;
+        standing.lost.is_none().then_some(standing.since)
+    });
+    answers.max()?.checked_add(SAME_ROUND).ok()
 }
 
 fn of_demand(
