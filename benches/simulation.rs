@@ -20,9 +20,9 @@ mod story;
 mod world;
 
 mod support {
-    #[path = "../../../tests/support/manifests.rs"]
+    #[path = "../../tests/support/manifests.rs"]
     pub mod manifests;
-    #[path = "../../../tests/support/monitoring.rs"]
+    #[path = "../../tests/support/monitoring.rs"]
     #[allow(dead_code, reason = "tests use more of it")]
     pub mod monitoring;
 }
