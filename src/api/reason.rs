@@ -232,6 +232,8 @@ reasons! {
     PARENT_UNREACHABLE = "ParentUnreachable";
     /// The Target gives no answer, and a parent of it has not been looked at since.
     AWAITING_PARENT = "AwaitingParent";
+    /// The Target gives no answer, and others may be found to give none either: then one Escalation stands for all of them.
+    AWAITING_GROUP = "AwaitingGroup";
     /// A grouped Escalation stands for this one.
     PART_OF_GROUP = "PartOfGroup";
     /// Many Targets give no answer at once.

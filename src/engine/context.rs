@@ -16,6 +16,7 @@ use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::place::Places;
 use super::shelf::Shelf;
+use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
@@ -162,6 +163,8 @@ pub struct Engine {
     pub(super) show: Show,
     /// When this process began to look after pairs.
     pub(super) began: Timestamp,
+    /// What all sets of manifests wanted last.
+    pub(super) wants: Known,
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
@@ -209,6 +212,7 @@ impl Engine {
             redactor,
             show,
             began,
+            wants: Known::default(),
             held_up,
             listener,
             default_policy: OnceLock::new(),

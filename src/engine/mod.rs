@@ -35,6 +35,7 @@ mod shelf;
 mod shown;
 mod stop;
 mod text;
+mod wants;
 mod watch;
 mod work;
 
@@ -45,4 +46,5 @@ pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
+pub use wants::wants;
 pub use watch::watch;

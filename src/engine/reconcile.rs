@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::bury::bury;
 use super::deadline::{Due, longest_waiting_first};
 use super::delivering::deliver_once;
-use super::escalate::{escalate, raises};
+use super::escalate::{Again, escalate, raises};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
 use super::refuse::refuse;
@@ -145,7 +144,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     }
     let may_raise = if learned.is_empty() { states.values().any(raises) } else { learned.values().any(|state| raises(state)) };
     // reaction: pure; evidence → store
-    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise, Timestamp::MIN).await?;
+    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise, Again::of(mode)).await?;
     // evidence → store; while it waits for the disk, status: pure
     let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, (removed, &left), tally, mode) });
     // Taking thousands of states apart takes its time, and nobody waits for it.

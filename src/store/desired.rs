@@ -129,6 +129,14 @@ impl Db {
         Ok(rows)
     }
 
+    /// What tells whether anything that is wanted has changed: source and sum over its rows.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_sums(&self) -> Result<Vec<(String, String)>, StoreError> {
+        sums::all_desired(&self.connection)
+    }
+
     /// Every wanted thing of one kind, over all sources; the same name in two sources appears once.
     ///
     /// # Errors
