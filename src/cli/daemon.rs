@@ -15,6 +15,7 @@ use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::PairState;
+use crate::store::Presence;
 
 /// Everybody who hears of the daemon's events.
 struct Ears {
@@ -58,6 +59,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     };
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
+    let _presence = announce(context)?;
     if let Some(address) = args.listen {
         serve(&engine, &ears, address).await?;
     }
@@ -80,6 +82,15 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
+}
+
+/// Says that a daemon is here, to whoever asks for a run. Where that can not be said the daemon works all the same.
+fn announce(context: &Context<'_>) -> Result<Option<Presence>, Failure> {
+    let presence = Presence::announce(&context.state_dir()?);
+    if let Err(error) = &presence {
+        tracing::warn!(%error, "`tecrax run` will not know of this daemon");
+    }
+    Ok(presence.ok())
 }
 
 /// Opens the port and answers beside the loop.

@@ -11,6 +11,7 @@ use super::claims::Claimer;
 use super::commit::Committer;
 use super::deliver::Post;
 use super::keep::{Keeper, Keeping};
+use super::limits::Limits;
 use super::place::Places;
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
@@ -146,10 +147,12 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) claimer: Claimer,
     pub(super) committer: Committer,
-    pub(super) places: Places,
+    pub(super) places: Arc<Places>,
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// Annotations have asked for runs.
+    pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
@@ -196,6 +199,7 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            asked: Notify::new(),
             rescan: Notify::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
@@ -237,6 +241,11 @@ impl Engine {
     pub(super) fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
         Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
+    }
+
+    /// Says how much is done at the same time; unsaid, as much as [`Limits::default`].
+    pub fn limit(&self, limits: Limits) {
+        self.places.limit(limits);
     }
 
     /// Says how the log is kept; only the first word counts.

@@ -3,6 +3,7 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod asked;
 mod backdrop;
 mod bury;
 mod calls;
@@ -16,6 +17,8 @@ mod escalate;
 mod hints;
 mod inputs;
 mod keep;
+mod limits;
+mod line;
 mod look;
 mod notices;
 mod note;
@@ -26,14 +29,17 @@ mod record;
 mod refuse;
 mod rest;
 mod shown;
+mod silent;
 mod stop;
 mod watch;
 mod work;
 
+pub use asked::wishes;
 pub use clock::{ManualClock, system_clock};
 pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
+pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;
