@@ -16,7 +16,7 @@ use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
 
 /// A host that may be down.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Line {
     cut: AtomicBool,
     asked: AtomicUsize,
