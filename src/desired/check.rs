@@ -8,7 +8,9 @@ use super::model::DesiredCheck;
 use super::report::{Report, Scope};
 use super::union::{exactly_one, unique};
 use super::{cadence, digest, parameters, waiver};
-use crate::api::{CheckSpec, Digest, Duration, Expect, LabelName, LabelSelector, Manifest, RUN_REQUESTED, Retry, SelectorOperator, reason, uid};
+use crate::api::{
+    CheckSpec, Digest, Duration, Expect, LabelName, LabelSelector, Manifest, RUN_REQUESTED, Retry, SelectorOperator, reason, uid,
+};
 use crate::profile::{Intent, Profile};
 use crate::source::Origin;
 

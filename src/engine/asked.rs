@@ -65,6 +65,7 @@ pub(super) async fn asked(engine: &Engine) -> Result<HashSet<PairId>, StoreError
 
 /// What the daemon knows of requests.
 pub(super) struct Requests {
+    engine: Arc<Engine>,
     open: HashSet<PairId>,
     news: mpsc::Receiver<HashSet<PairId>>,
     task: JoinHandle<()>,
@@ -73,6 +74,7 @@ pub(super) struct Requests {
 impl Requests {
     pub(super) fn start(engine: &Arc<Engine>) -> Self {
         let (sender, news) = mpsc::channel(1);
+        let own = Arc::clone(engine);
         let engine = Arc::clone(engine);
         let task = tokio::spawn(async move {
             loop {
@@ -89,7 +91,7 @@ impl Requests {
                 let _ = tokio::time::timeout(EVERY, engine.asked.notified()).await;
             }
         });
-        Self { open: HashSet::new(), news, task }
+        Self { engine: own, open: HashSet::new(), news, task }
     }
 
     /// Waits for requests. May be dropped at any point.
@@ -99,6 +101,8 @@ impl Requests {
                 // What is known already waits for something else than being known.
                 Some(asked) if asked == self.open => {}
                 Some(asked) => {
+                    let targets = asked.iter().map(|pair| (pair.namespace.clone(), pair.target.clone())).collect();
+                    self.engine.places.hurry(&targets);
                     self.open = asked;
                     return;
                 }
@@ -121,13 +125,13 @@ impl Requests {
 
 impl Requests {
     /// What policy refuses does not run, whoever asks.
-    pub(super) fn give_up<'p>(&mut self, engine: &Arc<Engine>, refused: impl Iterator<Item = &'p PairId>) {
+    pub(super) fn give_up<'p>(&mut self, refused: impl Iterator<Item = &'p PairId>) {
         let asked: Vec<PairId> = refused.filter(|pair| self.contains(pair)).cloned().collect();
         if asked.is_empty() {
             return;
         }
         self.forget(&asked);
-        let engine = Arc::clone(engine);
+        let engine = Arc::clone(&self.engine);
         tokio::spawn(async move {
             if let Err(error) = engine.store.forget_requests(asked).await {
                 engine.tell(&Event::StoreFailed(error.to_string()));

@@ -76,6 +76,23 @@ impl<W> Line<W> {
         self.number += 1;
     }
 
+    /// Makes urgent whoever waits and `is` asked for; among what is urgent they keep the order in which they came.
+    pub(super) fn hurry(&mut self, is: impl Fn(&W) -> bool) {
+        let routine: Vec<Wish> = self.waiting.keys().filter(|wish| !wish.urgent).cloned().collect();
+        for wish in routine {
+            let Some(queue) = self.waiting.remove(&wish) else { continue };
+            let (asked, rest): (VecDeque<_>, VecDeque<_>) = queue.into_iter().partition(|(_, who)| is(who));
+            if !asked.is_empty() {
+                let urgent = self.waiting.entry(Wish { urgent: true, ..wish.clone() }).or_default();
+                urgent.extend(asked);
+                urgent.make_contiguous().sort_by_key(|(number, _)| *number);
+            }
+            if !rest.is_empty() {
+                self.waiting.insert(wish, rest);
+            }
+        }
+    }
+
     /// The next that may begin, with its room taken; `None` while nobody may. Who is not `there` any more is passed over.
     pub(super) fn next(&mut self, there: impl Fn(&W) -> bool) -> Option<(Wish, W)> {
         if self.waiting.is_empty() || self.taken.reading >= self.limits.targets.max(1) {
@@ -229,6 +246,22 @@ mod tests {
         let at = order.iter().position(|who| who == "routine").unwrap();
         assert_eq!(at, usize::try_from(URGENT_IN_A_ROW).unwrap());
         assert_eq!(order.first().map(String::as_str), Some("urgent-0"));
+    }
+
+    #[test]
+    fn who_waits_already_and_is_asked_for_goes_first_from_then_on() {
+        let mut line = line(1, 1);
+        for number in 0..4 {
+            line.join(wish(&["a"]), format!("routine-{number}"));
+        }
+        line.join(Wish { urgent: true, ..wish(&["a"]) }, "urgent".to_owned());
+        line.hurry(|who| who == "routine-2" || who == "routine-3");
+        let mut order = Vec::new();
+        while order.len() < 5 {
+            order.extend(begin(&mut line));
+            line.has_read(&lanes(&["a"]));
+        }
+        assert_eq!(order, ["routine-2", "routine-3", "urgent", "routine-0", "routine-1"]);
     }
 
     #[test]

@@ -134,8 +134,7 @@ async fn claim(
     let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
     let waves = plans.len().div_ceil(engine.places.limits().per_target.max(1));
     let turns = Duration::from_millis(longest.saturating_mul(u64::try_from(waves).unwrap_or(u64::MAX)));
-    let wanted =
-        plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, turns, engine.longest_chain))).collect();
+    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, turns, engine.longest_chain))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();

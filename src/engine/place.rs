@@ -1,5 +1,6 @@
 //! The places that Targets take while they are read and their runs committed.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::limits::Limits;
 use super::line::{Lanes, Line, Wish};
+use super::work::TargetKey;
 use crate::admission::Admitted;
 use crate::plan::Plan;
 
@@ -21,7 +23,15 @@ pub(super) fn lanes<'p>(plans: impl IntoIterator<Item = &'p Plan<Admitted>>, sil
 
 /// The places that Targets take.
 #[derive(Debug)]
-pub(super) struct Places(Mutex<Line<oneshot::Sender<Grant>>>);
+pub(super) struct Places(Mutex<Line<Waiting>>);
+
+/// Somebody in the line.
+#[derive(Debug)]
+struct Waiting {
+    /// The Target, unless it is under way already.
+    target: Option<TargetKey>,
+    grant: oneshot::Sender<Grant>,
+}
 
 /// What somebody in the line has waited for.
 #[derive(Debug)]
@@ -69,15 +79,20 @@ impl Places {
         self.line().limit(limits);
     }
 
-    /// Waits for a place with the right to read; `None` never comes.
-    pub(super) async fn enter(self: &Arc<Self>, lanes: Lanes, urgent: bool) -> Option<Place> {
-        let Grant { reads, inside } = self.wait(Wish { urgent, enters: true, lanes }).await?;
+    /// Waits for a place with the right to read `target`; `None` never comes.
+    pub(super) async fn enter(self: &Arc<Self>, target: TargetKey, lanes: Lanes, urgent: bool) -> Option<Place> {
+        let Grant { reads, inside } = self.wait(Some(target), Wish { urgent, enters: true, lanes }).await?;
         Some(Place { places: Arc::clone(self), reads: Some(reads), _inside: inside })
     }
 
-    async fn wait(self: &Arc<Self>, wish: Wish) -> Option<Grant> {
-        let (sender, granted) = oneshot::channel();
-        self.line().join(wish, sender);
+    /// Lets `targets` that are in the line go before what is only due: somebody asks for them.
+    pub(super) fn hurry(&self, targets: &HashSet<TargetKey>) {
+        self.line().hurry(|waiting| waiting.target.as_ref().is_some_and(|target| targets.contains(target)));
+    }
+
+    async fn wait(self: &Arc<Self>, target: Option<TargetKey>, wish: Wish) -> Option<Grant> {
+        let (grant, granted) = oneshot::channel();
+        self.line().join(wish, Waiting { target, grant });
         self.advance();
         granted.await.ok()
     }
@@ -85,16 +100,16 @@ impl Places {
     /// Lets in whoever may begin.
     fn advance(self: &Arc<Self>) {
         loop {
-            let next = self.line().next(|waiting| !waiting.is_closed());
+            let next = self.line().next(|waiting| !waiting.grant.is_closed());
             let Some((wish, waiting)) = next else { return };
             let inside = wish.enters.then(|| Inside(Arc::clone(self)));
             let grant = Grant { reads: Reads { places: Arc::clone(self), lanes: wish.lanes }, inside };
             // Who has just gone away gives it back with that.
-            drop(waiting.send(grant));
+            drop(waiting.grant.send(grant));
         }
     }
 
-    fn line(&self) -> MutexGuard<'_, Line<oneshot::Sender<Grant>>> {
+    fn line(&self) -> MutexGuard<'_, Line<Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -123,7 +138,7 @@ impl Place {
     async fn reading_of(&mut self, plans: usize, lanes: Lanes) -> Reading {
         let permit = match self.reads.take() {
             Some(reads) => Some(reads),
-            None => self.places.wait(Wish { urgent: true, enters: false, lanes }).await.map(|grant| grant.reads),
+            None => self.places.wait(None, Wish { urgent: true, enters: false, lanes }).await.map(|grant| grant.reads),
         };
         Reading { left: AtomicUsize::new(plans), permit: Mutex::new(permit) }
     }
@@ -146,17 +161,22 @@ mod tests {
     use futures::poll;
     use tokio::task::unconstrained;
 
-    use super::{Lanes, Limits, Places};
+    use super::{Lanes, Limits, Places, TargetKey};
+    use crate::api::{Namespace, SubdomainName};
+
+    fn key() -> TargetKey {
+        (Namespace::default(), SubdomainName::parse("web").unwrap())
+    }
 
     #[tokio::test]
     async fn a_target_whose_plans_have_been_read_makes_room_for_another_and_reads_again_in_its_turn() {
         let (places, lanes) = (Places::new(), Lanes::default());
         let mut inside = Vec::new();
         for _ in 0..Limits::default().targets {
-            inside.push(places.enter(Lanes::clone(&lanes), false).await.unwrap());
+            inside.push(places.enter(key(), Lanes::clone(&lanes), false).await.unwrap());
         }
         // Polled by hand, so outside the budget by which Tokio makes a task give way.
-        let mut next = Box::pin(unconstrained(places.enter(Lanes::clone(&lanes), false)));
+        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::clone(&lanes), false)));
         assert!(poll!(&mut next).is_pending(), "all are being read");
         let reading = inside[0].reading_of(2, Lanes::clone(&lanes)).await;
         reading.done();
@@ -173,12 +193,12 @@ mod tests {
     async fn who_stops_waiting_leaves_no_place_taken() {
         let places = Places::new();
         places.limit(Limits { targets: 1, ..Limits::default() });
-        let first = places.enter(Lanes::default(), false).await.unwrap();
-        let mut gone = Box::pin(unconstrained(places.enter(Lanes::default(), true)));
+        let first = places.enter(key(), Lanes::default(), false).await.unwrap();
+        let mut gone = Box::pin(unconstrained(places.enter(key(), Lanes::default(), true)));
         assert!(poll!(&mut gone).is_pending());
         drop(gone);
         drop(first);
-        let mut next = Box::pin(unconstrained(places.enter(Lanes::default(), false)));
+        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::default(), false)));
         assert!(poll!(&mut next).is_ready());
     }
 }

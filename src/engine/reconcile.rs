@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::asked::{asked, wish};
 use super::bury::bury;
 use super::delivering::deliver_once;
 use super::escalate::{escalate, raises};
 use super::keep::{drop_old, sign};
-use super::asked::{asked, wish};
 use super::look::{Looked, look};
 use super::place::lanes;
 use super::refuse::refuse;
@@ -98,7 +98,8 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
-    let vain: Vec<PairId> = refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains(*pair)).cloned().collect();
+    let vain: Vec<PairId> =
+        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains(*pair)).cloned().collect();
     if !vain.is_empty() {
         engine.store.forget_requests(vain).await?; // policy refuses, whoever asks
     }
@@ -164,7 +165,9 @@ async fn look_at_all(
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter(lanes(&work.plans, false), work.urgent).await else { return Ok(Looked::default()) };
+            let Some(place) = engine.places.enter(work.key(), lanes(&work.plans, false), work.urgent).await else {
+                return Ok(Looked::default());
+            };
             look(&engine, &inputs, work, mode, place).await
         });
     }

@@ -199,8 +199,8 @@ impl Daemon {
     /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
     fn dispatch(&mut self) -> Duration {
         let now = (self.engine.now)();
-        let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch)
-            .asked(|pair| self.requests.contains(pair), now);
+        let planning =
+            planning(&self.inputs.desired, &self.last, now, Mode::Watch).asked(|pair| self.requests.contains(pair), now);
         let (monotonic, mut wait) = (Instant::now(), next_wait(&planning, &self.busy, now));
         let rests = |key: &TargetKey| self.silent.rest(key, monotonic);
         let late = latest(&planning, |key| self.busy.contains(key) || rests(key).is_some(), now);
@@ -219,7 +219,7 @@ impl Daemon {
             let lanes = lanes(&work.plans, self.silent.contains(&key));
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             self.tasks.spawn(async move {
-                let result = match engine.places.enter(lanes, work.urgent).await {
+                let result = match engine.places.enter(key.clone(), lanes, work.urgent).await {
                     Some(place) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch, place).await,
                     Some(_) | None => Ok(Looked::default()),
                 };
@@ -238,7 +238,7 @@ impl Daemon {
 
     /// Seals denials beside the rounds. Only those that are news: what is refused stays due, and comes by with every dispatch.
     fn refuse(&mut self, mut refused: Vec<Refused>) {
-        self.requests.give_up(&self.engine, refused.iter().map(|refused| &refused.pair.id));
+        self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
         refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
         if refused.is_empty() {
             return;

@@ -24,6 +24,11 @@ pub(super) struct TargetWork {
 }
 
 impl TargetWork {
+    /// Namespace and name of the Target.
+    pub(super) fn key(&self) -> TargetKey {
+        (self.target.namespace.clone(), self.target.name.clone())
+    }
+
     /// The shortest interval of its pairs.
     pub(super) fn shortest(&self) -> Option<std::time::Duration> {
         let interval = |plan: &Plan<Admitted>| match &plan.pair().check.cadence {
@@ -42,9 +47,12 @@ pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey
         let (pair, why) = (entry.pair, entry.timing.why);
         match judge.admit(entry.plan) {
             Ok(plan) => {
-                let work = work
-                    .entry((pair.id.namespace.clone(), pair.id.target.clone()))
-                    .or_insert_with(|| TargetWork { target: Arc::clone(&pair.target), plans: Vec::new(), urgent: false, patient: true });
+                let work = work.entry((pair.id.namespace.clone(), pair.id.target.clone())).or_insert_with(|| TargetWork {
+                    target: Arc::clone(&pair.target),
+                    plans: Vec::new(),
+                    urgent: false,
+                    patient: true,
+                });
                 work.urgent |= why == Why::RerunRequested;
                 work.patient &= why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
                 work.plans.push(plan);

@@ -124,8 +124,10 @@ pub(super) fn forget_unwanted(transaction: &Transaction<'_>) -> Result<(), Store
         "DELETE FROM requests WHERE pair NOT IN (SELECT namespace || '/' || name FROM desired WHERE kind = 'Pair')",
         [],
     )?;
-    transaction
-        .execute("DELETE FROM wishes WHERE (namespace, name) NOT IN (SELECT namespace, name FROM desired WHERE kind = 'Check')", [])?;
+    transaction.execute(
+        "DELETE FROM wishes WHERE (namespace, name) NOT IN (SELECT namespace, name FROM desired WHERE kind = 'Check')",
+        [],
+    )?;
     Ok(())
 }
 

@@ -30,7 +30,8 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     list.known = views.iter().map(|view| view.pair.observation_name()).collect();
     views.retain(|view| {
         query.names(&view.pair.observation_name())
-            && (!args.problems || ((view.assessment != Assessment::Healthy || view.ready == Err(reason::STALE)) && !view.suspended))
+            && (!args.problems
+                || ((view.assessment != Assessment::Healthy || view.ready == Err(reason::STALE)) && !view.suspended))
     });
     match args.sort_by {
         SortBy::Name => {}
