@@ -132,7 +132,8 @@ impl Place {
     /// The right to read `plans` once. A further round waits for it anew, and goes before what is only due: a reaction has asked
     /// for it.
     pub(super) async fn reading(&mut self, plans: &[Plan<Admitted>]) -> Reading {
-        self.reading_of(plans.len(), lanes(plans, false)).await
+        let lanes = if self.reads.is_some() { Lanes::default() } else { lanes(plans, false) };
+        self.reading_of(plans.len(), lanes).await
     }
 
     async fn reading_of(&mut self, plans: usize, lanes: Lanes) -> Reading {

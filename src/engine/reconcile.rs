@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::asked::{asked, wish};
+use super::asked::wish;
 use super::bury::bury;
 use super::delivering::deliver_once;
 use super::escalate::{escalate, raises};
@@ -90,16 +90,15 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let mut states = engine.store.states().await?; // reads the store
+    wish(engine, inputs).await?; // annotations → store
+    let (mut states, asked) = engine.store.ask(|db| Ok((db.states()?, db.requests()?))).await?; // reads the store
     let rested = rest(engine, inputs, &states).await?; // evidence → store
-    wish(engine, inputs).await?; // reads and writes the store
-    let asked = asked(engine).await?; // reads the store
     let now = (engine.now)();
-    let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains(pair), now); // pure
+    let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains_key(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
     let vain: Vec<PairId> =
-        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains(*pair)).cloned().collect();
+        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains_key(*pair)).cloned().collect();
     if !vain.is_empty() {
         engine.store.forget_requests(vain).await?; // policy refuses, whoever asks
     }
