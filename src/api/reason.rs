@@ -198,6 +198,8 @@ reasons! {
     CONFIRMED = "Confirmed";
     /// The second look was healthy.
     NOT_CONFIRMED = "NotConfirmed";
+    /// The second look asked about one thing and found it well; other confirmed findings of the run stand.
+    PARTLY_REFUTED = "PartlyRefuted";
     /// It was confirmed before and has not recovered since.
     STILL_FAILING = "StillFailing";
     /// It was seen, and not yet in as many runs in a row as `confirmations.failures` asks for.

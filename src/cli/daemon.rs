@@ -150,7 +150,8 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
         Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
         Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
-        Event::StoreFailed(error) => tracing::error!("{error}"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } => tracing::error!("{error}"),
+        Event::DutyDone(duty) => tracing::trace!(?duty, "done"),
         Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),
     }
 }

@@ -89,6 +89,15 @@ pub enum Event {
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// A duty of the daemon could not be done; it tries again, and [`Event::DutyDone`] says when it could.
+    DutyFailed {
+        /// Which.
+        duty: Duty,
+        /// Why.
+        error: String,
+    },
+    /// A duty of the daemon is done again.
+    DutyDone(Duty),
     /// The daemon's loop has turned: it looked for what is due. It does so at least every ten seconds.
     Ticked {
         /// Targets whose rounds it started.
@@ -96,6 +105,15 @@ pub enum Event {
         /// How late it was for the pair of them that had been due longest; none without such a pair, or when it was never due.
         late: Option<SignedDuration>,
     },
+}
+
+/// What the daemon does beside the rounds, and what runs that are recorded do not show to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// What is claimed becomes Escalations.
+    Escalating,
+    /// The log is signed, and what is too old is dropped.
+    Keeping,
 }
 
 /// Who hears of events.

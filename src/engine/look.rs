@@ -256,6 +256,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             head: mine.head,
             provenance: &inputs.provenance,
             generation,
+            own: &asked_by.map_or(&pair, |asked_by| &asked_by.pair).check.intent.id,
             chain: &mine.chain,
             parent: asked_by.map(|asked_by| asked_by.parent),
             tracked: &mine.tracked,

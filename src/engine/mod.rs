@@ -36,7 +36,7 @@ mod work;
 
 pub use asked::wishes;
 pub use clock::{ManualClock, system_clock};
-pub use context::{Engine, EngineOptions, Event, Listener};
+pub use context::{Duty, Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use limits::Limits;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::asked::wish;
@@ -129,7 +130,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
     let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
     let may_raise = if learned.is_empty() { states.values().any(raises) } else { learned.values().any(|state| raises(state)) };
     // reaction: pure; evidence → store
-    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise).await?;
+    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise, Timestamp::MIN).await?;
     // evidence → store; while it waits for the disk, status: pure
     let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, removed, tally, mode) });
     // Taking thousands of states apart takes its time, and nobody waits for it.

@@ -24,7 +24,7 @@ use super::rest::rest;
 use super::silent::Silent;
 use super::stop::GRACE;
 use super::work::{TargetKey, admitted};
-use super::{Engine, Event, Inputs, load, source_id};
+use super::{Duty, Engine, Event, Inputs, load, source_id};
 use crate::api::{Digest, LastEvidence, PairId, Severity};
 use crate::plan::{Mode, Planning, Why, planning};
 use crate::source;
@@ -136,8 +136,10 @@ fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
         let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
-        for error in [dropped.err(), sign(&engine).await.err()].into_iter().flatten() {
-            engine.tell(&Event::StoreFailed(error.to_string()));
+        let duty = Duty::Keeping;
+        match dropped.and(sign(&engine).await) {
+            Ok(_) => engine.tell(&Event::DutyDone(duty)),
+            Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
         }
     })
 }

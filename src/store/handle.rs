@@ -295,6 +295,14 @@ impl Store {
         self.call(move |db| db.tell_sink(&told, &holder, until)).await
     }
 
+    /// See [`Db::begin_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::begin_sink`], or [`StoreError::Closed`].
+    pub async fn begin_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.begin_sink(&told, &holder, until)).await
+    }
+
     /// See [`Db::leave_sink`].
     ///
     /// # Errors

@@ -140,7 +140,7 @@ impl Metrics {
                 self.manifest_errors.set(i64::try_from(*errors).unwrap_or(i64::MAX));
                 self.reloaded.set(seconds((self.now)()));
             }
-            Event::StoreFailed(_) => drop(self.store_failures.inc()),
+            Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
                     self.escalations.get_or_create(&vec![("change", change.as_str().to_owned())]).inc();
@@ -148,7 +148,7 @@ impl Metrics {
             }
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
-            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } => {}
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
                 if let Some(late) = late {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::engine::Event;
+use crate::engine::{Duty, Event};
 
 /// The loop turns at least every ten seconds. One that has not for so long hangs.
 pub const TICK_MAX: Duration = Duration::from_secs(30);
@@ -20,14 +20,28 @@ struct Signs {
     tick: Option<Instant>,
     /// Whether the store failed after the last run that it took.
     store_failed: bool,
+    /// Whether Escalations could not be decided or recorded when they were looked at last.
+    escalating_failed: bool,
+    /// Whether the log could not be signed when it was due last.
+    keeping_failed: bool,
     /// Manifests with errors at the last reading; `None` before the first.
     errors: Option<usize>,
+}
+
+impl Signs {
+    /// Whether that duty failed.
+    const fn of(&mut self, duty: Duty) -> &mut bool {
+        match duty {
+            Duty::Escalating => &mut self.escalating_failed,
+            Duty::Keeping => &mut self.keeping_failed,
+        }
+    }
 }
 
 impl Vitals {
     /// Nothing is known yet.
     pub const fn new() -> Self {
-        Self(Mutex::new(Signs { tick: None, store_failed: false, errors: None }))
+        Self(Mutex::new(Signs { tick: None, store_failed: false, escalating_failed: false, keeping_failed: false, errors: None }))
     }
 
     /// Takes an event.
@@ -37,6 +51,9 @@ impl Vitals {
             Event::Ticked { .. } => signs.tick = Some(Instant::now()),
             Event::Ran { .. } | Event::Removed(_) => signs.store_failed = false,
             Event::StoreFailed(_) => signs.store_failed = true,
+            // Runs that are recorded do not show that people are called.
+            Event::DutyFailed { duty, .. } => *signs.of(*duty) = true,
+            Event::DutyDone(duty) => *signs.of(*duty) = false,
             Event::Reloaded { errors, .. } => signs.errors = Some(*errors),
             _ => {}
         }
@@ -61,6 +78,13 @@ impl Vitals {
         }
         if signs.store_failed {
             complaints.push("store: failed, and nothing was recorded since; the log of this process says why".to_owned());
+        }
+        if signs.escalating_failed {
+            complaints
+                .push("escalations: could not be recorded, so nobody is called; the log of this process says why".to_owned());
+        }
+        if signs.keeping_failed {
+            complaints.push("evidence: could not be signed or thinned out; the log of this process says why".to_owned());
         }
         match signs.errors {
             None => complaints.push("manifests: not read yet".to_owned()),
@@ -92,6 +116,19 @@ mod tests {
         let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
         vitals.hear(&Event::Removed(pair));
         assert!(vitals.complaints().is_empty());
+
+        for (duty, word) in [(Duty::Escalating, "escalations: "), (Duty::Keeping, "evidence: ")] {
+            vitals.hear(&Event::DutyFailed { duty, error: "disk full".to_owned() });
+            let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
+            vitals.hear(&Event::Removed(pair));
+            assert!(
+                vitals.complaints().concat().starts_with(word),
+                "what else is recorded is no remedy: {:?}",
+                vitals.complaints()
+            );
+            vitals.hear(&Event::DutyDone(duty));
+            assert!(vitals.complaints().is_empty());
+        }
 
         vitals.hear(&reloaded(2));
         assert_eq!(vitals.complaints(), ["manifests: 2 with errors; `tecrax validate` shows them"]);
