@@ -79,7 +79,7 @@ reasons! {
     NOT_YET_OBSERVED = "NotYetObserved";
     /// The Check or the Target is suspended.
     SUSPENDED = "Suspended";
-    /// The evidence is older than `freshFor`.
+    /// The evidence is older than `freshFor`, or nobody has looked since a run was due.
     STALE = "Stale";
     /// The pair was due and was not looked at before the deadline of `reconcile --once --deadline`; nothing is recorded about that.
     DEADLINE_EXCEEDED = "DeadlineExceeded";

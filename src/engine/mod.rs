@@ -3,6 +3,7 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod asked;
 mod backdrop;
 mod bury;
 mod calls;
@@ -19,6 +20,8 @@ mod hints;
 mod hold;
 mod inputs;
 mod keep;
+mod limits;
+mod line;
 mod look;
 mod notices;
 mod note;
@@ -33,17 +36,20 @@ mod retained;
 mod rows;
 mod shelf;
 mod shown;
+mod silent;
 mod stop;
 mod text;
 mod wants;
 mod watch;
 mod work;
 
+pub use asked::wishes;
 pub use clock::{ManualClock, system_clock};
 pub use context::{Duty, Engine, EngineOptions, Event, Listener};
 pub use following::RESCAN;
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
+pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
 pub use wants::wants;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::asked::wish;
 use super::bury::bury;
 use super::deadline::{Due, longest_waiting_first};
 use super::delivering::deliver_once;
 use super::escalate::{Again, escalate, raises};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
+use super::place::lanes;
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
@@ -93,11 +95,18 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let mut states = engine.store.states().await?; // reads the store
+    wish(engine, inputs).await?; // annotations → store
+    let (mut states, asked) = engine.store.ask(|db| Ok((db.states()?, db.requests()?))).await?; // reads the store
     let rested = rest(engine, inputs, &states).await?; // evidence → store
-    let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
+    let now = (engine.now)();
+    let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains_key(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
+    let vain: Vec<PairId> =
+        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains_key(*pair)).cloned().collect();
+    if !vain.is_empty() {
+        engine.store.forget_requests(vain).await?; // policy refuses, whoever asks
+    }
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let mut work: Vec<TargetWork> = work.into_values().collect();
     let due = Due::of(engine, &work, &states); // empty without a deadline
@@ -182,7 +191,9 @@ async fn look_at_all(
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter().await else { return Ok(Looked::default()) };
+            let Some(place) = engine.places.enter(work.key(), lanes(&work.plans, false), work.urgent).await else {
+                return Ok(Looked::default());
+            };
             look(&engine, &inputs, work, mode, place).await
         });
     }

@@ -10,15 +10,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::asked::{Requests, wish};
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::following::{Following, News};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
+use super::place::lanes;
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
+use super::silent::Silent;
 use super::stop::GRACE;
 use super::work::{TargetKey, admitted};
 use super::{Duty, Engine, Event, Inputs};
@@ -62,6 +65,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
+            () = daemon.requests.turn() => {}
             () = sleep(wait) => {}
         }
     }
@@ -134,6 +138,8 @@ struct Daemon {
     /// Records what follows from new manifests; says which pairs are buried.
     following_up: JoinSet<Vec<PairId>>,
     calls: Calls,
+    requests: Requests,
+    silent: Silent,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
@@ -150,6 +156,8 @@ impl Daemon {
             tasks: JoinSet::new(),
             following_up: JoinSet::new(),
             calls: Calls::new(engine),
+            requests: Requests::start(engine),
+            silent: Silent::default(),
             stopping: Arc::default(),
         })
     }
@@ -157,20 +165,27 @@ impl Daemon {
     /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
     fn dispatch(&mut self) -> Duration {
         let now = (self.engine.now)();
-        let planning = planning(&self.inputs.desired, &self.last, now, Mode::Watch);
-        let wait = next_wait(&planning, &self.busy, now);
-        let late = latest(&planning, &self.busy, now);
+        let planning =
+            planning(&self.inputs.desired, &self.last, now, Mode::Watch).asked(|pair| self.requests.contains(pair), now);
+        let (monotonic, mut wait) = (Instant::now(), next_wait(&planning, &self.busy, now));
+        let rests = |key: &TargetKey| self.silent.rest(key, monotonic);
+        let late = latest(&planning, |key| self.busy.contains(key) || rests(key).is_some(), now);
         let mut started = 0;
         let (work, refused) = admitted(planning, &self.inputs.judge);
         self.refuse(refused);
         for (key, work) in work {
+            if let Some(rest) = self.silent.rest(&key, monotonic).filter(|_| work.patient) {
+                wait = wait.min(rest);
+                continue;
+            }
             if !self.busy.insert(key.clone()) {
                 continue;
             }
             started += 1;
+            let lanes = lanes(&work.plans, self.silent.contains(&key));
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             self.tasks.spawn(async move {
-                let result = match engine.places.enter().await {
+                let result = match engine.places.enter(key.clone(), lanes, work.urgent).await {
                     Some(place) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch, place).await,
                     Some(_) | None => Ok(Looked::default()),
                 };
@@ -189,6 +204,7 @@ impl Daemon {
 
     /// Seals denials beside the rounds. Only those that are news: what is refused stays due, and comes by with every dispatch.
     fn refuse(&mut self, mut refused: Vec<Refused>) {
+        self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
         refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
         if refused.is_empty() {
             return;
@@ -206,6 +222,8 @@ impl Daemon {
         match ended {
             Ok((key, Ok(looked))) => {
                 self.busy.remove(&key);
+                self.silent.learn(&key, &looked);
+                self.requests.forget(looked.states.iter().map(|state| &state.pair));
                 self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
                 self.last.extend(looked.states.into_iter().filter_map(|state| Some((state.pair, state.last?))));
             }
@@ -225,6 +243,7 @@ impl Daemon {
     fn reload(&mut self, news: News, delivering: &Delivering) {
         let News { inputs, settled } = news;
         self.inputs = Arc::clone(&inputs);
+        self.silent.retain(|key| inputs.desired.targets.contains_key(key));
         self.calls.touch();
         delivering.reload(&inputs);
         let engine = Arc::clone(&self.engine);
@@ -253,6 +272,7 @@ impl Daemon {
 async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
     let wanted = inputs.publish(engine).await?.len();
     let buried = bury(engine, inputs).await?;
+    wish(engine, inputs).await?;
     let states = engine.store.states().await?;
     rest(engine, inputs, &states).await?;
     let all = buried.len() == wanted;
@@ -277,13 +297,13 @@ async fn all(tasks: &mut JoinSet<Ended>) {
     while tasks.join_next().await.is_some() {}
 }
 
-/// How long ago the slot was of the pair that has been due longest, among those whose Targets nobody looks at.
-fn latest(planning: &Planning, busy: &HashSet<TargetKey>, now: Timestamp) -> Option<SignedDuration> {
+/// How long ago the slot was of the pair that has been due longest, among those whose Targets need not wait.
+fn latest(planning: &Planning, waits: impl Fn(&TargetKey) -> bool, now: Timestamp) -> Option<SignedDuration> {
     planning
         .entries
         .iter()
         .filter(|entry| entry.timing.why == Why::Due)
-        .filter(|entry| !busy.contains(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
+        .filter(|entry| !waits(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
         .filter_map(|entry| entry.timing.next)
         .min()
         .map(|slot| now.duration_since(slot))

@@ -10,6 +10,7 @@ mod http;
 mod reactions;
 mod reconcile;
 mod run_semantics;
+mod scheduling;
 mod simulation;
 mod sinks;
 mod wrapper;
