@@ -18,6 +18,7 @@ pub mod diagnostics;
 mod escalation;
 mod evidence;
 mod explain;
+mod faults;
 pub mod exit;
 mod facts;
 mod format;

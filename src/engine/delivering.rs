@@ -8,13 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::deliver::{forget, tell};
 use super::notices::notices;
 use super::{Engine, Event, Inputs};
 use crate::desired::sink::DesiredSink;
-use crate::notify::TRY;
 use crate::store::StoreError;
 
 /// Longest sleep: what other processes recorded, and a clock that was stepped, is noticed within this time.
@@ -56,11 +55,11 @@ impl Delivering {
         let _ = self.inputs.send(Arc::clone(inputs));
     }
 
-    /// Starts nothing more and lets the requests under way end; they take no longer than one try.
-    pub(super) async fn end(self, engine: &Engine) {
+    /// Starts nothing more and lets the requests under way end until then.
+    pub(super) async fn end(self, engine: &Engine, end: Instant) {
         engine.post.stop();
         drop(self.inputs);
-        let _ = timeout(TRY, self.task).await;
+        let _ = timeout_at(end, self.task).await;
     }
 }
 

@@ -35,5 +35,5 @@ pub use context::{Engine, EngineOptions, Event, Listener};
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use reconcile::{Report, Tally, pass, reconcile};
-pub use stop::{GRACE, LAST_WORDS};
+pub use stop::{GRACE, LAST_WORDS, STOPS_WITHIN};
 pub use watch::watch;

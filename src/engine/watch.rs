@@ -19,7 +19,7 @@ use super::look::{Looked, look};
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
-use super::stop::GRACE;
+use super::stop::{GRACE, STOPS_WITHIN};
 use super::work::{TargetKey, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{Digest, LastEvidence, PairId, Severity};
@@ -37,10 +37,12 @@ const BURST_MAX: Duration = Duration::from_secs(5);
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
-/// How often the log is signed when it has grown.
+/// How often the log is signed when it has grown, and what is too old or does not fit is dropped.
 const SIGN: Duration = Duration::from_mins(1);
-/// How often what is too old is dropped.
-const DROP: Duration = Duration::from_hours(1);
+/// Of the time to stop, what is kept for giving claims back.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
+/// Problems of the manifests that are told one by one; a commit may break thousands.
+const TOLD_MAX: usize = 20;
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
 /// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
@@ -87,11 +89,17 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         }
     }
     daemon.stopping.store(true, Ordering::Relaxed);
+    let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
-    daemon.calls.end().await;
-    delivering.end(engine).await;
-    upkeep.end(engine).await;
+    let last = async {
+        daemon.calls.end().await;
+        upkeep.end(engine).await;
+    };
+    let (late, ()) = tokio::join!(timeout_at(end, last), delivering.end(engine, end));
+    if late.is_err() {
+        tracing::warn!("the store takes too long: what changed last is not looked at any more");
+    }
     engine.give_up().await?;
     Ok(())
 }
@@ -99,27 +107,19 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
 /// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
 struct Upkeep {
     next: Instant,
-    next_drop: Instant,
     task: JoinHandle<()>,
 }
 
 impl Upkeep {
     fn start(engine: &Arc<Engine>) -> Self {
-        let now = Instant::now();
-        Self { next: now + SIGN, next_drop: now + DROP, task: upkeep(engine, true) }
+        Self { next: Instant::now() + SIGN, task: upkeep(engine, true) }
     }
 
     fn turn(&mut self, engine: &Arc<Engine>) {
-        let now = Instant::now();
-        self.next = now + SIGN;
-        if !self.task.is_finished() {
-            return;
+        self.next = Instant::now() + SIGN;
+        if self.task.is_finished() {
+            self.task = upkeep(engine, true);
         }
-        let drops = now >= self.next_drop;
-        if drops {
-            self.next_drop = now + DROP;
-        }
-        self.task = upkeep(engine, drops);
     }
 
     async fn end(self, engine: &Arc<Engine>) {
@@ -319,7 +319,17 @@ async fn all(tasks: &mut JoinSet<Ended>) {
 fn told(engine: &Engine, inputs: &Inputs) {
     let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
+    let loud = inputs.desired.problems.iter().filter(|problem| problem.severity != Severity::Note);
+    let silent = loud.count().saturating_sub(TOLD_MAX);
+    if silent > 0 {
+        tracing::error!("the first {TOLD_MAX} problems of the manifests follow; `tecrax validate` shows the other {silent}");
+    }
+    let mut told = 0;
     for problem in &inputs.desired.problems {
+        told += usize::from(problem.severity != Severity::Note);
+        if told > TOLD_MAX {
+            break;
+        }
         match problem.severity {
             Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
             Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
 use super::{Db, StoreError, read::parse_state};
+use crate::api::PairId;
 use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
@@ -16,6 +17,13 @@ pub struct Commit {
     pub fence: i64,
     /// Whether the claim ends with this commit.
     pub release: bool,
+}
+
+impl Commit {
+    /// The claim under which its records were made.
+    pub fn claim(&self) -> Option<(PairId, i64)> {
+        Some((self.records.first()?.header().subject.pair()?.clone(), self.fence))
+    }
 }
 
 /// What became of a commit.

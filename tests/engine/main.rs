@@ -11,4 +11,5 @@ mod reactions;
 mod reconcile;
 mod run_semantics;
 mod simulation;
+mod survival;
 mod wrapper;
