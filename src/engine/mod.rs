@@ -20,6 +20,7 @@ mod look;
 mod notices;
 mod note;
 mod place;
+mod problems;
 mod reacting;
 mod reconcile;
 mod record;

@@ -16,6 +16,7 @@ use super::delivering::Delivering;
 use super::hints::Hints;
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
+use super::problems;
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
@@ -41,8 +42,6 @@ const SLEEP_MAX: Duration = Duration::from_secs(10);
 const SIGN: Duration = Duration::from_mins(1);
 /// Of the time to stop, what is kept for giving claims back.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
-/// Problems of the manifests that are told one by one; a commit may break thousands.
-const TOLD_MAX: usize = 20;
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
 /// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
@@ -319,23 +318,7 @@ async fn all(tasks: &mut JoinSet<Ended>) {
 fn told(engine: &Engine, inputs: &Inputs) {
     let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
-    let loud = inputs.desired.problems.iter().filter(|problem| problem.severity != Severity::Note);
-    let silent = loud.count().saturating_sub(TOLD_MAX);
-    if silent > 0 {
-        tracing::error!("the first {TOLD_MAX} problems of the manifests follow; `tecrax validate` shows the other {silent}");
-    }
-    let mut told = 0;
-    for problem in &inputs.desired.problems {
-        told += usize::from(problem.severity != Severity::Note);
-        if told > TOLD_MAX {
-            break;
-        }
-        match problem.severity {
-            Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
-            Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),
-            Severity::Note => tracing::debug!(reason = problem.reason, "{problem}"),
-        }
-    }
+    problems::tell(&inputs.desired.problems);
 }
 
 async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<StoreError>> {
