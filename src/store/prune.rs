@@ -340,7 +340,7 @@ impl Db {
     fn to_free(&self, policy: &RetentionPolicy) -> Result<i64, StoreError> {
         let pragma = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let (page, pages, free) = (pragma("page_size")?.max(1), pragma("page_count")?, pragma("freelist_count")?);
-        let many = (free.saturating_mul(page) > FREE_MIN).then(|| free.saturating_sub(pages / FREE_SHARE)).unwrap_or_default();
+        let many = if free.saturating_mul(page) > FREE_MIN { free.saturating_sub(pages / FREE_SHARE) } else { 0 };
         let room = policy.database_room().map_or(i64::MAX, |room| i64::try_from(room).unwrap_or(i64::MAX));
         let beyond = pages.saturating_sub(room / page);
         Ok(many.max(beyond).clamp(0, free))

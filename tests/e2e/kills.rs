@@ -181,7 +181,7 @@ impl Campaign {
 
 #[tokio::test]
 async fn processes_killed_at_random_points_lose_nothing_and_double_nothing() {
-    let random = u64::from(std::process::id()) << 32 | u64::from(jiff::Timestamp::now().subsec_nanosecond().unsigned_abs());
+    let random = (u64::from(std::process::id()) << 32) | u64::from(jiff::Timestamp::now().subsec_nanosecond().unsigned_abs());
     let (kills, seed) = (number("TECRAX_KILLS", KILLS), number("TECRAX_SEED", random));
     println!("TECRAX_SEED={seed} TECRAX_KILLS={kills}");
     let mut campaign = Campaign::new(seed);

@@ -73,7 +73,7 @@ fn a_daemon_single_passes_and_readers_work_beside_each_other() {
     let end = AtomicBool::new(false);
     let commands = [
         "get",
-        "status manifests",
+        "status",
         "describe inventory.web-0",
         "get escalations",
         "evidence verify",
