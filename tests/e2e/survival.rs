@@ -45,10 +45,9 @@ fn go_on(state: &Path, before: &[u64], more: u64) -> bool {
 #[tokio::test]
 async fn a_full_disk_is_told_once_and_waited_out() {
     let home = home();
-    fs::create_dir(home.state()).unwrap();
     let disk = SmallDisk::new(&home.state(), "6m");
-    let state = disk.seen();
-    let mut daemon = Living::under(&home, "daemon", &home.state(), &disk.inside(), &[]);
+    let state = home.state();
+    let mut daemon = Living::start(&home, "daemon", &[]);
     daemon.until("it runs on schedule", 30, || go_on(&state, &[0; HOSTS], 2));
     disk.fill();
     daemon.until("it says what is wrong", 30, || fs::read_to_string(home.path("daemon.log")).unwrap().contains("is full"));
@@ -120,33 +119,24 @@ async fn a_state_directory_that_becomes_read_only_and_comes_back_loses_nothing()
 #[test]
 fn a_state_directory_that_is_mounted_read_only_is_read_and_not_written() {
     let home = home();
-    fs::create_dir(home.state()).unwrap();
     let disk = SmallDisk::new(&home.state(), "20m");
-    let (inside, state) = (disk.inside(), home.state().display().to_string());
-    let run = |line: &str| {
-        let mut command = Command::new(&inside[0]);
-        command.args(&inside[1..]).arg(env!("CARGO_BIN_EXE_tecrax")).args(line.split(' ')).args(["--state-dir", &state]);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.dir.path()).current_dir(home.dir.path());
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        (output.status.code(), said)
-    };
     let pass = "reconcile --once --allow-fixtures manifests";
-    assert_eq!(run(pass).0, Some(0), "{}", run(pass).1);
-    disk.run(&["mount", "-o", "remount,ro", &state]);
+    let first = home.tecrax(pass);
+    assert_eq!(first.code, 0, "{first:?}");
+    disk.read_only(true);
     for line in ["get", "status", "evidence verify", "evidence replay", "describe inventory.web-0"] {
-        let (code, said) = run(line);
-        assert!(code == Some(0) && !said.contains("rror"), "{line}: {code:?} {said}");
+        let read = home.tecrax(line);
+        assert!(read.code == 0 && !read.err.contains("rror"), "{line}: {read:?}");
     }
     for line in [pass, "reconcile manifests"] {
-        let (code, said) = run(line);
-        assert_eq!(code, Some(74), "{said}");
-        assert!(said.contains(&state), "it names the directory: {said}");
+        let refused = home.tecrax(line);
+        assert_eq!(refused.code, 74, "{refused:?}");
+        assert!(refused.err.contains(&home.state().display().to_string()), "it names the directory: {refused:?}");
     }
-    disk.run(&["mount", "-o", "remount,rw", &state]);
-    let (code, said) = run("reconcile --once --force --allow-fixtures manifests");
-    assert!(code == Some(0) && said.contains("ran 5"), "{said}");
-    sound(&disk.seen(), "afterwards");
+    disk.read_only(false);
+    let last = home.tecrax("reconcile --once --force --allow-fixtures manifests");
+    assert!(last.code == 0 && last.err.contains("ran 5"), "{last:?}");
+    sound(&home.state(), "afterwards");
 }
 
 /// Devices whose wrapper takes a descriptor for each of its streams.

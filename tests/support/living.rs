@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, dead_code)]
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
@@ -40,19 +39,11 @@ impl Drop for Living {
 impl Living {
     /// `tecrax reconcile manifests` with further `flags`, telling every run; `name` names its log.
     pub fn start(home: &Home, name: &str, flags: &[&str]) -> Self {
-        Self::under(home, name, &home.state(), &[] as &[&str], flags)
-    }
-
-    /// The same, started by another program that becomes it, with its state at `state` as that program sees it.
-    pub fn under<S: AsRef<OsStr>>(home: &Home, name: &str, state: &Path, program: &[S], flags: &[&str]) -> Self {
         let log = home.path(&format!("{name}.log"));
         let told = fs::File::options().create(true).append(true).open(&log).unwrap();
-        let mut words: Vec<&OsStr> = program.iter().map(AsRef::as_ref).collect();
-        words.push(env!("CARGO_BIN_EXE_tecrax").as_ref());
-        let child = Command::new(words[0])
-            .args(&words[1..])
+        let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
             .args(["reconcile", "--allow-fixtures", "--log", "debug", "manifests", "--state-dir"])
-            .arg(state)
+            .arg(home.state())
             .args(flags)
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
