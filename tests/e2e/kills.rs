@@ -18,6 +18,7 @@ use crate::support::hosts::{INVENTORY, host};
 use crate::support::living::{
     Living, Luck, Watcher, acknowledged, device, devices, nothing_is_stuck, number, runs, script, sound,
 };
+use crate::support::log;
 
 /// Kills, when the environment names no others.
 const KILLS: u64 = 25;
@@ -48,7 +49,7 @@ struct Campaign {
 impl Campaign {
     fn new(seed: u64) -> Self {
         let home = Home::new();
-        home.write("check.yaml", &INVENTORY.replace("spec:\n", "spec:\n  interval: 1s\n"));
+        home.write("check.yaml", &INVENTORY.replace("spec:\n", "spec:\n  interval: 1s\n  timeout: 5s\n"));
         home.write("devices.yaml", &Self::devices(&home));
         // Nobody listens there: every Escalation is told in vain, again and again.
         home.write(
@@ -92,7 +93,7 @@ impl Campaign {
     /// Some processes live for a while; one of them, or all, are killed.
     fn round(&mut self) {
         let single = self.luck.one_in(3).then(|| self.single());
-        for (index, name) in DAEMONS.iter().enumerate() {
+        for (index, name) in DAEMONS.into_iter().enumerate() {
             if self.daemons[index].is_none() && (index == 0 || self.luck.one_in(2)) {
                 self.daemons[index] = Some(Living::start(&self.home, name, &Self::flags()));
             }
@@ -105,24 +106,34 @@ impl Campaign {
         if let Some(mut single) = single {
             if single.try_wait().unwrap().is_none() && self.luck.one_in(2) {
                 single.kill().unwrap();
-                self.kills += 1;
+                single.wait().unwrap();
+                self.killed(single.id());
             }
             single.wait().unwrap();
         }
         let both = self.luck.one_in(4);
         let chosen = usize::try_from(self.luck.below(2)).unwrap();
-        for (index, slot) in self.daemons.iter_mut().enumerate() {
+        for (index, name) in DAEMONS.into_iter().enumerate() {
             if (both || index == chosen)
-                && let Some(daemon) = slot.take()
+                && let Some(daemon) = self.daemons[index].take()
             {
-                assert!(
-                    daemon.kill(),
-                    "a daemon ended by itself: {}",
-                    fs::read_to_string(self.home.path(DAEMONS[index])).unwrap()
-                );
-                self.kills += 1;
+                let process = daemon.child.id();
+                assert!(daemon.kill(), "a daemon ended by itself: {}", self.news(name));
+                self.killed(process);
             }
         }
+    }
+
+    /// Time passes for the claims of the killed: they run out at once, so that the others have as much to do as before.
+    fn killed(&mut self, process: u32) {
+        self.kills += 1;
+        if !self.home.state().join("tecrax.db").exists() {
+            return;
+        }
+        let connection = log::open(&self.home.state());
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        // A process that is killed while it makes the tables leaves none.
+        let _ = connection.execute("UPDATE claims SET expires_ms = 1 WHERE holder LIKE ?1 || '-%'", [process]);
     }
 
     /// One `--once` beside the daemons.
