@@ -38,8 +38,10 @@ const BURST_MAX: Duration = Duration::from_secs(5);
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
-/// How often the log is signed when it has grown, and what is too old or does not fit is dropped.
+/// How often the log is signed when it has grown.
 const SIGN: Duration = Duration::from_mins(1);
+/// How often it is looked whether old evidence is to be dropped: a few look-ups, and little is written meanwhile.
+const DROP: Duration = Duration::from_secs(5);
 /// Of the time to stop, what is kept for giving claims back.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
@@ -106,32 +108,42 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
 /// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
 struct Upkeep {
     next: Instant,
+    next_sign: Instant,
     task: JoinHandle<()>,
 }
 
 impl Upkeep {
     fn start(engine: &Arc<Engine>) -> Self {
-        Self { next: Instant::now() + SIGN, task: upkeep(engine, true) }
+        let now = Instant::now();
+        Self { next: now + DROP, next_sign: now + SIGN, task: upkeep(engine, true, true) }
     }
 
     fn turn(&mut self, engine: &Arc<Engine>) {
-        self.next = Instant::now() + SIGN;
-        if self.task.is_finished() {
-            self.task = upkeep(engine, true);
+        let now = Instant::now();
+        self.next = now + DROP;
+        if !self.task.is_finished() {
+            return;
         }
+        let signs = now >= self.next_sign;
+        if signs {
+            self.next_sign = now + SIGN;
+        }
+        self.task = upkeep(engine, true, signs);
     }
 
     async fn end(self, engine: &Arc<Engine>) {
         let _ = self.task.await;
-        let _ = upkeep(engine, false).await;
+        let _ = upkeep(engine, false, true).await;
     }
 }
 
-fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
+fn upkeep(engine: &Arc<Engine>, drops: bool, signs: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
-        let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
-        for error in [dropped.err(), sign(&engine).await.err()].into_iter().flatten() {
+        let dropped = if drops { drop_old(&engine).await } else { Ok(false) };
+        // What was dropped is sealed in the log, and the seal is signed.
+        let signed = if signs || matches!(dropped, Ok(true)) { sign(&engine).await.err() } else { None };
+        for error in [dropped.err(), signed].into_iter().flatten() {
             engine.tell(&Event::StoreFailed(error.to_string()));
         }
     })

@@ -62,8 +62,8 @@ impl Default for RetentionPolicy {
 pub enum Prune {
     /// To the block: somebody asked for it.
     Now,
-    /// Only when it is worth a new seal: a thirtieth of the age beyond the limit, or a thirty-second of the bytes before it; an eighth
-    /// of the bytes is made free then. For every pass: what is written until the next one still fits.
+    /// Only when it is worth a new seal: a thirtieth of the age beyond the limit, or a sixteenth of the bytes before it; three sixteenths
+    /// are free then. For every pass: what is written until the next one still fits.
     Lazily,
 }
 
@@ -171,7 +171,7 @@ impl Db {
         if let Some(most) = policy.database_room() {
             let (limit, target) = match mode {
                 Prune::Now => (most, most),
-                Prune::Lazily => (most - most / 32, most - most / 8),
+                Prune::Lazily => (most - most / 16, most - most * 3 / 16),
             };
             let mut used = self.bytes_used()?;
             if used > limit {
