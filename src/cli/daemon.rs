@@ -10,12 +10,12 @@ use tracing::level_filters::LevelFilter;
 use super::args::ReconcileArgs;
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use super::faults::{Faults, News};
 use super::logging;
 use super::printable::printable;
 use super::reconcile::{INTERRUPTED, engine, keep};
 use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
+use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::PairState;
 
@@ -29,7 +29,7 @@ struct Ears {
     vitals: Arc<Vitals>,
     metrics: Arc<Metrics>,
     supervisor: Supervisor,
-    faults: Faults,
+    troubles: Troubles,
 }
 
 impl Ears {
@@ -37,18 +37,8 @@ impl Ears {
         self.vitals.hear(event);
         self.metrics.hear(event);
         self.supervisor.hear(event);
-        match self.faults.hear(event) {
-            News::Tell => log(event, Runs::News),
-            News::More(times) => {
-                log(event, Runs::News);
-                tracing::error!(times, "the same as before, since it was last told");
-            }
-            News::Over => {
-                tracing::info!("the state directory works again");
-                log(event, Runs::News);
-            }
-            News::Known => {}
-        }
+        self.troubles.hear(event);
+        log(event, Runs::News);
     }
 }
 
@@ -70,7 +60,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         vitals: Arc::new(Vitals::new()),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
         supervisor: Supervisor::from_environment(),
-        faults: Faults::default(),
+        troubles: Troubles::default(),
     });
     let stop = async {
         first.await;
@@ -83,6 +73,9 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     };
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
+    if let Some(interval) = args.rescan {
+        engine.look_every(interval);
+    }
     if let Some(address) = args.listen {
         serve(&engine, &ears, address).await?;
     }
@@ -162,7 +155,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
-        Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::Reloaded { pairs, errors, held } => tracing::info!(pairs, errors, held, "manifests read"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
             let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());
@@ -173,7 +166,12 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
         Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
         Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
-        Event::StoreFailed(error) => tracing::error!("{error}"),
+        Event::ReloadFails(why) => tracing::error!("what was read last stays in force: {}", printable(why)),
+        Event::ReloadWorks => tracing::info!("manifests and secrets can be read again"),
+        Event::Standing(open) => tracing::trace!(open = open.values().sum::<usize>(), "looked at the escalations"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } if runs == Runs::All => tracing::error!("{error}"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } => tracing::debug!("{error}"),
+        Event::DutyDone(duty) => tracing::trace!(?duty, "done"),
         Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),
     }
 }

@@ -39,7 +39,7 @@ pub fn build(snapshot: &Snapshot, profile: &Profile, check_expect: &ExpectCheck<
     let mut sinks = BTreeMap::new();
     for document in &snapshot.documents {
         match &document.object {
-            Object::Check(manifest) => meeting.check(&mut report, &document.origin, manifest),
+            Object::Check(manifest) => meeting.check(&mut report, document, manifest),
             Object::Policy(manifest) => {
                 let policy = policy::read(&mut report, &document.origin, manifest, profile);
                 policies.push((Some((document, manifest)), policy));

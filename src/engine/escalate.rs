@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::backdrop::backdrop;
-use super::keep::sign;
+use super::keep::token;
 use super::{Engine, Event};
-use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::api::{Criticality, EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
 use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, Wants, escalation_world};
@@ -34,6 +34,15 @@ pub(super) struct Escalated {
 }
 
 impl Escalated {
+    /// How many are open, by severity and by whether they are suppressed.
+    pub(super) fn by_severity(&self) -> BTreeMap<(Criticality, bool), usize> {
+        let mut counts = BTreeMap::new();
+        for matter in self.open.values().filter_map(|state| state.matter.as_ref()) {
+            *counts.entry((matter.severity, matter.suppressed.is_some())).or_default() += 1;
+        }
+        counts
+    }
+
     fn of(known: BTreeMap<EscalationId, EscalationState>, again: Option<Timestamp>) -> Self {
         let open: BTreeMap<_, _> = known.into_iter().filter(|(_, state)| state.is_open()).collect();
         let suppressed = |state: &&EscalationState| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some());
@@ -42,7 +51,7 @@ impl Escalated {
 }
 
 /// Opens, updates, suppresses and resolves. `states` are those of every pair, when the caller has just read them; `may_raise` is
-/// whether any pair that it knows of claims something.
+/// whether any pair that it knows of claims something; since `began` it has looked at pairs without a pause.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
@@ -50,6 +59,7 @@ pub(super) async fn escalate(
     engine: &Engine,
     mut states: Option<&HashMap<PairId, PairState>>,
     may_raise: bool,
+    began: Timestamp,
 ) -> Result<Escalated, Arc<StoreError>> {
     for _ in 0..TRIES {
         let known = engine.store.escalations().await?;
@@ -66,7 +76,7 @@ pub(super) async fn escalate(
         let wants = engine.store.ask(wants).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
-        let decision = reconcile(&escalation_world(states, &wants, &known, &single, now));
+        let decision = reconcile(&escalation_world(states, &wants, &known, &single, (began, now)));
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
         }
@@ -133,7 +143,7 @@ async fn with_backdrop(
         return Ok(changes);
     }
     // So that the run which led to it is covered by what is signed.
-    let checkpoint = sign(engine).await?.and_then(|checkpoint| checkpoint.token());
+    let checkpoint = token(engine).await;
     let mut compared = 0;
     for change in changes.iter_mut().filter(opened) {
         let Some(state) = leading(change).and_then(|pair| states.get(&pair)) else { continue };

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// Targets read at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
 /// files, and lets a few hundred dead hosts time out beside each other.
@@ -16,6 +16,8 @@ const UNDER_WAY: usize = READ_AT_ONCE + 256;
 pub(super) struct Places {
     under_way: Semaphore,
     reading: Semaphore,
+    /// The first Target has been claimed, or none will be.
+    begun: Notify,
 }
 
 /// The place of one Target, from before its claim to after its last commit.
@@ -35,7 +37,7 @@ pub(super) struct Reading<'p> {
 
 impl Places {
     pub(super) fn new() -> Self {
-        Self { under_way: Semaphore::new(UNDER_WAY), reading: Semaphore::new(READ_AT_ONCE) }
+        Self { under_way: Semaphore::new(UNDER_WAY), reading: Semaphore::new(READ_AT_ONCE), begun: Notify::new() }
     }
 
     /// Waits for a place with the right to read; `None` never comes, the semaphores are not closed.
@@ -44,9 +46,24 @@ impl Places {
         let reading = self.reading.acquire().await.ok()?;
         Some(Place { places: self, reading: Some(reading), _under_way: under_way })
     }
+
+    /// Returns when a Target has been claimed since this was last asked: what the store is asked from then on delays no first request.
+    pub(super) async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// Nobody waits for the first claim any more.
+    pub(super) fn begin(&self) {
+        self.begun.notify_one();
+    }
 }
 
 impl<'p> Place<'p> {
+    /// Its pairs have been claimed.
+    pub(super) fn claimed(&self) {
+        self.places.begin();
+    }
+
     /// The right to read `plans` plans once; a further round waits for it anew.
     pub(super) async fn reading(&mut self, plans: usize) -> Reading<'p> {
         let permit = match self.reading.take() {

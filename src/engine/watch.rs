@@ -8,32 +8,24 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
-use super::hints::Hints;
+use super::following::{Following, News};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
-use super::problems;
 use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::stop::{GRACE, STOPS_WITHIN};
 use super::work::{TargetKey, admitted};
-use super::{Engine, Event, Inputs, load, source_id};
-use crate::api::{Digest, LastEvidence, PairId, Severity};
+use super::{Duty, Engine, Event, Inputs};
+use crate::api::{Digest, LastEvidence, PairId};
 use crate::plan::{Mode, Planning, Why, planning};
-use crate::source;
 use crate::store::StoreError;
 
-/// How often the manifests are read again without any hint.
-const RESCAN: Duration = Duration::from_secs(30);
-/// Quiet that ends a burst of hints.
-const QUIET: Duration = Duration::from_millis(300);
-/// Longest burst: a directory that never falls quiet is read all the same.
-const BURST_MAX: Duration = Duration::from_secs(5);
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
@@ -53,9 +45,8 @@ const LAST_MOMENTS: Duration = Duration::from_secs(1);
 /// The store's, at the start only: later failures are told and tried again.
 pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
     tokio::pin!(shutdown);
-    let mut hints = Hints::watch(paths);
-    let mut daemon = Daemon::start(engine, paths).await?;
-    let mut rescan = Instant::now() + RESCAN;
+    let (mut following, inputs) = Following::start(engine, paths).await?;
+    let mut daemon = Daemon::start(engine, inputs).await?;
     let mut upkeep = Upkeep::start(engine);
     let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
@@ -69,26 +60,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                     daemon.take(ended);
                 }
             }
-            () = hints.next() => {
-                settle(&mut hints).await;
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
-            () = engine.rescan.notified() => {
-                daemon.reload().await;
-                rescan = Instant::now() + RESCAN;
-            }
-            () = sleep_until(rescan) => {
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
+            news = following.next() => daemon.reload(news, &delivering),
+            Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = sleep(wait) => {}
         }
     }
+    following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
     let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
@@ -141,23 +120,17 @@ fn upkeep(engine: &Arc<Engine>, drops: bool, signs: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
         let dropped = if drops { drop_old(&engine).await } else { Ok(false) };
-        // What was dropped is sealed in the log, and the seal is signed.
-        let signed = if signs || matches!(dropped, Ok(true)) { sign(&engine).await.err() } else { None };
-        for error in [dropped.err(), signed].into_iter().flatten() {
-            engine.tell(&Event::StoreFailed(error.to_string()));
+        let duty = Duty::Keeping;
+        let done = match dropped {
+            Ok(dropped) if dropped || signs => sign(&engine).await,
+            Ok(_) => return,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(_) => engine.tell(&Event::DutyDone(duty)),
+            Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
         }
     })
-}
-
-/// Waits until a burst of hints has ended.
-async fn settle(hints: &mut Hints) {
-    let end = Instant::now() + BURST_MAX;
-    while Instant::now() < end {
-        let quiet = (Instant::now() + QUIET).min(end);
-        if timeout_at(quiet, hints.next()).await.is_err() {
-            break;
-        }
-    }
 }
 
 /// The end of one Target's round.
@@ -165,34 +138,30 @@ type Ended = (TargetKey, Result<Looked, Arc<StoreError>>);
 
 struct Daemon {
     engine: Arc<Engine>,
-    paths: Vec<PathBuf>,
     inputs: Arc<Inputs>,
     last: HashMap<PairId, LastEvidence>,
     busy: HashSet<TargetKey>,
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    /// Records what follows from new manifests; says which pairs are buried.
+    following_up: JoinSet<Vec<PairId>>,
     calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
 
 impl Daemon {
-    async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
-        let inputs = Arc::new(read(engine, paths).await?);
-        bury(engine, &inputs).await?;
-        let states = engine.store.states().await?;
-        rest(engine, &inputs, &states).await?;
-        let last = last_evidence(&states);
-        told(engine, &inputs);
+    async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
+        let last = last_evidence(&engine.store.states().await?);
         Ok(Self {
             engine: Arc::clone(engine),
-            paths: paths.to_vec(),
             inputs,
             last,
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            following_up: JoinSet::new(),
             calls: Calls::new(engine),
             stopping: Arc::default(),
         })
@@ -265,42 +234,42 @@ impl Daemon {
         }
     }
 
-    /// Reads the manifests again; keeps what is running when they are the same.
-    async fn reload(&mut self) {
-        let secrets = Arc::clone(&self.engine.open.secrets);
-        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
-            Ok(Ok(())) => {}
-            // Whoever needs it says so again; the others go on.
-            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
-            Err(error) => tracing::error!("secrets were not read: {error}"),
+    /// Goes on with new manifests; beside the rounds, what follows from them is recorded.
+    fn reload(&mut self, news: News, delivering: &Delivering) {
+        let News { inputs, settled } = news;
+        self.inputs = Arc::clone(&inputs);
+        self.calls.touch();
+        delivering.reload(&inputs);
+        let engine = Arc::clone(&self.engine);
+        self.following_up.spawn(async move {
+            let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
+                engine.tell(&Event::StoreFailed(error.to_string()));
+                (Vec::new(), false)
+            });
+            let _ = settled.send(all);
+            buried
+        });
+    }
+
+    fn forget(&mut self, buried: Vec<PairId>) {
+        if !buried.is_empty() {
+            self.calls.touch();
         }
-        match read(&self.engine, &self.paths).await {
-            Ok(mut inputs) => {
-                let changed = inputs.digest != self.inputs.digest;
-                inputs.keep_last_good(&self.inputs);
-                self.inputs = Arc::new(inputs);
-                if changed {
-                    told(&self.engine, &self.inputs);
-                    self.calls.touch();
-                }
-                match bury(&self.engine, &self.inputs).await {
-                    Ok(buried) => {
-                        if !buried.is_empty() {
-                            self.calls.touch();
-                        }
-                        for pair in &buried {
-                            self.last.remove(pair);
-                        }
-                    }
-                    Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
-                }
-                if changed && let Err(error) = self.rest().await {
-                    self.engine.tell(&Event::StoreFailed(error.to_string()));
-                }
-            }
-            Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+        for pair in &buried {
+            self.last.remove(pair);
         }
     }
+}
+
+/// Seals the tombstones and suspensions that new manifests brought. Which pairs were buried, and whether those are all: one that somebody
+/// still works on is left to the next look.
+async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
+    let wanted = inputs.publish(engine).await?.len();
+    let buried = bury(engine, inputs).await?;
+    let states = engine.store.states().await?;
+    rest(engine, inputs, &states).await?;
+    let all = buried.len() == wanted;
+    Ok((buried, all))
 }
 
 impl Daemon {
@@ -315,32 +284,10 @@ impl Daemon {
             self.tasks.shutdown().await;
         }
     }
-
-    /// Seals the suspensions that new manifests brought.
-    async fn rest(&self) -> Result<usize, Arc<StoreError>> {
-        let states = self.engine.store.states().await?;
-        rest(&self.engine, &self.inputs, &states).await
-    }
 }
 
 async fn all(tasks: &mut JoinSet<Ended>) {
     while tasks.join_next().await.is_some() {}
-}
-
-fn told(engine: &Engine, inputs: &Inputs) {
-    let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
-    problems::tell(&inputs.desired.problems);
-}
-
-async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<StoreError>> {
-    let owned = paths.to_vec();
-    let snapshot =
-        tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
-    // As they were read, before what they lost is taken over from the last good ones.
-    inputs.publish(engine).await?;
-    Ok(inputs)
 }
 
 /// How long ago the slot was of the pair that has been due longest, among those whose Targets nobody looks at.

@@ -23,5 +23,5 @@ pub use courier::{Courier, TRY};
 pub use due::{Due, GIVEN_UP, HEARTBEAT, due, next_due, obsolete, selects};
 pub use fault::Fault;
 pub use notice::{Held, MAX_LINES, MAX_TARGETS, MAX_TEXT, Notice, NoticeTarget};
-pub use settle::{MAX_BACK_OFF, back_off, health, resend, settled};
+pub use settle::{MAX_BACK_OFF, back_off, health, resend, settled, under_way};
 pub use stamp::Stamp;

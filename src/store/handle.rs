@@ -133,7 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
-    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<(), StoreError> {
         self.call(move |db| db.observe(&seen)).await
     }
 
@@ -141,14 +141,16 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::replace_desired`], or [`StoreError::Closed`].
-    pub async fn replace_desired(
-        &self,
-        source: String,
-        digest: String,
-        rows: Vec<DesiredRow>,
-        keep: bool,
-    ) -> Result<(), StoreError> {
-        self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
+    pub async fn replace_desired(&self, source: String, digest: String, rows: Vec<DesiredRow>) -> Result<(), StoreError> {
+        self.call(move |db| db.replace_desired(&source, &digest, &rows)).await
+    }
+
+    /// See [`Db::desired_digest`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired_digest`], or [`StoreError::Closed`].
+    pub async fn desired_digest(&self, source: String) -> Result<Option<String>, StoreError> {
+        self.call(move |db| db.desired_digest(&source)).await
     }
 
     /// See [`Db::desired_by`].
@@ -283,6 +285,14 @@ impl Store {
     /// Those of [`Db::tell_sink`], or [`StoreError::Closed`].
     pub async fn tell_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
         self.call(move |db| db.tell_sink(&told, &holder, until)).await
+    }
+
+    /// See [`Db::begin_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::begin_sink`], or [`StoreError::Closed`].
+    pub async fn begin_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.begin_sink(&told, &holder, until)).await
     }
 
     /// See [`Db::leave_sink`].

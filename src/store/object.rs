@@ -54,13 +54,13 @@ impl Db {
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<(), StoreError> {
         let changed = |known: &HashMap<ObjectKey, KnownObject>| {
             seen.iter().any(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)))
         };
         let known = self.objects()?;
         if !changed(&known) {
-            return Ok(known);
+            return Ok(());
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {

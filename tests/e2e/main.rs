@@ -5,19 +5,24 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod booted;
 mod busybox;
 mod canaries;
+mod cron;
 mod daemon_pages;
 mod diagnosis;
 mod dns;
 mod evidence_export;
 mod examples;
 mod faults;
+mod following;
+mod following_git;
 mod gate_shells;
 mod hostile;
 mod http;
 mod import_ssh;
 mod kills;
+mod last_good;
 mod ntp;
 mod plain_user;
 mod processes;
@@ -35,6 +40,7 @@ mod ssh_gate;
 mod stop;
 mod survival;
 mod systemd;
+mod textfile;
 mod units;
 mod watch;
 mod zabbix;

@@ -198,6 +198,60 @@ fn heartbeats_carry_the_checkpoint_and_a_suspended_sink_hears_nothing() {
     assert!(home.tecrax("get sinks").out.contains("Unknown/Suspended"));
 }
 
+#[test]
+fn a_sink_that_becomes_another_hears_of_what_is_open_and_of_its_end() {
+    let (first, second, third) = (Receiver::start(&[]), Receiver::start(&[]), Receiver::start(&[]));
+    let hook = |receiver: &Receiver| sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url()));
+    let home = home(95, &hook(&first));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("sinks.yaml", &hook(&second));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("sinks.yaml", &sink("ops", &format!("{{alertmanager: {{urls: [\"http://127.0.0.1:{}\"]}}}}", third.port)));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("host.yaml", &host("web-07", Some(50)));
+    home.tecrax(FORCE);
+    let phases = |receiver: &Receiver| -> Vec<String> {
+        receiver.requests().iter().map(|request| request.json()["phase"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!((phases(&first), phases(&second)), (vec!["firing".to_owned()], vec!["firing".to_owned()]));
+    assert_eq!(third.requests().len(), 2, "open, and over: {:#?}", third.requests());
+    assert!(home.tecrax("get sinks").out.contains("True"));
+}
+
+#[test]
+fn the_end_of_what_was_under_way_when_tecrax_was_killed_is_told() {
+    let receiver = Receiver::start(&[Answer::Stall]);
+    let home = home(95, &sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url())));
+    let running = watch(&home);
+    until("a request to be under way", 60, || receiver.requests().first().map(|_| ()));
+    // Killed with SIGKILL; the receiver has read everything.
+    drop(running);
+    home.write("host.yaml", &host("web-07", Some(50)));
+    // The next one waits until the hold of the dead one has run out.
+    let _running = watch(&home);
+    let phases =
+        || -> Vec<String> { receiver.requests().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect() };
+    until("the end to be told", 90, || (phases().len() > 1).then_some(()));
+    assert_eq!(phases(), ["firing", "resolved"]);
+}
+
+#[test]
+fn two_folders_with_one_name_and_two_addresses_tell_each_once() {
+    let (first, second) = (Receiver::start(&[]), Receiver::start(&[]));
+    let hook = |receiver: &Receiver| sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url()));
+    let home = home(95, &hook(&first));
+    fs::create_dir(home.path("more")).unwrap();
+    fs::write(home.path("more/sinks.yaml"), hook(&second)).unwrap();
+    for _ in 0..3 {
+        home.tecrax(FORCE);
+        home.tecrax("reconcile --once --allow-fixtures more");
+    }
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+}
+
 /// What was sent is what `schemas/webhook.schema.json` says.
 fn valid(body: &serde_json::Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/webhook.schema.json");

@@ -62,7 +62,7 @@ async fn a_full_disk_is_told_once_and_waited_out() {
     disk.clear();
     // Far sooner than the claims of what could not be committed run out.
     daemon.until("it goes on", 20, || go_on(&state, &before, 2));
-    assert!(daemon.told().contains("the state directory works again"), "{}", daemon.told());
+    assert!(daemon.told().contains("the state directory takes records again"), "{}", daemon.told());
     let (code, _) = daemon.stop();
     assert_eq!(code, Some(0));
     Watcher::default().look(&state);

@@ -12,4 +12,5 @@ mod reconcile;
 mod run_semantics;
 mod simulation;
 mod survival;
+mod sinks;
 mod wrapper;

@@ -110,6 +110,7 @@ fn decide(drawn: &Drawn, known: &BTreeMap<EscalationId, Matter>) -> Decision {
         parents,
         runbooks: HashMap::new(),
         known: known.iter().map(|(id, matter)| (id.clone(), matter)).collect(),
+        began: Timestamp::MIN,
         now: at(drawn.now),
     })
 }

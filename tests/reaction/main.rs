@@ -7,6 +7,7 @@ mod support;
 
 mod docs;
 mod escalations;
+mod fact_changes;
 mod notices;
 mod notices_due;
 mod pack_faults;

@@ -89,6 +89,17 @@ impl DesiredSink {
         format!("{}/{}", self.namespace, self.name)
     }
 
+    /// Whom it tells: its uid, the kind, and of a webhook the address. What one receiver has been told, another has not; an Alertmanager
+    /// is told again what is open wherever it moves, so its addresses make no difference.
+    pub fn receiver(&self) -> String {
+        let (kind, addresses) = match &self.kind {
+            SinkKind::Alertmanager(_) => ("alertmanager", Vec::new()),
+            SinkKind::Webhook(_) => ("webhook", self.addresses()),
+        };
+        let parts = std::iter::once(kind).chain(addresses.iter().map(String::as_str));
+        format!("{}/{}", self.uid, Digest::of_parts(parts.map(str::as_bytes)).short())
+    }
+
     /// After how long without another word what was told counts as over; `None` where it does not.
     pub const fn resolve_timeout(&self) -> Option<Duration> {
         match &self.kind {
