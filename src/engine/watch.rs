@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::asked::{Requests, wish};
 use super::bury::bury;
@@ -22,7 +22,7 @@ use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::silent::Silent;
-use super::stop::GRACE;
+use super::stop::{GRACE, STOPS_WITHIN};
 use super::work::{TargetKey, admitted};
 use super::{Duty, Engine, Event, Inputs};
 use crate::api::{Digest, LastEvidence, PairId};
@@ -35,8 +35,10 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 /// How often the log is signed when it has grown.
 const SIGN: Duration = Duration::from_mins(1);
-/// How often what is too old is dropped.
-const DROP: Duration = Duration::from_hours(1);
+/// How often it is looked whether old evidence is to be dropped: a few look-ups, and little is written meanwhile.
+const DROP: Duration = Duration::from_secs(5);
+/// Of the time to stop, what is kept for giving claims back.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
 /// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
@@ -71,11 +73,17 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     }
     following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
+    let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
-    daemon.calls.end().await;
-    delivering.end(engine).await;
-    upkeep.end(engine).await;
+    let last = async {
+        daemon.calls.end().await;
+        upkeep.end(engine).await;
+    };
+    let (late, ()) = tokio::join!(timeout_at(end, last), delivering.end(engine, end));
+    if late.is_err() {
+        tracing::warn!("the store takes too long: what changed last is not looked at any more");
+    }
     engine.give_up().await?;
     Ok(())
 }
@@ -83,41 +91,46 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
 /// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
 struct Upkeep {
     next: Instant,
-    next_drop: Instant,
+    next_sign: Instant,
     task: JoinHandle<()>,
 }
 
 impl Upkeep {
     fn start(engine: &Arc<Engine>) -> Self {
         let now = Instant::now();
-        Self { next: now + SIGN, next_drop: now + DROP, task: upkeep(engine, true) }
+        Self { next: now + DROP, next_sign: now + SIGN, task: upkeep(engine, true, true) }
     }
 
     fn turn(&mut self, engine: &Arc<Engine>) {
         let now = Instant::now();
-        self.next = now + SIGN;
+        self.next = now + DROP;
         if !self.task.is_finished() {
             return;
         }
-        let drops = now >= self.next_drop;
-        if drops {
-            self.next_drop = now + DROP;
+        let signs = now >= self.next_sign;
+        if signs {
+            self.next_sign = now + SIGN;
         }
-        self.task = upkeep(engine, drops);
+        self.task = upkeep(engine, true, signs);
     }
 
     async fn end(self, engine: &Arc<Engine>) {
         let _ = self.task.await;
-        let _ = upkeep(engine, false).await;
+        let _ = upkeep(engine, false, true).await;
     }
 }
 
-fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
+fn upkeep(engine: &Arc<Engine>, drops: bool, signs: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
-        let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
+        let dropped = if drops { drop_old(&engine).await } else { Ok(false) };
         let duty = Duty::Keeping;
-        match dropped.and(sign(&engine).await) {
+        let done = match dropped {
+            Ok(dropped) if dropped || signs => sign(&engine).await,
+            Ok(_) => return,
+            Err(error) => Err(error),
+        };
+        match done {
             Ok(_) => engine.tell(&Event::DutyDone(duty)),
             Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
         }
