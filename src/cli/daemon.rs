@@ -14,7 +14,7 @@ use super::reconcile::{INTERRUPTED, engine, keep};
 use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
 use crate::engine::{self, Engine, Event, Listener};
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 
 /// Everybody who hears of the daemon's events.
 struct Ears {
@@ -90,9 +90,12 @@ async fn serve(engine: &Arc<Engine>, ears: &Ears, address: SocketAddr) -> Result
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "the pages of this daemon are open to the network: they name intents and counts, and ask for no password");
     }
-    for state in engine.store().states().await?.values() {
-        ears.metrics.remember(state);
-    }
+    let metrics = Arc::clone(&ears.metrics);
+    let remember = move |brief: PairBrief| -> Option<()> {
+        metrics.remember(&brief);
+        None
+    };
+    engine.store().briefs(remember).await?;
     tracing::info!(%address, "pages: /healthz, /readyz, /metrics");
     let pages = Arc::new(Pages { vitals: Arc::clone(&ears.vitals), metrics: Arc::clone(&ears.metrics) });
     tokio::spawn(pages.serve(listener));
@@ -128,6 +131,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Read { took } => tracing::trace!(?took, "looked at the manifests"),
         Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };

@@ -51,6 +51,8 @@ pub(super) async fn escalate(
     mut states: Option<&HashMap<PairId, PairState>>,
     may_raise: bool,
 ) -> Result<Escalated, Arc<StoreError>> {
+    // Where nobody claims anything, the states of all pairs need not be read to find that out.
+    let may_raise = may_raise && (states.is_some() || engine.store.ask(Db::is_anything_raised).await?);
     for _ in 0..TRIES {
         let known = engine.store.escalations().await?;
         if !may_raise && !known.values().any(EscalationState::is_open) {

@@ -3,6 +3,7 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod agenda;
 mod backdrop;
 mod bury;
 mod calls;
@@ -27,6 +28,7 @@ mod refuse;
 mod rest;
 mod shown;
 mod stop;
+mod upkeep;
 mod watch;
 mod work;
 

@@ -1,6 +1,6 @@
 //! One pass, stage by stage.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
     let mut states = engine.store.states().await?; // reads the store
-    let rested = rest(engine, inputs, &states).await?; // evidence → store
+    let rested = rest(engine, inputs, &resting(&states)).await?; // evidence → store
     let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
@@ -139,8 +139,14 @@ fn fresh(planning: &crate::plan::Planning) -> u64 {
     planning.entries.iter().map(|entry| u64::from(entry.timing.why == Why::Fresh)).sum()
 }
 
+/// Pairs of which the log says that they are suspended.
+fn resting(states: &HashMap<PairId, PairState>) -> HashSet<PairId> {
+    let told = states.iter().filter(|(_, state)| state.suspended && !state.removed);
+    told.map(|(pair, _)| pair.clone()).collect()
+}
+
 /// The latest run of every pair.
-pub(super) fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
+fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
     states.iter().filter_map(|(pair, state)| Some((pair.clone(), state.last.clone()?))).collect()
 }
 

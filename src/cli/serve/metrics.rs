@@ -17,10 +17,11 @@ use super::classic::classic;
 use crate::api::{Assessment, Digest, PairId};
 use crate::engine::Event;
 use crate::run::Now;
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 
 /// Longest lag of the scheduler and longest run are beyond these, in seconds.
 const LAGS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+const READS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const RUNS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 
 type Labels = Vec<(&'static str, String)>;
@@ -47,6 +48,7 @@ pub struct Metrics {
     said: Mutex<HashMap<[u8; 8], Assessment>>,
     manifest_errors: Gauge<i64, AtomicI64>,
     reloads: Counter,
+    reads: Histogram,
     reloaded: Moment,
     last_run: Moment,
     tick: Moment,
@@ -82,6 +84,7 @@ impl Metrics {
             said: Mutex::default(),
             manifest_errors: Gauge::default(),
             reloads: Counter::default(),
+            reads: Histogram::new(READS),
             reloaded: Gauge::default(),
             last_run: Gauge::default(),
             tick: Gauge::default(),
@@ -113,6 +116,8 @@ impl Metrics {
         let errors = self.manifest_errors.clone();
         registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
+        let reads = "How long reading the manifests took, whether or not they differed";
+        registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());
         let reloaded = self.reloaded.clone();
         registry.register_with_unit("manifest_reload_timestamp", "When that was last, Unix time", Unit::Seconds, reloaded);
         let last_run = self.last_run.clone();
@@ -134,6 +139,7 @@ impl Metrics {
                 self.removed.inc();
                 self.say(pair, None);
             }
+            Event::Read { took } => self.reads.observe(took.as_secs_f64()),
             Event::Reloaded { pairs, errors } => {
                 self.reloads.inc();
                 self.pairs.set(i64::try_from(*pairs).unwrap_or(i64::MAX));
@@ -159,7 +165,7 @@ impl Metrics {
     }
 
     /// Takes what is known of a pair from before this process.
-    pub fn remember(&self, state: &PairState) {
+    pub fn remember(&self, state: &PairBrief) {
         let last = state.last.as_ref().filter(|_| !state.removed);
         self.say(&state.pair, last.map(|last| last.assessment));
     }
