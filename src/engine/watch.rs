@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -38,6 +39,8 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 /// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
 /// go: at a hundred runs a second that is a tenth of the work, and nobody notices a check that begins a moment later.
 const TURN: Duration = Duration::from_millis(200);
+/// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
+const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 /// A wall clock that goes by more than this otherwise than the monotonic one was stepped.
@@ -133,6 +136,8 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    /// Room for [`PAIRS_UNDER_WAY`].
+    room: Arc<Semaphore>,
     calls: Calls,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
@@ -157,6 +162,7 @@ impl Daemon {
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
             calls: Calls::new(engine),
             stopping: Arc::default(),
         })
@@ -174,8 +180,13 @@ impl Daemon {
         for target in due.targets {
             self.busy.insert(target.key.clone());
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
+            let room = Arc::clone(&self.room);
             self.tasks.spawn(async move {
+                let pairs = u32::try_from(target.pairs.len().min(PAIRS_UNDER_WAY)).unwrap_or(u32::MAX);
+                // Nobody closes it, so there is room in the end.
+                let room = room.acquire_many_owned(pairs).await;
                 let (result, refused) = one_turn(&engine, &inputs, &target.pairs, &stopping).await;
+                drop(room);
                 let wait = match &result {
                     Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,
                     // Another process is at it, or the store is in trouble: neither gets better by asking often.
