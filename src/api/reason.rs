@@ -101,6 +101,8 @@ reasons! {
     APPROVAL_REQUIRED = "ApprovalRequired";
     /// A Policy that may select the pair can not be used, so it is denied.
     POLICY_UNUSABLE = "PolicyUnusable";
+    /// The Check or the Target has errors, so that its last good version is in force.
+    INVALID_SPEC = "InvalidSpec";
     /// Every rule of the Policy is in effect.
     IN_EFFECT = "InEffect";
     /// Every connection of the Target answered in its last round.

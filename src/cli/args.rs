@@ -187,9 +187,17 @@ pub struct ReconcileArgs {
         conflicts_with = "once", env = "TECRAX_LISTEN", hide_env_values = true
     )]
     pub listen: Option<std::net::SocketAddr>,
+    /// How often the daemon looks at the manifests without any file event (1s to 10m) [default: 30s]
+    #[arg(long, value_name = "DURATION", conflicts_with = "once", value_parser = parse_rescan)]
+    pub rescan: Option<std::time::Duration>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
+}
+
+fn parse_rescan(text: &str) -> Result<std::time::Duration, String> {
+    let duration = crate::api::Duration::parse(text).ok_or(crate::api::Duration::RULE)?.to_std();
+    if (1..=600).contains(&duration.as_secs()) { Ok(duration) } else { Err("use 1s to 10m".to_owned()) }
 }
 
 /// What evidence artifacts withhold unless told otherwise.

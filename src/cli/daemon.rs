@@ -58,6 +58,9 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     };
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
+    if let Some(interval) = args.rescan {
+        engine.look_every(interval);
+    }
     if let Some(address) = args.listen {
         serve(&engine, &ears, address).await?;
     }
@@ -132,7 +135,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
         Event::Read { took } => tracing::trace!(?took, "looked at the manifests"),
-        Event::Reloaded { pairs, errors } => tracing::info!(pairs, errors, "manifests read"),
+        Event::Reloaded { pairs, errors, held } => tracing::info!(pairs, errors, held, "manifests read"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
             let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());

@@ -80,7 +80,7 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
     }))
 }
 
-/// Makes the conditions say what is true when read: stale, suspended or not yet observed.
+/// Makes the conditions say what is true when read: stale, suspended, not yet observed, or held at a last good version.
 fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
     let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
     let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str, message: &str| {
@@ -106,6 +106,9 @@ fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) 
     };
     if let Err(why) = view.ready {
         put(ConditionType::Ready, ConditionStatus::False, why, view.denied.as_ref().unwrap_or(&view.why));
+    }
+    if let Some(stalled) = &view.stalled {
+        put(ConditionType::Stalled, ConditionStatus::True, reason::INVALID_SPEC, stalled);
     }
     if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED].contains(&view.reason.as_str()) {
         put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason, &view.why);

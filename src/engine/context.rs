@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
@@ -10,6 +11,7 @@ use tokio::sync::Notify;
 use super::claims::Claimer;
 use super::commit::Committer;
 use super::deliver::Post;
+use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::place::Places;
 use crate::admission::{DefaultPolicy, Judge};
@@ -62,6 +64,8 @@ pub enum Event {
         pairs: usize,
         /// Problems that are errors.
         errors: usize,
+        /// Objects whose last good version is in force.
+        held: usize,
     },
     /// A Sink heard of an incident for the first time, or that it is over.
     Told {
@@ -157,6 +161,8 @@ pub struct Engine {
     pub(super) stop: Stop,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
+    /// How often the manifests are looked at without a hint.
+    rescan_every: OnceLock<Duration>,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -202,6 +208,7 @@ impl Engine {
             post,
             stop: Stop::default(),
             rescan: Notify::new(),
+            rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
@@ -271,6 +278,15 @@ impl Engine {
     /// Reads manifests and secrets again at once. Only the daemon hears it.
     pub fn rescan(&self) {
         self.rescan.notify_one();
+    }
+
+    /// Says how often the daemon looks at the manifests without any file event; only the first word counts. Unsaid: [`RESCAN`].
+    pub fn look_every(&self, interval: Duration) {
+        let _ = self.rescan_every.set(interval);
+    }
+
+    pub(super) fn rescan_every(&self) -> Duration {
+        self.rescan_every.get().copied().unwrap_or(RESCAN)
     }
 
     pub(super) fn tell(&self, event: &Event) {

@@ -1,11 +1,18 @@
 //! Keeping the log: signed checkpoints, and retention.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use super::Engine;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
 use crate::store::{Prune, RetentionPolicy, StoreError, write_checkpoint};
+
+/// How long the checkpoint file may take: it may lie on a disk of another machine.
+const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
 /// How the log is kept. An engine that is told nothing signs nothing and drops nothing.
 #[derive(Debug)]
@@ -23,12 +30,19 @@ pub struct Keeping {
 pub(super) struct Keeper {
     keeping: Keeping,
     /// What this process wrote last to the file.
-    written: Mutex<Option<SignedCheckpoint>>,
+    written: Mutex<Written>,
+}
+
+#[derive(Debug, Default)]
+struct Written {
+    last: Option<SignedCheckpoint>,
+    /// A writing that took too long and has not come back. There is never a second one beside it.
+    hanging: Option<JoinHandle<Result<(), StoreError>>>,
 }
 
 impl Keeper {
-    pub(super) const fn new(keeping: Keeping) -> Self {
-        Self { keeping, written: Mutex::new(None) }
+    pub(super) fn new(keeping: Keeping) -> Self {
+        Self { keeping, written: Mutex::default() }
     }
 }
 
@@ -58,12 +72,31 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
 pub(super) async fn sign(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
     let Some(keeper) = engine.keeper.get() else { return Ok(None) };
     let checkpoint = engine.store.checkpoint(Arc::clone(&keeper.keeping.key), (engine.now)()).await?;
-    let mut written = keeper.written.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(file) = &keeper.keeping.checkpoint_file
-        && written.as_ref() != Some(&checkpoint)
-    {
-        write_checkpoint(file, &checkpoint)?;
-        *written = Some(checkpoint.clone());
+    if let Some(file) = &keeper.keeping.checkpoint_file {
+        let mut written = keeper.written.lock().await;
+        if written.last.as_ref() != Some(&checkpoint) {
+            write(file, &checkpoint, &mut written.hanging).await?;
+            written.last = Some(checkpoint.clone());
+        }
     }
     Ok(Some(checkpoint))
+}
+
+/// Writes the file on a thread of its own: whoever hangs at its disk holds up nobody else.
+async fn write(
+    file: &Path,
+    checkpoint: &SignedCheckpoint,
+    hanging: &mut Option<JoinHandle<Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
+    let late = || StoreError::File { path: file.to_owned(), source: std::io::ErrorKind::TimedOut.into() };
+    if hanging.as_ref().is_some_and(|writing| !writing.is_finished()) {
+        return Err(late());
+    }
+    let (path, content) = (file.to_owned(), checkpoint.clone());
+    let mut writing = tokio::task::spawn_blocking(move || write_checkpoint(&path, &content));
+    if let Ok(done) = tokio::time::timeout(LONGEST_WRITE, &mut writing).await {
+        return done.unwrap_or_else(|lost| Err(StoreError::File { path: file.to_owned(), source: lost.into() }));
+    }
+    *hanging = Some(writing);
+    Err(late())
 }

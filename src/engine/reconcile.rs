@@ -195,7 +195,7 @@ fn report<'s>(
     let now = (engine.now)();
     let desired = &inputs.desired;
     let shown = Shown(&engine.redactor);
-    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), state(&pair.id), now, mode)).collect();
+    let views = desired.pairs.iter().map(|pair| view(&inputs.wanted(shown, pair), state(&pair.id), now, mode)).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();

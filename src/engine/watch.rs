@@ -9,31 +9,24 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::agenda::Agenda;
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
-use super::hints::Hints;
+use super::following::{Following, News};
 use super::look::{Looked, look};
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::stop::GRACE;
 use super::upkeep::Upkeep;
 use super::work::{TargetKey, admitted_of};
-use super::{Engine, Event, Inputs, load, source_id};
-use crate::api::{Digest, LastEvidence, PairId, Severity};
+use super::{Engine, Event, Inputs};
+use crate::api::{Digest, LastEvidence, PairId};
 use crate::plan::Mode;
-use crate::source;
 use crate::store::StoreError;
 
-/// How often the manifests are read again without any hint.
-const RESCAN: Duration = Duration::from_secs(30);
-/// Quiet that ends a burst of hints.
-const QUIET: Duration = Duration::from_millis(300);
-/// Longest burst: a directory that never falls quiet is read all the same.
-const BURST_MAX: Duration = Duration::from_secs(5);
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
@@ -54,9 +47,8 @@ const STEP: Duration = Duration::from_secs(1);
 /// The store's, at the start only: later failures are told and tried again.
 pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
     tokio::pin!(shutdown);
-    let mut hints = Hints::watch(paths);
-    let mut daemon = Daemon::start(engine, paths).await?;
-    let mut rescan = Instant::now() + RESCAN;
+    let (mut following, inputs) = Following::start(engine, paths).await?;
+    let mut daemon = Daemon::start(engine, inputs).await?;
     let mut upkeep = Upkeep::start(engine);
     let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
@@ -72,26 +64,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 }
                 daemon.await_next();
             }
-            () = hints.next() => {
-                settle(&mut hints).await;
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
-            () = engine.rescan.notified() => {
-                daemon.reload().await;
-                rescan = Instant::now() + RESCAN;
-            }
-            () = sleep_until(rescan) => {
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
+            news = following.next() => daemon.reload(news, &delivering),
+            Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = sleep_until(daemon.turn) => {}
         }
     }
+    following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
     daemon.end().await;
     daemon.calls.touch();
@@ -100,17 +80,6 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     upkeep.end(engine).await;
     engine.give_up().await?;
     Ok(())
-}
-
-/// Waits until a burst of hints has ended.
-async fn settle(hints: &mut Hints) {
-    let end = Instant::now() + BURST_MAX;
-    while Instant::now() < end {
-        let quiet = (Instant::now() + QUIET).min(end);
-        if timeout_at(quiet, hints.next()).await.is_err() {
-            break;
-        }
-    }
 }
 
 /// The end of one Target's round.
@@ -125,7 +94,6 @@ struct Ended {
 
 struct Daemon {
     engine: Arc<Engine>,
-    paths: Vec<PathBuf>,
     inputs: Arc<Inputs>,
     agenda: Agenda,
     /// When to look for what is due, at the latest.
@@ -136,6 +104,8 @@ struct Daemon {
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    /// Records what follows from new manifests; says which pairs are buried.
+    following_up: JoinSet<Vec<PairId>>,
     /// Room for [`PAIRS_UNDER_WAY`].
     room: Arc<Semaphore>,
     calls: Calls,
@@ -144,17 +114,12 @@ struct Daemon {
 }
 
 impl Daemon {
-    async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
-        let inputs = Arc::new(read(engine, paths).await?);
-        bury(engine, &inputs).await?;
-        let (last, resting) = known(engine).await?;
-        rest(engine, &inputs, &resting).await?;
+    async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
+        let (last, _) = known(engine).await?;
         let now = (engine.now)();
         let agenda = Agenda::new(&inputs.desired.pairs, last, now);
-        told(engine, &inputs);
         Ok(Self {
             engine: Arc::clone(engine),
-            paths: paths.to_vec(),
             inputs,
             agenda,
             turn: Instant::now(),
@@ -162,6 +127,7 @@ impl Daemon {
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            following_up: JoinSet::new(),
             room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
             calls: Calls::new(engine),
             stopping: Arc::default(),
@@ -264,44 +230,46 @@ impl Daemon {
         }
     }
 
-    /// Reads the manifests again; keeps what is running when they are the same.
-    async fn reload(&mut self) {
-        let secrets = Arc::clone(&self.engine.open.secrets);
-        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
-            Ok(Ok(())) => {}
-            // Whoever needs it says so again; the others go on.
-            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
-            Err(error) => tracing::error!("secrets were not read: {error}"),
+    /// Goes on with new manifests; beside the rounds, what follows from them is recorded.
+    fn reload(&mut self, news: News, delivering: &Delivering) {
+        let News { inputs, settled } = news;
+        let before = std::mem::replace(&mut self.inputs, Arc::clone(&inputs));
+        self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.await_next();
+        self.calls.touch();
+        delivering.reload(&inputs);
+        let engine = Arc::clone(&self.engine);
+        self.following_up.spawn(async move {
+            let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
+                engine.tell(&Event::StoreFailed(error.to_string()));
+                (Vec::new(), false)
+            });
+            let _ = settled.send(all);
+            buried
+        });
+    }
+
+    fn forget(&mut self, buried: Vec<PairId>) {
+        if !buried.is_empty() {
+            self.calls.touch();
         }
-        match read(&self.engine, &self.paths).await {
-            Ok(mut inputs) => {
-                let changed = inputs.digest != self.inputs.digest;
-                inputs.keep_last_good(&self.inputs);
-                let before = std::mem::replace(&mut self.inputs, Arc::new(inputs));
-                self.agenda.renew(&before.desired.pairs, &self.inputs.desired.pairs, (self.engine.now)());
-                self.await_next();
-                if changed {
-                    told(&self.engine, &self.inputs);
-                    self.calls.touch();
-                }
-                match bury(&self.engine, &self.inputs).await {
-                    Ok(buried) => {
-                        if !buried.is_empty() {
-                            self.calls.touch();
-                        }
-                        for pair in &buried {
-                            self.agenda.learn(&self.inputs.desired.pairs, pair, None);
-                        }
-                    }
-                    Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
-                }
-                if changed && let Err(error) = self.rest().await {
-                    self.engine.tell(&Event::StoreFailed(error.to_string()));
-                }
-            }
-            Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+        for pair in &buried {
+            self.agenda.learn(&self.inputs.desired.pairs, pair, None);
         }
     }
+}
+
+/// Seals the tombstones and suspensions that new manifests brought. Which pairs were buried, and whether those are all: one that somebody
+/// still works on is left to the next look.
+async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
+    let wanted = inputs.publish(engine).await?.len();
+    let buried = bury(engine, inputs).await?;
+    if inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
+        let (_, resting) = known(engine).await?;
+        rest(engine, inputs, &resting).await?;
+    }
+    let all = buried.len() == wanted;
+    Ok((buried, all))
 }
 
 impl Daemon {
@@ -315,15 +283,6 @@ impl Daemon {
         if engine.stop(all(&mut self.tasks)).await.is_none() {
             self.tasks.shutdown().await;
         }
-    }
-
-    /// Seals the suspensions that new manifests brought.
-    async fn rest(&self) -> Result<usize, Arc<StoreError>> {
-        if !self.inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
-            return Ok(0);
-        }
-        let (_, resting) = known(&self.engine).await?;
-        rest(&self.engine, &self.inputs, &resting).await
     }
 }
 
@@ -356,28 +315,4 @@ async fn one_turn(
 
 async fn all(tasks: &mut JoinSet<Ended>) {
     while tasks.join_next().await.is_some() {}
-}
-
-fn told(engine: &Engine, inputs: &Inputs) {
-    let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
-    for problem in &inputs.desired.problems {
-        match problem.severity {
-            Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
-            Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),
-            Severity::Note => tracing::debug!(reason = problem.reason, "{problem}"),
-        }
-    }
-}
-
-async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<StoreError>> {
-    let began = Instant::now();
-    let owned = paths.to_vec();
-    let snapshot =
-        tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
-    // As they were read, before what they lost is taken over from the last good ones.
-    inputs.publish(engine).await?;
-    engine.tell(&Event::Read { took: began.elapsed() });
-    Ok(inputs)
 }

@@ -44,6 +44,8 @@ pub struct View {
     pub fixtures: bool,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
+    /// Why no edit has an effect on it: what it is about has errors, and the last good version is in force.
+    pub stalled: Option<String>,
 }
 
 impl View {
@@ -73,6 +75,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         suspended: wanted.suspended,
         fixtures: false,
         not_in_effect: wanted.not_in_effect.clone(),
+        stalled: stalled(&wanted.held),
     };
     if let Some((state, last, status)) = state.and_then(|state| Some((state, state.last.as_ref()?, state.status.as_ref()?))) {
         let cadence = wanted.cadence();
@@ -114,6 +117,11 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         view.denied = Some(message);
     }
     view
+}
+
+fn stalled(held: &[String]) -> Option<String> {
+    (!held.is_empty())
+        .then(|| format!("errors in {}: the last good version is in force; `tecrax validate` shows them", held.join(" and ")))
 }
 
 /// Whether waivers that are in force now accept everything that was found.

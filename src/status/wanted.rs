@@ -33,6 +33,9 @@ pub struct Wanted {
     pub confirmations: Confirmations,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
+    /// Objects (`Kind/name`) among those it is about that have errors: their last good version is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
 }
 
 impl Wanted {
@@ -60,6 +63,7 @@ impl From<&Pair> for Wanted {
             accept: pair.check.accept.clone(),
             confirmations: pair.check.confirmations,
             not_in_effect: pair.not_in_effect.clone(),
+            held: Vec::new(),
         }
     }
 }

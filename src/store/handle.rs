@@ -149,14 +149,16 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::replace_desired`], or [`StoreError::Closed`].
-    pub async fn replace_desired(
-        &self,
-        source: String,
-        digest: String,
-        rows: Vec<DesiredRow>,
-        keep: bool,
-    ) -> Result<(), StoreError> {
-        self.call(move |db| db.replace_desired(&source, &digest, &rows, keep)).await
+    pub async fn replace_desired(&self, source: String, digest: String, rows: Vec<DesiredRow>) -> Result<(), StoreError> {
+        self.call(move |db| db.replace_desired(&source, &digest, &rows)).await
+    }
+
+    /// See [`Db::desired_digest`].
+    ///
+    /// # Errors
+    /// Those of [`Db::desired_digest`], or [`StoreError::Closed`].
+    pub async fn desired_digest(&self, source: String) -> Result<Option<String>, StoreError> {
+        self.call(move |db| db.desired_digest(&source)).await
     }
 
     /// See [`Db::desired_by`].

@@ -92,6 +92,16 @@ fn hostile_files_are_refused_with_a_line_and_nothing_is_written() {
         ("inv", "ansible", "web[1:99999999]\n".to_owned(), "inv:1"),
         ("inv", "ansible", "[web]\na b c\n".to_owned(), "inv:2"),
         ("inv", "ansible", (0..600).map(|n| format!("[g{n}]\n")).collect(), "more than 500 groups"),
+        // Small files that would mean much: a value at each of ten thousand hosts, long names, tokens that hold what holds tokens.
+        (
+            "inv",
+            "ansible",
+            format!("h[0:9999]\n[all:vars]\nansible_ssh_common_args={}\n", many("x", 3_000_000)),
+            "inv:3: the value of ansible_ssh_common_args is longer than 4096 bytes",
+        ),
+        ("inv", "ansible", format!("h[0:9999] ansible_user={}\n", many("x", 3_000_000)), "longer than 4096 bytes"),
+        ("inv", "ansible", format!("{}[0:9999]\n", many("x", 3_000_000)), "inv:1: a name of more than 512 bytes"),
+        ("inv.yaml", "ansible", format!("all:\n  hosts:\n    {}[0:9999]:\n", many("x", 900)), "more than 512 bytes"),
         ("inv", "ansible", "$ANSIBLE_VAULT;1.1;AES256\n616263\n".to_owned(), "none is opened"),
         ("inv", "ansible", "#!/bin/sh\necho\n".to_owned(), "it is a program"),
         ("inv.yaml", "ansible", "all: &a\n  children: *a\n".to_owned(), "anchors and aliases are not read"),
@@ -113,6 +123,15 @@ fn hostile_files_are_refused_with_a_line_and_nothing_is_written() {
     for line in ["ssh-config big", "ansible big", "ssh-config binary", "ansible binary"] {
         assert_eq!(home.tecrax(&format!("import {line} -o out")).code, 74, "{line}");
     }
+}
+
+/// A token may stand for a long name, and a value may hold many tokens.
+#[test]
+fn tokens_do_not_multiply() {
+    let text = format!("Host {}\n  HostName {}\n", "a".repeat(400_000), "%h".repeat(200_000));
+    let home = home("config", &text);
+    let ended = home.tecrax("import ssh-config config -o out");
+    assert!(ended.err.contains("HostName holds a token that is not read here, or is too long"), "{:.2000}", ended.err);
 }
 
 #[test]

@@ -143,10 +143,15 @@ fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
     let (status, body) = watching.ask("GET", "/readyz");
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
     assert_eq!(body, "manifests: 1 with errors; `tecrax validate` shows them\n");
+    let held = |watching: &Watching, number| {
+        watching.ask("GET", "/metrics").1.contains(&format!("\ntecrax_manifest_objects_held {number}\n"))
+    };
+    assert!(held(&watching, 1));
     assert_eq!(watching.ask("GET", "/healthz").0, "HTTP/1.1 200 OK");
     fs::write(&watching.manifest, GOOD).unwrap();
     watching.signal(Signal::HUP);
     watching.line(|line| (line["errors"] == 0).then_some(()));
+    assert!(held(&watching, 0));
     assert_eq!(watching.ask("GET", "/readyz").0, "HTTP/1.1 200 OK");
 }
 

@@ -12,6 +12,7 @@ pub mod dead;
 pub mod diagnosis;
 pub mod engine;
 pub mod export;
+pub mod following;
 pub mod harness;
 pub mod hostile;
 pub mod hosts;

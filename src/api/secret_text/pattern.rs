@@ -26,7 +26,7 @@ const PROSE: [&str; 8] = ["token", "tokens", "auth", "authentication", "authoriz
 /// Tokens that are known by their beginning.
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"\A(?:(?:AKIA|ASIA)[0-9A-Z]{16}|(?i:gh[opusr]_[a-z0-9]{16,}|github_pat_[a-z0-9_]{16,}|glpat-[a-z0-9_\-]{8,}",
+        r"\A(?:(?:AKIA|ASIA)[0-9A-Z]{16}|(?i-u:gh[opusr]_[a-z0-9]{16,}|github_pat_[a-z0-9_]{16,}|glpat-[a-z0-9_\-]{8,}",
         r"|xox[a-z]-[a-z0-9\-]{8,}|npm_[a-z0-9]{30,}|dckr_pat_[a-z0-9_\-]{16,}|hvs\.[a-z0-9_\-]{16,}|sk-[a-z0-9_\-]{20,}",
         r"|age-secret-key-1[a-z0-9]{30,})|AIza[0-9A-Za-z_\-]{30,}|eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?)"
     ))

@@ -47,6 +47,7 @@ pub struct Metrics {
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
     said: Mutex<HashMap<[u8; 8], Assessment>>,
     manifest_errors: Gauge<i64, AtomicI64>,
+    manifest_held: Gauge<i64, AtomicI64>,
     reloads: Counter,
     reads: Histogram,
     reloaded: Moment,
@@ -83,6 +84,7 @@ impl Metrics {
             statuses: Family::default(),
             said: Mutex::default(),
             manifest_errors: Gauge::default(),
+            manifest_held: Gauge::default(),
             reloads: Counter::default(),
             reads: Histogram::new(READS),
             reloaded: Gauge::default(),
@@ -115,6 +117,8 @@ impl Metrics {
         registry.register("pairs_said", help, self.statuses.clone());
         let errors = self.manifest_errors.clone();
         registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
+        let held = self.manifest_held.clone();
+        registry.register("manifest_objects_held", "Objects with errors whose last good version is in force", held);
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
         let reads = "How long reading the manifests took, whether or not they differed";
         registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());
@@ -140,10 +144,11 @@ impl Metrics {
                 self.say(pair, None);
             }
             Event::Read { took } => self.reads.observe(took.as_secs_f64()),
-            Event::Reloaded { pairs, errors } => {
+            Event::Reloaded { pairs, errors, held } => {
                 self.reloads.inc();
                 self.pairs.set(i64::try_from(*pairs).unwrap_or(i64::MAX));
                 self.manifest_errors.set(i64::try_from(*errors).unwrap_or(i64::MAX));
+                self.manifest_held.set(i64::try_from(*held).unwrap_or(i64::MAX));
                 self.reloaded.set(seconds((self.now)()));
             }
             Event::StoreFailed(_) => drop(self.store_failures.inc()),

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn reloaded(errors: usize) -> Event {
-        Event::Reloaded { pairs: 1, errors }
+        Event::Reloaded { pairs: 1, errors, held: 0 }
     }
 
     #[tokio::test(start_paused = true)]

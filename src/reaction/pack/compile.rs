@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::fault::{Fault, Faults, with_help};
 use super::identity::canonical_digest;
 use super::model::Pack;
-use super::path::Path;
+use super::questions::Questions;
 use super::read::{Written, document, pack};
 use super::rule::Rule;
 use super::vocabulary::Vocabulary;
@@ -89,18 +89,6 @@ fn assemble(written: Written<'_>, vocabulary: &Vocabulary) -> Pack {
     let Written { id, version, budgets, rules, fallback: (fallback, _), .. } = written;
     let mut rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
     rules.sort_by(|left, right| (left.priority, &left.id).cmp(&(right.priority, &right.id)));
-    let mut paths: Vec<Path> = Vec::new();
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut ways = Vec::with_capacity(rules.len());
-    for rule in &rules {
-        let mut way = Vec::with_capacity(rule.when.len());
-        for condition in &rule.when {
-            way.push(*known.entry(condition.path()).or_insert_with(|| {
-                paths.push(condition.way().clone());
-                paths.len() - 1
-            }));
-        }
-        ways.push(way);
-    }
-    Pack { id, version, budgets, rules, fallback, digest, profile_digest, paths, ways }
+    let questions = Questions::of(&rules);
+    Pack { id, version, budgets, rules, fallback, digest, profile_digest, questions }
 }

@@ -25,17 +25,9 @@ impl Pack {
         }
     }
 
-    /// The first rule that holds of an observation, whatever led to it. A path is looked up once, however many conditions ask for it.
+    /// The first rule that holds of an observation, whatever led to it. A question is answered once, however many rules ask it.
     pub fn first_match(&self, observation: &Value) -> Option<&Rule> {
-        let mut known: Vec<Option<Option<&Value>>> = vec![None; self.paths.len()];
-        let mut at = |index: &usize| -> Option<&Value> {
-            let slot = known.get_mut(*index)?;
-            *slot.get_or_insert_with(|| self.paths.get(*index).and_then(|path| path.resolve(observation)))
-        };
-        self.rules.iter().zip(&self.ways).find_map(|(rule, ways)| {
-            let holds = rule.when.iter().zip(ways).all(|(condition, way)| condition.holds(at(way)));
-            holds.then_some(rule)
-        })
+        self.rules.get(self.questions.first_match(observation)?)
     }
 
     /// What exceeds its bounds calls a person, in the words of the fallback.

@@ -42,6 +42,7 @@ mod model;
 mod order;
 mod outcome;
 mod path;
+mod questions;
 mod read;
 mod read_condition;
 mod read_rule;

@@ -1,6 +1,6 @@
 //! A compiled pack.
 
-use super::path::Path;
+use super::questions::Questions;
 use super::rule::Rule;
 use crate::api::Digest;
 
@@ -23,10 +23,8 @@ pub struct Pack {
     pub(super) fallback: Rule,
     pub(super) digest: Digest,
     pub(super) profile_digest: Digest,
-    /// Every path that a rule asks for, once.
-    pub(super) paths: Vec<Path>,
-    /// For each rule the places of its conditions' paths in `paths`.
-    pub(super) ways: Vec<Vec<usize>>,
+    /// What `rules` ask, each question once.
+    pub(super) questions: Questions,
 }
 
 impl Pack {

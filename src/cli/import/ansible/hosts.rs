@@ -61,7 +61,11 @@ struct Walk<'p, 'r> {
 
 /// A variable of the names that Ansible has for the same, the first that is set.
 fn first<'v>(variables: &'v Variables, names: &[&str]) -> Option<&'v Variable> {
-    names.iter().find_map(|name| variables.kept.get(*name)).filter(|variable| !variable.text.is_empty())
+    names
+        .iter()
+        .find_map(|name| variables.kept.get(*name))
+        .map(|variable| &**variable)
+        .filter(|variable| !variable.text.is_empty())
 }
 
 /// Whether a value is made by a template or kept in a vault: nothing of it is read.

@@ -1,7 +1,7 @@
 //! Inventories in the form of INI files. Rule: the Ansible documentation, "ansible.builtin.ini inventory".
 
 use super::super::item::line as place;
-use super::inventory::{Inventory, Refused};
+use super::inventory::{Inventory, Refused, Variables};
 use super::range::expand;
 use crate::api::Place;
 
@@ -49,7 +49,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Inventory, Refused> {
             Section::Variables(group) => {
                 let (name, value) = text.split_once('=').unwrap_or((text, ""));
                 let value = unquoted(value.trim()).to_owned();
-                inventory.group(group, &at)?.variables.add(name.trim(), value, at.clone());
+                inventory.group(group, &at)?.variables.add(name.trim(), value, at.clone())?;
             }
         }
     }
@@ -85,19 +85,22 @@ fn host(inventory: &mut Inventory, group: &str, text: &str, at: &Place) -> Resul
     let words = words(text).map_err(|why| (at.clone(), why.to_owned()))?;
     let Some((pattern, rest)) = words.split_first() else { return Ok(()) };
     let (pattern, port) = port(pattern);
+    let mut variables = Variables::default();
+    if let Some(port) = port {
+        variables.add("ansible_port", port.to_owned(), at.clone())?;
+    }
+    for word in rest {
+        let Some((name, value)) = word.split_once('=') else {
+            return Err((at.clone(), "behind the name of a host stand only NAME=VALUE".to_owned()));
+        };
+        variables.add(name, value.to_owned(), at.clone())?;
+    }
     for name in expand(pattern).map_err(|why| (at.clone(), why))? {
         let index = inventory.host(&name, at)?;
         inventory.count(at)?;
         inventory.group(group, at)?.hosts.insert(index);
-        let Some(host) = inventory.hosts.get_mut(index) else { continue };
-        if let Some(port) = port {
-            host.variables.add("ansible_port", port.to_owned(), at.clone());
-        }
-        for word in rest {
-            let Some((name, value)) = word.split_once('=') else {
-                return Err((at.clone(), "behind the name of a host stand only NAME=VALUE".to_owned()));
-            };
-            host.variables.add(name, value.to_owned(), at.clone());
+        if let Some(host) = inventory.hosts.get_mut(index) {
+            host.variables.extend(&variables);
         }
     }
     Ok(())

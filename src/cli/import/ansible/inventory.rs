@@ -4,6 +4,7 @@
 //! depth and name, then of the host; a later one wins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::api::Place;
 
@@ -13,6 +14,9 @@ pub(super) const MAX_HOSTS: usize = 10_000;
 pub(super) const MAX_GROUPS: usize = 500;
 /// Most memberships: hosts in groups, and groups in groups.
 pub(super) const MAX_MEMBERS: usize = 100_000;
+
+/// Longest value of a variable that is kept, in bytes: that of a path.
+pub(super) const MAX_VALUE: usize = 4096;
 
 /// Why an inventory is refused: where, and what is wrong.
 pub(super) type Refused = (Place, String);
@@ -27,7 +31,8 @@ pub(super) struct Variable {
 /// Variables that are kept; the others are counted and not looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Variables {
-    pub kept: BTreeMap<String, Variable>,
+    /// One of a group stands at each of its hosts, so they share it.
+    pub kept: BTreeMap<&'static str, Rc<Variable>>,
     /// How many others there are.
     pub others: usize,
 }
@@ -58,12 +63,25 @@ const KEPT: [&str; 20] = [
 
 impl Variables {
     /// Adds a variable; a later one wins.
-    pub(super) fn add(&mut self, name: &str, text: String, place: Place) {
-        if KEPT.contains(&name) {
-            self.kept.insert(name.to_owned(), Variable { text, place });
-        } else {
+    ///
+    /// # Errors
+    /// A value that is kept and longer than [`MAX_VALUE`].
+    pub(super) fn add(&mut self, name: &str, text: String, place: Place) -> Result<(), Refused> {
+        let Some(name) = KEPT.into_iter().find(|kept| *kept == name) else {
             self.others += 1;
+            return Ok(());
+        };
+        if text.len() > MAX_VALUE {
+            return Err((place, format!("the value of {name} is longer than {MAX_VALUE} bytes")));
         }
+        self.kept.insert(name, Rc::new(Variable { text, place }));
+        Ok(())
+    }
+
+    /// Adds those of `others`, which win.
+    pub(super) fn extend(&mut self, others: &Self) {
+        self.kept.extend(others.kept.iter().map(|(name, variable)| (*name, Rc::clone(variable))));
+        self.others += others.others;
     }
 }
 
@@ -191,8 +209,7 @@ impl Inventory {
             let above = groups.iter().filter(|name| **name != "all").filter_map(|name| self.groups.get(*name));
             let sources = every.into_iter().chain(above).map(|group| &group.variables).chain([&host.variables]);
             for source in sources {
-                variables.kept.extend(source.kept.clone());
-                variables.others += source.others;
+                variables.extend(source);
             }
             (variables, groups)
         });

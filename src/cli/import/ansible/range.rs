@@ -5,11 +5,17 @@ const MAX_NAMES: usize = 20_000;
 /// Most ranges of one pattern.
 const MAX_RANGES: usize = 4;
 
+/// Longest pattern, in bytes: a name with its ranges.
+const MAX_PATTERN: usize = 512;
+
 /// The names that a pattern means; itself when it has no range.
 ///
 /// # Errors
 /// A range that is none, and more than a bound.
 pub(super) fn expand(pattern: &str) -> Result<Vec<String>, String> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(format!("a name of more than {MAX_PATTERN} bytes"));
+    }
     let mut names = vec![String::new()];
     let mut rest = pattern;
     let mut ranges = 0;
@@ -93,6 +99,8 @@ mod tests {
             "a[1:99999]",
             "[a:z][a:z][a:z][a:z]",
             "a[Z:a]",
+            &format!("{}[0:9]", "a".repeat(600)),
+            &format!("a[{}1:{}2]", "0".repeat(300), "0".repeat(300)),
         ] {
             assert!(expand(bad).is_err(), "{bad}");
         }

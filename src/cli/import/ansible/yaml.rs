@@ -3,7 +3,7 @@
 
 use super::super::super::catalog::scalar;
 use super::super::item::place;
-use super::inventory::{Inventory, Refused};
+use super::inventory::{Inventory, Refused, Variables};
 use super::range::expand;
 use crate::api::Place;
 use crate::source::{Located, LocatedValue};
@@ -26,7 +26,11 @@ pub(super) fn read(file: &str, document: &Located) -> Result<Inventory, Refused>
         if name == META {
             let hosts = group.get("hostvars").and_then(Located::map).unwrap_or_default();
             for (name, variables) in hosts {
-                reader.host(name, variables)?;
+                let index = reader.inventory.host(name, &reader.at(variables))?;
+                let variables = reader.variables(variables)?;
+                if let Some(host) = reader.inventory.hosts.get_mut(index) {
+                    host.variables.extend(&variables);
+                }
             }
             continue;
         }
@@ -70,7 +74,7 @@ impl Reader<'_> {
                 "vars" => {
                     for (key, value) in self.entries(&value)? {
                         let at = self.at(&value);
-                        self.inventory.group(name, &at)?.variables.add(&key, text(&value), at);
+                        self.inventory.group(name, &at)?.variables.add(&key, text(&value), at)?;
                     }
                 }
                 _ => self.inventory.skipped.push(self.at(&value)),
@@ -95,25 +99,24 @@ impl Reader<'_> {
 
     fn hosts(&mut self, group: &str, pattern: &str, value: &Located) -> Result<(), Refused> {
         let at = self.at(value);
+        let variables = self.variables(value)?;
         for name in expand(pattern).map_err(|why| (at.clone(), why))? {
-            let index = self.host(&name, value)?;
+            let index = self.inventory.host(&name, &at)?;
             self.inventory.count(&at)?;
             self.inventory.group(group, &at)?.hosts.insert(index);
+            if let Some(host) = self.inventory.hosts.get_mut(index) {
+                host.variables.extend(&variables);
+            }
         }
         Ok(())
     }
 
-    fn host(&mut self, name: &str, variables: &Located) -> Result<usize, Refused> {
-        let at = self.at(variables);
-        let index = self.inventory.host(name, &at)?;
-        let variables = self.mapping(variables, "the variables of a host are a mapping")?.unwrap_or_default();
-        for (key, value) in &variables {
-            let at = self.at(value);
-            if let Some(host) = self.inventory.hosts.get_mut(index) {
-                host.variables.add(key, text(value), at);
-            }
+    fn variables(&self, value: &Located) -> Result<Variables, Refused> {
+        let mut variables = Variables::default();
+        for (key, value) in self.mapping(value, "the variables of a host are a mapping")?.unwrap_or_default() {
+            variables.add(&key, text(&value), self.at(&value))?;
         }
-        Ok(index)
+        Ok(variables)
     }
 
     /// The pairs of a mapping; none when there is nothing.

@@ -103,7 +103,7 @@ impl Walk<'_, '_> {
         if let Some((setting, text)) = first("hostname") {
             match value::tokens(text, &[('h', name)]) {
                 Some(text) => address = text,
-                None => say(setting, "HostName holds a token that is not read here".to_owned()),
+                None => say(setting, "HostName holds a token that is not read here, or is too long".to_owned()),
             }
         }
         let written = first("port").and_then(|(setting, text)| {
@@ -149,7 +149,7 @@ impl Walk<'_, '_> {
             let mut known = vec![('h', draft.address.as_str()), ('n', name.as_str()), ('p', port.as_str())];
             known.extend(draft.settings.user.as_deref().map(|user| ('r', user)));
             let text = value::tokens(proxy.arguments.first().map_or("", String::as_str), &known);
-            text.ok_or("ProxyJump holds a token that is not read here").and_then(|text| jump::hops(&text))
+            text.ok_or("ProxyJump holds a token that is not read here, or is too long").and_then(|text| jump::hops(&text))
         } else if proxy.arguments.first().is_some_and(|first| first.eq_ignore_ascii_case("none")) {
             Ok(Vec::new())
         } else {

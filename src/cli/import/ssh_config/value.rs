@@ -1,20 +1,29 @@
 //! Values of settings: tokens, paths, times. Rule: ssh_config(5), "TOKENS" and "TIME FORMATS" of sshd_config(5).
 
-/// `text` with its `%` tokens replaced by what is known; `None` when it holds another.
+/// Longest value once its tokens are replaced, in bytes: that of a path.
+const MAX_VALUE: usize = 4096;
+
+/// `text` with its `%` tokens replaced by what is known; `None` when it holds another, or becomes longer than 4096 bytes.
 pub(super) fn tokens(text: &str, known: &[(char, &str)]) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::new();
     let mut characters = text.chars();
     while let Some(c) = characters.next() {
+        if out.len() > MAX_VALUE {
+            return None;
+        }
         if c != '%' {
             out.push(c);
             continue;
         }
         match characters.next()? {
             '%' => out.push('%'),
-            token => out.push_str(known.iter().find(|(name, _)| *name == token)?.1),
+            token => {
+                let (_, value) = known.iter().find(|(name, _)| *name == token).filter(|(_, value)| value.len() <= MAX_VALUE)?;
+                out.push_str(value);
+            }
         }
     }
-    Some(out)
+    (out.len() <= MAX_VALUE).then_some(out)
 }
 
 /// A path with `~`, tokens and `%d` replaced; `None` when it holds what is not known, a variable for one.
@@ -65,6 +74,10 @@ mod tests {
     fn values() {
         let known = [('h', "a.example"), ('r', "root")];
         assert_eq!(tokens("%h-%%-%r", &known).as_deref(), Some("a.example-%-root"));
+        let long = "x".repeat(MAX_VALUE);
+        assert_eq!(tokens(&long, &known).as_ref(), Some(&long));
+        assert_eq!(tokens(&format!("{long}%%"), &known), None);
+        assert_eq!(tokens(&"%h".repeat(1_000_000), &[('h', long.as_str())]), None);
         assert_eq!((tokens("%C", &known), tokens("x%", &known)), (None, None));
         assert_eq!(path("~/.ssh/%h", Some("/home/u"), &known).as_deref(), Some("/home/u/.ssh/a.example"));
         assert_eq!(path("%d/k", Some("/home/%"), &known).as_deref(), Some("/home/%/k"));
