@@ -55,7 +55,7 @@ pub use history::{ErrorClass, LastEvidence, ReactionOutcome};
 pub use http::{HeaderFrom, Http, HttpAuth, HttpAuthMode, HttpTls};
 pub use labels::Labels;
 pub use manifest::{Ignored, Manifest, Object};
-pub use meta::{LabelSelector, Metadata, Requirement, SelectorOperator};
+pub use meta::{LabelSelector, Metadata, RUN_REQUESTED, Requirement, SelectorOperator};
 pub use name::{LabelName, NameError, Namespace, SubdomainName};
 pub use observation::{CheckRef, HistoryEntry, ObservationSpec, ObservationStatus, ReactionStatus, StatusFinding};
 pub use pair::{PairId, uid};

@@ -12,11 +12,13 @@ use super::explain::ExplainArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
 use super::import::ImportArgs;
+use super::limits::LimitArgs;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::policy::PolicyCommandArgs;
 use super::reaction::ReactionArgs;
 use super::retain::RetainArgs;
+use super::run::RunArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
 use super::stack::StackCommand;
@@ -85,6 +87,8 @@ fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String
 pub enum Command {
     /// Check what is due and record it: once, or until stopped
     Reconcile(ReconcileArgs),
+    /// Ask the daemon to run a check now
+    Run(RunArgs),
     /// Say everything that is wrong with manifests
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
@@ -181,6 +185,9 @@ pub struct ReconcileArgs {
     /// How long evidence is kept.
     #[command(flatten)]
     pub retain: RetainArgs,
+    /// How much is done at the same time.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Show how the daemon itself is at /healthz, /readyz and /metrics of this address [without ADDRESS: 127.0.0.1:9797]
     #[arg(
         long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9797",

@@ -15,6 +15,7 @@ use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::{PairBrief, PairState};
+use crate::store::Presence;
 
 /// Everybody who hears of the daemon's events.
 struct Ears {
@@ -61,6 +62,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     if let Some(interval) = args.rescan {
         engine.look_every(interval);
     }
+    let _presence = announce(context)?;
     if let Some(address) = args.listen {
         serve(&engine, &ears, address).await?;
     }
@@ -83,6 +85,15 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
     engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
+}
+
+/// Says that a daemon is here, to whoever asks for a run. Where that can not be said the daemon works all the same.
+fn announce(context: &Context<'_>) -> Result<Option<Presence>, Failure> {
+    let presence = Presence::announce(&context.state_dir()?);
+    if let Err(error) = &presence {
+        tracing::warn!(%error, "`tecrax run` will not know of this daemon");
+    }
+    Ok(presence.ok())
 }
 
 /// Opens the port and answers beside the loop.

@@ -83,6 +83,7 @@ pub(super) fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: List
         listener,
     });
     engine.fall_back(args.policy.into());
+    engine.limit(args.limits.into());
     #[cfg(feature = "bench")]
     if args.discard_evidence {
         engine.discard_evidence();

@@ -8,6 +8,7 @@
 
 mod build;
 mod cadence;
+mod calendar;
 mod check;
 mod connection;
 mod cycle;
@@ -34,6 +35,7 @@ mod via;
 mod waiver;
 
 pub use build::build;
+pub use calendar::Calendar;
 pub use check::ExpectCheck;
 pub use http::fault as base_url_fault;
 pub use lost::Lost;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::calendar::Calendar;
 use super::policy::DesiredPolicy;
 use super::sink::DesiredSink;
 use crate::api::{
     Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place,
-    Problem, Retry, Schedule, SecretId, SubdomainName, TargetType,
+    Problem, Retry, SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -269,6 +270,8 @@ pub struct DesiredCheck {
     pub confirmations: Confirmations,
     /// Severity of what is raised, instead of the rule's.
     pub severity: Option<Criticality>,
+    /// Digest of the value of [`RUN_REQUESTED`], if there is one: a new value asks for one run of every pair.
+    pub run_requested: Option<Digest>,
     /// Where the runbook is.
     pub runbook_url: Option<String>,
     /// Digest of its spec.
@@ -291,6 +294,6 @@ impl DesiredCheck {
 pub enum Cadence {
     /// Every so often.
     Interval(Duration),
-    /// By cron; the expression and the zone name are valid.
-    Schedule(Schedule),
+    /// By cron.
+    Schedule(Calendar),
 }

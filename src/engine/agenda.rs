@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::work::TargetKey;
 use crate::api::{Digest, LastEvidence, PairId};
-use crate::desired::{DesiredCheck, Pair};
-use crate::plan::{Mode, Why, propose, timing};
+use crate::desired::{Cadence, DesiredCheck, Pair};
+use crate::plan::{Mode, Timing, Why, propose, timing};
 
 /// When each of some wanted pairs is due. A pair is meant by its position in the list, in the order of the ids, that the agenda was made
 /// or renewed with; every call takes this list.
@@ -32,6 +33,8 @@ struct Slot {
     queued: Option<i64>,
     /// Position of its plan's digest.
     plan: u32,
+    /// Whether somebody asks for a run.
+    asked: bool,
     /// Whether policy refused it. Judges do not change their mind before new manifests.
     refused: bool,
 }
@@ -41,6 +44,12 @@ struct Slot {
 pub(super) struct TargetDue {
     pub(super) key: TargetKey,
     pub(super) pairs: Vec<u32>,
+    /// Whether somebody asks for one of them.
+    pub(super) urgent: bool,
+    /// Whether they are only due, by intervals: what can wait a little.
+    pub(super) patient: bool,
+    /// When the one that was waited for longest came due.
+    oldest: Option<Timestamp>,
 }
 
 /// What is due.
@@ -79,7 +88,7 @@ impl Agenda {
                 check = Some(&pair.check);
             }
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
-            agenda.slots.push(Slot { last: last(pair), queued: None, plan, refused: false });
+            agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
         agenda.weigh_all(pairs, now);
         agenda
@@ -101,19 +110,29 @@ impl Agenda {
 
     fn weigh(&mut self, pairs: &[Pair], index: u32, now: Timestamp) {
         let Some((slot, pair)) = slot(&mut self.slots, pairs, index) else { return };
-        let plan = self.plans.get(slot.plan as usize).copied().unwrap_or(Digest::ZERO);
-        let next = if slot.refused { None } else { timing(pair, plan, slot.last.as_ref(), now, Mode::Watch).next };
-        let next = next.map(Timestamp::as_millisecond);
+        let next = slot.timing(pair, &self.plans, now).next.map(Timestamp::as_millisecond);
         if slot.queued != next {
             slot.queued = next;
             self.queue.extend(next.map(|next| Reverse((next, index))));
         }
     }
 
-    /// The latest evidence of a pair; one that is not wanted is none of our business.
+    /// Somebody asks for runs of these pairs, and of no others. Pairs that are not wanted are none of our business.
+    pub(super) fn ask(&mut self, pairs: &[Pair], asked: &HashSet<PairId>, now: Timestamp) {
+        let asked: HashSet<u32> = asked.iter().filter_map(|pair| position(pairs, pair)).collect();
+        for index in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
+            let Some((slot, _)) = slot(&mut self.slots, pairs, index) else { continue };
+            if std::mem::replace(&mut slot.asked, asked.contains(&index)) != slot.asked && slot.queued.is_some() {
+                self.weigh(pairs, index, now);
+            }
+        }
+    }
+
+    /// The latest evidence of a pair: whoever asked for it has it. One that is not wanted is none of our business.
     pub(super) fn learn(&mut self, pairs: &[Pair], pair: &PairId, last: Option<LastEvidence>) {
         if let Some((slot, _)) = position(pairs, pair).and_then(|index| slot(&mut self.slots, pairs, index)) {
             slot.last = last;
+            slot.asked = false;
         }
     }
 
@@ -131,11 +150,17 @@ impl Agenda {
         }
     }
 
-    /// Takes what is due out of the queue. Pairs of a Target that is `busy` wait until that is free.
-    pub(super) fn due(&mut self, pairs: &[Pair], busy: &HashSet<TargetKey>, now: Timestamp) -> Due {
-        let mut due = Due::default();
+    /// Takes what is due out of the queue. Pairs of a Target that is `busy` wait until that is free, those that are only due on one that
+    /// `rests` until it has.
+    pub(super) fn due(
+        &mut self,
+        pairs: &[Pair],
+        busy: &HashSet<TargetKey>,
+        rests: impl Fn(&TargetKey) -> Option<Duration>,
+        now: Timestamp,
+    ) -> Due {
+        let mut targets: Vec<TargetDue> = Vec::new();
         let mut of_target: HashMap<TargetKey, usize> = HashMap::new();
-        let mut oldest: Option<Timestamp> = None;
         while let Some(Reverse((at, index))) = self.queue.peek().copied().filter(|Reverse((at, _))| *at <= now.as_millisecond()) {
             self.queue.pop();
             let Some((slot, pair)) = slot(&mut self.slots, pairs, index) else { continue };
@@ -143,8 +168,7 @@ impl Agenda {
                 continue;
             }
             slot.queued = None;
-            let plan = self.plans.get(slot.plan as usize).copied().unwrap_or(Digest::ZERO);
-            let timing = timing(pair, plan, slot.last.as_ref(), now, Mode::Watch);
+            let timing = slot.timing(pair, &self.plans, now);
             if !timing.why.runs() {
                 self.weigh(pairs, index, now);
                 continue;
@@ -154,23 +178,58 @@ impl Agenda {
                 self.waiting.entry(key).or_default().push(index);
                 continue;
             }
-            if timing.why == Why::Due {
-                oldest = oldest.into_iter().chain(timing.next).min();
+            let position = *of_target.entry(key.clone()).or_insert(targets.len());
+            if position == targets.len() {
+                targets.push(TargetDue { key, pairs: Vec::new(), urgent: false, patient: true, oldest: None });
             }
-            let position = *of_target.entry(key.clone()).or_insert(due.targets.len());
-            match due.targets.get_mut(position) {
-                Some(target) => target.pairs.push(index),
-                None => due.targets.push(TargetDue { key, pairs: vec![index] }),
+            if let Some(target) = targets.get_mut(position) {
+                target.take(index, pair, timing);
             }
         }
-        due.late = oldest.map(|slot| now.duration_since(slot));
-        due
+        targets.retain(|target| {
+            let Some(rest) = rests(&target.key).filter(|_| target.patient) else { return true };
+            let until =
+                now.as_millisecond().saturating_add(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)).saturating_add(1);
+            for index in &target.pairs {
+                if let Some((slot, _)) = slot(&mut self.slots, pairs, *index) {
+                    slot.queued = Some(until);
+                    self.queue.push(Reverse((until, *index)));
+                }
+            }
+            false
+        });
+        let late = targets.iter().filter_map(|target| target.oldest).min().map(|slot| now.duration_since(slot));
+        Due { targets, late }
     }
 
     /// When the next pair is due; `None` when all wait for something else.
     pub(super) fn next(&self) -> Option<Timestamp> {
         let Reverse((at, _)) = self.queue.peek()?;
         Timestamp::from_millisecond(*at).ok()
+    }
+}
+
+impl Slot {
+    /// Whether the pair runs now, and why. What policy refused does not.
+    fn timing(&self, pair: &Pair, plans: &[Digest], now: Timestamp) -> Timing {
+        let plan = plans.get(self.plan as usize).copied().unwrap_or(Digest::ZERO);
+        let timing = timing(pair, plan, self.last.as_ref(), now, Mode::Watch);
+        match timing.why {
+            _ if self.refused => Timing { next: None, ..timing },
+            Why::Fresh | Why::Due if self.asked => Timing { why: Why::RerunRequested, next: Some(now) },
+            _ => timing,
+        }
+    }
+}
+
+impl TargetDue {
+    fn take(&mut self, index: u32, pair: &Pair, timing: Timing) {
+        self.pairs.push(index);
+        self.urgent |= timing.why == Why::RerunRequested;
+        self.patient &= timing.why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
+        if timing.why == Why::Due {
+            self.oldest = self.oldest.into_iter().chain(timing.next).min();
+        }
     }
 }
 
@@ -263,7 +322,7 @@ mod tests {
                 }
                 let planned = planning(&desired, &last, now, Mode::Watch);
                 let wanted: BTreeSet<String> = planned.due().map(|entry| entry.pair.id.to_string()).collect();
-                let due = agenda.due(pairs, &HashSet::new(), now);
+                let due = agenda.due(pairs, &HashSet::new(), |_| None, now);
                 prop_assert_eq!(names(pairs, &due), wanted);
                 prop_assert!(agenda.next().is_none_or(|next| next > now), "nothing that is due is left behind");
                 for index in due.targets.iter().flat_map(|target| target.pairs.clone()) {
@@ -287,11 +346,11 @@ mod tests {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let mut agenda = Agenda::new(pairs, HashMap::new(), now);
         let key = (pairs[0].id.namespace.clone(), pairs[0].id.target.clone());
-        let due = agenda.due(pairs, &HashSet::from([key.clone()]), now);
+        let due = agenda.due(pairs, &HashSet::from([key.clone()]), |_| None, now);
         assert_eq!(names(pairs, &due).len(), 9, "three Targets with three Checks each");
         assert_eq!(agenda.next(), None, "nobody is woken for what waits");
         agenda.free(pairs, &key, now);
-        let due = agenda.due(pairs, &HashSet::new(), now);
+        let due = agenda.due(pairs, &HashSet::new(), |_| None, now);
         assert_eq!(names(pairs, &due), BTreeSet::from(["cron", "often", "seldom"].map(|name| format!("default/{name}.host-0"))));
     }
 
@@ -302,21 +361,21 @@ mod tests {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let last = pairs.iter().map(|pair| (pair.id.clone(), ran(pair, now))).collect();
         let mut agenda = Agenda::new(pairs, last, now);
-        assert!(agenda.due(pairs, &HashSet::new(), now).targets.is_empty(), "all has just run");
+        assert!(agenda.due(pairs, &HashSet::new(), |_| None, now).targets.is_empty(), "all has just run");
         // Every second pair goes, and comes back.
         let half: Vec<Pair> = pairs.iter().step_by(2).cloned().collect();
         agenda.renew(pairs, &half, now);
-        assert!(agenda.due(&half, &HashSet::new(), now).targets.is_empty());
+        assert!(agenda.due(&half, &HashSet::new(), |_| None, now).targets.is_empty());
         agenda.renew(&half, pairs, now);
         let back: Vec<u32> =
-            agenda.due(pairs, &HashSet::new(), now).targets.into_iter().flat_map(|target| target.pairs).collect();
+            agenda.due(pairs, &HashSet::new(), |_| None, now).targets.into_iter().flat_map(|target| target.pairs).collect();
         assert!(!back.is_empty() && back.iter().all(|index| index % 2 == 1), "of these nothing is known: {back:?}");
 
         let refused = &pairs[back[0] as usize].id;
         agenda.refuse(pairs, refused);
         agenda.weigh_all(pairs, now);
-        assert!(!names(pairs, &agenda.due(pairs, &HashSet::new(), now)).contains(&refused.to_string()));
+        assert!(!names(pairs, &agenda.due(pairs, &HashSet::new(), |_| None, now)).contains(&refused.to_string()));
         agenda.renew(pairs, pairs, now);
-        assert!(names(pairs, &agenda.due(pairs, &HashSet::new(), now)).contains(&refused.to_string()));
+        assert!(names(pairs, &agenda.due(pairs, &HashSet::new(), |_| None, now)).contains(&refused.to_string()));
     }
 }

@@ -84,7 +84,7 @@ mod tests {
         let wanted = [&["default/a.one", "default/b.one"][..], &["default/a.two"], &["default/a.three", "default/b.three"]];
         // Another process works on b.one and a.two.
         let granted = [("default/a.one", 7), ("default/a.three", 1), ("default/b.three", 2)];
-        let granted = granted.map(|(name, fence)| Claim { pair: pair(name), fence, state: None });
+        let granted = granted.map(|(name, fence)| Claim { pair: pair(name), fence, state: None, request: None });
         let (group, mut waiting): (Vec<_>, Vec<_>) = wanted
             .iter()
             .map(|names| {

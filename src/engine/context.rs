@@ -13,6 +13,7 @@ use super::commit::Committer;
 use super::deliver::Post;
 use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
+use super::limits::Limits;
 use super::place::Places;
 use crate::admission::{DefaultPolicy, Judge};
 use crate::api::{PairId, SandboxLevel};
@@ -155,10 +156,12 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) claimer: Claimer,
     pub(super) committer: Committer,
-    pub(super) places: Places,
+    pub(super) places: Arc<Places>,
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// Annotations have asked for runs.
+    pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
     /// How often the manifests are looked at without a hint.
@@ -207,6 +210,7 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            asked: Notify::new(),
             rescan: Notify::new(),
             rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]
@@ -249,6 +253,11 @@ impl Engine {
     pub(super) fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
         Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
+    }
+
+    /// Says how much is done at the same time; unsaid, as much as [`Limits::default`].
+    pub fn limit(&self, limits: Limits) {
+        self.places.limit(limits);
     }
 
     /// Says how the log is kept; only the first word counts.

@@ -4,6 +4,7 @@
 //! other process on the same state directory.
 
 mod agenda;
+mod asked;
 mod backdrop;
 mod bury;
 mod calls;
@@ -19,6 +20,8 @@ mod hints;
 mod hold;
 mod inputs;
 mod keep;
+mod limits;
+mod line;
 mod look;
 mod notices;
 mod note;
@@ -31,17 +34,20 @@ mod rest;
 mod retained;
 mod rows;
 mod shown;
+mod silent;
 mod stop;
 mod text;
 mod upkeep;
 mod watch;
 mod work;
 
+pub use asked::wishes;
 pub use clock::{ManualClock, system_clock};
 pub use context::{Engine, EngineOptions, Event, Listener};
 pub use following::RESCAN;
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
+pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
 pub use stop::{GRACE, LAST_WORDS};
 pub use watch::watch;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::asked::{asked, wish};
 use super::bury::bury;
 use super::delivering::deliver_once;
 use super::escalate::{escalate, raises};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
+use super::place::lanes;
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
@@ -90,9 +92,17 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
     let mut states = engine.store.states().await?; // reads the store
     let rested = rest(engine, inputs, &resting(&states)).await?; // evidence → store
-    let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
+    wish(engine, inputs).await?; // reads and writes the store
+    let asked = asked(engine).await?; // reads the store
+    let now = (engine.now)();
+    let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
+    let vain: Vec<PairId> =
+        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains(*pair)).cloned().collect();
+    if !vain.is_empty() {
+        engine.store.forget_requests(vain).await?; // policy refuses, whoever asks
+    }
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, inputs, refused).await?; // evidence → store
@@ -161,7 +171,9 @@ async fn look_at_all(
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter().await else { return Ok(Looked::default()) };
+            let Some(place) = engine.places.enter(work.key(), lanes(&work.plans, false), work.urgent).await else {
+                return Ok(Looked::default());
+            };
             look(&engine, &inputs, work, mode, place).await
         });
     }

@@ -11,14 +11,17 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::agenda::Agenda;
+use super::agenda::{Agenda, TargetDue};
+use super::asked::{Requests, wish};
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::following::{Following, News};
 use super::look::{Looked, look};
+use super::place::lanes;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
+use super::silent::Silent;
 use super::stop::GRACE;
 use super::upkeep::Upkeep;
 use super::work::{TargetKey, admitted_of};
@@ -68,6 +71,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
+            () = daemon.requests.turn() => daemon.ask(),
             () = sleep_until(daemon.turn) => {}
         }
     }
@@ -109,6 +113,8 @@ struct Daemon {
     /// Room for [`PAIRS_UNDER_WAY`].
     room: Arc<Semaphore>,
     calls: Calls,
+    requests: Requests,
+    silent: Silent,
     /// Whether whoever still waits for a place goes home instead.
     stopping: Arc<AtomicBool>,
 }
@@ -130,6 +136,8 @@ impl Daemon {
             following_up: JoinSet::new(),
             room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
             calls: Calls::new(engine),
+            requests: Requests::start(engine),
+            silent: Silent::default(),
             stopping: Arc::default(),
         })
     }
@@ -141,18 +149,16 @@ impl Daemon {
             self.agenda.weigh_all(&self.inputs.desired.pairs, now);
         }
         self.turned = (clock, now);
-        let due = self.agenda.due(&self.inputs.desired.pairs, &self.busy, now);
+        let rests = |key: &TargetKey| self.silent.rest(key, clock);
+        let due = self.agenda.due(&self.inputs.desired.pairs, &self.busy, rests, now);
         let started = due.targets.len();
         for target in due.targets {
             self.busy.insert(target.key.clone());
+            let silent = self.silent.contains(&target.key);
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
             let room = Arc::clone(&self.room);
             self.tasks.spawn(async move {
-                let pairs = u32::try_from(target.pairs.len().min(PAIRS_UNDER_WAY)).unwrap_or(u32::MAX);
-                // Nobody closes it, so there is room in the end.
-                let room = room.acquire_many_owned(pairs).await;
-                let (result, refused) = one_turn(&engine, &inputs, &target.pairs, &stopping).await;
-                drop(room);
+                let (result, refused) = one_turn(&engine, &inputs, &target, (silent, &room), &stopping).await;
                 let wait = match &result {
                     Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,
                     // Another process is at it, or the store is in trouble: neither gets better by asking often.
@@ -164,6 +170,12 @@ impl Daemon {
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
         self.await_next();
+    }
+
+    /// Runs are asked for; who waits for an answer does not wait for a turn.
+    fn ask(&mut self) {
+        self.agenda.ask(&self.inputs.desired.pairs, self.requests.open(), (self.engine.now)());
+        self.dispatch();
     }
 
     /// Says when to look for what is due: when the next pair is, and not right after the last time.
@@ -185,6 +197,7 @@ impl Daemon {
 
     /// Seals denials beside the rounds. Only those that are news: what is refused comes by again with all new manifests.
     fn refuse(&mut self, inputs: &Arc<Inputs>, mut refused: Vec<Refused>) {
+        self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
         refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
         if refused.is_empty() {
             return;
@@ -206,6 +219,8 @@ impl Daemon {
                 self.busy.remove(&key);
                 match result {
                     Ok(looked) => {
+                        self.silent.learn(&key, &looked);
+                        self.requests.forget(looked.states.iter().map(|state| &state.pair));
                         self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
                         for state in looked.states {
                             self.agenda.learn(pairs, &state.pair, state.last);
@@ -235,6 +250,8 @@ impl Daemon {
         let News { inputs, settled } = news;
         let before = std::mem::replace(&mut self.inputs, Arc::clone(&inputs));
         self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
+        self.silent.retain(|key| inputs.desired.targets.contains_key(key));
         self.await_next();
         self.calls.touch();
         delivering.reload(&inputs);
@@ -264,6 +281,7 @@ impl Daemon {
 async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
     let wanted = inputs.publish(engine).await?.len();
     let buried = bury(engine, inputs).await?;
+    wish(engine, inputs).await?;
     if inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
         let (_, resting) = known(engine).await?;
         rest(engine, inputs, &resting).await?;
@@ -293,22 +311,24 @@ async fn known(engine: &Engine) -> Result<(HashMap<PairId, LastEvidence>, HashSe
     Ok((briefs.into_iter().filter_map(|brief| Some((brief.pair, brief.last?))).collect(), resting))
 }
 
-/// Looks at the due pairs of one Target in its turn. Their plans are made no earlier: thousands of Targets may wait.
+/// Looks at the due pairs of one Target in its turn. Their plans are made no earlier than there is room for them: thousands of Targets may
+/// wait. Who is asked for needs none.
 async fn one_turn(
     engine: &Engine,
     inputs: &Inputs,
-    pairs: &[u32],
+    due: &TargetDue,
+    (silent, room): (bool, &Semaphore),
     stopping: &AtomicBool,
 ) -> (Result<Looked, Arc<StoreError>>, Vec<Refused>) {
-    let place = match engine.places.enter().await {
-        Some(place) if !stopping.load(Ordering::Relaxed) => place,
-        Some(_) | None => return (Ok(Looked::default()), Vec::new()),
-    };
-    let wanted = pairs.iter().filter_map(|index| inputs.desired.pairs.get(*index as usize));
-    let (work, refused) = admitted_of(wanted, &inputs.judge);
-    let looked = match work {
-        Some(work) => look(engine, inputs, work, Mode::Watch, place).await,
-        None => Ok(Looked::default()),
+    let size = if due.urgent { 0 } else { due.pairs.len().min(PAIRS_UNDER_WAY) };
+    // Nobody closes it, so there is room in the end.
+    let _room = room.acquire_many(u32::try_from(size).unwrap_or(0)).await;
+    let wanted = due.pairs.iter().filter_map(|index| inputs.desired.pairs.get(*index as usize));
+    let (work, refused) = admitted_of(wanted, (due.urgent, due.patient), &inputs.judge);
+    let Some(work) = work else { return (Ok(Looked::default()), refused) };
+    let looked = match engine.places.enter(work.key(), lanes(&work.plans, silent), work.urgent).await {
+        Some(place) if !stopping.load(Ordering::Relaxed) => look(engine, inputs, work, Mode::Watch, place).await,
+        Some(_) | None => Ok(Looked::default()),
     };
     (looked, refused)
 }

@@ -28,7 +28,7 @@
 //! ```compile_fail,E0308
 //! // What is not sealed is not stored.
 //! fn slip_in(body: Vec<u8>) -> tecrax::store::Commit {
-//!     tecrax::store::Commit { records: vec![body], fence: 1, release: true }
+//!     tecrax::store::Commit { records: vec![body], fence: 1, release: true, answers: None }
 //! }
 //! ```
 

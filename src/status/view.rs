@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{PairState, Wanted};
 use crate::api::{Assessment, ConditionType, Labels, PairId, ReactionOutcome, StatusFinding, reason};
-use crate::plan::{Mode, fresh_until, next_after};
+use crate::plan::{Mode, expected_until, fresh_until, next_after};
 use crate::reaction::{WAIVER, in_force, waives};
 
 /// One pair as it is shown now.
@@ -101,7 +101,9 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
                 .map_or_else(String::new, |condition| condition.reason.clone());
             view.why = latest_wording(state).unwrap_or_else(|| status.summary.clone());
             view.since = state.since;
-            view.ready = Ok(());
+            // What was said may count for longer than a run is late: then it still stands, and nobody observes on schedule.
+            let expected = expected_until(&cadence, wanted.timeout, &wanted.pair, last.started);
+            view.ready = if now > expected { Err(reason::STALE) } else { Ok(()) };
             view.accepted = last.assessment != Assessment::Healthy && accepted(wanted, &state.findings, now);
         }
     }

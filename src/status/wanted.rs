@@ -42,7 +42,7 @@ impl Wanted {
     /// How often.
     pub fn cadence(&self) -> Cadence {
         match &self.schedule {
-            Some(schedule) => Cadence::Schedule(schedule.clone()),
+            Some(schedule) => Cadence::Schedule(schedule.clone().into()),
             None => Cadence::Interval(self.interval.unwrap_or(crate::api::CheckSpec::DEFAULT_INTERVAL)),
         }
     }
@@ -151,6 +151,6 @@ impl From<&DesiredCheck> for WantedCheck {
 fn split(cadence: &Cadence) -> (Option<Duration>, Option<Schedule>) {
     match cadence {
         Cadence::Interval(interval) => (Some(*interval), None),
-        Cadence::Schedule(schedule) => (None, Some(schedule.clone())),
+        Cadence::Schedule(calendar) => (None, Some(calendar.schedule().clone())),
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
-use super::{Db, StoreError, read::parse_state};
+use super::{Db, StoreError, read::parse_state, request};
 use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
@@ -16,6 +16,8 @@ pub struct Commit {
     pub fence: i64,
     /// Whether the claim ends with this commit.
     pub release: bool,
+    /// The request for a run that it answers, as [`super::Claim::request`] has it.
+    pub answers: Option<i64>,
 }
 
 /// What became of a commit.
@@ -86,6 +88,9 @@ impl Db {
                     state = fold(state, &record.record());
                 }
                 write.execute(params![name, state_text(&state)?])?;
+                if let Some(answered) = commit.answers {
+                    request::answer(&transaction, &name, answered)?;
+                }
                 if commit.release {
                     free.execute([&name])?;
                 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::read::parse_state;
-use super::{Db, StoreError, sums};
+use super::{Db, StoreError, request, sums};
 use crate::api::PairId;
 
 /// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check`, `Policy`, `Sink`, or the text of one (`Document`, named
@@ -45,6 +45,7 @@ impl Db {
             // A source that is new has no rows.
             if old.is_some() {
                 drop_others(&transaction, source, rows)?;
+                request::forget_unwanted(&transaction)?;
             }
             transaction.execute(
                 "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

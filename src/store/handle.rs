@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
-    StoreError, Told,
+    StoreError, Told, Wish,
 };
 use crate::api::{EscalationId, PairId};
 use crate::evidence::Sealed;
@@ -196,6 +196,30 @@ impl Store {
         wanted: Vec<(PairId, Timestamp)>,
     ) -> Result<Vec<Claim>, StoreError> {
         self.call(move |db| db.claim(&holder, now, &wanted)).await
+    }
+
+    /// See [`Db::requests`].
+    ///
+    /// # Errors
+    /// Those of [`Db::requests`], or [`StoreError::Closed`].
+    pub async fn requests(&self) -> Result<HashMap<PairId, Timestamp>, StoreError> {
+        self.call(|db| db.requests()).await
+    }
+
+    /// See [`Db::grant_wishes`].
+    ///
+    /// # Errors
+    /// Those of [`Db::grant_wishes`], or [`StoreError::Closed`].
+    pub async fn grant_wishes(&self, wishes: Vec<Wish>, now: Timestamp) -> Result<usize, StoreError> {
+        self.call(move |db| db.grant_wishes(&wishes, now)).await
+    }
+
+    /// See [`Db::forget_requests`].
+    ///
+    /// # Errors
+    /// Those of [`Db::forget_requests`], or [`StoreError::Closed`].
+    pub async fn forget_requests(&self, pairs: Vec<PairId>) -> Result<(), StoreError> {
+        self.call(move |db| db.forget_requests(&pairs)).await
     }
 
     /// See [`Db::release`].

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod asked;
 mod busybox;
 mod canaries;
 mod daemon_pages;

@@ -10,5 +10,6 @@ mod http;
 mod reactions;
 mod reconcile;
 mod run_semantics;
+mod scheduling;
 mod simulation;
 mod wrapper;

@@ -78,7 +78,7 @@ pub const WALLS: [(&str, &[&str]); 42] = [
     ("base64", &["evidence/log/", "secrets/", "api/secret_text/", "notify/signature.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
-    ("croner", &["desired/cadence.rs", "plan/schedule.rs"]),
+    ("croner", &["desired/calendar.rs"]),
     ("futures", &["connect/", "run/", "notify/", "engine/"]),
     ("granit_parser", &["source/"]),
     ("hickory_proto", &["connect/dns/"]),
