@@ -14,6 +14,7 @@ use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason
 use crate::desired::policy::{Remembered, remember};
 use crate::desired::{Desired, Held, Pair};
 use crate::evidence::Provenance;
+use crate::secrets::Redactor;
 use crate::source::Snapshot;
 use crate::status::WantedPolicy;
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
@@ -70,9 +71,7 @@ impl Inputs {
                 .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]);
             let digest = Digest::of_parts(parts.chain([self.digest.as_bytes().as_slice()])).to_string();
             if engine.store.desired_digest(self.source.clone()).await?.as_ref() != Some(&digest) {
-                let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
-                rows.extend(beside.0.iter().filter_map(|text| text.row(&engine.redactor)));
-                drop(beside);
+                rows.extend(self.texts(&engine.redactor));
                 engine.store.replace_desired(self.source.clone(), digest.clone(), rows).await?;
             }
             // They keep whole manifests in memory.
@@ -80,6 +79,11 @@ impl Inputs {
             Ok::<_, StoreError>((digest, engine.store.orphans().await?))
         };
         Ok(&self.published.get_or_try_init(publish).await?.1)
+    }
+
+    fn texts(&self, redactor: &Redactor) -> Vec<DesiredRow> {
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        beside.0.iter().filter_map(|text| text.row(redactor)).collect()
     }
 
     /// Whether the store still holds what was published.
