@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::ack::AckArgs;
+use super::cron::CronArgs;
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::explain::ExplainArgs;
@@ -151,7 +152,10 @@ pub(super) fn command_names() -> Vec<String> {
 Examples:
   tecrax reconcile --once manifests/           run what is due, then exit (cron, CI)
   tecrax reconcile --once --force manifests/   run everything now
-  tecrax reconcile manifests/                  follow the directory until SIGTERM")]
+  tecrax reconcile manifests/                  follow the directory until SIGTERM
+
+In cron, every minute, silent unless something is wrong, and at its end before the next one begins:
+  * * * * *  tecrax -q reconcile --once --deadline 50s /etc/tecrax/manifests")]
 pub struct ReconcileArgs {
     /// Manifest files and directories
     #[arg(required = true, value_name = "PATH")]
@@ -162,6 +166,9 @@ pub struct ReconcileArgs {
     /// Run every pair now, due or not
     #[arg(long, requires = "once")]
     pub force: bool,
+    /// What one pass in cron wants.
+    #[command(flatten)]
+    pub cron: CronArgs,
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,

@@ -13,6 +13,7 @@ use super::printable::printable;
 use super::reconcile::{INTERRUPTED, engine, keep};
 use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
+use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::{PairBrief, PairState};
 use crate::store::Presence;
@@ -22,6 +23,7 @@ struct Ears {
     vitals: Arc<Vitals>,
     metrics: Arc<Metrics>,
     supervisor: Supervisor,
+    troubles: Troubles,
 }
 
 impl Ears {
@@ -29,6 +31,7 @@ impl Ears {
         self.vitals.hear(event);
         self.metrics.hear(event);
         self.supervisor.hear(event);
+        self.troubles.hear(event);
         log(event, Runs::News);
     }
 }
@@ -47,6 +50,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         vitals: Arc::new(Vitals::new()),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
         supervisor: Supervisor::from_environment(),
+        troubles: Troubles::default(),
     });
     let stop = async {
         first.await;
@@ -157,7 +161,12 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
         Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
         Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
-        Event::StoreFailed(error) => tracing::error!("{error}"),
+        Event::ReloadFails(why) => tracing::error!("what was read last stays in force: {}", printable(why)),
+        Event::ReloadWorks => tracing::info!("manifests and secrets can be read again"),
+        Event::Standing(open) => tracing::trace!(open = open.values().sum::<usize>(), "looked at the escalations"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } if runs == Runs::All => tracing::error!("{error}"),
+        Event::StoreFailed(error) | Event::DutyFailed { error, .. } => tracing::debug!("{error}"),
+        Event::DutyDone(duty) => tracing::trace!(?duty, "done"),
         Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),
     }
 }

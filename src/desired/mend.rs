@@ -153,6 +153,7 @@ fn items(snapshot: &Snapshot, first: &Desired, document: &Document, manifest: &M
     }
     let mut manifest = manifest.clone();
     manifest.spec.items.retain(|item| names.contains(&item.name));
-    let document = Document { object: Object::TargetSet(Box::new(manifest)), origin: document.origin.clone() };
+    let object = Object::TargetSet(Box::new(manifest));
+    let document = Document { spec: object.spec_digest(), object, origin: document.origin.clone() };
     Some(Part { names, written: now.is_some(), document })
 }

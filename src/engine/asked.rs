@@ -59,7 +59,7 @@ pub(super) async fn wish(engine: &Engine, inputs: &Inputs) -> Result<(), StoreEr
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn asked(engine: &Engine) -> Result<HashSet<PairId>, StoreError> {
+async fn asked(engine: &Engine) -> Result<HashSet<PairId>, StoreError> {
     Ok(engine.store.requests().await?.into_keys().collect())
 }
 

@@ -1,6 +1,6 @@
 //! What every part of the engine shares.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -10,19 +10,21 @@ use tokio::sync::Notify;
 
 use super::claims::Claimer;
 use super::commit::Committer;
+use super::deadline::Deadline;
 use super::deliver::Post;
 use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::limits::Limits;
 use super::place::Places;
+use super::shelf::Shelf;
+use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
-use crate::api::{PairId, SandboxLevel};
+use crate::api::{Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::notify::Courier;
 use crate::profile::Profile;
-use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::{EscalationState, PairState, Phase};
@@ -68,6 +70,12 @@ pub enum Event {
         /// Objects whose last good version is in force.
         held: usize,
     },
+    /// Manifests or secrets could not be read again; said once until they can.
+    ReloadFails(String),
+    /// They can be read again.
+    ReloadWorks,
+    /// The daemon has looked at the Escalations: how many are open, by severity and by whether they are suppressed.
+    Standing(BTreeMap<(Criticality, bool), usize>),
     /// A Sink heard of an incident for the first time, or that it is over.
     Told {
         /// `namespace/name` of the Sink.
@@ -98,6 +106,15 @@ pub enum Event {
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// A duty of the daemon could not be done; it tries again, and [`Event::DutyDone`] says when it could.
+    DutyFailed {
+        /// Which.
+        duty: Duty,
+        /// Why.
+        error: String,
+    },
+    /// A duty of the daemon is done again.
+    DutyDone(Duty),
     /// The daemon's loop has turned: it looked for what is due. It does so at least every ten seconds.
     Ticked {
         /// Targets whose rounds it started.
@@ -105,6 +122,15 @@ pub enum Event {
         /// How late it was for the pair of them that had been due longest; none without such a pair, or when it was never due.
         late: Option<SignedDuration>,
     },
+}
+
+/// What the daemon does beside the rounds, and what runs that are recorded do not show to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// What is claimed becomes Escalations.
+    Escalating,
+    /// The log is signed, and what is too old is dropped.
+    Keeping,
 }
 
 /// Who hears of events.
@@ -134,9 +160,7 @@ pub struct EngineOptions {
 pub struct Engine {
     pub(super) profile: Arc<Profile>,
     /// What decides about runs, by intent.
-    pub(super) packs: Packs,
-    /// Most reruns that follow one run.
-    pub(super) longest_chain: u32,
+    pub(super) packs: Shelf,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -145,6 +169,8 @@ pub struct Engine {
     pub(super) show: Show,
     /// When this process began to look after pairs.
     pub(super) began: Timestamp,
+    /// What all sets of manifests wanted last.
+    pub(super) wants: Known,
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
@@ -160,6 +186,8 @@ pub struct Engine {
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// When a pass must have ended.
+    pub(super) deadline: OnceLock<Deadline>,
     /// Annotations have asked for runs.
     pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
@@ -180,19 +208,11 @@ impl Engine {
         let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
-        // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
-        let packs = Packs::of(&profile).unwrap_or_else(|problems| {
-            for problem in &problems {
-                tracing::error!("{problem}");
-            }
-            Packs::default()
-        });
-        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
+        let packs = Shelf::new(Arc::clone(&profile));
         let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
         Arc::new(Self {
             profile,
             packs,
-            longest_chain,
             store,
             open,
             now,
@@ -200,6 +220,7 @@ impl Engine {
             redactor,
             show,
             began,
+            wants: Known::default(),
             held_up,
             listener,
             default_policy: OnceLock::new(),
@@ -210,6 +231,7 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            deadline: OnceLock::new(),
             asked: Notify::new(),
             rescan: Notify::new(),
             rescan_every: OnceLock::new(),

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::hints::Hints;
 use super::inputs::{Inputs, load_after, source_id};
+use super::reread::Rereading;
 use super::{Engine, Event};
 use crate::api::{Problem, Severity};
 use crate::source::{Follower, GitLock, Look, Snapshot, Writing};
@@ -63,6 +64,7 @@ impl Following {
             current: None,
             settled: true,
             lock: None,
+            rereading: Rereading::default(),
         };
         follow.wait_for_git().await;
         let Some(snapshot) = follow.look(Look::Anew).await else { return Err(Arc::new(StoreError::Closed)) };
@@ -104,6 +106,7 @@ struct Follow {
     settled: bool,
     /// The lock that was told to be left behind.
     lock: Option<GitLock>,
+    rereading: Rereading,
 }
 
 impl Follow {
@@ -122,18 +125,20 @@ impl Follow {
             if heard {
                 self.quiet().await;
             }
-            self.refresh_secrets().await;
             let began = Instant::now();
+            let mut failed = self.refresh_secrets().await;
             if let Some(snapshot) = self.read(heard, look).await {
                 match self.take(&snapshot).await {
                     Ok(inputs) => self.send(&news, inputs).await,
                     Err(error) => {
                         self.settled = false;
                         self.engine.tell(&Event::StoreFailed(error.to_string()));
+                        failed.get_or_insert(format!("manifests were not taken over: {error}"));
                     }
                 }
             }
             self.engine.tell(&Event::Read { took: began.elapsed() });
+            self.rereading.take(&self.engine, failed);
             next = Instant::now() + every;
         }
     }
@@ -145,14 +150,14 @@ impl Follow {
         self.settled = sent.is_ok() && wait.await.unwrap_or(false);
     }
 
-    /// Secrets are looked up when they are needed; what changed is hidden from now on.
-    async fn refresh_secrets(&self) {
+    /// Secrets are looked up when they are needed; what changed is hidden from now on. Answers why they can not be read: whoever needs one
+    /// says so again, and the others go on.
+    async fn refresh_secrets(&self) -> Option<String> {
         let secrets = Arc::clone(&self.engine.open.secrets);
         match spawn_blocking(move || secrets.refresh()).await {
-            Ok(Ok(())) => {}
-            // Whoever needs it says so again; the others go on.
-            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
-            Err(error) => tracing::error!("secrets were not read: {error}"),
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(format!("{error}; {}", error.help)),
+            Err(error) => Some(format!("secrets were not read: {error}")),
         }
     }
 

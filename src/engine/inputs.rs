@@ -71,7 +71,7 @@ impl Inputs {
                 .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]);
             let digest = Digest::of_parts(parts.chain([self.digest.as_bytes().as_slice()])).to_string();
             if engine.store.desired_digest(self.source.clone()).await?.as_ref() != Some(&digest) {
-                rows.extend(self.texts(&engine.redactor));
+                self.texts(&mut rows, &engine.redactor);
                 engine.store.replace_desired(self.source.clone(), digest.clone(), rows).await?;
             }
             // They keep whole manifests in memory.
@@ -81,9 +81,9 @@ impl Inputs {
         Ok(&self.published.get_or_try_init(publish).await?.1)
     }
 
-    fn texts(&self, redactor: &Redactor) -> Vec<DesiredRow> {
+    fn texts(&self, rows: &mut Vec<DesiredRow>, redactor: &Redactor) {
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
-        beside.0.iter().filter_map(|text| text.row(redactor)).collect()
+        rows.extend(beside.0.iter().filter_map(|text| text.row(redactor)));
     }
 
     /// Whether the store still holds what was published.
@@ -142,10 +142,11 @@ pub(super) async fn load_after(
     source: &str,
     before: Option<&Inputs>,
 ) -> Result<Inputs, StoreError> {
-    let known = engine.store.objects().await?;
+    let (policies, known) = tokio::join!(engine.store.desired_by(source.to_owned(), "Policy"), engine.store.objects());
+    let (policies, known) = (policies?, known?);
     let Holding { mut desired, held, texts, rows } = hold(engine, snapshot, source, &known, before).await?;
     engine.open.secrets.declare(desired.secrets());
-    remember(&mut desired, remembered(engine.store.desired_by(source.to_owned(), "Policy").await?));
+    remember(&mut desired, remembered(policies));
     let mut news = seen(&desired);
     let judge = engine.judge(&desired);
     let generations = desired

@@ -102,6 +102,7 @@ pub(super) async fn look(
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    place.claimed();
     while !plans.is_empty() {
         let reading = place.reading(&plans).await;
         (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
@@ -120,6 +121,16 @@ pub(super) struct Looked {
     /// The states of its pairs, in the order in which they were learned.
     #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
+    /// Pairs that another process works on.
+    pub(super) busy: Vec<PairId>,
+}
+
+impl Looked {
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.states.extend(other.states);
+        self.busy.extend(other.busy);
+    }
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -134,7 +145,8 @@ async fn claim(
     let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
     let waves = plans.len().div_ceil(engine.places.limits().per_target.max(1));
     let turns = Duration::from_millis(longest.saturating_mul(u64::try_from(waves).unwrap_or(u64::MAX)));
-    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, turns, engine.longest_chain))).collect();
+    let wanted = plans.iter().map(Plan::pair);
+    let wanted = wanted.map(|pair| (pair.id.clone(), expiry(now, turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
@@ -145,6 +157,7 @@ async fn claim(
         let Some(claim) = granted.remove(&id) else {
             looked.tally.busy += 1;
             engine.hold_up(&id);
+            looked.busy.push(id.clone());
             engine.tell(&Event::Busy(id));
             continue;
         };
@@ -256,6 +269,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             head: mine.head,
             provenance: &inputs.provenance,
             generation,
+            own: &asked_by.map_or(&pair, |asked_by| &asked_by.pair).check.intent.id,
             chain: &mine.chain,
             parent: asked_by.map(|asked_by| asked_by.parent),
             tracked: &mine.tracked,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::reacting::Reacting;
+use super::shelf::Shelf;
 use crate::admission::Admitted;
 use crate::api::{Confirmations, Digest, ErrorClass, SandboxLevel, StatusFinding, TrackedFinding};
 use crate::connect::{Failure, Sandbox};
@@ -13,7 +14,7 @@ use crate::evidence::{
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{self, Chain, Packs, RecordedInputs, Ruling, Seen, decide, ending, in_force, observation};
+use crate::reaction::{self, Chain, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
@@ -28,6 +29,8 @@ pub(super) struct Binding<'a> {
     pub(super) head: Head,
     pub(super) provenance: &'a Provenance,
     pub(super) generation: i64,
+    /// The pair's own intent; a rerun may ask another.
+    pub(super) own: &'a str,
     /// How the run came about.
     pub(super) chain: &'a Chain,
     /// Of a rerun: the run on schedule that it belongs to.
@@ -41,7 +44,7 @@ pub(super) struct Binding<'a> {
     /// What stands between commands and this machine.
     pub(super) sandbox: &'a Sandbox,
     /// What decides about runs.
-    pub(super) packs: &'a Packs,
+    pub(super) packs: &'a Shelf,
 }
 
 /// A run on schedule that led to reruns.
@@ -163,7 +166,17 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
     let replanned = decision.reaction.intent.as_deref().map(replan);
     let refused;
     let again = match replanned {
-        Some(Ok(plan)) => Some((plan, binding.chain.then(ruling.digest))),
+        Some(Ok(plan)) => {
+            let pack = binding.packs.for_intent(&pair.check.intent.id);
+            let look = SecondLook {
+                own: binding.own,
+                asker: &pair.check.intent.id,
+                asked: &plan.pair().check.intent,
+                rule: pack.and_then(|pack| pack.rule(ruling.digest)),
+            };
+            let chain = binding.chain.then(ruling.digest, about(&look, binding.chain, &decision.tracked));
+            Some((plan, chain))
+        }
         Some(Err(why)) => {
             refused = binding.redactor.redact(why);
             inputs.refused = Some(&refused);

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::keep::{drop_old, sign};
-use super::{Engine, Event};
+use super::{Duty, Engine, Event};
 
 /// How often the log is signed when it has grown.
 const SIGN: Duration = Duration::from_mins(1);
@@ -50,8 +50,10 @@ fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
         let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
-        for error in [dropped.err(), sign(&engine).await.err()].into_iter().flatten() {
-            engine.tell(&Event::StoreFailed(error.to_string()));
+        let duty = Duty::Keeping;
+        match dropped.and(sign(&engine).await) {
+            Ok(_) => engine.tell(&Event::DutyDone(duty)),
+            Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
         }
     })
 }

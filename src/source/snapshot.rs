@@ -40,6 +40,8 @@ pub struct Revision {
 pub struct Document {
     /// The parsed object.
     pub object: Object,
+    /// [`Object::spec_digest`] of it: taken where documents are read on every core.
+    pub spec: Digest,
     /// Where it stands.
     pub origin: Origin,
 }

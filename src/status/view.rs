@@ -55,6 +55,26 @@ impl View {
     }
 }
 
+impl View {
+    /// The pair as a pass shows it that ran out of time before it had looked: due, and nobody can say how it is now. What it said
+    /// before stays in evidence and is not repeated as if it were new.
+    #[must_use]
+    pub fn left(self) -> Self {
+        let before = match self.last_run {
+            Some(_) => format!("before, it was {}", self.assessment.as_str()),
+            None => "it was never observed".to_owned(),
+        };
+        Self {
+            assessment: Assessment::Unknown,
+            reason: reason::DEADLINE_EXCEEDED.to_owned(),
+            why: format!("not looked at before the deadline; {before}"),
+            ready: Err(reason::DEADLINE_EXCEEDED),
+            accepted: false,
+            ..self
+        }
+    }
+}
+
 /// The pair as it is shown at `now`; `mode` says by which rule the next run is due.
 pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mode) -> View {
     let mut view = View {

@@ -78,6 +78,9 @@ pub struct WantedTarget {
     pub labels: Labels,
     /// Role and kind of each connection.
     pub connections: Vec<(String, String)>,
+    /// Targets that a connection goes through (`viaRefs`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<SubdomainName>,
     /// Parents, `viaRefs` hops included.
     #[serde(default)]
     pub depends_on: Vec<SubdomainName>,
@@ -101,6 +104,7 @@ impl From<&DesiredTarget> for WantedTarget {
                 .values()
                 .map(|connection| (connection.name.to_string(), connection.config.kind().to_owned()))
                 .collect(),
+            hops: target.hops.clone(),
             depends_on: target.depends_on.clone(),
             suspended: target.suspend,
             set: target.set.as_ref().map(ToString::to_string),

@@ -118,6 +118,26 @@ impl Db {
         Ok(names.iter().filter_map(|name| PairId::parse(name)).collect())
     }
 
+    /// What is wanted of one kind, once for every source that wants it, in no order.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_everywhere(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT namespace, name, value FROM desired WHERE kind = ?1")?;
+        let rows = statement
+            .query_map([kind], |row| Ok(DesiredRow { kind, namespace: row.get(0)?, name: row.get(1)?, value: row.get(2)? }))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(rows)
+    }
+
+    /// What tells whether anything that is wanted has changed: source and sum over its rows.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_sums(&self) -> Result<Vec<(String, String)>, StoreError> {
+        sums::all_desired(&self.connection)
+    }
+
     /// Every wanted thing of one kind, over all sources; the same name in two sources appears once.
     ///
     /// # Errors

@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
-    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<(), StoreError> {
         self.call(move |db| db.observe(&seen)).await
     }
 
@@ -306,6 +306,14 @@ impl Store {
     /// Those of [`Db::tell_sink`], or [`StoreError::Closed`].
     pub async fn tell_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
         self.call(move |db| db.tell_sink(&told, &holder, until)).await
+    }
+
+    /// See [`Db::begin_sink`].
+    ///
+    /// # Errors
+    /// Those of [`Db::begin_sink`], or [`StoreError::Closed`].
+    pub async fn begin_sink(&self, told: Told, holder: String, until: Timestamp) -> Result<bool, StoreError> {
+        self.call(move |db| db.begin_sink(&told, &holder, until)).await
     }
 
     /// See [`Db::leave_sink`].

@@ -58,19 +58,19 @@ impl Db {
     }
 
     /// Takes note of `seen`: new objects start at generation 1, a changed spec adds one. Objects whose immutable fields differ
-    /// from the known ones are left as they are; the caller reports them. Returns everything known afterwards.
+    /// from the known ones are left as they are; the caller reports them.
     ///
     /// Writes only when something changed.
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<(), StoreError> {
         let changed = |known: &HashMap<ObjectKey, KnownObject>| {
             seen.iter().any(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)))
         };
         let known = self.objects()?;
         if !changed(&known) {
-            return Ok(known);
+            return Ok(());
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
@@ -86,7 +86,6 @@ impl Db {
             }
             sums::write_objects(&transaction)?;
         }
-        transaction.commit()?;
-        self.objects()
+        Ok(transaction.commit()?)
     }
 }

@@ -258,7 +258,7 @@ impl Db {
         let index = log.next();
         log.append(subject, &seal.retention.seal(origin, head, now))?;
         for (digest, bytes) in &seal.chunks {
-            log.share(*digest, index, || pack([(STATES, bytes.as_slice())]).into())?;
+            log.share(*digest, index, true, || pack([(STATES, bytes.as_slice())]).into())?;
         }
         log.finish()?;
         keep_nodes(&transaction, &seal.nodes)?;

@@ -12,4 +12,5 @@ mod reconcile;
 mod run_semantics;
 mod scheduling;
 mod simulation;
+mod sinks;
 mod wrapper;
