@@ -1,5 +1,7 @@
 //! The bundled default policy: the profile's own read-only plans, inside outer bounds.
 
+use std::sync::LazyLock;
+
 use super::Bounds;
 use crate::api::Digest;
 use crate::plan::{Plan, Proposed, lint};
@@ -11,6 +13,11 @@ pub(super) const DENY: &str = "bundled.default-deny";
 
 /// Digest of the bundled policy: its rule and its bounds.
 pub(super) fn digest() -> Digest {
+    static DIGEST: LazyLock<Digest> = LazyLock::new(take);
+    *DIGEST
+}
+
+fn take() -> Digest {
     let Bounds { max_steps, timeout, max_output_bytes, max_total_bytes, max_connections, sandbox } = Bounds::bundled();
     let (timeout, sandbox) = (timeout.as_millis(), sandbox.as_str());
     let bounds = format!(

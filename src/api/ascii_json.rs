@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
+/// Few facts and requests are longer.
+const USUAL: usize = 2 << 10;
+
 /// `value` as compact ASCII JSON. Floats keep a point or an exponent (`1.0`, `1e-07`, `1e+16`).
 pub fn ascii_compact(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(USUAL);
     write_ascii(&mut out, value);
     out
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest, written as 64 lower-case hex digits without a prefix.
@@ -35,6 +36,13 @@ impl Digest {
             hasher.update(part);
         }
         Self(hasher.finalize().into())
+    }
+
+    /// Digest of the canonical JSON (keys sorted, no spaces) of a value. The value is built first: serde_json keeps its objects
+    /// sorted, so the order of fields in the source code does not matter.
+    pub fn of_canonical(value: &impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        Self::of(&serde_json::to_vec(&value).unwrap_or_default())
     }
 
     /// The 64 hex digits.

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, LabelName, Metadata, PolicySpec, SinkSpec, SubdomainName, TargetSetSpec, TargetSpec};
+use super::{CheckSpec, Digest, LabelName, Metadata, PolicySpec, SinkSpec, SubdomainName, TargetSetSpec, TargetSpec};
 
 /// A field that may be present but is not read; remembers only that it was there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,4 +69,15 @@ pub enum Object {
     Policy(Box<Manifest<PolicySpec>>),
     /// Where people hear of Escalations.
     Sink(Box<Manifest<SinkSpec>>),
+}
+
+impl Object {
+    /// Digest of the canonical JSON of the spec of a Target or a Check; zero for others, whose specs are not compared as a whole.
+    pub fn spec_digest(&self) -> Digest {
+        match self {
+            Self::Target(manifest) => Digest::of_canonical(&manifest.spec),
+            Self::Check(manifest) => Digest::of_canonical(&manifest.spec),
+            Self::TargetSet(_) | Self::Policy(_) | Self::Sink(_) => Digest::ZERO,
+        }
+    }
 }

@@ -81,6 +81,8 @@ reasons! {
     SUSPENDED = "Suspended";
     /// The evidence is older than `freshFor`, or nobody has looked since a run was due.
     STALE = "Stale";
+    /// The pair was due and was not looked at before the deadline of `reconcile --once --deadline`; nothing is recorded about that.
+    DEADLINE_EXCEEDED = "DeadlineExceeded";
     /// Everything seen is as it should be.
     ALL_HEALTHY = "AllHealthy";
     /// The facts contract judges it degraded.
@@ -101,6 +103,8 @@ reasons! {
     APPROVAL_REQUIRED = "ApprovalRequired";
     /// A Policy that may select the pair can not be used, so it is denied.
     POLICY_UNUSABLE = "PolicyUnusable";
+    /// The Check or the Target has errors, so that its last good version is in force.
+    INVALID_SPEC = "InvalidSpec";
     /// Every rule of the Policy is in effect.
     IN_EFFECT = "InEffect";
     /// Every connection of the Target answered in its last round.
@@ -228,6 +232,8 @@ reasons! {
     PARENT_UNREACHABLE = "ParentUnreachable";
     /// The Target gives no answer, and a parent of it has not been looked at since.
     AWAITING_PARENT = "AwaitingParent";
+    /// The Target gives no answer, and others may be found to give none either: then one Escalation stands for all of them.
+    AWAITING_GROUP = "AwaitingGroup";
     /// A grouped Escalation stands for this one.
     PART_OF_GROUP = "PartOfGroup";
     /// Many Targets give no answer at once.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::ack::AckArgs;
+use super::cron::CronArgs;
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::explain::ExplainArgs;
@@ -151,7 +152,10 @@ pub(super) fn command_names() -> Vec<String> {
 Examples:
   tecrax reconcile --once manifests/           run what is due, then exit (cron, CI)
   tecrax reconcile --once --force manifests/   run everything now
-  tecrax reconcile manifests/                  follow the directory until SIGTERM")]
+  tecrax reconcile manifests/                  follow the directory until SIGTERM
+
+In cron, every minute, silent unless something is wrong, and at its end before the next one begins:
+  * * * * *  tecrax -q reconcile --once --deadline 50s /etc/tecrax/manifests")]
 pub struct ReconcileArgs {
     /// Manifest files and directories
     #[arg(required = true, value_name = "PATH")]
@@ -162,6 +166,9 @@ pub struct ReconcileArgs {
     /// Run every pair now, due or not
     #[arg(long, requires = "once")]
     pub force: bool,
+    /// What one pass in cron wants.
+    #[command(flatten)]
+    pub cron: CronArgs,
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
@@ -194,9 +201,17 @@ pub struct ReconcileArgs {
         conflicts_with = "once", env = "TECRAX_LISTEN", hide_env_values = true
     )]
     pub listen: Option<std::net::SocketAddr>,
+    /// How often the daemon looks at the manifests without any file event (1s to 10m) [default: 30s]
+    #[arg(long, value_name = "DURATION", conflicts_with = "once", value_parser = parse_rescan)]
+    pub rescan: Option<std::time::Duration>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
+}
+
+fn parse_rescan(text: &str) -> Result<std::time::Duration, String> {
+    let duration = crate::api::Duration::parse(text).ok_or(crate::api::Duration::RULE)?.to_std();
+    if (1..=600).contains(&duration.as_secs()) { Ok(duration) } else { Err("use 1s to 10m".to_owned()) }
 }
 
 /// What evidence artifacts withhold unless told otherwise.

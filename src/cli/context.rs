@@ -79,11 +79,7 @@ impl<'a> Context<'a> {
             Some(directory) => Profile::load(directory, &known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
             None => Profile::embedded(&known),
         };
-        let checked = loaded.and_then(|profile| match &self.global.profile {
-            Some(_) => Packs::of(&profile).map(|_| profile),
-            None => Ok(profile),
-        });
-        checked.map(Arc::new).map_err(|problems| {
+        loaded.map(Arc::new).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the profile can not be used")
         })

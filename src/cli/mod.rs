@@ -7,6 +7,7 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod cron;
 mod daemon;
 mod decided;
 mod decisions;
@@ -59,6 +60,7 @@ mod status;
 mod table;
 mod targets;
 mod tries;
+mod troubles;
 mod validate;
 
 use std::ffi::OsString;

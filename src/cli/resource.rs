@@ -83,7 +83,7 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
     }))
 }
 
-/// Makes the conditions say what is true when read: stale, suspended or not yet observed.
+/// Makes the conditions say what is true when read: stale, suspended, not yet observed, left at a deadline, or held at a last good version.
 fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
     let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
     let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str, message: &str| {
@@ -118,7 +118,10 @@ fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) 
         };
         put(ConditionType::Ready, ConditionStatus::False, why, why_not);
     }
-    if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED].contains(&view.reason.as_str()) {
+    if let Some(stalled) = &view.stalled {
+        put(ConditionType::Stalled, ConditionStatus::True, reason::INVALID_SPEC, stalled);
+    }
+    if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED, reason::DEADLINE_EXCEEDED].contains(&view.reason.as_str()) {
         put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason, &view.why);
     }
 }

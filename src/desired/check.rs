@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::model::DesiredCheck;
 use super::report::{Report, Scope};
 use super::union::{exactly_one, unique};
-use super::{cadence, digest, parameters, waiver};
+use super::{cadence, parameters, waiver};
 use crate::api::{
     CheckSpec, Digest, Duration, Expect, LabelName, LabelSelector, Manifest, RUN_REQUESTED, Retry, SelectorOperator, reason, uid,
 };
 use crate::profile::{Intent, Profile};
-use crate::source::Origin;
+use crate::source::{Document, Origin};
 
 /// Checks one expectation against the schema of the facts contract.
 pub type ExpectCheck<'a> = dyn Fn(&Expect, &Value) -> Result<(), String> + 'a;
@@ -39,11 +39,12 @@ pub(super) fn scope<'a>(origin: &'a Origin, manifest: &Manifest<CheckSpec, Label
 /// Reads a Check and reports everything that is wrong with it alone.
 pub(super) fn read(
     report: &mut Report,
-    origin: &Origin,
+    document: &Document,
     manifest: &Manifest<CheckSpec, LabelName>,
     profile: &Profile,
     check_expect: &ExpectCheck<'_>,
 ) -> Read {
+    let origin = &document.origin;
     let scope = scope(origin, manifest);
     let spec = &manifest.spec;
     let before = report.errors();
@@ -85,7 +86,7 @@ pub(super) fn read(
         suspend: spec.suspend,
         run_requested: metadata.annotations.get(RUN_REQUESTED).map(|value| Digest::of(value.as_bytes())),
         runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
-        spec_digest: digest::spec(spec),
+        spec_digest: document.spec,
         place: origin.place(),
         not_in_effect: Vec::new(),
     }))

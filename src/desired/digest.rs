@@ -2,18 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use super::model::{BaseUrl, ConnectionConfig, FixtureConfig, HostKeySource, HttpConfig, IdentitySource, SshConfig, ValueSource};
 use crate::api::{Digest, HttpAuthMode, LabelName, SecretId};
-
-/// Digest of the canonical JSON (keys sorted, no spaces) of a spec as written. The value is built first: serde_json keeps its
-/// objects sorted, so the order of fields in the source code does not matter.
-pub(super) fn spec(spec: &impl Serialize) -> Digest {
-    let value = serde_json::to_value(spec).unwrap_or(Value::Null);
-    Digest::of(value.to_string().as_bytes())
-}
 
 /// Everything that decides where a reading is taken and as whom.
 pub(super) fn connection(config: &ConnectionConfig, parameters: &BTreeMap<LabelName, String>) -> Digest {

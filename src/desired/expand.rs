@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use super::connection::{self, Context, OS_ROLE};
-use super::digest;
 use super::draft::{self, Body, Draft, Drafts};
 use super::model::ConnectionConfig;
 use super::report::{Report, Scope};
 use super::ssh;
-use crate::api::{Manifest, Object, TargetItem, TargetSetSpec, TargetSpec, reason};
-use crate::source::{Origin, Snapshot};
+use crate::api::{Digest, Manifest, Object, TargetItem, TargetSetSpec, TargetSpec, reason};
+use crate::source::{Document, Origin, Snapshot};
 
 /// Every Target and every item, in document order.
 pub(super) fn drafts<'a>(report: &mut Report, snapshot: &'a Snapshot, context: &Context<'_>) -> Drafts<'a> {
     let mut drafts = Drafts::default();
     for document in &snapshot.documents {
         match &document.object {
-            Object::Target(manifest) => target(report, &document.origin, context, manifest, &mut drafts),
+            Object::Target(manifest) => target(report, document, context, manifest, &mut drafts),
             Object::TargetSet(manifest) => set(report, &document.origin, context, manifest, &mut drafts),
             Object::Check(_) | Object::Policy(_) | Object::Sink(_) => {}
         }
@@ -26,12 +25,13 @@ pub(super) fn drafts<'a>(report: &mut Report, snapshot: &'a Snapshot, context: &
 
 fn target<'a>(
     report: &mut Report,
-    origin: &'a Origin,
+    document: &'a Document,
     context: &Context<'_>,
     manifest: &'a Manifest<TargetSpec>,
     drafts: &mut Drafts<'a>,
 ) {
     let namespace = manifest.metadata.namespace.clone();
+    let origin = &document.origin;
     let scope = Scope { origin, namespace, object: format!("Target/{}", manifest.metadata.name), base: "spec" };
     let before = report.errors();
     let body = draft::body(report, &scope, context, &manifest.spec, false);
@@ -43,7 +43,7 @@ fn target<'a>(
         suspend: manifest.spec.suspend,
         set: None,
         place: origin.place(),
-        written: digest::spec(&manifest.spec),
+        written: document.spec,
         valid: report.errors() == before,
         scope,
     };
@@ -81,7 +81,7 @@ fn set<'a>(
             suspend: written.suspend,
             set: Some(name.clone()),
             place: place.clone(),
-            written: digest::spec(&written),
+            written: Digest::of_canonical(&written),
             valid: template_valid && report.errors() == before,
             scope: scope.clone(),
         };

@@ -17,6 +17,8 @@ mod draft;
 mod expand;
 mod http;
 mod idle;
+mod lost;
+mod mend;
 mod model;
 mod pairs;
 mod parameters;
@@ -36,6 +38,8 @@ pub use build::build;
 pub use calendar::Calendar;
 pub use check::ExpectCheck;
 pub use http::fault as base_url_fault;
+pub use lost::Lost;
+pub use mend::{Good, Held, Mend, Mended, mend};
 pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,

@@ -65,6 +65,8 @@ pub struct DesiredTarget {
     pub r#type: TargetType,
     /// How much it matters.
     pub criticality: Criticality,
+    /// Targets that a connection goes through (`viaRefs`), each once.
+    pub hops: Vec<SubdomainName>,
     /// Parents, `viaRefs` hops included.
     pub depends_on: Vec<SubdomainName>,
     /// Connections by role.
@@ -216,6 +218,16 @@ pub enum ValueSource {
     Secret(SecretId),
     /// A file, already joined to the manifest's directory.
     File(PathBuf),
+}
+
+impl ValueSource {
+    /// What it is called in messages: never the value.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Secret(id) => id.to_string(),
+            Self::File(path) => format!("the content of {}", path.display()),
+        }
+    }
 }
 
 /// Where the known host keys are.

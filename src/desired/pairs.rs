@@ -10,7 +10,7 @@ use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
 use crate::profile::{Auth, Profile, RoleUse, WorkflowStep};
-use crate::source::Origin;
+use crate::source::Document;
 
 /// Most pairs of one build.
 pub const MAX_PAIRS: usize = 200_000;
@@ -34,9 +34,9 @@ type Refusals = BTreeMap<&'static str, Vec<(SubdomainName, String)>>;
 
 impl Meeting<'_> {
     /// Reads one Check and makes its pairs.
-    pub(super) fn check(&mut self, report: &mut Report, origin: &Origin, manifest: &Manifest<CheckSpec, LabelName>) {
-        let scope = check::scope(origin, manifest);
-        let read = check::read(report, origin, manifest, self.profile, self.check_expect);
+    pub(super) fn check(&mut self, report: &mut Report, document: &Document, manifest: &Manifest<CheckSpec, LabelName>) {
+        let scope = check::scope(&document.origin, manifest);
+        let read = check::read(report, document, manifest, self.profile, self.check_expect);
         let (selected, path) = self.select(report, &scope, manifest);
         if self.pairs.len() + selected.len() > MAX_PAIRS {
             let message = format!("with this Check there are more than {MAX_PAIRS} pairs; it does not run");

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::escalate::{Escalated, escalate};
+use super::escalate::{Again, Escalated, escalate};
 use super::{Duty, Engine, Event};
 use crate::api::{Criticality, FindingKey, FindingStage, PairId};
 use crate::status::PairState;
@@ -85,6 +85,7 @@ impl Calls {
             self.ended = Instant::now();
             match ended {
                 Ok(Ok(stands)) => {
+                    self.engine.tell(&Event::Standing(stands.by_severity()));
                     self.stands = stands;
                     if std::mem::take(&mut self.failing) {
                         self.engine.tell(&Event::DutyDone(Duty::Escalating));
@@ -98,7 +99,7 @@ impl Calls {
         sleep_until(self.ended + self.wait()).await;
         self.dirty = false;
         let engine = Arc::clone(&self.engine);
-        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true, engine.began).await }));
+        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true, Again::Soon).await }));
     }
 
     /// What the last round of the daemon came to.
@@ -107,7 +108,7 @@ impl Calls {
             self.turn().await;
         }
         if self.dirty
-            && let Err(error) = escalate(&self.engine, None, true, self.engine.began).await
+            && let Err(error) = escalate(&self.engine, None, true, Again::Soon).await
         {
             self.failed(&error.to_string());
         }

@@ -1,26 +1,30 @@
 //! What every part of the engine shares.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::claims::Claimer;
 use super::commit::Committer;
+use super::deadline::Deadline;
 use super::deliver::Post;
+use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
 use super::limits::Limits;
 use super::place::Places;
+use super::shelf::Shelf;
+use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
-use crate::api::{PairId, SandboxLevel};
+use crate::api::{Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
 use crate::notify::Courier;
 use crate::profile::Profile;
-use crate::reaction::Packs;
 use crate::run::{Now, Stop};
 use crate::secrets::Redactor;
 use crate::status::{EscalationState, PairState, Phase};
@@ -58,7 +62,15 @@ pub enum Event {
         pairs: usize,
         /// Problems that are errors.
         errors: usize,
+        /// Objects whose last good version is in force.
+        held: usize,
     },
+    /// Manifests or secrets could not be read again; said once until they can.
+    ReloadFails(String),
+    /// They can be read again.
+    ReloadWorks,
+    /// The daemon has looked at the Escalations: how many are open, by severity and by whether they are suppressed.
+    Standing(BTreeMap<(Criticality, bool), usize>),
     /// A Sink heard of an incident for the first time, or that it is over.
     Told {
         /// `namespace/name` of the Sink.
@@ -143,9 +155,7 @@ pub struct EngineOptions {
 pub struct Engine {
     pub(super) profile: Arc<Profile>,
     /// What decides about runs, by intent.
-    pub(super) packs: Packs,
-    /// Most reruns that follow one run.
-    pub(super) longest_chain: u32,
+    pub(super) packs: Shelf,
     pub(super) store: Store,
     pub(super) open: OpenContext,
     pub(super) now: Now,
@@ -154,6 +164,8 @@ pub struct Engine {
     pub(super) show: Show,
     /// When this process began to look after pairs.
     pub(super) began: Timestamp,
+    /// What all sets of manifests wanted last.
+    pub(super) wants: Known,
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
@@ -169,10 +181,14 @@ pub struct Engine {
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// When a pass must have ended.
+    pub(super) deadline: OnceLock<Deadline>,
     /// Annotations have asked for runs.
     pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
+    /// How often the manifests are looked at without a hint.
+    rescan_every: OnceLock<Duration>,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -187,19 +203,11 @@ impl Engine {
         let claimer = Claimer::start(store.clone(), holder.clone(), Arc::clone(&now));
         let began = now();
         let held_up = Mutex::default();
-        // Who reads a profile from a directory has had its faults told before; an intent without a pack calls a person.
-        let packs = Packs::of(&profile).unwrap_or_else(|problems| {
-            for problem in &problems {
-                tracing::error!("{problem}");
-            }
-            Packs::default()
-        });
-        let longest_chain = packs.iter().map(|(_, pack)| pack.budgets().max_depth).max().unwrap_or(0);
+        let packs = Shelf::new(Arc::clone(&profile));
         let post = Post::new(Courier::new(Arc::clone(&open.secrets), redactor.clone()));
         Arc::new(Self {
             profile,
             packs,
-            longest_chain,
             store,
             open,
             now,
@@ -207,6 +215,7 @@ impl Engine {
             redactor,
             show,
             began,
+            wants: Known::default(),
             held_up,
             listener,
             default_policy: OnceLock::new(),
@@ -217,8 +226,10 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            deadline: OnceLock::new(),
             asked: Notify::new(),
             rescan: Notify::new(),
+            rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
@@ -293,6 +304,15 @@ impl Engine {
     /// Reads manifests and secrets again at once. Only the daemon hears it.
     pub fn rescan(&self) {
         self.rescan.notify_one();
+    }
+
+    /// Says how often the daemon looks at the manifests without any file event; only the first word counts. Unsaid: [`RESCAN`].
+    pub fn look_every(&self, interval: Duration) {
+        let _ = self.rescan_every.set(interval);
+    }
+
+    pub(super) fn rescan_every(&self) -> Duration {
+        self.rescan_every.get().copied().unwrap_or(RESCAN)
     }
 
     pub(super) fn tell(&self, event: &Event) {

@@ -6,16 +6,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use super::backdrop::backdrop;
 use super::keep::token;
+use super::wants::wants_now;
 use super::{Engine, Event};
-use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::api::{Criticality, EscalationId, FindingStage, PairId};
 use crate::evidence::{Place, Sealed, seal_escalation};
+use crate::plan::Mode;
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
-use crate::status::{EscalationState, PairState, Wants, escalation_world};
-use crate::store::{Db, EscalationOutcome, StoreError};
+use crate::status::{EscalationState, PairState, escalation_world};
+use crate::store::{EscalationOutcome, StoreError};
 
 /// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
 const TRIES: u32 = 4;
@@ -34,6 +35,15 @@ pub(super) struct Escalated {
 }
 
 impl Escalated {
+    /// How many are open, by severity and by whether they are suppressed.
+    pub(super) fn by_severity(&self) -> BTreeMap<(Criticality, bool), usize> {
+        let mut counts = BTreeMap::new();
+        for matter in self.open.values().filter_map(|state| state.matter.as_ref()) {
+            *counts.entry((matter.severity, matter.suppressed.is_some())).or_default() += 1;
+        }
+        counts
+    }
+
     fn of(known: BTreeMap<EscalationId, EscalationState>, again: Option<Timestamp>) -> Self {
         let open: BTreeMap<_, _> = known.into_iter().filter(|(_, state)| state.is_open()).collect();
         let suppressed = |state: &&EscalationState| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some());
@@ -41,8 +51,35 @@ impl Escalated {
     }
 }
 
+/// Whether somebody looks again soon, so that a call may be held back until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The daemon.
+    Soon,
+    /// One pass: the next one comes when cron says so.
+    Unknown,
+}
+
+impl Again {
+    /// Of a pass: only the daemon's come again by themselves.
+    pub(super) const fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Watch => Self::Soon,
+            Mode::Once | Mode::Force => Self::Unknown,
+        }
+    }
+
+    /// Since when pairs have been looked at without a pause. A pass has looked at all that was due.
+    fn since(self, engine: &Engine) -> Timestamp {
+        match self {
+            Self::Soon => engine.began,
+            Self::Unknown => Timestamp::MIN,
+        }
+    }
+}
+
 /// Opens, updates, suppresses and resolves. `states` are those of every pair, when the caller has just read them; `may_raise` is
-/// whether any pair that it knows of claims something; since `began` it has looked at pairs without a pause.
+/// whether any pair that it knows of claims something.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
@@ -50,7 +87,7 @@ pub(super) async fn escalate(
     engine: &Engine,
     mut states: Option<&HashMap<PairId, PairState>>,
     may_raise: bool,
-    began: Timestamp,
+    looks: Again,
 ) -> Result<Escalated, Arc<StoreError>> {
     for _ in 0..TRIES {
         let known = engine.store.escalations().await?;
@@ -64,10 +101,11 @@ pub(super) async fn escalate(
             fresh = engine.store.states().await?;
             &fresh
         };
-        let wants = engine.store.ask(wants).await?;
+        let wants = wants_now(engine).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
-        let decision = reconcile(&escalation_world(states, &wants, &known, &single, (began, now)));
+        let decision =
+            reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
         }
@@ -96,31 +134,6 @@ pub(super) async fn escalate(
 /// Whether the pair claims anything.
 pub(super) fn raises(state: &PairState) -> bool {
     state.tracked.iter().any(|tracked| tracked.stage == FindingStage::Raised)
-}
-
-/// What all sets of manifests want.
-fn wants(db: &Db) -> Result<Wants, StoreError> {
-    Ok(Wants {
-        pairs: read(db, "Pair", |namespace, name| PairId::parse(&format!("{namespace}/{name}")))?,
-        targets: read(db, "Target", |namespace, name| {
-            Some((Namespace::parse(namespace).ok()?, SubdomainName::parse(name).ok()?))
-        })?,
-        checks: read(db, "Check", |namespace, name| Some((Namespace::parse(namespace).ok()?, LabelName::parse(name).ok()?)))?,
-    })
-}
-
-fn read<K, V: DeserializeOwned, C: FromIterator<(K, V)>>(
-    db: &Db,
-    kind: &'static str,
-    key: impl Fn(&str, &str) -> Option<K>,
-) -> Result<C, StoreError> {
-    let rows = db.desired(kind)?;
-    let row = |row: &crate::store::DesiredRow| {
-        let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged { what: format!("{kind} {}: {error}", row.name) };
-        let key = key(&row.namespace, &row.name).ok_or_else(|| damaged(&"its name"))?;
-        Ok((key, serde_json::from_str(&row.value).map_err(|error| damaged(&error))?))
-    };
-    rows.iter().map(row).collect()
 }
 
 /// Adds to what is opened what a person wants to know of it.

@@ -23,7 +23,7 @@ use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
 /// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
-const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
+const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(30);
 /// Longest without that. The store takes longer claims for some of before the clock was stepped back.
 const CLAIM_MAX: SignedDuration = SignedDuration::from_mins(110);
 
@@ -89,7 +89,7 @@ impl Held {
 /// Runs the admitted plans of one Target and the reruns they lead to. Everything it reports is durable.
 ///
 /// # Errors
-/// The store's; runs that were not committed then count for nothing and their claims run out.
+/// The store's; runs that were not committed then count for nothing, and their claims are given back as soon as it works again.
 pub(super) async fn look(
     engine: &Engine,
     inputs: &Inputs,
@@ -102,6 +102,7 @@ pub(super) async fn look(
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    place.claimed();
     while !plans.is_empty() {
         let reading = place.reading(&plans).await;
         (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
@@ -120,6 +121,16 @@ pub(super) struct Looked {
     /// The states of its pairs, in the order in which they were learned.
     #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
+    /// Pairs that another process works on.
+    pub(super) busy: Vec<PairId>,
+}
+
+impl Looked {
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.states.extend(other.states);
+        self.busy.extend(other.busy);
+    }
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -134,7 +145,8 @@ async fn claim(
     let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
     let waves = plans.len().div_ceil(engine.places.limits().per_target.max(1));
     let turns = Duration::from_millis(longest.saturating_mul(u64::try_from(waves).unwrap_or(u64::MAX)));
-    let wanted = plans.iter().map(|plan| (plan.pair().id.clone(), expiry(now, turns, engine.longest_chain))).collect();
+    let wanted = plans.iter().map(Plan::pair);
+    let wanted = wanted.map(|pair| (pair.id.clone(), expiry(now, turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
@@ -145,6 +157,7 @@ async fn claim(
         let Some(claim) = granted.remove(&id) else {
             looked.tally.busy += 1;
             engine.hold_up(&id);
+            looked.busy.push(id.clone());
             engine.tell(&Event::Busy(id));
             continue;
         };
@@ -198,10 +211,12 @@ async fn one_round(
     engine.in_flight.fetch_sub(started.saturating_sub(results.len()), Ordering::SeqCst);
     let mut again = Vec::new();
     let mut again_held = HashMap::new();
+    let mut failed = None;
     for result in results {
-        match result? {
-            Committed::Lost => looked.tally.lost += 1,
-            Committed::Done { state, rerun, again: next } => {
+        match result {
+            Err(error) => failed = Some(error),
+            Ok(Committed::Lost) => looked.tally.lost += 1,
+            Ok(Committed::Done { state, rerun, again: next }) => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
                 looked.states.push(state);
                 if let Some((plan, next)) = next.map(|next| *next) {
@@ -211,7 +226,10 @@ async fn one_round(
             }
         }
     }
-    Ok((again, again_held))
+    let Some(error) = failed else { return Ok((again, again_held)) };
+    // Nobody works on them any more, and the store can not be told now.
+    engine.claimer.abandon(held.into_iter().map(|(pair, held)| (pair, held.fence)));
+    Err(error)
 }
 
 /// What became of a run.
@@ -236,7 +254,13 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         return Ok(gone(engine));
     }
     let pair = run.plan.pair().clone();
-    let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
+    let generation = match inputs.generation(engine, &pair.id).await {
+        Ok(generation) => generation,
+        Err(error) => {
+            engine.in_flight.fetch_sub(1, Ordering::SeqCst);
+            return Err(error.into());
+        }
+    };
     let gap = mine.since.and_then(|Since { last, suspended, denied, busy }| {
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)

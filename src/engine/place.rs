@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::limits::Limits;
 use super::line::{Lanes, Line, Wish};
@@ -23,7 +23,11 @@ pub(super) fn lanes<'p>(plans: impl IntoIterator<Item = &'p Plan<Admitted>>, sil
 
 /// The places that Targets take.
 #[derive(Debug)]
-pub(super) struct Places(Mutex<Line<Waiting>>);
+pub(super) struct Places {
+    line: Mutex<Line<Waiting>>,
+    /// The first Target has been claimed, or none will be.
+    begun: Notify,
+}
 
 /// Somebody in the line.
 #[derive(Debug)]
@@ -68,7 +72,7 @@ pub(super) struct Reading {
 
 impl Places {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Line::new(Limits::default()))))
+        Arc::new(Self { line: Mutex::new(Line::new(Limits::default())), begun: Notify::new() })
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -83,6 +87,16 @@ impl Places {
     pub(super) async fn enter(self: &Arc<Self>, target: TargetKey, lanes: Lanes, urgent: bool) -> Option<Place> {
         let Grant { reads, inside } = self.wait(Some(target), Wish { urgent, enters: true, lanes }).await?;
         Some(Place { places: Arc::clone(self), reads: Some(reads), _inside: inside })
+    }
+
+    /// Returns when a Target has been claimed since this was last asked: what the store is asked from then on delays no first request.
+    pub(super) async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// Nobody waits for the first claim any more.
+    pub(super) fn begin(&self) {
+        self.begun.notify_one();
     }
 
     /// Lets `targets` that are in the line go before what is only due: somebody asks for them.
@@ -110,7 +124,7 @@ impl Places {
     }
 
     fn line(&self) -> MutexGuard<'_, Line<Waiting>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,6 +143,11 @@ impl Drop for Inside {
 }
 
 impl Place {
+    /// Its pairs have been claimed.
+    pub(super) fn claimed(&self) {
+        self.places.begin();
+    }
+
     /// The right to read `plans` once. A further round waits for it anew, and goes before what is only due: a reaction has asked
     /// for it.
     pub(super) async fn reading(&mut self, plans: &[Plan<Admitted>]) -> Reading {

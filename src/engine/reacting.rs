@@ -1,5 +1,6 @@
 //! What a decision that asks for something leaves behind: the chain from what was seen to what is done, sealed with it.
 
+use super::shelf::Shelf;
 use crate::admission::Admitted;
 use crate::api::{Assessment, Coverage, ReactionOutcome, StatusFinding};
 use crate::desired::Pair;
@@ -7,7 +8,7 @@ use crate::evidence::sclite::Admission;
 use crate::evidence::{ChainEvidence, Part, Place, Rule, Show};
 use crate::plan::Plan;
 use crate::reaction::artifacts::{Reacted, reaction_parts};
-use crate::reaction::{Chain, Decision, Packs, Ruling};
+use crate::reaction::{Chain, Decision, Ruling};
 use crate::secrets::Redactor;
 
 /// A decision with everything it was made of.
@@ -15,7 +16,7 @@ use crate::secrets::Redactor;
 pub(super) struct Reacting<'a> {
     pub(super) pair: &'a Pair,
     pub(super) place: &'a Place<'a>,
-    pub(super) packs: &'a Packs,
+    pub(super) packs: &'a Shelf,
     /// What rules read: an object with the member `facts`.
     pub(super) observation: &'a serde_json::Value,
     pub(super) ruling: &'a Ruling,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::reacting::Reacting;
+use super::shelf::Shelf;
 use crate::admission::Admitted;
 use crate::api::{Confirmations, Digest, ErrorClass, SandboxLevel, StatusFinding, TrackedFinding};
 use crate::connect::{Failure, Sandbox};
@@ -13,9 +14,7 @@ use crate::evidence::{
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{
-    self, Chain, Packs, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation,
-};
+use crate::reaction::{self, Chain, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
@@ -45,7 +44,7 @@ pub(super) struct Binding<'a> {
     /// What stands between commands and this machine.
     pub(super) sandbox: &'a Sandbox,
     /// What decides about runs.
-    pub(super) packs: &'a Packs,
+    pub(super) packs: &'a Shelf,
 }
 
 /// A run on schedule that led to reruns.

@@ -14,7 +14,7 @@ use super::asked::{Requests, wish};
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
-use super::hints::Hints;
+use super::following::{Following, News};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
 use super::place::lanes;
@@ -22,28 +22,23 @@ use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::silent::Silent;
-use super::stop::GRACE;
+use super::stop::{GRACE, STOPS_WITHIN};
 use super::work::{TargetKey, admitted};
-use super::{Duty, Engine, Event, Inputs, load, source_id};
-use crate::api::{Digest, LastEvidence, PairId, Severity};
+use super::{Duty, Engine, Event, Inputs};
+use crate::api::{Digest, LastEvidence, PairId};
 use crate::plan::{Mode, Planning, Why, planning};
-use crate::source;
 use crate::store::StoreError;
 
-/// How often the manifests are read again without any hint.
-const RESCAN: Duration = Duration::from_secs(30);
-/// Quiet that ends a burst of hints.
-const QUIET: Duration = Duration::from_millis(300);
-/// Longest burst: a directory that never falls quiet is read all the same.
-const BURST_MAX: Duration = Duration::from_secs(5);
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 /// How often the log is signed when it has grown.
 const SIGN: Duration = Duration::from_mins(1);
-/// How often what is too old is dropped.
-const DROP: Duration = Duration::from_hours(1);
+/// How often it is looked whether old evidence is to be dropped: a few look-ups, and little is written meanwhile.
+const DROP: Duration = Duration::from_secs(5);
+/// Of the time to stop, what is kept for giving claims back.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
 /// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
@@ -53,9 +48,8 @@ const DROP: Duration = Duration::from_hours(1);
 /// The store's, at the start only: later failures are told and tried again.
 pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
     tokio::pin!(shutdown);
-    let mut hints = Hints::watch(paths);
-    let mut daemon = Daemon::start(engine, paths).await?;
-    let mut rescan = Instant::now() + RESCAN;
+    let (mut following, inputs) = Following::start(engine, paths).await?;
+    let mut daemon = Daemon::start(engine, inputs).await?;
     let mut upkeep = Upkeep::start(engine);
     let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
@@ -69,33 +63,27 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                     daemon.take(ended);
                 }
             }
-            () = hints.next() => {
-                settle(&mut hints).await;
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
-            () = engine.rescan.notified() => {
-                daemon.reload().await;
-                rescan = Instant::now() + RESCAN;
-            }
-            () = sleep_until(rescan) => {
-                daemon.reload().await;
-                delivering.reload(&daemon.inputs);
-                rescan = Instant::now() + RESCAN;
-            }
+            news = following.next() => daemon.reload(news, &delivering),
+            Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => {}
             () = sleep(wait) => {}
         }
     }
+    following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
+    let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
-    daemon.calls.end().await;
-    delivering.end(engine).await;
-    upkeep.end(engine).await;
+    let last = async {
+        daemon.calls.end().await;
+        upkeep.end(engine).await;
+    };
+    let (late, ()) = tokio::join!(timeout_at(end, last), delivering.end(engine, end));
+    if late.is_err() {
+        tracing::warn!("the store takes too long: what changed last is not looked at any more");
+    }
     engine.give_up().await?;
     Ok(())
 }
@@ -103,56 +91,50 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
 /// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
 struct Upkeep {
     next: Instant,
-    next_drop: Instant,
+    next_sign: Instant,
     task: JoinHandle<()>,
 }
 
 impl Upkeep {
     fn start(engine: &Arc<Engine>) -> Self {
         let now = Instant::now();
-        Self { next: now + SIGN, next_drop: now + DROP, task: upkeep(engine, true) }
+        Self { next: now + DROP, next_sign: now + SIGN, task: upkeep(engine, true, true) }
     }
 
     fn turn(&mut self, engine: &Arc<Engine>) {
         let now = Instant::now();
-        self.next = now + SIGN;
+        self.next = now + DROP;
         if !self.task.is_finished() {
             return;
         }
-        let drops = now >= self.next_drop;
-        if drops {
-            self.next_drop = now + DROP;
+        let signs = now >= self.next_sign;
+        if signs {
+            self.next_sign = now + SIGN;
         }
-        self.task = upkeep(engine, drops);
+        self.task = upkeep(engine, true, signs);
     }
 
     async fn end(self, engine: &Arc<Engine>) {
         let _ = self.task.await;
-        let _ = upkeep(engine, false).await;
+        let _ = upkeep(engine, false, true).await;
     }
 }
 
-fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
+fn upkeep(engine: &Arc<Engine>, drops: bool, signs: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
-        let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
+        let dropped = if drops { drop_old(&engine).await } else { Ok(false) };
         let duty = Duty::Keeping;
-        match dropped.and(sign(&engine).await) {
+        let done = match dropped {
+            Ok(dropped) if dropped || signs => sign(&engine).await,
+            Ok(_) => return,
+            Err(error) => Err(error),
+        };
+        match done {
             Ok(_) => engine.tell(&Event::DutyDone(duty)),
             Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
         }
     })
-}
-
-/// Waits until a burst of hints has ended.
-async fn settle(hints: &mut Hints) {
-    let end = Instant::now() + BURST_MAX;
-    while Instant::now() < end {
-        let quiet = (Instant::now() + QUIET).min(end);
-        if timeout_at(quiet, hints.next()).await.is_err() {
-            break;
-        }
-    }
 }
 
 /// The end of one Target's round.
@@ -160,13 +142,14 @@ type Ended = (TargetKey, Result<Looked, Arc<StoreError>>);
 
 struct Daemon {
     engine: Arc<Engine>,
-    paths: Vec<PathBuf>,
     inputs: Arc<Inputs>,
     last: HashMap<PairId, LastEvidence>,
     busy: HashSet<TargetKey>,
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
+    /// Records what follows from new manifests; says which pairs are buried.
+    following_up: JoinSet<Vec<PairId>>,
     calls: Calls,
     requests: Requests,
     silent: Silent,
@@ -175,22 +158,16 @@ struct Daemon {
 }
 
 impl Daemon {
-    async fn start(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Self, Arc<StoreError>> {
-        let inputs = Arc::new(read(engine, paths).await?);
-        bury(engine, &inputs).await?;
-        wish(engine, &inputs).await?;
-        let states = engine.store.states().await?;
-        rest(engine, &inputs, &states).await?;
-        let last = last_evidence(&states);
-        told(engine, &inputs);
+    async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
+        let last = last_evidence(&engine.store.states().await?);
         Ok(Self {
             engine: Arc::clone(engine),
-            paths: paths.to_vec(),
             inputs,
             last,
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
+            following_up: JoinSet::new(),
             calls: Calls::new(engine),
             requests: Requests::start(engine),
             silent: Silent::default(),
@@ -275,48 +252,44 @@ impl Daemon {
         }
     }
 
-    /// Reads the manifests again; keeps what is running when they are the same.
-    async fn reload(&mut self) {
-        let secrets = Arc::clone(&self.engine.open.secrets);
-        match tokio::task::spawn_blocking(move || secrets.refresh()).await {
-            Ok(Ok(())) => {}
-            // Whoever needs it says so again; the others go on.
-            Ok(Err(error)) => tracing::error!("{error}; {}", error.help),
-            Err(error) => tracing::error!("secrets were not read: {error}"),
+    /// Goes on with new manifests; beside the rounds, what follows from them is recorded.
+    fn reload(&mut self, news: News, delivering: &Delivering) {
+        let News { inputs, settled } = news;
+        self.inputs = Arc::clone(&inputs);
+        self.silent.retain(|key| inputs.desired.targets.contains_key(key));
+        self.calls.touch();
+        delivering.reload(&inputs);
+        let engine = Arc::clone(&self.engine);
+        self.following_up.spawn(async move {
+            let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
+                engine.tell(&Event::StoreFailed(error.to_string()));
+                (Vec::new(), false)
+            });
+            let _ = settled.send(all);
+            buried
+        });
+    }
+
+    fn forget(&mut self, buried: Vec<PairId>) {
+        if !buried.is_empty() {
+            self.calls.touch();
         }
-        match read(&self.engine, &self.paths).await {
-            Ok(mut inputs) => {
-                let changed = inputs.digest != self.inputs.digest;
-                inputs.keep_last_good(&self.inputs);
-                self.inputs = Arc::new(inputs);
-                if changed {
-                    told(&self.engine, &self.inputs);
-                    self.calls.touch();
-                }
-                match bury(&self.engine, &self.inputs).await {
-                    Ok(buried) => {
-                        if !buried.is_empty() {
-                            self.calls.touch();
-                        }
-                        for pair in &buried {
-                            self.last.remove(pair);
-                        }
-                    }
-                    Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
-                }
-                if let Err(error) = wish(&self.engine, &self.inputs).await {
-                    self.engine.tell(&Event::StoreFailed(error.to_string()));
-                }
-                if changed {
-                    self.silent.retain(|key| self.inputs.desired.targets.contains_key(key));
-                }
-                if changed && let Err(error) = self.rest().await {
-                    self.engine.tell(&Event::StoreFailed(error.to_string()));
-                }
-            }
-            Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+        for pair in &buried {
+            self.last.remove(pair);
         }
     }
+}
+
+/// Seals the tombstones and suspensions that new manifests brought. Which pairs were buried, and whether those are all: one that somebody
+/// still works on is left to the next look.
+async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
+    let wanted = inputs.publish(engine).await?.len();
+    let buried = bury(engine, inputs).await?;
+    wish(engine, inputs).await?;
+    let states = engine.store.states().await?;
+    rest(engine, inputs, &states).await?;
+    let all = buried.len() == wanted;
+    Ok((buried, all))
 }
 
 impl Daemon {
@@ -331,38 +304,10 @@ impl Daemon {
             self.tasks.shutdown().await;
         }
     }
-
-    /// Seals the suspensions that new manifests brought.
-    async fn rest(&self) -> Result<usize, Arc<StoreError>> {
-        let states = self.engine.store.states().await?;
-        rest(&self.engine, &self.inputs, &states).await
-    }
 }
 
 async fn all(tasks: &mut JoinSet<Ended>) {
     while tasks.join_next().await.is_some() {}
-}
-
-fn told(engine: &Engine, inputs: &Inputs) {
-    let errors = inputs.desired.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    engine.tell(&Event::Reloaded { pairs: inputs.desired.pairs.len(), errors });
-    for problem in &inputs.desired.problems {
-        match problem.severity {
-            Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
-            Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),
-            Severity::Note => tracing::debug!(reason = problem.reason, "{problem}"),
-        }
-    }
-}
-
-async fn read(engine: &Arc<Engine>, paths: &[PathBuf]) -> Result<Inputs, Arc<StoreError>> {
-    let owned = paths.to_vec();
-    let snapshot =
-        tokio::task::spawn_blocking(move || source::load(&owned, None)).await.map_err(|_| Arc::new(StoreError::Closed))?;
-    let inputs = load(engine, &snapshot, &source_id(paths)).await?;
-    // As they were read, before what they lost is taken over from the last good ones.
-    inputs.publish(engine).await?;
-    Ok(inputs)
 }
 
 /// How long ago the slot was of the pair that has been due longest, among those whose Targets need not wait.

@@ -78,6 +78,11 @@ impl Part {
         self.packed = Packed(Some(self.packed().into_owned()));
     }
 
+    /// Whether that was done: nobody has stored such a part yet, as far as its maker knows.
+    pub const fn is_packed(&self) -> bool {
+        self.packed.0.is_some()
+    }
+
     /// The blob in which it is stored by content.
     pub fn packed(&self) -> Cow<'_, [u8]> {
         self.packed.0.as_deref().map_or_else(|| Cow::Owned(pack([(self.name, self.bytes.as_slice())])), Cow::Borrowed)

@@ -77,10 +77,10 @@ fn is_effect(finding: &Finding, effects: &[&str]) -> bool {
 /// What the rule file of the intent says of the facts, and the facts again.
 fn decide(intent: &Intent, subject: Option<&Subject>, value: Option<Value>) -> (Verdict, Option<Value>) {
     let Some((subject, facts)) = subject.zip(value) else {
-        return (validation::evaluate(&intent.validation, &Value::Object(Map::new())), None);
+        return (validation::evaluate(&intent.validation, &Value::Object(Map::new())).verdict, None);
     };
     let mut state = Value::Object(Map::from_iter([(subject.state_key.to_owned(), facts)]));
-    let verdict = validation::evaluate(&intent.validation, &state);
+    let verdict = validation::evaluate(&intent.validation, &state).verdict;
     (verdict, state.get_mut(subject.state_key).map(Value::take))
 }
 

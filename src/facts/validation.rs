@@ -1,5 +1,7 @@
 //! Rule files: mapping guards, then one decision.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::profile::{ValidationRule, ValidationStep};
@@ -14,30 +16,40 @@ pub struct Verdict {
     pub passed: bool,
     /// Name of the rule that decided.
     pub rule: String,
-    /// What it decided on: the facts, or the reason why there are none.
-    pub details: Value,
+}
+
+/// A verdict and what it was given on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement<'v> {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The facts, or the reason why there are none.
+    pub details: Cow<'v, Value>,
+}
+
+impl<'v> Judgement<'v> {
+    fn new(passed: bool, rule: &str, details: Cow<'v, Value>) -> Self {
+        Self { verdict: Verdict { passed, rule: rule.to_owned() }, details }
+    }
 }
 
 /// Runs the steps of `rule` over `state` (state key → facts) until one decides. Equality is strict: 1 is not true. A file that
 /// decides nothing fails with the rule [`NO_DECISION`].
-pub fn evaluate(rule: &ValidationRule, state: &Value) -> Verdict {
-    rule.steps.iter().find_map(|step| decide(step, state)).unwrap_or_else(|| Verdict {
-        passed: false,
-        rule: NO_DECISION.into(),
-        details: json!({}),
-    })
+pub fn evaluate<'v>(rule: &'v ValidationRule, state: &'v Value) -> Judgement<'v> {
+    let decided = rule.steps.iter().find_map(|step| decide(step, state));
+    decided.unwrap_or_else(|| Judgement::new(false, NO_DECISION, Cow::Owned(json!({}))))
 }
 
-fn decide(step: &ValidationStep, state: &Value) -> Option<Verdict> {
+fn decide<'v>(step: &'v ValidationStep, state: &'v Value) -> Option<Judgement<'v>> {
     match step {
         ValidationStep::RequireMapping { key, fail_rule, fail_details } => {
             let present = state.get(key).is_some_and(Value::is_object);
-            (!present).then(|| Verdict { passed: false, rule: fail_rule.clone(), details: fail_details.clone() })
+            (!present).then(|| Judgement::new(false, fail_rule, Cow::Borrowed(fail_details)))
         }
         ValidationStep::RequireEquals { path, value, pass_rule, fail_rule, details_from } => {
             let passed = same(at(state, path), value);
             let rule = if passed { pass_rule } else { fail_rule };
-            Some(Verdict { passed, rule: rule.clone(), details: details(state, details_from) })
+            Some(Judgement::new(passed, rule, details(state, details_from)))
         }
     }
 }
@@ -56,10 +68,10 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn details(state: &Value, key: &str) -> Value {
+fn details<'v>(state: &'v Value, key: &str) -> Cow<'v, Value> {
     match state.get(key) {
-        Some(object @ Value::Object(_)) => object.clone(),
-        Some(value) => json!({ key: value }),
-        None => json!({ key: null }),
+        Some(object @ Value::Object(_)) => Cow::Borrowed(object),
+        Some(value) => Cow::Owned(json!({ key: value })),
+        None => Cow::Owned(json!({ key: null })),
     }
 }

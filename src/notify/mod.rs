@@ -5,14 +5,12 @@
 //! These are pure. A [`Courier`] sends: at least once, under an identity that never changes, so that whoever hears it twice can tell.
 //!
 //! * `notice`: what is told. * `due`: to whom, when. * `settle`: back-off. * `alertmanager`, `webhook`, `signature`: in which form.
-//! * `courier`, `clients`, `names`: the sending. * `fault`: every way that it can fail.
+//! * `courier`: the sending. * `fault`: every way that it can fail.
 
 pub mod alertmanager;
-mod clients;
 mod courier;
 mod due;
 mod fault;
-mod names;
 mod notice;
 mod settle;
 mod signature;

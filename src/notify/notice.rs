@@ -58,7 +58,7 @@ pub struct Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// A parent is the cause.
+    /// A parent or a mass failure is the cause, or may turn out to be.
     Suppressed,
     /// Somebody knows.
     Acknowledged,

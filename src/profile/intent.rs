@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::digest;
 use super::model::{ContractRef, Intent, RoleUse, ValidationRule, Workflow, WorkflowStep};
+use super::operation::OperationWords;
 use super::parameter;
 use super::raw;
 use super::report::{Report, has_extension, is_token};
@@ -28,9 +29,20 @@ pub(super) struct Context<'a> {
     pub(super) contracts: &'a BTreeMap<String, Arc<Value>>,
 }
 
-/// Every usable intent by id, and every path that some intent names.
-pub(super) fn check(report: &mut Report<'_>, context: &Context<'_>) -> (BTreeMap<String, Arc<Intent>>, BTreeSet<String>) {
-    let (mut intents, mut named) = (BTreeMap::new(), BTreeSet::new());
+/// The intents of a profile.
+#[derive(Default)]
+pub(super) struct Intents {
+    /// Every usable one by id.
+    pub(super) intents: BTreeMap<String, Arc<Intent>>,
+    /// What they say of themselves that no run needs, by id.
+    pub(super) operations: BTreeMap<String, OperationWords>,
+    /// Every path that one of them names.
+    pub(super) named: BTreeSet<String>,
+}
+
+/// Reads and checks every intent.
+pub(super) fn check(report: &mut Report<'_>, context: &Context<'_>) -> Intents {
+    let mut all = Intents::default();
     let files = report.folder("intents", ".yaml");
     if files.is_empty() {
         report.fault_with_help("intents", None, "the profile has no intents", "see `tecrax profile export`");
@@ -38,14 +50,16 @@ pub(super) fn check(report: &mut Report<'_>, context: &Context<'_>) -> (BTreeMap
     for (path, stem) in files {
         let Some(raw::IntentFile { intent }) = report.read(&path) else {
             // Its workflow and rules are no orphans, only unread.
-            named.extend([format!("workflows/{stem}.yaml"), format!("validation_rules/{stem}.yaml")]);
+            all.named.extend([format!("workflows/{stem}.yaml"), format!("validation_rules/{stem}.yaml")]);
             continue;
         };
-        if let Some(intent) = one(report, &path, &stem, intent, context, &mut named) {
-            intents.insert(intent.id.clone(), Arc::new(intent));
+        let words = OperationWords::of(&intent.value);
+        if let Some(intent) = one(report, &path, &stem, intent, context, &mut all.named) {
+            all.operations.insert(intent.id.clone(), words);
+            all.intents.insert(intent.id.clone(), Arc::new(intent));
         }
     }
-    (intents, named)
+    all
 }
 
 fn one(

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::files::{self, Files};
-use super::intent::{self, Context};
+use super::intent::{self, Context, Intents};
 use super::model::Profile;
-use super::operation::OperationWords;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
-use super::{connector, contract, digest, operation, reaction, roles, root, taxonomy, yaml};
+use super::{connector, contract, digest, reaction, roles, root, taxonomy, yaml};
 use crate::api::{Digest, Problem};
+
+/// [`Profile::digest`] of the embedded profile: its files are not read a second time for what is known. A test holds it against them.
+const EMBEDDED_DIGEST: &str = include_str!("embedded.sha256");
 
 impl Profile {
     /// The profile built into this binary. `known` says whether a normalizer of that name exists.
@@ -21,7 +23,15 @@ impl Profile {
     /// # Errors
     /// Every fault, each with reason `BadProfile`.
     pub fn embedded(known: &dyn Fn(&str) -> bool) -> Result<Self, Vec<Problem>> {
-        check(&files::embedded(), known)
+        let files = files::embedded();
+        match Digest::parse(EMBEDDED_DIGEST.trim_end()) {
+            Some(digest) => {
+                let schemas = Values::of(&files, true);
+                let (profile, faults) = check_types(&files, known, &schemas.contents);
+                whole(Profile { digest, ..profile }, [faults, schemas.problems].concat())
+            }
+            None => check(&files, known),
+        }
     }
 
     /// The profile in a directory; it replaces the embedded one as a whole. `known` says whether a normalizer of that name
@@ -34,29 +44,29 @@ impl Profile {
     }
 }
 
-/// Checks everything; pure. Each YAML file is read twice, into its type and as the value that digests cover: on two cores at once,
+/// Checks everything; pure. Each YAML file is read twice, into its type and as the value that the digest covers: on two cores at once,
 /// because every command waits for it.
 pub(super) fn check(files: &Files, known: &dyn Fn(&str) -> bool) -> Result<Profile, Vec<Problem>> {
     let schemas = Values::of(files, true);
     std::thread::scope(|scope| {
-        let read = || Said::of(files, Values::of(files, false), &schemas.contents);
-        let said = std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, read);
-        let (mut profile, faults) = check_types(files, known, &schemas.contents);
-        let Said { digest, operations, problems } = match said {
-            Ok(said) => said.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        let read = || covered(files, &schemas.contents);
+        let covered = std::thread::Builder::new().name("tecrax-profile".to_owned()).spawn_scoped(scope, read);
+        let (profile, faults) = check_types(files, known, &schemas.contents);
+        let (digest, problems) = match covered {
+            Ok(covered) => covered.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // No thread is to be had: then one after the other.
             Err(_) => read(),
         };
-        let problems = tidy([faults, schemas.problems, problems].concat());
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        (profile.digest, profile.operations) = (digest, operations);
-        Ok(profile)
+        whole(Profile { digest, ..profile }, [faults, schemas.problems, problems].concat())
     })
 }
 
-/// Everything but digest and words of the profile, and what is wrong.
+/// The profile when nothing is wrong with it.
+fn whole(profile: Profile, problems: Vec<Problem>) -> Result<Profile, Vec<Problem>> {
+    if problems.is_empty() { Ok(profile) } else { Err(tidy(problems)) }
+}
+
+/// Everything but the digest of the profile, and what is wrong.
 fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<String, Value>) -> (Profile, Vec<Problem>) {
     let mut report = Report::new(files);
     let (name, version) = root::check(&mut report);
@@ -70,13 +80,12 @@ fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<S
         taxonomy: taxonomy.as_ref(),
         contracts: &contracts,
     };
-    let (intents, named) = intent::check(&mut report, &context);
+    let Intents { intents, operations, named } = intent::check(&mut report, &context);
     roles::same_parameters(&mut report, &intents);
     let reactions = reaction::check(&mut report, &intents);
     orphans(&mut report, &named);
     let connectors = connectors.into_iter().map(|(name, loaded)| (name, Arc::clone(&loaded.connector))).collect();
-    let (digest, operations) = (Digest::ZERO, BTreeMap::new());
-    let label = files.label.clone();
+    let (digest, label) = (Digest::ZERO, files.label.clone());
     let profile =
         Profile { name, version, label, digest, intents, connectors, contracts, roles, findings, operations, reactions };
     (profile, report.problems)
@@ -106,23 +115,12 @@ impl Values {
     }
 }
 
-/// What is said of the profile as a whole.
-struct Said {
-    digest: Digest,
-    operations: BTreeMap<String, OperationWords>,
-    problems: Vec<Problem>,
-}
-
-impl Said {
-    /// Of the contents of the YAML files beside those of the schemas; of packs their text.
-    fn of(files: &Files, yaml: Values, schemas: &BTreeMap<String, Value>) -> Self {
-        let Values { contents, problems } = yaml;
-        let operations = operation::words(&contents);
-        let packs = files.texts.iter().filter(|(path, _)| reaction::is_pack(path));
-        let packs: BTreeMap<String, Value> = packs.map(|(path, text)| (path.clone(), Value::from(text.as_str()))).collect();
-        let digest = digest::profile(contents.iter().chain(schemas).chain(&packs).collect());
-        Self { digest, operations, problems }
-    }
+/// The digest over the contents of the YAML files and those of the schemas, of packs their text; and what does not parse.
+fn covered(files: &Files, schemas: &BTreeMap<String, Value>) -> (Digest, Vec<Problem>) {
+    let Values { contents, problems } = Values::of(files, false);
+    let packs = files.texts.iter().filter(|(path, _)| reaction::is_pack(path));
+    let packs: BTreeMap<String, Value> = packs.map(|(path, text)| (path.clone(), Value::from(text.as_str()))).collect();
+    (digest::profile(contents.iter().chain(schemas).chain(&packs).collect()), problems)
 }
 
 /// Files that nothing names, and files with a place of their own nowhere in a profile.

@@ -1,8 +1,7 @@
 //! What an intent says of itself that no run needs: words for catalogs.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use super::raw;
+use super::yaml::At;
 
 /// Words of one intent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,17 +14,11 @@ pub struct OperationWords {
     pub validation: String,
 }
 
-/// The words of every intent file that parses.
-pub(super) fn words(contents: &BTreeMap<String, Value>) -> BTreeMap<String, OperationWords> {
-    let intents = contents.iter().filter(|(path, _)| path.starts_with("intents/"));
-    intents.filter_map(|(_, content)| of(content.get("intent")?)).collect()
-}
-
-fn of(intent: &Value) -> Option<(String, OperationWords)> {
-    let text = |field: &str| intent.get(field).and_then(Value::as_str).map(str::to_owned);
-    let modes = intent.get("modes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let mut modes: Vec<String> = modes.map(str::to_owned).collect();
-    modes.sort();
-    let validation = text("validation").unwrap_or_default();
-    Some((text("id")?, OperationWords { capability: text("capability"), modes, validation }))
+impl OperationWords {
+    pub(super) fn of(intent: &raw::Intent) -> Self {
+        let text = |field: &Option<At<String>>| field.as_ref().map(|text| text.value.clone());
+        let mut modes: Vec<String> = intent.modes.iter().map(|mode| mode.value.clone()).collect();
+        modes.sort();
+        Self { capability: text(&intent.capability), modes, validation: text(&intent.validation).unwrap_or_default() }
+    }
 }

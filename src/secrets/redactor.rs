@@ -73,7 +73,7 @@ impl Redactor {
     pub fn redact_json(&self, value: Value) -> Value {
         let known = self.known();
         let all = json::Texts::of(&value);
-        if !all.may_tell() && parts(&known, &all.keys).is_none() && parts(&known, &all.texts).is_none() {
+        if !all.may_tell() && !is_known(&known, &all.keys) && parts(&known, &all.texts).is_none() {
             return value;
         }
         json::redacted(value, &|text| cleaned(&known, text))
@@ -111,6 +111,13 @@ fn cleaned(known: &Known, text: &str) -> Option<String> {
         }
     }
     Some(clean)
+}
+
+/// Whether a value that is known stands in `text`.
+fn is_known(known: &Known, text: &str) -> bool {
+    let mut found = Vec::new();
+    known.find(&text.to_ascii_lowercase(), &mut found);
+    !found.is_empty()
 }
 
 /// One pass.

@@ -191,7 +191,7 @@ impl Reader<'_> {
                     finding.severity = Severity::Note;
                     self.report(finding, label(kind.as_str(), root), context);
                 }
-                self.parsed.documents.push(Document { object, origin });
+                self.parsed.documents.push(Document { spec: object.spec_digest(), object, origin });
             }
             Err(mut finding) => {
                 // The reader counts from the document's own text; its columns are already those of the file.

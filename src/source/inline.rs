@@ -21,9 +21,7 @@ const REFERENCE: [&str; 4] = ["name", "namespace", "key", "optional"];
 /// Adds a finding for every secret in `root`, which is part of `text`, in front of the others. When there is one, no finding of
 /// the document shows its line: the line of another may hold the same value.
 pub(super) fn check(root: &Node<'_>, text: &str, findings: &mut Vec<Finding>) {
-    let own = text.get(root.start.byte..root.end).unwrap_or(text);
-    // Every rule begins at a marker, so most documents cost one search. An escape may hide one.
-    if !own.contains('\\') && markers(&own.to_ascii_lowercase()).next().is_none() {
+    if is_plain(text.get(root.start.byte..root.end).unwrap_or(text)) {
         return;
     }
     let mut walk = Walk { found: Vec::new() };
@@ -40,6 +38,13 @@ pub(super) fn check(root: &Node<'_>, text: &str, findings: &mut Vec<Finding>) {
     for finding in findings {
         finding.shown = false;
     }
+}
+
+/// Whether no rule can find anything: every one begins at a marker, so most documents cost one search. An escape may hide one; an
+/// address without `@` holds no login.
+fn is_plain(text: &str) -> bool {
+    let may_tell = |marker| marker != Marker::Authority || text.contains('@');
+    !text.contains('\\') && !markers(&text.to_ascii_lowercase()).any(|(_, _, marker)| may_tell(marker))
 }
 
 struct Walk {
@@ -115,4 +120,63 @@ fn looks_secret(text: &str) -> bool {
             Marker::Authority => login(text, end),
             _ => false,
         })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Walk, is_plain};
+    use crate::source::tree;
+
+    /// Pieces of which secrets are made, and what stands between them.
+    fn text() -> impl Strategy<Value = String> {
+        let pieces = [
+            "http://",
+            "https://",
+            "://",
+            "user",
+            ":",
+            "@",
+            "p4ssw0rd",
+            "example.net",
+            "/",
+            "?token=",
+            "password",
+            "pwd",
+            " ",
+            "%40",
+            "ghp_abcdefghijklmnop",
+            "Bearer ",
+            "=",
+            "-",
+            ".",
+            "#",
+            "''",
+        ];
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn where_one_search_says_that_there_is_nothing_the_walk_finds_nothing(key in text(), value in text(), quoted in any::<bool>()) {
+            let value = if quoted { format!("'{}'", value.replace('\'', "''")) } else { value };
+            let document = format!("spec:\n  baseURL: {value}\n  '{}': {value}\n", key.replace('\'', "''"));
+            let Some(root) = tree::read(&document).ok().and_then(|tree| tree.root) else { return Ok(()) };
+            let mut walk = Walk { found: Vec::new() };
+            walk.node(&root, "", false);
+            prop_assert!(!is_plain(&document) || walk.found.is_empty(), "{document}");
+        }
+    }
+
+    #[test]
+    fn addresses_cost_one_search_and_logins_do_not_hide_in_them() {
+        assert!(is_plain("http: {baseURL: 'http://127.0.0.1:8080/zabbix'}"));
+        let document = "baseURL: http://admin:hunter2@zabbix.example.net";
+        let tree = tree::read(document).map_err(|stop| stop.cause).unwrap();
+        let mut walk = Walk { found: Vec::new() };
+        walk.node(&tree.root.unwrap(), "", false);
+        assert!(!is_plain(document) && walk.found.len() == 1);
+    }
 }

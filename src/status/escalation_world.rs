@@ -23,13 +23,13 @@ pub struct Wants {
 }
 
 /// The world of the decision at `now`, of one who has looked at pairs without a pause since `began`. `single` says whether an intent
-/// takes one reading only.
+/// takes one reading only, `holds` whether calls may be held back for a look that comes by itself.
 pub fn escalation_world<'a, S: BuildHasher>(
     states: &'a HashMap<PairId, PairState, S>,
     wants: &Wants,
     known: &'a BTreeMap<EscalationId, EscalationState>,
     single: &dyn Fn(&str) -> bool,
-    (began, now): (Timestamp, Timestamp),
+    (began, holds, now): (Timestamp, bool, Timestamp),
 ) -> World<'a> {
     let matter = |(id, state): (&EscalationId, &'a EscalationState)| Some((id.clone(), state.matter.as_ref()?));
     let parents = |(key, target): (&(Namespace, SubdomainName), &WantedTarget)| (key.clone(), target.depends_on.clone());
@@ -40,6 +40,7 @@ pub fn escalation_world<'a, S: BuildHasher>(
         runbooks: wants.checks.iter().filter_map(runbook).collect(),
         known: known.iter().filter_map(matter).collect::<BTreeMap<EscalationId, &'a Matter>>(),
         began,
+        holds,
         now,
     }
 }

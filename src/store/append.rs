@@ -15,6 +15,10 @@ use crate::evidence::log::{Frontier, Node};
 pub(super) struct Appender<'c> {
     connection: &'c Connection,
     insert: CachedStatement<'c>,
+    /// Whether a part is there.
+    known: CachedStatement<'c>,
+    /// Stores a part that is not.
+    keep: CachedStatement<'c>,
     frontier: Frontier,
     nodes: Vec<Node>,
     /// The last record of this transaction that binds a shared part, and the one that its row names.
@@ -28,8 +32,11 @@ impl<'c> Appender<'c> {
             "INSERT INTO log (idx, subject, seq, kind, prev, leaf, body_digest, sealed_ms, body, parts)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
+        let known = connection.prepare_cached("SELECT 1 FROM artifacts WHERE digest = ?1")?;
+        let keep = connection
+            .prepare_cached("INSERT INTO artifacts (digest, last, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING")?;
         let frontier = stored_tree(connection)?.frontier;
-        Ok(Self { connection, insert, frontier, nodes: Vec::new(), shared: BTreeMap::new() })
+        Ok(Self { connection, insert, known, keep, frontier, nodes: Vec::new(), shared: BTreeMap::new() })
     }
 
     /// Index of the next record.
@@ -56,29 +63,25 @@ impl<'c> Appender<'c> {
         let nodes = &mut self.nodes;
         self.frontier.append(record.leaf(), |node| nodes.push(node));
         for part in record.shared() {
-            self.share(part.digest(), index, || part.packed())?;
+            self.share(part.digest(), index, part.is_packed(), || part.packed())?;
         }
         Ok(())
     }
 
-    /// Stores a part by content once, and notes that record `index` binds it.
+    /// Stores a part by content once, and notes that record `index` binds it. `likely_new`: nobody looks first whether it is there.
     pub(super) fn share<'p>(
         &mut self,
         digest: Digest,
         index: u64,
+        likely_new: bool,
         packed: impl FnOnce() -> Cow<'p, [u8]>,
     ) -> Result<(), StoreError> {
         if let Some((last, _)) = self.shared.get_mut(&digest) {
             *last = index;
             return Ok(());
         }
-        let mut known = self.connection.prepare_cached("SELECT 1 FROM artifacts WHERE digest = ?1")?;
-        let is_new = known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_none();
-        if is_new {
-            self.connection
-                .prepare_cached("INSERT INTO artifacts (digest, last, bytes) VALUES (?1, ?2, ?3)")?
-                .execute(params![digest.as_bytes(), signed(index), packed()])?;
-        }
+        let is_known = !likely_new && self.known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_some();
+        let is_new = !is_known && self.keep.execute(params![digest.as_bytes(), signed(index), packed()])? > 0;
         self.shared.insert(digest, (index, is_new.then_some(index)));
         Ok(())
     }

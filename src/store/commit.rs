@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
 use super::{Db, StoreError, read::parse_state, request};
+use crate::api::PairId;
 use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
@@ -18,6 +19,13 @@ pub struct Commit {
     pub release: bool,
     /// The request for a run that it answers, as [`super::Claim::request`] has it.
     pub answers: Option<i64>,
+}
+
+impl Commit {
+    /// The claim under which its records were made.
+    pub fn claim(&self) -> Option<(PairId, i64)> {
+        Some((self.records.first()?.header().subject.pair()?.clone(), self.fence))
+    }
 }
 
 /// What became of a commit.
@@ -61,8 +69,9 @@ impl Db {
         let mut outcomes = Vec::with_capacity(commits.len());
         {
             let mut log = Appender::begin(&transaction)?;
-            let mut fence = transaction.prepare_cached("SELECT fence FROM claims WHERE pair = ?1")?;
-            let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
+            let mut read = transaction.prepare_cached(
+                "SELECT claims.fence, pairs.state FROM claims LEFT JOIN pairs ON pairs.pair = claims.pair WHERE claims.pair = ?1",
+            )?;
             let mut first = transaction.prepare_cached("INSERT INTO pairs (pair, state) VALUES (?1, ?2)")?;
             let mut next = transaction.prepare_cached("UPDATE pairs SET state = ?2 WHERE pair = ?1")?;
             let mut free = transaction.prepare_cached("UPDATE claims SET expires_ms = 0 WHERE pair = ?1")?;
@@ -72,13 +81,17 @@ impl Db {
                     continue;
                 };
                 let name = pair.to_string();
-                let current: Option<i64> = fence.query_row([&name], |row| row.get(0)).optional()?;
-                let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
+                let claimed: Option<(i64, Option<String>)> =
+                    read.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                let Some((fence, state)) = claimed else {
+                    outcomes.push(Outcome::Refused);
+                    continue;
+                };
                 let (write, mut state) = match state {
                     Some(text) => (&mut next, parse_state(&name, &text)?),
                     None => (&mut first, PairState::new(pair.clone())),
                 };
-                if current != Some(commit.fence) || !chains(origin, state.head(), &commit.records) {
+                if fence != commit.fence || !chains(origin, state.head(), &commit.records) {
                     outcomes.push(Outcome::Refused);
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{Db, StoreError, sums};
 use crate::api::{Digest, uid};
@@ -43,22 +43,12 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn objects(&self) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
-        let mut statement =
-            self.connection.prepare("SELECT kind, namespace, name, generation, spec_digest, immutable FROM objects")?;
-        let mut rows = statement.query([])?;
-        let mut known = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let key: ObjectKey = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let digest: Vec<u8> = row.get(4)?;
-            let spec_digest =
-                Digest::from_bytes(&digest).ok_or_else(|| StoreError::Damaged { what: format!("object {}/{}", key.0, key.2) })?;
-            known.insert(key, KnownObject { generation: row.get(3)?, immutable: row.get(5)?, spec_digest });
-        }
-        Ok(known)
+        objects(&self.connection)
     }
 
     /// Takes note of `seen`: new objects start at generation 1, a changed spec adds one. Objects whose immutable fields differ
-    /// from the known ones are left as they are; the caller reports them. Returns everything known afterwards.
+    /// from the known ones are left as they are; the caller reports them. Returns everything known afterwards, as of this very write:
+    /// the generation that a spec got stays its own when another process brings the next one.
     ///
     /// Writes only when something changed.
     ///
@@ -86,7 +76,22 @@ impl Db {
             }
             sums::write_objects(&transaction)?;
         }
+        let known = objects(&transaction)?;
         transaction.commit()?;
-        self.objects()
+        Ok(known)
     }
+}
+
+fn objects(connection: &Connection) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    let mut statement = connection.prepare("SELECT kind, namespace, name, generation, spec_digest, immutable FROM objects")?;
+    let mut rows = statement.query([])?;
+    let mut known = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let key: ObjectKey = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let digest: Vec<u8> = row.get(4)?;
+        let spec_digest =
+            Digest::from_bytes(&digest).ok_or_else(|| StoreError::Damaged { what: format!("object {}/{}", key.0, key.2) })?;
+        known.insert(key, KnownObject { generation: row.get(3)?, immutable: row.get(5)?, spec_digest });
+    }
+    Ok(known)
 }

@@ -8,6 +8,7 @@ mod rules;
 
 use crate::support::harness::{Answer, Deviations};
 use serde_json::{Number, Value, json};
+use tecrax::facts::validation::Judgement;
 use tecrax::facts::{self, Context, Reading, Readings, contracts, number, text, validation};
 use tecrax::reaction::artifacts;
 
@@ -83,8 +84,8 @@ fn conformance_tecrax_validation_rules() {
             let Some(rule) = rules::rule(intent) else {
                 return Answer::NotBuilt(intent.to_owned());
             };
-            let verdict = validation::evaluate(&rule, &case["shared_state"]);
-            Answer::Value(json!({"passed": verdict.passed, "rule": verdict.rule, "details": verdict.details}))
+            let Judgement { verdict, details } = validation::evaluate(&rule, &case["shared_state"]);
+            Answer::Value(json!({"passed": verdict.passed, "rule": verdict.rule, "details": details}))
         },
     );
 }

@@ -18,7 +18,7 @@ use crate::support::script::{Question, Script, run_within};
 use serde_json::{Value, json};
 use tecrax::admission::Bounds;
 use tecrax::api;
-use tecrax::facts::validation::evaluate;
+use tecrax::facts::validation::{Judgement, evaluate};
 use tecrax::profile::Profile;
 
 const FILE: &str = "rexecop/workflow.json";
@@ -120,8 +120,8 @@ fn conformance_workflow_validation_rules() {
             Answer::Value(match Profile::load(copy.path(), &known) {
                 Err(_) => json!("refused"),
                 Ok(profile) => {
-                    let verdict = evaluate(&profile.intents["check_ntp_health"].validation, state);
-                    told(case, json!({"passed": verdict.passed, "rule": verdict.rule, "details": verdict.details}))
+                    let Judgement { verdict, details } = evaluate(&profile.intents["check_ntp_health"].validation, state);
+                    told(case, json!({"passed": verdict.passed, "rule": verdict.rule, "details": details}))
                 }
             })
         },

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use crate::support::alertmanager::Alertmanager;
 use crate::support::cli::Home;
 use crate::support::daemon::{free_port, until};
 use crate::support::hosts::{INVENTORY, host};
 use crate::support::receiver::{Answer, Receiver};
+use crate::support::running::{told, watch};
 use tecrax::evidence::log::SignedCheckpoint;
 
 /// A key as `openssl rand -base64 32` makes it, behind the prefix of Standard Webhooks.
@@ -33,34 +33,6 @@ fn home(used: u32, sinks: &str) -> Home {
 }
 
 const FORCE: &str = "reconcile --once --force --allow-fixtures manifests";
-
-/// The daemon, killed when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn watch(home: &Home) -> Running {
-    let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
-        .args(["reconcile", "--allow-fixtures", "manifests"])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("TECRAX_STATE_DIR", home.state())
-        .current_dir(home.dir.path())
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(home.path("daemon.log")).unwrap())
-        .spawn()
-        .unwrap();
-    Running(child)
-}
-
-fn told(home: &Home) -> String {
-    fs::read_to_string(home.path("daemon.log")).unwrap()
-}
 
 #[test]
 fn alertmanager_has_one_alert_an_incident_though_tecrax_restarts_and_none_when_it_is_over() {

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod await_group;
 mod docs;
 mod escalations;
 mod fact_changes;

@@ -29,7 +29,8 @@ pub fn snapshot(text: &str) -> Snapshot {
             range: start..start + part.len(),
             line: first,
         };
-        documents.push(Document { object: object(part), origin });
+        let object = object(part);
+        documents.push(Document { spec: object.spec_digest(), object, origin });
     }
     Snapshot {
         digest: Digest::of(text.as_bytes()),

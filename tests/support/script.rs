@@ -241,6 +241,7 @@ pub fn target(roles: &[&str]) -> Arc<DesiredTarget> {
         labels: Labels::default(),
         r#type: TargetType::Host,
         criticality: Criticality::Low,
+        hops: Vec::new(),
         depends_on: Vec::new(),
         connections: connections.collect(),
         suspend: false,

@@ -26,6 +26,8 @@ struct Signs {
     keeping_failed: bool,
     /// Manifests with errors at the last reading; `None` before the first.
     errors: Option<usize>,
+    /// Since when manifests or secrets can not be read again.
+    unreadable: Option<Instant>,
 }
 
 impl Signs {
@@ -41,7 +43,15 @@ impl Signs {
 impl Vitals {
     /// Nothing is known yet.
     pub const fn new() -> Self {
-        Self(Mutex::new(Signs { tick: None, store_failed: false, escalating_failed: false, keeping_failed: false, errors: None }))
+        let signs = Signs {
+            tick: None,
+            store_failed: false,
+            escalating_failed: false,
+            keeping_failed: false,
+            errors: None,
+            unreadable: None,
+        };
+        Self(Mutex::new(signs))
     }
 
     /// Takes an event.
@@ -55,14 +65,16 @@ impl Vitals {
             Event::DutyFailed { duty, .. } => *signs.of(*duty) = true,
             Event::DutyDone(duty) => *signs.of(*duty) = false,
             Event::Reloaded { errors, .. } => signs.errors = Some(*errors),
+            Event::ReloadFails(_) => signs.unreadable = signs.unreadable.or_else(|| Some(Instant::now())),
+            Event::ReloadWorks => signs.unreadable = None,
             _ => {}
         }
     }
 
     /// Whether the loop turns. A loop that has not begun is not stuck.
     pub fn turns(&self) -> bool {
-        let signs = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        signs.tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
+        let tick = self.0.lock().unwrap_or_else(PoisonError::into_inner).tick;
+        tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
     }
 
     /// What is not well, in the order of weight; empty when all is.
@@ -91,6 +103,11 @@ impl Vitals {
             Some(0) => {}
             Some(errors) => complaints.push(format!("manifests: {errors} with errors; `tecrax validate` shows them")),
         }
+        if let Some(since) = signs.unreadable {
+            // Why is in the log: a message may name files, and whoever reads this page need not know them.
+            let seconds = since.elapsed().as_secs();
+            complaints.push(format!("reload: no manifests or secrets for {seconds} s; the log of this process says why"));
+        }
         complaints
     }
 }
@@ -100,7 +117,7 @@ mod tests {
     use super::*;
 
     fn reloaded(errors: usize) -> Event {
-        Event::Reloaded { pairs: 1, errors }
+        Event::Reloaded { pairs: 1, errors, held: 0 }
     }
 
     #[tokio::test(start_paused = true)]
@@ -133,6 +150,12 @@ mod tests {
         vitals.hear(&reloaded(2));
         assert_eq!(vitals.complaints(), ["manifests: 2 with errors; `tecrax validate` shows them"]);
         vitals.hear(&reloaded(0));
+        assert!(vitals.complaints().is_empty());
+
+        vitals.hear(&Event::ReloadFails("no such file".to_owned()));
+        assert!(vitals.complaints().concat().starts_with("reload: "), "{:?}", vitals.complaints());
+        vitals.hear(&Event::ReloadWorks);
+        assert!(vitals.complaints().is_empty());
 
         tokio::time::advance(TICK_MAX + Duration::from_secs(1)).await;
         assert_eq!(vitals.complaints(), ["scheduler: has not looked for what is due for 31 s"]);

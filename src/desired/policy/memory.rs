@@ -59,6 +59,6 @@ pub fn remember(desired: &mut Desired, before: Vec<Remembered>) {
 }
 
 fn mixed(digest: Digest, selections: &[Selection]) -> Digest {
-    let selections: Vec<Digest> = selections.iter().map(crate::desired::digest::spec).collect();
+    let selections: Vec<Digest> = selections.iter().map(Digest::of_canonical).collect();
     Digest::of_parts(std::iter::once(&digest).chain(&selections).map(|digest| &digest.as_bytes()[..]))
 }

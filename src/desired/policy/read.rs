@@ -9,7 +9,7 @@ use super::{Condition, DesiredPolicy, Law, Rule, Selection};
 use crate::api::{Digest, Manifest, PolicyCondition, PolicyEffect, PolicyRule, PolicySpec, reason};
 use crate::desired::check::selector as check_selector;
 use crate::desired::report::{Report, Scope};
-use crate::desired::{digest, union};
+use crate::desired::union;
 use crate::profile::Profile;
 use crate::source::{LostPolicy, Origin};
 
@@ -66,7 +66,7 @@ pub(in crate::desired) fn read(
         labels: metadata.labels.clone(),
         selections: vec![selection],
         last_good: Vec::new(),
-        digest: Digest::of_parts([b"policy".as_slice(), title.as_bytes(), digest::spec(spec).as_bytes()]),
+        digest: Digest::of_parts([b"policy".as_slice(), title.as_bytes(), Digest::of_canonical(spec).as_bytes()]),
         law,
         place: origin.place().to_string(),
     }
@@ -83,7 +83,7 @@ pub(in crate::desired) fn lost(lost: &LostPolicy) -> DesiredPolicy {
     DesiredPolicy {
         namespace: lost.namespace.clone(),
         labels: crate::api::Labels::new(),
-        digest: Digest::of_parts([&b"unusable policy"[..], name.as_bytes(), digest::spec(&selection).as_bytes()]),
+        digest: Digest::of_parts([&b"unusable policy"[..], name.as_bytes(), Digest::of_canonical(&selection).as_bytes()]),
         name,
         selections: vec![selection],
         last_good: Vec::new(),

@@ -132,8 +132,7 @@ impl DesiredSink {
             SinkKind::Alertmanager(config) => config.urls.clone(),
             SinkKind::Webhook(config) => vec![match &config.url {
                 BaseUrl::Given(url) => url.clone(),
-                BaseUrl::From(ValueSource::Secret(id)) => id.to_string(),
-                BaseUrl::From(ValueSource::File(path)) => format!("the content of {}", path.display()),
+                BaseUrl::From(source) => source.name(),
             }],
         }
     }

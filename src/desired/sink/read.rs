@@ -1,12 +1,12 @@
 //! One Sink as written, and what is wrong with it.
 
 use super::model::{AlertmanagerConfig, DesiredSink, SinkCredential, SinkKind, SinkTls, WebhookConfig};
-use crate::api::{Alertmanager, Duration, HttpTls, Manifest, SinkAuth, SinkSpec, ValueFrom, Webhook, reason, uid};
+use crate::api::{Alertmanager, Digest, Duration, HttpTls, Manifest, SinkAuth, SinkSpec, ValueFrom, Webhook, reason, uid};
 use crate::desired::check::selector;
 use crate::desired::report::{Report, Scope};
 use crate::desired::union::exactly_one;
 use crate::desired::value::value_source;
-use crate::desired::{BaseUrl, ValueSource, base_url_fault, digest};
+use crate::desired::{BaseUrl, ValueSource, base_url_fault};
 use crate::source::Origin;
 
 /// Most URLs of one Alertmanager cluster.
@@ -53,7 +53,7 @@ pub(in crate::desired) fn read(report: &mut Report, origin: &Origin, manifest: &
         heartbeat: spec.heartbeat,
         suspend: spec.suspend,
         kind,
-        spec_digest: digest::spec(spec),
+        spec_digest: Digest::of_canonical(spec),
         place: origin.place(),
     })
 }

@@ -49,6 +49,11 @@ impl<'w> Standings<'w> {
         self.by_target.get(target)
     }
 
+    /// Those of one namespace, in the order of their names.
+    pub(super) fn of_namespace(&self, namespace: &crate::api::Namespace) -> impl Iterator<Item = (&TargetKey, &Standing)> {
+        self.by_target.iter().filter(move |((of, _), _)| of == namespace)
+    }
+
     /// The parents that are declared.
     pub(super) fn parents(&self, target: &TargetKey) -> &[SubdomainName] {
         self.parents.get(target).map(Vec::as_slice).unwrap_or_default()
@@ -90,7 +95,7 @@ impl<'w> Standings<'w> {
 
     /// How many Targets of the namespace were looked at then or later.
     pub(super) fn looked_since(&self, namespace: &crate::api::Namespace, since: Timestamp) -> usize {
-        self.by_target.iter().filter(|((of, _), standing)| of == namespace && standing.looked >= since).count()
+        self.of_namespace(namespace).filter(|(_, standing)| standing.looked >= since).count()
     }
 }
 

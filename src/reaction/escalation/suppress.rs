@@ -9,7 +9,7 @@ use super::world::TargetKey;
 
 /// A parent that was looked at so little before its child was looked at in the same round: one pass starts its runs one after the
 /// other.
-const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
 
 /// A suppression, and when to look at it again at the latest when it ends by time.
 pub(super) type Held = (Suppression, Option<Timestamp>);
@@ -65,5 +65,5 @@ pub(super) fn held(known: Option<&Matter>, reason: SuppressionReason) -> Option<
 }
 
 pub(super) fn said(reason: SuppressionReason, by: &str) -> Suppression {
-    Suppression { reason, by: by.to_owned() }
+    Suppression { reason, by: by.to_owned(), until: None }
 }

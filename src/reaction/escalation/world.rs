@@ -24,6 +24,8 @@ pub struct World<'a> {
     /// Since when pairs are looked at without a pause: who was away before gives every pair its turn. [`Timestamp::MIN`] after a pass
     /// that has looked at all that was due.
     pub began: Timestamp,
+    /// Whether the loss of one Target is held back while it may turn out to be one of many: only by those who look again by themselves.
+    pub holds: bool,
     /// The time.
     pub now: Timestamp,
 }

@@ -335,5 +335,5 @@ fn passed(steps: &Value, executed: &[Value], results: &Map<String, Value>) -> bo
         },
     };
     let rule = ValidationRule { steps: steps.iter().map(parse).collect() };
-    evaluate(&rule, &json!({"connector_results": results, "executed_steps": executed})).passed
+    evaluate(&rule, &json!({"connector_results": results, "executed_steps": executed})).verdict.passed
 }
