@@ -139,10 +139,10 @@ async fn wait(context: &Context<'_>, db: &Db, pairs: &[PairId], patience: Durati
 
 /// Prints what stands now. Who was not answered is unknown, whatever an older run said.
 fn answer(context: &Context<'_>, db: &Db, pairs: &[PairId], open: &[PairId]) -> Result<Exit, Failure> {
-    let meant: BTreeSet<&PairId> = pairs.iter().collect();
+    let (meant, left): (BTreeSet<&PairId>, BTreeSet<&PairId>) = (pairs.iter().collect(), open.iter().collect());
     let mut counts = Counts::default();
     let mut table = Table::new(&["CHECK", "TARGET", "ASSESSMENT", "REACTION", "WHY"]);
-    let answered = views(context, db)?.into_iter().filter(|view| meant.contains(&view.pair) && !open.contains(&view.pair));
+    let answered = views(context, db)?.into_iter().filter(|view| meant.contains(&view.pair) && !left.contains(&view.pair));
     for view in answered {
         counts.add(&view);
         table.row([

@@ -150,7 +150,7 @@ impl<W> Line<W> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "what is missing fails the test")]
 mod tests {
     use std::collections::VecDeque;
     use std::sync::Arc;

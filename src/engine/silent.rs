@@ -39,8 +39,8 @@ impl Silent {
         }
         let before = self.0.get(key).copied();
         let rounds = before.map_or(0, |before| before.rounds.saturating_add(1));
-        let shortest = looked.shortest.unwrap_or(PAUSE_MAX).min(before.map_or(PAUSE_MAX, |before| before.shortest));
-        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(rounds)).min(shortest / 2);
+        let shortest = looked.shortest.unwrap_or(Duration::MAX).min(before.map_or(Duration::MAX, |before| before.shortest));
+        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(rounds)).min(shortest / 2).min(PAUSE_MAX);
         self.0.insert(key.clone(), Silence { rounds, shortest, until: began + pause });
     }
 

@@ -35,6 +35,7 @@ fn help_of_every_command() {
     for command in [
         "",
         "reconcile",
+        "run",
         "validate",
         "plan",
         "get",

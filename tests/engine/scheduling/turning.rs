@@ -58,6 +58,10 @@ impl Turning {
     /// Lets the loop see the clock and the manifests as they are now; returns how often each pair ran.
     pub async fn turn(&mut self) -> BTreeMap<String, usize> {
         let mut ran = BTreeMap::new();
+        // What the loop said before says nothing of now.
+        while let Ok(heard) = self.heard.try_recv() {
+            self.take(heard, &mut ran);
+        }
         // One turn to start what is due, and a second that must find nothing.
         for _ in 0..2 {
             self.engine.rescan();
@@ -67,18 +71,28 @@ impl Turning {
                     self.open = 0;
                     break;
                 };
-                match heard.expect("a daemon") {
-                    Heard::Ran(pair) => {
-                        *ran.entry(pair).or_default() += 1;
-                        self.open = self.open.saturating_sub(1);
-                    }
-                    Heard::Ticked(0) if self.open == 0 => break,
-                    Heard::Ticked(started) => self.open += started,
-                    Heard::Other => {}
+                if self.take(heard.expect("a daemon"), &mut ran) {
+                    break;
                 }
             }
         }
         ran
+    }
+
+    /// Counts what is heard; whether the loop had nothing to do and nothing goes on.
+    fn take(&mut self, heard: Heard, ran: &mut BTreeMap<String, usize>) -> bool {
+        match heard {
+            Heard::Ran(pair) => {
+                *ran.entry(pair).or_default() += 1;
+                self.open = self.open.saturating_sub(1);
+                false
+            }
+            Heard::Ticked(started) => {
+                self.open += started;
+                self.open == 0
+            }
+            Heard::Other => false,
+        }
     }
 
     /// Waits for anything to happen.
