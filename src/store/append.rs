@@ -80,8 +80,7 @@ impl<'c> Appender<'c> {
             *last = index;
             return Ok(());
         }
-        let is_known =
-            !likely_new && self.known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_some();
+        let is_known = !likely_new && self.known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_some();
         let is_new = !is_known && self.keep.execute(params![digest.as_bytes(), signed(index), packed()])? > 0;
         self.shared.insert(digest, (index, is_new.then_some(index)));
         Ok(())
