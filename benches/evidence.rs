@@ -111,7 +111,7 @@ fn write(fleet: &Fleet, state: &Path, groups: usize) {
                 .map(|(index, (head, agreement))| {
                     let records = fleet.seal(index, *head, agreement, now);
                     *head = records.last().unwrap().head();
-                    Commit { records, fence: 0, release: true }
+                    Commit { records, fence: 0, release: true, answers: None }
                 })
                 .collect();
             sender.send((commits, now)).unwrap();

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Pure stages (no I/O, no clock, no environment, no async): [`desired`], [`plan`], [`admission`], [`facts`], [`evidence`],
-//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`], [`notify`]. Only
-//! [`engine`] sees them all; nobody imports [`cli`]. `tests/project/architecture.rs` holds the order.
+//! [`reaction`], [`status`]. Stages with effects: [`source`], [`run`] with [`connect`] and [`secrets`], [`store`], [`notify`]; [`http`] stands below
+//! both that send requests. Only [`engine`] sees them all; nobody imports [`cli`]. `tests/project/architecture.rs` holds the order.
 
 pub mod api;
 pub mod source;
@@ -18,6 +18,7 @@ pub mod desired;
 pub mod plan;
 pub mod admission;
 pub mod secrets;
+pub mod http;
 pub mod connect;
 pub mod run;
 pub mod facts;

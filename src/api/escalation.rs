@@ -132,12 +132,16 @@ pub struct EscalationClaim {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EscalationSuppression {
-    /// `ParentUnreachable`, `AwaitingParent` or `PartOfGroup`.
+    /// `ParentUnreachable`, `AwaitingParent`, `AwaitingGroup` or `PartOfGroup`.
     #[schemars(length(min = 1, max = 128))]
     pub reason: String,
     /// Name of the parent, or of the Escalation that stands for many.
     #[schemars(length(min = 1, max = 253))]
     pub by: String,
+    /// RFC 3339 instant at which it ends at the latest; absent where it ends with what it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 40), extend("format" = "date-time"))]
+    pub until: Option<String>,
 }
 
 /// A person knows.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::labels::{self, Labels};
 use super::{Ignored, Namespace};
 
+/// Annotation of a Check: when its value changes, whatever it says, every pair of the Check runs once. Usually the time of asking.
+pub const RUN_REQUESTED: &str = "tecrax.io/requestedAt";
+
 /// The fields of Kubernetes' ObjectMeta. `N` is the name type of the kind.
 ///
 /// Fields that an API server sets are accepted and ignored, so that the output of `kubectl get -o yaml` loads; the source
@@ -22,7 +25,7 @@ pub struct Metadata<N> {
     #[serde(default, deserialize_with = "labels::deserialize", skip_serializing_if = "Labels::is_empty")]
     #[schemars(schema_with = "labels::schema")]
     pub labels: Labels,
-    /// Annotations: free text that tecrax never reads.
+    /// Annotations: free text. tecrax reads `tecrax.io/requestedAt` of Checks, and nothing else.
     #[serde(default, deserialize_with = "labels::deserialize_annotations", skip_serializing_if = "Labels::is_empty")]
     #[schemars(schema_with = "labels::annotations_schema")]
     pub annotations: Labels,

@@ -79,8 +79,10 @@ reasons! {
     NOT_YET_OBSERVED = "NotYetObserved";
     /// The Check or the Target is suspended.
     SUSPENDED = "Suspended";
-    /// The evidence is older than `freshFor`.
+    /// The evidence is older than `freshFor`, or nobody has looked since a run was due.
     STALE = "Stale";
+    /// The pair was due and was not looked at before the deadline of `reconcile --once --deadline`; nothing is recorded about that.
+    DEADLINE_EXCEEDED = "DeadlineExceeded";
     /// Everything seen is as it should be.
     ALL_HEALTHY = "AllHealthy";
     /// The facts contract judges it degraded.
@@ -101,6 +103,8 @@ reasons! {
     APPROVAL_REQUIRED = "ApprovalRequired";
     /// A Policy that may select the pair can not be used, so it is denied.
     POLICY_UNUSABLE = "PolicyUnusable";
+    /// The Check or the Target has errors, so that its last good version is in force.
+    INVALID_SPEC = "InvalidSpec";
     /// Every rule of the Policy is in effect.
     IN_EFFECT = "InEffect";
     /// Every connection of the Target answered in its last round.
@@ -198,6 +202,8 @@ reasons! {
     CONFIRMED = "Confirmed";
     /// The second look was healthy.
     NOT_CONFIRMED = "NotConfirmed";
+    /// The second look asked about one thing and found it well; other confirmed findings of the run stand.
+    PARTLY_REFUTED = "PartlyRefuted";
     /// It was confirmed before and has not recovered since.
     STILL_FAILING = "StillFailing";
     /// It was seen, and not yet in as many runs in a row as `confirmations.failures` asks for.
@@ -226,6 +232,8 @@ reasons! {
     PARENT_UNREACHABLE = "ParentUnreachable";
     /// The Target gives no answer, and a parent of it has not been looked at since.
     AWAITING_PARENT = "AwaitingParent";
+    /// The Target gives no answer, and others may be found to give none either: then one Escalation stands for all of them.
+    AWAITING_GROUP = "AwaitingGroup";
     /// A grouped Escalation stands for this one.
     PART_OF_GROUP = "PartOfGroup";
     /// Many Targets give no answer at once.

@@ -6,17 +6,20 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::ack::AckArgs;
+use super::cron::CronArgs;
 use super::default_policy::PolicyArgs;
 use super::evidence::args::EvidenceArgs;
 use super::explain::ExplainArgs;
 use super::facts::FactsArgs;
 use super::format::Format;
 use super::import::ImportArgs;
+use super::limits::LimitArgs;
 use super::lint::LintArgs;
 use super::operations::OperationsArgs;
 use super::policy::PolicyCommandArgs;
 use super::reaction::ReactionArgs;
 use super::retain::RetainArgs;
+use super::run::RunArgs;
 use super::shapes::ShapesArgs;
 use super::ssh::SshArgs;
 use super::stack::StackCommand;
@@ -85,6 +88,8 @@ fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String
 pub enum Command {
     /// Check what is due and record it: once, or until stopped
     Reconcile(ReconcileArgs),
+    /// Ask the daemon to run a check now
+    Run(RunArgs),
     /// Say everything that is wrong with manifests
     Validate(ValidateArgs),
     /// Show what would run and why, contacting nothing
@@ -147,7 +152,10 @@ pub(super) fn command_names() -> Vec<String> {
 Examples:
   tecrax reconcile --once manifests/           run what is due, then exit (cron, CI)
   tecrax reconcile --once --force manifests/   run everything now
-  tecrax reconcile manifests/                  follow the directory until SIGTERM")]
+  tecrax reconcile manifests/                  follow the directory until SIGTERM
+
+In cron, every minute, silent unless something is wrong, and at its end before the next one begins:
+  * * * * *  tecrax -q reconcile --once --deadline 50s /etc/tecrax/manifests")]
 pub struct ReconcileArgs {
     /// Manifest files and directories
     #[arg(required = true, value_name = "PATH")]
@@ -158,6 +166,9 @@ pub struct ReconcileArgs {
     /// Run every pair now, due or not
     #[arg(long, requires = "once")]
     pub force: bool,
+    /// What one pass in cron wants.
+    #[command(flatten)]
+    pub cron: CronArgs,
     /// Allow connections that answer from recorded readings
     #[arg(long)]
     pub allow_fixtures: bool,
@@ -181,15 +192,26 @@ pub struct ReconcileArgs {
     /// How long evidence is kept.
     #[command(flatten)]
     pub retain: RetainArgs,
+    /// How much is done at the same time.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Show how the daemon itself is at /healthz, /readyz and /metrics of this address [without ADDRESS: 127.0.0.1:9797]
     #[arg(
         long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9797",
         conflicts_with = "once", env = "TECRAX_LISTEN", hide_env_values = true
     )]
     pub listen: Option<std::net::SocketAddr>,
+    /// How often the daemon looks at the manifests without any file event (1s to 10m) [default: 30s]
+    #[arg(long, value_name = "DURATION", conflicts_with = "once", value_parser = parse_rescan)]
+    pub rescan: Option<std::time::Duration>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
+}
+
+fn parse_rescan(text: &str) -> Result<std::time::Duration, String> {
+    let duration = crate::api::Duration::parse(text).ok_or(crate::api::Duration::RULE)?.to_std();
+    if (1..=600).contains(&duration.as_secs()) { Ok(duration) } else { Err("use 1s to 10m".to_owned()) }
 }
 
 /// What evidence artifacts withhold unless told otherwise.

@@ -109,6 +109,9 @@ fn heading(out: &mut String, context: &Context<'_>, view: &View, state: Option<&
     if let Some(denied) = &view.denied {
         line("Denied", denied.clone());
     }
+    if let Some(stalled) = &view.stalled {
+        line("Stalled", stalled.clone());
+    }
     line("Reaction", view.reaction.map_or("-", ReactionOutcome::as_str).to_owned());
     if view.fixtures {
         line("Fixtures", "yes: the readings are recorded, not real".to_owned());

@@ -61,7 +61,8 @@ fn heading(out: &mut String, shown: &Shown, now: jiff::Timestamp) {
         line("Resolved", format!("{at} ({} ago)", ago(Some(at), now)));
     }
     if let Some(suppressed) = &matter.suppressed {
-        line("Suppressed", format!("{} by {}", suppressed.reason.as_str(), suppressed.by));
+        let ends = suppressed.until.map(|at| format!("; ends {} at the latest", until(Some(at), now))).unwrap_or_default();
+        line("Suppressed", format!("{} by {}{ends}", suppressed.reason.as_str(), suppressed.by));
     }
     if let Some(said) = &matter.acknowledged {
         line("Acknowledged", format!("by {}: {}; ends {}", said.by, said.reason, until(Some(said.expires), now)));

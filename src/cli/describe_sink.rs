@@ -8,7 +8,6 @@ use super::get::ready;
 use super::printable::printable;
 use super::stamp::{ago, until};
 use super::table::Table;
-use crate::api::uid;
 use crate::notify::Notice;
 use crate::status::WantedSink;
 use crate::store::{Db, DesiredRow};
@@ -19,7 +18,7 @@ const MAX_LISTED: usize = 50;
 /// Everything about one Sink.
 pub fn describe(context: &Context<'_>, db: &Db, row: &DesiredRow, sink: &WantedSink) -> Result<String, Failure> {
     let now = (context.now)();
-    let ledger = db.ledger(&uid("Sink", &row.namespace, &row.name))?;
+    let ledger = db.ledger(&sink.receiver)?;
     let (status, reason, message) = ready(sink, &ledger);
     let mut out = String::new();
     let mut line = |name: &str, value: String| {

@@ -4,13 +4,20 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::recalled::Recalled;
 use crate::api::{
     API_VERSION, Condition, ConditionStatus, ConditionType, DEFAULT_NAMESPACE, EscalationAcknowledgement, EscalationClaim,
-    EscalationFinding, EscalationId, EscalationSpec, EscalationStatus, EscalationSuppression, LocalRef, uid,
+    EscalationFinding, EscalationId, EscalationSpec, EscalationStatus, EscalationSuppression, LocalRef, PairId, uid,
 };
+use crate::evidence::{PROPOSAL_PART, RecordKind, Subject};
 use crate::reaction::escalation::Matter;
 use crate::status::{EscalationState, matter_now};
 use crate::store::Db;
+
+/// Records after a run in which its chain of reruns and decisions ends: more than any pack allows.
+const CHAIN_MAX: usize = 64;
+/// Longest proposal, in characters; the bounds of its parts keep it below.
+const PROPOSAL_MAX: usize = 2048;
 
 /// An Escalation with what it says now.
 pub struct Shown {
@@ -49,8 +56,8 @@ impl Shown {
     /// As a Kubernetes object.
     ///
     /// # Errors
-    /// [`Exit::Io`], which never happens.
-    pub fn object(&self) -> Result<Value, Failure> {
+    /// The store's.
+    pub fn object(&self, db: &Db) -> Result<Value, Failure> {
         let Self { state, matter } = self;
         let (namespace, name) = (state.id.namespace.as_str(), state.id.name.as_str());
         let value = |value: serde_json::Result<Value>| value.map_err(|error| Failure::new(Exit::Io, error.to_string()));
@@ -59,11 +66,11 @@ impl Shown {
             "kind": "Escalation",
             "metadata": {"name": name, "namespace": namespace, "uid": uid("Escalation", namespace, name)},
             "spec": value(serde_json::to_value(spec(matter)))?,
-            "status": value(serde_json::to_value(self.status()))?,
+            "status": value(serde_json::to_value(self.status(proposal(db, state, matter)?)))?,
         }))
     }
 
-    fn status(&self) -> EscalationStatus {
+    fn status(&self, proposal: Option<String>) -> EscalationStatus {
         let Self { state, matter } = self;
         let members = matter.members.as_ref();
         let mut evidence = vec![format!("escalation/{}@{}", state.id, state.seq)];
@@ -81,6 +88,7 @@ impl Shown {
             suppressed: matter.suppressed.as_ref().map(|suppressed| EscalationSuppression {
                 reason: suppressed.reason.as_str().to_owned(),
                 by: suppressed.by.clone(),
+                until: suppressed.until.map(|at| at.to_string()),
             }),
             acknowledged: matter.acknowledged.as_ref().map(|said| EscalationAcknowledgement {
                 by: said.by.clone(),
@@ -90,7 +98,7 @@ impl Shown {
             }),
             members: members.into_iter().flat_map(|members| &members.names).map(ToString::to_string).collect(),
             members_total: members.map_or(0, |members| members.total),
-            proposal: None,
+            proposal,
             evidence_refs: evidence,
         }
     }
@@ -109,6 +117,29 @@ impl Shown {
         });
         escalated.into_iter().collect()
     }
+}
+
+/// The proposal that was sealed with the decision to call a person, as compact JSON: after the run that led to the Escalation, or after
+/// the last of its reruns. `None` when retention has dropped it.
+fn proposal(db: &Db, state: &EscalationState, matter: &Matter) -> Result<Option<String>, Failure> {
+    let Some(run) = &matter.context.run else { return Ok(None) };
+    let Some(pair) = PairId::parse(&format!("{}/{}", state.id.namespace, run.pair)) else { return Ok(None) };
+    let subject = Subject::from(pair);
+    for seq in (run.seq + 1..).take(CHAIN_MAX) {
+        let Some(record) = db.record(&subject, seq)? else { return Ok(None) };
+        match RecordKind::parse(&record.header.kind) {
+            Some(RecordKind::Reaction) => {}
+            // A rerun, or the next run on schedule.
+            Some(RecordKind::Run) if Recalled::of(db, &record)?.depth > 0 => continue,
+            _ => return Ok(None),
+        }
+        let parts = db.parts(&record)?;
+        if let Some((_, bytes)) = parts.parts.iter().find(|(name, _)| *name == PROPOSAL_PART) {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            return Ok((text.chars().count() <= PROPOSAL_MAX).then_some(text));
+        }
+    }
+    Ok(None)
 }
 
 fn spec(matter: &Matter) -> EscalationSpec {

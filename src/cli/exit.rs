@@ -26,7 +26,7 @@ pub enum Exit {
 pub const ALL: &[(u8, &str, &str)] = &[
     (0, "Ok", "every pair in scope is healthy or accepted, or the command did what was asked"),
     (1, "Failing", "some pair in scope is degraded or unhealthy"),
-    (2, "Unknown", "some pair in scope is unknown: it could not be seen, or its evidence is stale"),
+    (2, "Unknown", "some pair in scope is unknown: it could not be seen, its evidence is stale, or a deadline came first"),
     (64, "Usage", "the command line could not be understood"),
     (65, "Manifest", "some manifest is wrong; the good ones still ran"),
     (74, "Io", "the state directory, or reading and writing, failed"),

@@ -7,6 +7,7 @@ mod args;
 pub mod catalog;
 mod context;
 mod crds;
+mod cron;
 mod daemon;
 mod decided;
 mod decisions;
@@ -28,6 +29,7 @@ mod help;
 mod import;
 mod input;
 mod inventory;
+mod limits;
 mod lint;
 mod loaded;
 mod logging;
@@ -44,6 +46,7 @@ mod reconcile;
 mod reruns;
 mod resource;
 mod retain;
+mod run;
 mod said;
 mod screen;
 mod selector;
@@ -57,6 +60,7 @@ mod status;
 mod table;
 mod targets;
 mod tries;
+mod troubles;
 mod validate;
 
 use std::ffi::OsString;
@@ -95,6 +99,7 @@ fn dispatch(cli: Cli, screen: &screen::Screen) -> Exit {
     let context = Context::new(cli.global, screen);
     let result = match cli.command {
         Command::Reconcile(args) => reconcile::run(&context, &args),
+        Command::Run(args) => run::run(&context, &args),
         Command::Validate(args) => validate::run(&context, &args),
         Command::Plan(args) => plan::run(&context, &args),
         Command::Get(args) => get::run(&context, &args),

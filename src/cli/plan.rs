@@ -1,6 +1,6 @@
 //! `tecrax plan`: what would run and why, contacting nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ use super::stamp::until;
 use super::table::Table;
 use crate::admission::{Decision, Denial};
 use crate::api::{LastEvidence, PairId};
-use crate::engine::source_id;
+use crate::desired::Desired;
+use crate::engine::{source_id, wishes};
 use crate::plan::{Mode, Planning, Why, planning};
 
 /// Denials that are told in full.
@@ -28,7 +29,8 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let judge = decided::judge(context, &loaded, args.policy)?;
     let last = last_evidence(context)?;
     let now = (context.now)();
-    let mut planning = planning(&loaded.desired, &last, now, Mode::Once);
+    let asked = asked(context, &loaded.desired)?;
+    let mut planning = planning(&loaded.desired, &last, now, Mode::Once).asked(|pair| asked.contains(pair), now);
     let decisions: Vec<_> = planning.entries.iter().map(|entry| judge.decide(&entry.plan)).collect();
     let exit = exit_of(&loaded.desired.problems);
     // A snapshot with errors proves nothing about what is absent, and what other manifests want is not removed by these.
@@ -104,6 +106,15 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
 fn last_evidence(context: &Context<'_>) -> Result<HashMap<PairId, LastEvidence>, Failure> {
     let Some(db) = context.db()? else { return Ok(HashMap::new()) };
     Ok(db.states()?.into_iter().filter_map(|(pair, state)| Some((pair, state.last?))).collect())
+}
+
+/// Pairs that somebody asks to run: by `tecrax run`, or by an annotation that nobody has read yet.
+fn asked(context: &Context<'_>, desired: &Desired) -> Result<HashSet<PairId>, Failure> {
+    let Some(db) = context.db()? else { return Ok(HashSet::new()) };
+    let wishes = wishes(desired);
+    let mut asked: HashSet<PairId> = db.requests()?.into_keys().collect();
+    asked.extend(db.new_wishes(&wishes)?.into_iter().flat_map(|wish| wish.pairs.clone()));
+    Ok(asked)
 }
 
 /// What these manifests, and no others, wanted when they were last reconciled; sorted.

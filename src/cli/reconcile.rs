@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
@@ -18,9 +18,10 @@ use super::format::{self, Format};
 use super::loaded::{count, exit_of};
 use super::printable::printable;
 use super::resource;
+use super::serve::{self, Pass};
 use super::signal;
 use super::table::Table;
-use crate::api::Digest;
+use crate::api::{Digest, reason};
 use crate::connect::{Environment, OpenContext};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
@@ -28,7 +29,7 @@ use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
 use crate::source::{self, Snapshot};
 use crate::status::{Counts, EscalationState, View};
-use crate::store::{Db, Store, StoreError};
+use crate::store::{Db, Store};
 
 /// All pairs are listed up to this many; above it only those that are not plainly healthy.
 const LIST_ALL: usize = 20;
@@ -38,6 +39,11 @@ const NAMED: usize = 3;
 const HINTS: usize = 3;
 /// What is said when runs in progress were given up.
 pub(super) const INTERRUPTED: &str = "interrupted; what had run is recorded";
+
+/// What is said when the state directory does not answer long after a deadline.
+const STUCK: &str = "the deadline has passed, and the state directory does not take what ran";
+/// How long a state directory that does not answer is asked to take claims back.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
@@ -83,6 +89,7 @@ pub(super) fn engine(context: &Context<'_>, args: &ReconcileArgs, listener: List
         listener,
     });
     engine.fall_back(args.policy.into());
+    engine.limit(args.limits.into());
     #[cfg(feature = "bench")]
     if args.discard_evidence {
         engine.discard_evidence();
@@ -118,20 +125,11 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     let manifests = Manifests::begin(&args.paths);
     let engine = engine(context, args, listener)?;
     keep(&engine, args).await?;
+    if let Some(deadline) = args.cron.deadline {
+        engine.end_within(started, deadline.to_std());
+    }
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let Some(report) = pass(context, args, &engine, manifests.end(), mode, &done, started).await else {
-        // The runs in progress count for nothing; the next process need not wait until their claims run out.
-        engine.give_up().await?;
-        return Err(Failure::new(Exit::Io, INTERRUPTED));
-    };
-    let report = match report {
-        Ok(report) => report,
-        Err(error) => {
-            // What was claimed and not committed need not wait until the claims run out; a store that fails here too stays failed.
-            let _ = engine.give_up().await;
-            return Err(error.into());
-        }
-    };
+    let report = pass(context, args, &engine, manifests.end(), mode, &done, started).await?;
     engine.store().close().await;
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
@@ -146,13 +144,21 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     }
     context.screen.word(&line);
     for (sink, why) in &report.deaf {
-        context.screen.word(&printable(&format!("warning: sink {sink} does not accept: {why}")));
+        context.screen.trouble(&printable(&format!("warning: sink {sink} does not accept: {why}")));
     }
     for hint in hints(&report) {
         context.screen.word(&format!("hint: {}", printable(hint)));
     }
+    if report.left > 0 {
+        let pairs = count(report.left, "pair");
+        let hint = format!(
+            "hint: nothing is recorded about the {pairs} left at the deadline; the next pass begins with what waits longest"
+        );
+        context.screen.word(&hint);
+    }
     // Whoever has just followed a hint must not take the old answer for the new one.
-    let old = worst_first(&report).iter().filter(|view| view.last_run.is_some_and(|at| at < began)).count();
+    let is_old = |view: &&View| view.last_run.is_some_and(|at| at < began) && view.reason != reason::DEADLINE_EXCEEDED;
+    let old = worst_first(&report).into_iter().filter(is_old).count();
     if report.tally.fresh > 0 && old > 0 {
         let answers = if old == 1 { "1 answer above is" } else { &format!("{old} answers above are") };
         context.screen.word(&format!("hint: {answers} from before, not due again yet; --force asks now"));
@@ -165,6 +171,13 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         let failure = Failure::from(Arc::clone(error));
         context.screen.word(&printable(&format!("error: {failure}")));
         exit = exit.worst(failure.exit);
+    }
+    if let Some(path) = &args.cron.metrics_file {
+        let pass = Pass { report: &report, ended: (context.now)(), took: started.elapsed(), code: exit.code() };
+        if let Err(error) = serve::write(path, &pass.page()) {
+            context.screen.word(&printable(&format!("error: cannot write {}: {error}", path.display())));
+            exit = exit.worst(Exit::Io);
+        }
     }
     // The process ends here, and what it only read goes with it as a whole. The engine does not: it wipes secrets, and removes the
     // folder of its commands.
@@ -191,7 +204,7 @@ impl Manifests {
     }
 }
 
-/// One pass with a progress line; `None` when it was interrupted.
+/// One pass with a progress line. What was claimed and is not recorded when it fails need not wait until the claims run out.
 async fn pass(
     context: &Context<'_>,
     args: &ReconcileArgs,
@@ -200,7 +213,7 @@ async fn pass(
     mode: Mode,
     done: &AtomicU64,
     started: Instant,
-) -> Option<Result<Report, Arc<StoreError>>> {
+) -> Result<Report, Failure> {
     /// Shorter passes show no progress.
     const PATIENCE: Duration = Duration::from_millis(800);
     let work = async {
@@ -209,15 +222,32 @@ async fn pass(
         tokio::task::spawn_blocking(move || drop(snapshot));
         engine::pass(engine, &inputs, mode).await
     };
+    let stuck = async {
+        match args.cron.deadline {
+            Some(deadline) => sleep_until(started + deadline.to_std() + engine::LAST_WORDS).await,
+            None => std::future::pending().await,
+        }
+    };
     let stop = signal::terminated();
-    tokio::pin!(work, stop);
+    tokio::pin!(work, stop, stuck);
     let mut tick = tokio::time::interval(Duration::from_millis(250));
     loop {
         tokio::select! {
-            report = &mut work => return Some(report),
+            report = &mut work => {
+                if report.is_err() {
+                    // A store that fails here too stays failed.
+                    let _ = engine.give_up().await;
+                }
+                return Ok(report?);
+            }
             () = &mut stop => {
                 engine.stop(&mut work).await;
-                return None;
+                engine.give_up().await?;
+                return Err(Failure::new(Exit::Io, INTERRUPTED));
+            }
+            () = &mut stuck => {
+                let _ = timeout(FAREWELL, engine.give_up()).await;
+                return Err(Failure::new(Exit::Io, STUCK).help("look at the disk of the state directory"));
             }
             _ = tick.tick() => {
                 if started.elapsed() > PATIENCE {
@@ -301,6 +331,9 @@ fn summary(report: &Report, counts: &Counts, seconds: f64) -> String {
     let mut done = format!("ran {}, fresh {}, reruns {}", tally.ran, tally.fresh, tally.reruns);
     if tally.busy + tally.lost > 0 {
         done = format!("{done}, {} left to another tecrax", tally.busy + tally.lost);
+    }
+    if report.left > 0 {
+        done = format!("{done}, {} left at the deadline", report.left);
     }
     if !report.removed.is_empty() {
         done = format!("{done}, {} no longer wanted", report.removed.len());

@@ -9,6 +9,9 @@ use crate::api::{API_VERSION, ConditionStatus, ConditionType, DEFAULT_NAMESPACE,
 use crate::status::{PairState, View};
 use crate::store::Db;
 
+/// Why a pair is not ready whose evidence still counts by its `freshFor`.
+const OVERDUE: &str = "nobody has looked when a run was due; what was seen before still counts by freshFor";
+
 /// The assessment as tables show it: suspended pairs say so.
 pub fn assessment_word(view: &View) -> String {
     let fixtures = if view.fixtures { " (fixture)" } else { "" };
@@ -80,7 +83,7 @@ fn observation(view: &View, known: &HashMap<PairId, PairState>) -> Result<Value,
     }))
 }
 
-/// Makes the conditions say what is true when read: stale, suspended or not yet observed.
+/// Makes the conditions say what is true when read: stale, suspended, not yet observed, left at a deadline, or held at a last good version.
 fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) {
     let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) else { return };
     let mut put = |r#type: ConditionType, value: ConditionStatus, reason: &str, message: &str| {
@@ -89,6 +92,9 @@ fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) 
             conditions.iter_mut().find(|condition| condition.get("type") == Some(&json!(r#type))).and_then(Value::as_object_mut);
         match old {
             Some(old) => {
+                if let Some(since) = since.filter(|_| old.get("status") != Some(&json!(value))) {
+                    old.insert("lastTransitionTime".to_owned(), Value::String(since));
+                }
                 for (key, value) in [("status", json!(value)), ("reason", json!(reason)), ("message", json!(message))] {
                     old.insert(key.to_owned(), value);
                 }
@@ -105,9 +111,17 @@ fn refresh_conditions(status: &mut serde_json::Map<String, Value>, view: &View) 
         }
     };
     if let Err(why) = view.ready {
-        put(ConditionType::Ready, ConditionStatus::False, why, view.denied.as_ref().unwrap_or(&view.why));
+        let why_not = match &view.denied {
+            Some(denied) => denied,
+            None if why == reason::STALE && view.reason != reason::STALE => OVERDUE,
+            None => &view.why,
+        };
+        put(ConditionType::Ready, ConditionStatus::False, why, why_not);
     }
-    if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED].contains(&view.reason.as_str()) {
+    if let Some(stalled) = &view.stalled {
+        put(ConditionType::Stalled, ConditionStatus::True, reason::INVALID_SPEC, stalled);
+    }
+    if [reason::STALE, reason::NOT_YET_OBSERVED, reason::DENIED, reason::DEADLINE_EXCEEDED].contains(&view.reason.as_str()) {
         put(ConditionType::Healthy, ConditionStatus::Unknown, &view.reason, &view.why);
     }
 }

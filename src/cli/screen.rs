@@ -22,10 +22,21 @@ pub struct Screen {
 struct State {
     /// Length of the progress line on stderr, to be wiped before anything else is written.
     progress: usize,
-    /// What `--quiet` holds back until the exit code is known: whether it is data, and the text.
-    held: Option<Vec<(bool, Vec<u8>)>>,
+    /// What `--quiet` holds back until the exit code is known.
+    held: Option<Vec<(Kind, Vec<u8>)>>,
     /// Why data could not be written.
     failed: Option<String>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// To stdout.
+    Data,
+    /// To stderr.
+    Word,
+    /// To stderr, and wanted by those who asked for quiet, whatever the exit code.
+    Trouble,
 }
 
 impl Screen {
@@ -60,23 +71,29 @@ impl Screen {
     /// Writes data, whole, and a line break when it has none. Its texts were cleaned where they came in: here a mark would break its
     /// form.
     pub fn data(&self, text: &str) {
-        self.put(true, &lines(text, true));
+        self.put(Kind::Data, &lines(text, true));
     }
 
     /// Writes data as it is, without a line break of ours: whoever reads it wants these bytes.
     pub fn bytes(&self, bytes: &[u8]) {
-        self.put(true, bytes);
+        self.put(Kind::Data, bytes);
     }
 
     /// Writes one line of words, without secrets.
     pub fn word(&self, line: &str) {
-        self.put(false, &lines(&self.redactor.redact_str(line), false));
+        self.put(Kind::Word, &lines(&self.redactor.redact_str(line), false));
+    }
+
+    /// Writes one line of words, without secrets, that the exit code does not tell and that somebody must hear of: `--quiet` does not
+    /// hold it back.
+    pub fn trouble(&self, line: &str) {
+        self.put(Kind::Trouble, &lines(&self.redactor.redact_str(line), false));
     }
 
     /// Writes one line of words as it is: a machine's form, made of fixed words and of names that hold no secret, whose colons the
     /// redactor would take for assignments.
     pub fn code(&self, line: &str) {
-        self.put(false, &lines(line, false));
+        self.put(Kind::Word, &lines(line, false));
     }
 
     /// Shows how far long work has come; only when a person watches. The next write wipes it.
@@ -101,12 +118,12 @@ impl Screen {
             && ends.iter().any(|end| end.revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL))
     }
 
-    /// Writes what was held back unless all is well, and returns the exit code: 74 when data could not be written.
+    /// Writes what was held back, only trouble when all is well, and returns the exit code: 74 when data could not be written.
     pub fn end(&self, exit: Exit) -> Exit {
         let held = self.state().held.take();
-        if exit != Exit::Ok {
-            for (data, bytes) in held.into_iter().flatten() {
-                self.put(data, &bytes);
+        for (kind, bytes) in held.into_iter().flatten() {
+            if exit != Exit::Ok || kind == Kind::Trouble {
+                self.put(kind, &bytes);
             }
         }
         let mut state = self.state();
@@ -122,14 +139,14 @@ impl Screen {
         }
     }
 
-    fn put(&self, data: bool, bytes: &[u8]) {
+    fn put(&self, kind: Kind, bytes: &[u8]) {
         let mut state = self.state();
         if let Some(held) = &mut state.held {
-            held.push((data, bytes.to_owned()));
+            held.push((kind, bytes.to_owned()));
             return;
         }
         wipe(&mut state);
-        if !data {
+        if kind != Kind::Data {
             let _ = std::io::stderr().lock().write_all(bytes);
             return;
         }

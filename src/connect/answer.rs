@@ -1,7 +1,7 @@
 //! From raw bytes and an ending to an [`Output`] or a [`Failure`]: one judgement for every kind of connection.
 
 use super::reading::{Failure, Output};
-use crate::api::{Digest, ErrorClass};
+use crate::api::{Digest, ErrorClass, printable};
 use crate::profile::Shape;
 use crate::secrets::Redactor;
 
@@ -185,11 +185,6 @@ pub(super) fn command_name(shape: &Shape) -> String {
 pub(super) fn first_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     printable(line, MAX_QUOTED)
-}
-
-/// `text` without control characters, at most `bound` characters.
-pub(super) fn printable(text: &str, bound: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(bound).collect()
 }
 
 fn not_text(name: &str) -> Failure {

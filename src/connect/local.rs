@@ -6,13 +6,13 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::answer::{MAX_NAMED, command_name, printable, timed_out, unsupported};
+use super::answer::{MAX_NAMED, command_name, timed_out, unsupported};
 use super::program;
 use super::reading::{Failure, Output};
 use super::running::{Hold, Running, Trouble};
 use super::sandbox::Sandbox;
 use super::session::Question;
-use crate::api::ErrorClass;
+use crate::api::{ErrorClass, printable};
 use crate::profile::Shape;
 use crate::secrets::Redactor;
 

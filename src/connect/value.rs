@@ -24,14 +24,6 @@ pub(super) async fn secret(id: &SecretId, secrets: &Arc<Resolver>) -> Result<Sec
     apart(secrets, move |secrets| secrets.resolve(&id)).await
 }
 
-/// What a source is called in messages.
-pub(super) fn name(source: &ValueSource) -> String {
-    match source {
-        ValueSource::Secret(id) => id.to_string(),
-        ValueSource::File(path) => format!("the content of {}", path.display()),
-    }
-}
-
 /// On a thread of its own: a disk that hangs must not hold up other targets.
 async fn apart<F>(secrets: &Arc<Resolver>, look: F) -> Result<SecretValue, Failure>
 where

@@ -11,7 +11,7 @@ use super::pairs::Meeting;
 use super::report::Report;
 use super::select::Index;
 use super::{expand, policy, sink, via};
-use crate::api::{Digest, Object, reason, uid};
+use crate::api::{Digest, Object, SubdomainName, reason, uid};
 use crate::profile::Profile;
 use crate::source::Snapshot;
 use std::collections::BTreeMap;
@@ -85,9 +85,10 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
         return None;
     }
     let mut parents = draft.body.depends_on.clone();
+    let mut hops: Vec<SubdomainName> = Vec::new();
     for hop in draft.body.connections.values().flat_map(|connection| &connection.via) {
-        if !parents.contains(hop) {
-            parents.push(hop.clone());
+        for list in [&mut parents, &mut hops].into_iter().filter(|list| !list.contains(hop)) {
+            list.push(hop.clone());
         }
     }
     let mut parts = vec![draft.written];
@@ -112,6 +113,7 @@ fn finish(draft: &Draft<'_>) -> Option<Arc<DesiredTarget>> {
         labels: draft.labels.clone(),
         r#type: draft.body.r#type,
         criticality: draft.body.criticality,
+        hops,
         depends_on: parents,
         connections,
         suspend: draft.suspend,

@@ -1,11 +1,8 @@
 //! How often a Check runs: interval or cron, and the time-outs that go with it.
 
-use std::sync::LazyLock;
+use jiff::Timestamp;
 
-use croner::parser::{CronParser, Seconds, Year};
-use jiff::civil::date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
+use super::calendar::{self, Calendar};
 use super::model::Cadence;
 use super::report::{Report, Scope};
 use super::union::at_most_one;
@@ -18,8 +15,8 @@ const MAX_INTERVAL: Duration = Duration::from_secs(8760 * 3600);
 /// Longest time for one run.
 const MAX_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// The zones that this binary brings along: what a name means does not depend on the machine, and nothing is read from disk.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+/// Any fixed start tells whether there is a slot at all: the calendar repeats within 28 years.
+const ANY_START: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// Cadence, time-out and `freshFor` with defaults.
 pub(super) fn read(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec) -> (Cadence, Duration, Option<Duration>) {
@@ -30,8 +27,7 @@ pub(super) fn read(report: &mut Report, scope: &Scope<'_>, spec: &CheckSpec) -> 
         between(report, scope, "freshFor", fresh_for, MIN_INTERVAL, MAX_INTERVAL);
     }
     if let Some(schedule) = &spec.schedule {
-        self::schedule(report, scope, schedule);
-        return (Cadence::Schedule(schedule.clone()), timeout, spec.fresh_for);
+        return (Cadence::Schedule(self::calendar(report, scope, schedule)), timeout, spec.fresh_for);
     }
     let interval = spec.interval.unwrap_or(CheckSpec::DEFAULT_INTERVAL);
     between(report, scope, "interval", interval, MIN_INTERVAL, MAX_INTERVAL);
@@ -50,39 +46,30 @@ pub(super) fn between(report: &mut Report, scope: &Scope<'_>, path: &str, value:
     }
 }
 
-fn schedule(report: &mut Report, scope: &Scope<'_>, schedule: &Schedule) {
-    let zone = zone(report, scope, schedule);
+/// The calendar of a schedule; reports what can not be read.
+fn calendar(report: &mut Report, scope: &Scope<'_>, schedule: &Schedule) -> Calendar {
+    zone(report, scope, schedule);
     if let Some(deadline) = schedule.starting_deadline {
         between(report, scope, "schedule.startingDeadline", deadline, MIN_INTERVAL, MAX_INTERVAL);
     }
-    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+    let calendar = Calendar::from(schedule.clone());
     let path = "schedule.cron";
     let help = "write five fields: minute, hour, day of month, month, day of week, such as `30 2 * * MON`";
-    match parser.parse(&schedule.cron) {
-        Err(error) => {
-            let message = format!("bad cron expression: {}", error.to_string().escape_debug());
-            report.error_with_help(scope, path, reason::BAD_VALUE, message, help);
-        }
-        Ok(cron) => {
-            // Any fixed start tells whether there is a slot at all: the calendar repeats within 28 years.
-            let start = date(2000, 1, 1).to_zoned(zone.unwrap_or(TimeZone::UTC));
-            if start.is_ok_and(|start| cron.find_next_occurrence(&start, true).is_err()) {
-                report.error_with_help(scope, path, reason::BAD_VALUE, "this cron expression never comes due", help);
-            }
-        }
+    if let Err(error) = calendar::parse_cron(&schedule.cron) {
+        let message = format!("bad cron expression: {}", error.escape_debug());
+        report.error_with_help(scope, path, reason::BAD_VALUE, message, help);
+    } else if Calendar::from(Schedule { time_zone: None, ..schedule.clone() }).slot(ANY_START).is_none() {
+        report.error_with_help(scope, path, reason::BAD_VALUE, "this cron expression never comes due", help);
     }
+    calendar
 }
 
-fn zone(report: &mut Report, scope: &Scope<'_>, schedule: &Schedule) -> Option<TimeZone> {
-    let name = schedule.time_zone.as_deref()?;
-    if let Ok(zone) = ZONES.get(name) {
-        return Some(zone);
-    }
-    let names: Vec<String> = ZONES.available().map(|zone| zone.to_string()).collect();
+fn zone(report: &mut Report, scope: &Scope<'_>, schedule: &Schedule) {
+    let Some(name) = schedule.time_zone.as_deref().filter(|name| calendar::zone(name).is_none()) else { return };
+    let names = calendar::zones();
     let help = did_you_mean(name, names.iter().map(String::as_str)).map_or_else(
         || "use a name of the IANA time zone database, such as `Europe/Berlin` or `UTC`".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     report.error_with_help(scope, "schedule.timeZone", reason::BAD_VALUE, "unknown time zone", help);
-    None
 }

@@ -8,7 +8,9 @@ use super::model::DesiredCheck;
 use super::report::{Report, Scope};
 use super::union::{exactly_one, unique};
 use super::{cadence, parameters, waiver};
-use crate::api::{CheckSpec, Duration, Expect, LabelName, LabelSelector, Manifest, Retry, SelectorOperator, reason, uid};
+use crate::api::{
+    CheckSpec, Digest, Duration, Expect, LabelName, LabelSelector, Manifest, RUN_REQUESTED, Retry, SelectorOperator, reason, uid,
+};
 use crate::profile::{Intent, Profile};
 use crate::source::{Document, Origin};
 
@@ -82,6 +84,7 @@ pub(super) fn read(
         confirmations: spec.confirmations.unwrap_or_default(),
         severity: spec.escalation.as_ref().and_then(|escalation| escalation.severity),
         suspend: spec.suspend,
+        run_requested: metadata.annotations.get(RUN_REQUESTED).map(|value| Digest::of(value.as_bytes())),
         runbook_url: spec.escalation.as_ref().and_then(|escalation| escalation.runbook_url.clone()),
         spec_digest: document.spec,
         place: origin.place(),

@@ -8,6 +8,7 @@
 
 mod build;
 mod cadence;
+mod calendar;
 mod check;
 mod connection;
 mod cycle;
@@ -16,6 +17,8 @@ mod draft;
 mod expand;
 mod http;
 mod idle;
+mod lost;
+mod mend;
 mod model;
 mod pairs;
 mod parameters;
@@ -32,8 +35,11 @@ mod via;
 mod waiver;
 
 pub use build::build;
+pub use calendar::Calendar;
 pub use check::ExpectCheck;
 pub use http::fault as base_url_fault;
+pub use lost::Lost;
+pub use mend::{Good, Held, Mend, Mended, mend};
 pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,

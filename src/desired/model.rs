@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::calendar::Calendar;
 use super::policy::DesiredPolicy;
 use super::sink::DesiredSink;
 use crate::api::{
     Accept, Confirmations, Criticality, Digest, Duration, Expect, HttpAuthMode, LabelName, Labels, Namespace, PairId, Place,
-    Problem, Retry, Schedule, SecretId, SubdomainName, TargetType,
+    Problem, Retry, SecretId, SubdomainName, TargetType,
 };
 use crate::profile::Intent;
 use crate::source::Revision;
@@ -64,6 +65,8 @@ pub struct DesiredTarget {
     pub r#type: TargetType,
     /// How much it matters.
     pub criticality: Criticality,
+    /// Targets that a connection goes through (`viaRefs`), each once.
+    pub hops: Vec<SubdomainName>,
     /// Parents, `viaRefs` hops included.
     pub depends_on: Vec<SubdomainName>,
     /// Connections by role.
@@ -217,6 +220,16 @@ pub enum ValueSource {
     File(PathBuf),
 }
 
+impl ValueSource {
+    /// What it is called in messages: never the value.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Secret(id) => id.to_string(),
+            Self::File(path) => format!("the content of {}", path.display()),
+        }
+    }
+}
+
 /// Where the known host keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostKeySource {
@@ -269,6 +282,8 @@ pub struct DesiredCheck {
     pub confirmations: Confirmations,
     /// Severity of what is raised, instead of the rule's.
     pub severity: Option<Criticality>,
+    /// Digest of the value of [`RUN_REQUESTED`], if there is one: a new value asks for one run of every pair.
+    pub run_requested: Option<Digest>,
     /// Where the runbook is.
     pub runbook_url: Option<String>,
     /// Digest of its spec.
@@ -291,6 +306,6 @@ impl DesiredCheck {
 pub enum Cadence {
     /// Every so often.
     Interval(Duration),
-    /// By cron; the expression and the zone name are valid.
-    Schedule(Schedule),
+    /// By cron.
+    Schedule(Calendar),
 }

@@ -37,10 +37,14 @@ impl<'p> Declared<'p> {
     }
 }
 
-/// Values of a Check that gives none.
-pub(super) fn defaults(declared: &[ParameterDeclaration]) -> BTreeMap<LabelName, String> {
+/// Values of a Check that is asked another question: what it said of the parameters that the question declares, else their defaults.
+pub(super) fn carried(declared: &[ParameterDeclaration], said: &BTreeMap<LabelName, String>) -> BTreeMap<LabelName, String> {
     let here = declared.iter().filter(|parameter| parameter.place == ParameterPlace::Check);
-    here.map(|parameter| (parameter.name.clone(), parameter.default.clone())).collect()
+    let value = |parameter: &ParameterDeclaration| {
+        let said = said.get(&parameter.name).filter(|value| parameter.values.allow(value));
+        said.unwrap_or(&parameter.default).clone()
+    };
+    here.map(|parameter| (parameter.name.clone(), value(parameter))).collect()
 }
 
 /// Values of a Check, defaults filled in.

@@ -6,8 +6,9 @@ use super::model::{DesiredCheck, Pair};
 use super::{pairs, parameters};
 use crate::profile::Intent;
 
-/// The pair of `pair`'s Check and Target with another question. It keeps id, Target, time-out, retry and waivers; parameters are the
-/// defaults of the new question, and expectations, which are about the facts of the old one, are none.
+/// The pair of `pair`'s Check and Target with another question. It keeps id, Target, time-out, retry and waivers, and the values of
+/// parameters that both questions declare: it is asked about the same name. Other parameters have their defaults, and expectations,
+/// which are about the facts of the old question, are none.
 ///
 /// # Errors
 /// Why the Target can not answer it, as the end of a sentence about the Target.
@@ -17,7 +18,7 @@ pub fn rerun(pair: &Pair, intent: &Arc<Intent>) -> Result<Pair, String> {
     }
     let mut check = DesiredCheck::clone(&pair.check);
     check.intent = Arc::clone(intent);
-    check.parameters = parameters::defaults(&intent.parameters);
+    check.parameters = parameters::carried(&intent.parameters, &pair.check.parameters);
     check.expect = Vec::new();
     match pairs::refusal(&check, &pair.target) {
         Some((_, why)) => Err(why),

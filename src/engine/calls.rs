@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::escalate::{Escalated, escalate};
-use super::{Engine, Event};
+use super::escalate::{Again, Escalated, escalate};
+use super::{Duty, Engine, Event};
 use crate::api::{Criticality, FindingKey, FindingStage, PairId};
 use crate::status::PairState;
 use crate::store::StoreError;
@@ -42,6 +42,8 @@ pub(super) struct Calls {
     stands: Escalated,
     /// Whether something may have changed since the last look began.
     dirty: bool,
+    /// Whether the last look failed.
+    failing: bool,
     /// When the last look ended.
     ended: Instant,
     task: Option<JoinHandle<Result<Escalated, Arc<StoreError>>>>,
@@ -55,6 +57,7 @@ impl Calls {
             stances: HashMap::new(),
             stands: Escalated::default(),
             dirty: true,
+            failing: false,
             ended: Instant::now(),
             task: None,
         }
@@ -81,7 +84,13 @@ impl Calls {
             self.task = None;
             self.ended = Instant::now();
             match ended {
-                Ok(Ok(stands)) => self.stands = stands,
+                Ok(Ok(stands)) => {
+                    self.engine.tell(&Event::Standing(stands.by_severity()));
+                    self.stands = stands;
+                    if std::mem::take(&mut self.failing) {
+                        self.engine.tell(&Event::DutyDone(Duty::Escalating));
+                    }
+                }
                 Ok(Err(error)) => self.failed(&error.to_string()),
                 Err(error) => self.failed(&format!("a task ended early: {error}")),
             }
@@ -90,7 +99,7 @@ impl Calls {
         sleep_until(self.ended + self.wait()).await;
         self.dirty = false;
         let engine = Arc::clone(&self.engine);
-        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true).await }));
+        self.task = Some(tokio::spawn(async move { escalate(&engine, None, true, Again::Soon).await }));
     }
 
     /// What the last round of the daemon came to.
@@ -99,7 +108,7 @@ impl Calls {
             self.turn().await;
         }
         if self.dirty
-            && let Err(error) = escalate(&self.engine, None, true).await
+            && let Err(error) = escalate(&self.engine, None, true, Again::Soon).await
         {
             self.failed(&error.to_string());
         }
@@ -118,7 +127,7 @@ impl Calls {
     }
 
     fn failed(&mut self, what: &str) {
-        self.dirty = true;
-        self.engine.tell(&Event::StoreFailed(what.to_owned()));
+        (self.dirty, self.failing) = (true, true);
+        self.engine.tell(&Event::DutyFailed { duty: Duty::Escalating, error: what.to_owned() });
     }
 }

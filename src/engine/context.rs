@@ -1,20 +1,25 @@
 //! What every part of the engine shares.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::claims::Claimer;
 use super::commit::Committer;
+use super::deadline::Deadline;
 use super::deliver::Post;
+use super::following::RESCAN;
 use super::keep::{Keeper, Keeping};
+use super::limits::Limits;
 use super::place::Places;
 use super::shelf::Shelf;
+use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
-use crate::api::{PairId, SandboxLevel};
+use crate::api::{Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
@@ -51,13 +56,26 @@ pub enum Event {
     Removed(PairId),
     /// An Escalation changed, and that is durable.
     Escalation(Box<EscalationState>),
+    /// The manifests were read again, whether or not they differ.
+    Read {
+        /// From the first file to what is wanted.
+        took: std::time::Duration,
+    },
     /// The manifests were read again and differ.
     Reloaded {
         /// Valid pairs.
         pairs: usize,
         /// Problems that are errors.
         errors: usize,
+        /// Objects whose last good version is in force.
+        held: usize,
     },
+    /// Manifests or secrets could not be read again; said once until they can.
+    ReloadFails(String),
+    /// They can be read again.
+    ReloadWorks,
+    /// The daemon has looked at the Escalations: how many are open, by severity and by whether they are suppressed.
+    Standing(BTreeMap<(Criticality, bool), usize>),
     /// A Sink heard of an incident for the first time, or that it is over.
     Told {
         /// `namespace/name` of the Sink.
@@ -88,6 +106,15 @@ pub enum Event {
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// A duty of the daemon could not be done; it tries again, and [`Event::DutyDone`] says when it could.
+    DutyFailed {
+        /// Which.
+        duty: Duty,
+        /// Why.
+        error: String,
+    },
+    /// A duty of the daemon is done again.
+    DutyDone(Duty),
     /// The daemon's loop has turned: it looked for what is due. It does so at least every ten seconds.
     Ticked {
         /// Targets whose rounds it started.
@@ -95,6 +122,15 @@ pub enum Event {
         /// How late it was for the pair of them that had been due longest; none without such a pair, or when it was never due.
         late: Option<SignedDuration>,
     },
+}
+
+/// What the daemon does beside the rounds, and what runs that are recorded do not show to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// What is claimed becomes Escalations.
+    Escalating,
+    /// The log is signed, and what is too old is dropped.
+    Keeping,
 }
 
 /// Who hears of events.
@@ -133,6 +169,8 @@ pub struct Engine {
     pub(super) show: Show,
     /// When this process began to look after pairs.
     pub(super) began: Timestamp,
+    /// What all sets of manifests wanted last.
+    pub(super) wants: Known,
     /// Pairs that another process held when they were due, until their next run.
     held_up: Mutex<HashSet<PairId>>,
     pub(super) listener: Listener,
@@ -144,12 +182,18 @@ pub struct Engine {
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) claimer: Claimer,
     pub(super) committer: Committer,
-    pub(super) places: Places,
+    pub(super) places: Arc<Places>,
     pub(super) post: Post,
     /// Ends runs in progress.
     pub(super) stop: Stop,
+    /// When a pass must have ended.
+    pub(super) deadline: OnceLock<Deadline>,
+    /// Annotations have asked for runs.
+    pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
+    /// How often the manifests are looked at without a hint.
+    rescan_every: OnceLock<Duration>,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
     #[cfg(feature = "bench")]
     discards: std::sync::atomic::AtomicBool,
@@ -176,6 +220,7 @@ impl Engine {
             redactor,
             show,
             began,
+            wants: Known::default(),
             held_up,
             listener,
             default_policy: OnceLock::new(),
@@ -186,7 +231,10 @@ impl Engine {
             places: Places::new(),
             post,
             stop: Stop::default(),
+            deadline: OnceLock::new(),
+            asked: Notify::new(),
             rescan: Notify::new(),
+            rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
         })
@@ -229,6 +277,11 @@ impl Engine {
         Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
     }
 
+    /// Says how much is done at the same time; unsaid, as much as [`Limits::default`].
+    pub fn limit(&self, limits: Limits) {
+        self.places.limit(limits);
+    }
+
     /// Says how the log is kept; only the first word counts.
     pub fn keep(&self, keeping: Keeping) {
         let _ = self.keeper.set(Keeper::new(keeping));
@@ -256,6 +309,15 @@ impl Engine {
     /// Reads manifests and secrets again at once. Only the daemon hears it.
     pub fn rescan(&self) {
         self.rescan.notify_one();
+    }
+
+    /// Says how often the daemon looks at the manifests without any file event; only the first word counts. Unsaid: [`RESCAN`].
+    pub fn look_every(&self, interval: Duration) {
+        let _ = self.rescan_every.set(interval);
+    }
+
+    pub(super) fn rescan_every(&self) -> Duration {
+        self.rescan_every.get().copied().unwrap_or(RESCAN)
     }
 
     pub(super) fn tell(&self, event: &Event) {

@@ -10,19 +10,19 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
-use super::keep::sign;
+use super::keep::token;
 use super::{Engine, Event};
 use crate::desired::sink::DesiredSink;
-use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled};
-use crate::status::{Ledger, Phase};
-use crate::store::{StoreError, Told};
+use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled, under_way as under_way_since};
+use crate::status::{Delivery, Ledger, Phase, WantedSink};
+use crate::store::{DesiredRow, StoreError, Told};
 
 /// Requests to Sinks under way at once.
 const AT_ONCE: usize = 4;
 /// How long this process alone may tell a Sink without a word: longer than the longest try.
 const HOLD: SignedDuration = SignedDuration::from_secs(30);
-/// How long one Sink is told in one turn.
-const TURN: Duration = Duration::from_secs(30);
+/// How long new requests to one Sink are begun in one turn.
+pub(super) const TURN: Duration = Duration::from_secs(30);
 /// Pause before a Sink that another process tells is looked at again.
 const ELSEWHERE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -58,7 +58,7 @@ impl Post {
     }
 }
 
-/// Tells `sink` what is due of `notices`. Returns when there may be more to tell.
+/// Tells `sink` what is due of `notices`; begins no request after `until`. Returns when there may be more to tell.
 ///
 /// # Errors
 /// The store's. What was accepted and could not be written is told again.
@@ -66,17 +66,18 @@ pub(super) async fn tell(
     engine: &Arc<Engine>,
     sink: &DesiredSink,
     notices: &[Notice],
+    until: Instant,
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
-    let ledger = engine.store.ledger(sink.uid.clone()).await?;
+    let ledger = engine.store.ledger(sink.receiver()).await?;
     // Most looks find nothing, and cost no write.
     if due(sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
-    let taken = engine.store.take_sink(sink.uid.clone(), engine.holder.clone(), now, later(now, HOLD)).await?;
+    let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
     let Some(ledger) = taken else { return Ok(Some(later(now, ELSEWHERE))) };
-    let result = tell_held(engine, sink, notices, ledger).await;
-    engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
+    let result = tell_held(engine, sink, notices, ledger, until).await;
+    engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
     result
 }
 
@@ -85,28 +86,32 @@ async fn tell_held(
     sink: &DesiredSink,
     notices: &[Notice],
     mut ledger: Ledger,
+    until: Instant,
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
-    let began = Instant::now();
     let now = (engine.now)();
     let forget = obsolete(sink, notices, &ledger, now);
     for key in &forget {
         ledger.deliveries.remove(key);
     }
     if !forget.is_empty() {
-        let told = Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
+        let told = Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
         engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
     }
     let list = due(sink, notices, &ledger, now);
     if list.is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
-    // A log that can not be signed is told by whoever signs it; people are called all the same.
-    let checkpoint = sign(engine).await.ok().flatten().and_then(|checkpoint| checkpoint.token());
+    let checkpoint = token(engine).await;
     for batch in Courier::batches(sink, &list) {
-        if began.elapsed() > TURN || engine.post.stopping.load(Ordering::Relaxed) {
+        let Ok(_turn) = engine.post.turns.acquire().await else { break };
+        if Instant::now() > until || engine.post.stopping.load(Ordering::Relaxed) {
             return Ok(Some((engine.now)()));
         }
-        let Ok(_turn) = engine.post.turns.acquire().await else { break };
+        // The turn may have been long in coming: another process may hold the Sink by now, and has told it what was due.
+        let sent = under_way(sink, batch, &ledger, (engine.now)());
+        if !engine.store.begin_sink(sent, engine.holder.clone(), later((engine.now)(), HOLD)).await? {
+            break;
+        }
         let stamp = Stamp { now: (engine.now)(), checkpoint: checkpoint.clone() };
         let result = engine.post.courier.send(sink, batch, &stamp).await;
         let (told, go_on) = outcome(engine, sink, batch, &mut ledger, &result);
@@ -116,6 +121,21 @@ async fn tell_held(
         }
     }
     Ok(next_due(sink, &ledger, (engine.now)()))
+}
+
+/// What is written before a request is sent: it may arrive, whatever becomes of this process. Whoever comes next tries again what
+/// nobody knows the outcome of, and tells its end.
+fn under_way(sink: &DesiredSink, batch: &[Due], ledger: &Ledger, now: Timestamp) -> Told {
+    let fresh = |due: &&Due| {
+        let before = ledger.get(&due.identity, due.phase);
+        due.phase == Phase::Firing && !before.is_some_and(Delivery::heard)
+    };
+    let row = |due: &Due| {
+        let before = ledger.get(&due.identity, due.phase);
+        ((due.identity.clone(), due.phase), under_way_since(due, before, now))
+    };
+    let deliveries = batch.iter().filter(fresh).map(row).collect();
+    Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget: Vec::new() }
 }
 
 /// What came of one request, in `ledger` and for the store; and whether the Sink may be sent more now.
@@ -152,17 +172,19 @@ fn outcome(
         _ => {}
     }
     let go_on = result.as_ref().err().is_none_or(|fault| fault.single);
-    (Told { sink: sink.uid.clone(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
+    (Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget: Vec::new() }, go_on)
 }
 
-/// Forgets what was told to Sinks that no manifests want any more. `own` are those of this process: another set may want more.
+/// Forgets what was told to receivers that no manifests want any more: Sinks that are gone, and addresses that they had. `own` are
+/// those of this process: another set may want more.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn forget(engine: &Engine, own: impl Iterator<Item = &DesiredSink>) -> Result<(), Arc<StoreError>> {
-    let rows = engine.store.desired("Sink").await?;
-    let mut wanted: HashSet<String> = rows.iter().map(|row| crate::api::uid("Sink", &row.namespace, &row.name)).collect();
-    wanted.extend(own.map(|sink| sink.uid.clone()));
+    let rows = engine.store.ask(|db| db.desired_everywhere("Sink")).await?;
+    let receiver = |row: &DesiredRow| Some(serde_json::from_str::<WantedSink>(&row.value).ok()?.receiver);
+    let mut wanted: HashSet<String> = rows.iter().filter_map(receiver).collect();
+    wanted.extend(own.map(DesiredSink::receiver));
     Ok(engine.store.forget_sinks(wanted).await?)
 }
 

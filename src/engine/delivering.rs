@@ -8,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::deliver::{forget, tell};
+use super::deliver::{TURN, forget, tell};
 use super::notices::notices;
 use super::{Engine, Event, Inputs};
 use crate::desired::sink::DesiredSink;
@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Pause after the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// Longest time that `--once` spends on telling: one try of every Sink, and half of another.
+/// Longest time that `--once` spends on telling. No request is begun that might not end in it.
 const ONCE: Duration = Duration::from_secs(15);
 
 type Ended = (String, Result<Option<Timestamp>, Arc<StoreError>>);
@@ -56,11 +56,11 @@ impl Delivering {
         let _ = self.inputs.send(Arc::clone(inputs));
     }
 
-    /// Starts nothing more and lets the requests under way end; they take no longer than one try.
-    pub(super) async fn end(self, engine: &Engine) {
+    /// Starts nothing more and lets the requests under way end until then.
+    pub(super) async fn end(self, engine: &Engine, end: Instant) {
         engine.post.stop();
         drop(self.inputs);
-        let _ = timeout(TRY, self.task).await;
+        let _ = timeout_at(end, self.task).await;
     }
 }
 
@@ -69,7 +69,7 @@ async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
     let mut turns = Turns::default();
     loop {
         let current = Arc::clone(&inputs.borrow_and_update());
-        if let Err(error) = turns.start(&engine, &current).await {
+        if let Err(error) = turns.start(&engine, &current, TURN).await {
             turns.failed(&engine, &error).await;
         }
         let next = turns.next();
@@ -87,12 +87,14 @@ async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
 }
 
 impl Turns {
-    /// Starts to tell every Sink that nobody tells now and whose time has come.
-    async fn start(&mut self, engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> Result<(), Arc<StoreError>> {
+    /// Starts to tell every Sink that nobody tells now and whose time has come; requests are begun for as long as `turn`.
+    async fn start(&mut self, engine: &Arc<Engine>, inputs: &Arc<Inputs>, turn: Duration) -> Result<(), Arc<StoreError>> {
         let now = Instant::now();
         let sinks = &inputs.desired.sinks;
-        self.at.retain(|uid, _| sinks.values().any(|sink| sink.uid == *uid));
-        let ready = |sink: &DesiredSink| !self.busy.contains_key(&sink.uid) && self.at.get(&sink.uid).is_none_or(|at| *at <= now);
+        self.at.retain(|receiver, _| sinks.values().any(|sink| sink.receiver() == *receiver));
+        let ready = |sink: &DesiredSink| {
+            !self.busy.contains_key(&sink.receiver()) && self.at.get(&sink.receiver()).is_none_or(|at| *at <= now)
+        };
         let sinks: Vec<Arc<DesiredSink>> = sinks.values().filter(|sink| ready(sink)).map(Arc::clone).collect();
         if sinks.is_empty() {
             return Ok(());
@@ -101,10 +103,10 @@ impl Turns {
         let notices = Arc::new(notices(engine, inputs).await?);
         for sink in sinks {
             let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
-            self.busy.insert(sink.uid.clone(), false);
+            self.busy.insert(sink.receiver(), false);
             self.tasks.spawn(async move {
-                let result = tell(&engine, &sink, &notices).await;
-                (sink.uid.clone(), result)
+                let result = tell(&engine, &sink, &notices, now + turn).await;
+                (sink.receiver(), result)
             });
         }
         Ok(())
@@ -157,7 +159,7 @@ impl Turns {
     }
 }
 
-/// Tells every Sink once what is due, within [`ONCE`]; what is left waits for the next pass. Returns the Sinks that do not accept:
+/// Tells every Sink once what is due, within [`ONCE`] or before the deadline; what is left waits for the next pass. Returns the Sinks that do not accept:
 /// name, and why.
 ///
 /// # Errors
@@ -168,7 +170,7 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
         return Ok(Vec::new());
     }
     let mut turns = Turns::default();
-    turns.start(engine, inputs).await?;
+    turns.start(engine, inputs, ONCE.saturating_sub(TRY)).await?;
     let mut failed = None;
     let all = async {
         while let Some(ended) = turns.tasks.join_next().await {
@@ -177,7 +179,7 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
             }
         }
     };
-    let _ = timeout(ONCE, all).await;
+    let _ = timeout(engine.time_to_tell(ONCE), all).await;
     turns.tasks.shutdown().await;
     if let Some(error) = failed {
         return Err(error);
@@ -185,8 +187,8 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
     let mut troubles = Vec::new();
     for sink in sinks.values() {
         // What was cut short holds the Sink still.
-        engine.store.leave_sink(sink.uid.clone(), engine.holder.clone()).await?;
-        let health = engine.store.ledger(sink.uid.clone()).await?.health;
+        engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
+        let health = engine.store.ledger(sink.receiver()).await?.health;
         if health.error.is_some() {
             troubles.push((sink.title(), health.message));
         }

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use super::backdrop::backdrop;
-use super::keep::sign;
+use super::keep::token;
+use super::wants::wants_now;
 use super::{Engine, Event};
-use crate::api::{EscalationId, FindingStage, LabelName, Namespace, PairId, SubdomainName};
+use crate::api::{Criticality, EscalationId, FindingStage, PairId};
 use crate::evidence::{Place, Sealed, seal_escalation};
+use crate::plan::Mode;
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
-use crate::status::{EscalationState, PairState, Wants, escalation_world};
+use crate::status::{EscalationState, PairState, escalation_world};
 use crate::store::{Db, EscalationOutcome, StoreError};
 
 /// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
@@ -34,10 +35,46 @@ pub(super) struct Escalated {
 }
 
 impl Escalated {
+    /// How many are open, by severity and by whether they are suppressed.
+    pub(super) fn by_severity(&self) -> BTreeMap<(Criticality, bool), usize> {
+        let mut counts = BTreeMap::new();
+        for matter in self.open.values().filter_map(|state| state.matter.as_ref()) {
+            *counts.entry((matter.severity, matter.suppressed.is_some())).or_default() += 1;
+        }
+        counts
+    }
+
     fn of(known: BTreeMap<EscalationId, EscalationState>, again: Option<Timestamp>) -> Self {
         let open: BTreeMap<_, _> = known.into_iter().filter(|(_, state)| state.is_open()).collect();
         let suppressed = |state: &&EscalationState| state.matter.as_ref().is_some_and(|matter| matter.suppressed.is_some());
         Self { suppressed: open.values().filter(suppressed).count(), open, again }
+    }
+}
+
+/// Whether somebody looks again soon, so that a call may be held back until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The daemon.
+    Soon,
+    /// One pass: the next one comes when cron says so.
+    Unknown,
+}
+
+impl Again {
+    /// Of a pass: only the daemon's come again by themselves.
+    pub(super) const fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Watch => Self::Soon,
+            Mode::Once | Mode::Force => Self::Unknown,
+        }
+    }
+
+    /// Since when pairs have been looked at without a pause. A pass has looked at all that was due.
+    fn since(self, engine: &Engine) -> Timestamp {
+        match self {
+            Self::Soon => engine.began,
+            Self::Unknown => Timestamp::MIN,
+        }
     }
 }
 
@@ -50,25 +87,33 @@ pub(super) async fn escalate(
     engine: &Engine,
     mut states: Option<&HashMap<PairId, PairState>>,
     may_raise: bool,
+    looks: Again,
 ) -> Result<Escalated, Arc<StoreError>> {
+    // Where nobody claims anything, the states of all pairs need not be read to find that out.
+    let may_raise = may_raise && (states.is_some() || engine.store.ask(Db::is_anything_raised).await?);
     for _ in 0..TRIES {
         let known = engine.store.escalations().await?;
         if !may_raise && !known.values().any(EscalationState::is_open) {
             return Ok(Escalated::default());
         }
         let fresh;
-        let states = if let Some(states) = states.take() {
-            states
+        let (states, is_older) = if let Some(states) = states.take() {
+            (states, true)
         } else {
             fresh = engine.store.states().await?;
-            &fresh
+            (&fresh, false)
         };
-        let wants = engine.store.ask(wants).await?;
+        let wants = wants_now(engine).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
-        let decision = reconcile(&escalation_world(states, &wants, &known, &single, now));
+        let decision =
+            reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
+        }
+        if is_older {
+            // Another process may have recorded a run since they were read, and what is open because of that is no news to be taken back.
+            continue;
         }
         let changes = with_backdrop(engine, decision.changes, states).await?;
         let records =
@@ -97,31 +142,6 @@ pub(super) fn raises(state: &PairState) -> bool {
     state.tracked.iter().any(|tracked| tracked.stage == FindingStage::Raised)
 }
 
-/// What all sets of manifests want.
-fn wants(db: &Db) -> Result<Wants, StoreError> {
-    Ok(Wants {
-        pairs: read(db, "Pair", |namespace, name| PairId::parse(&format!("{namespace}/{name}")))?,
-        targets: read(db, "Target", |namespace, name| {
-            Some((Namespace::parse(namespace).ok()?, SubdomainName::parse(name).ok()?))
-        })?,
-        checks: read(db, "Check", |namespace, name| Some((Namespace::parse(namespace).ok()?, LabelName::parse(name).ok()?)))?,
-    })
-}
-
-fn read<K, V: DeserializeOwned, C: FromIterator<(K, V)>>(
-    db: &Db,
-    kind: &'static str,
-    key: impl Fn(&str, &str) -> Option<K>,
-) -> Result<C, StoreError> {
-    let rows = db.desired(kind)?;
-    let row = |row: &crate::store::DesiredRow| {
-        let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged { what: format!("{kind} {}: {error}", row.name) };
-        let key = key(&row.namespace, &row.name).ok_or_else(|| damaged(&"its name"))?;
-        Ok((key, serde_json::from_str(&row.value).map_err(|error| damaged(&error))?))
-    };
-    rows.iter().map(row).collect()
-}
-
 /// Adds to what is opened what a person wants to know of it.
 async fn with_backdrop(
     engine: &Engine,
@@ -133,7 +153,7 @@ async fn with_backdrop(
         return Ok(changes);
     }
     // So that the run which led to it is covered by what is signed.
-    let checkpoint = sign(engine).await?.and_then(|checkpoint| checkpoint.token());
+    let checkpoint = token(engine).await;
     let mut compared = 0;
     for change in changes.iter_mut().filter(opened) {
         let Some(state) = leading(change).and_then(|pair| states.get(&pair)) else { continue };

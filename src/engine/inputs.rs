@@ -1,23 +1,29 @@
 //! Manifests and known objects become what is desired.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
 use super::Engine;
-use super::shown::Shown;
+use super::hold::{Holding, hold};
+use super::text::Text;
 use crate::admission::Judge;
-use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, SubdomainName, reason};
+use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason};
 use crate::desired::policy::{Remembered, remember};
-use crate::desired::{Desired, build};
+use crate::desired::{Desired, Held, Pair};
 use crate::evidence::Provenance;
-use crate::facts;
 use crate::secrets::Redactor;
 use crate::source::Snapshot;
 use crate::status::WantedPolicy;
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
+
+/// Kind of the objects whose generation runs bind.
+const CHECK: &str = "Check";
+
+/// Generation of each Check's spec.
+type Generations = HashMap<(Namespace, LabelName), i64>;
 
 /// What is desired, with everything that sealing needs to know of it.
 #[derive(Debug)]
@@ -26,8 +32,6 @@ pub struct Inputs {
     pub desired: Desired,
     /// Who admits plans.
     pub judge: Judge,
-    /// Generation of each Check's spec.
-    pub generations: HashMap<(Namespace, LabelName), i64>,
     /// What every run binds.
     pub provenance: Provenance,
     /// Digest of the manifests' content.
@@ -38,14 +42,48 @@ pub struct Inputs {
     source: String,
     /// Objects that the store does not know, or not with this spec.
     news: Vec<(ObjectKey, Seen)>,
-    /// Once these inputs are published: pairs with records that no set of manifests wants any more and that have no tombstone yet.
-    orphans: OnceCell<Vec<PairId>>,
+    /// Generation of each Check's spec as the store knew it before it took note of `news`.
+    known: Generations,
+    /// The same once it has: two processes that bring different specs at one moment get a generation each.
+    generations: OnceCell<Generations>,
+    /// Objects whose last good version is in force, because they have errors.
+    pub held: BTreeSet<Held>,
+    /// To be published beside what is desired.
+    beside: Mutex<(Vec<Text>, Vec<DesiredRow>)>,
+    /// Once these inputs are published: the digest of the rows, and the pairs with records that no set of manifests wants any more and that
+    /// have no tombstone yet.
+    published: OnceCell<(String, Vec<PairId>)>,
 }
 
 impl Inputs {
     /// Whether any problem is an error (exit code 65).
     pub fn has_errors(&self) -> bool {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Generation of the spec of a pair's Check. The first to ask has the store take note of what is new.
+    ///
+    /// # Errors
+    /// Those of the store; then the next call tries again.
+    pub(super) async fn generation(&self, engine: &Engine, pair: &PairId) -> Result<i64, StoreError> {
+        let generations = self.generations.get_or_try_init(async || self.observe(engine).await).await?;
+        Ok(generations.get(&(pair.namespace.clone(), pair.check.clone())).copied().unwrap_or(1))
+    }
+
+    async fn observe(&self, engine: &Engine) -> Result<Generations, StoreError> {
+        let mut generations = self.known.clone();
+        if self.news.is_empty() {
+            return Ok(generations);
+        }
+        let known = engine.store.observe(self.news.clone()).await?;
+        for (key @ (_, namespace, name), _) in self.news.iter().filter(|((kind, ..), _)| kind == CHECK) {
+            if let (Some(namespace), Some(name), Some(known)) =
+                (Namespace::parse(namespace).ok(), LabelName::parse(name).ok(), known.get(key))
+            {
+                generations.insert((namespace, name), known.generation);
+            }
+        }
+        Ok(generations)
     }
 
     /// Takes note of what is wanted, in the store: `get` and `status` answer from there. Done once; returns the pairs with records
@@ -55,50 +93,56 @@ impl Inputs {
     /// Those of the store; then the next call tries again.
     pub(super) async fn publish(&self, engine: &Engine) -> Result<&[PairId], StoreError> {
         let publish = async || {
-            if !self.news.is_empty() {
-                engine.store.observe(self.news.clone()).await?;
+            self.generations.get_or_try_init(async || self.observe(engine).await).await?;
+            let mut rows = self.rows(&engine.redactor)?;
+            rows.extend(self.beside.lock().unwrap_or_else(PoisonError::into_inner).1.iter().cloned());
+            // The texts are as many bytes as the manifests: they are only made when they are news, and their digest is known.
+            let parts = rows
+                .iter()
+                .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]);
+            let digest = Digest::of_parts(parts.chain([self.digest.as_bytes().as_slice()])).to_string();
+            if engine.store.desired_digest(self.source.clone()).await?.as_ref() != Some(&digest) {
+                self.texts(&mut rows, &engine.redactor);
+                engine.store.replace_desired(self.source.clone(), digest.clone(), rows).await?;
             }
-            let errors = self.has_errors();
-            let rows = rows(&self.desired, &engine.redactor)?;
-            let digest = Digest::of_parts(
-                rows.iter()
-                    .flat_map(|row| [row.kind.as_bytes(), row.namespace.as_bytes(), row.name.as_bytes(), row.value.as_bytes()]),
-            );
-            engine.store.replace_desired(self.source.clone(), format!("{digest}/{errors}"), rows, errors).await?;
-            engine.store.orphans().await
+            // They keep whole manifests in memory.
+            *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = (Vec::new(), Vec::new());
+            Ok::<_, StoreError>((digest, engine.store.orphans().await?))
         };
-        Ok(self.orphans.get_or_try_init(publish).await?)
+        Ok(&self.published.get_or_try_init(publish).await?.1)
     }
 
-    /// Takes over the Sinks of `before`, and the pairs whose Check or Target these inputs do not show, as long as there are errors: a broken
-    /// document proves nothing about what is absent, and its last good version keeps running.
-    pub(super) fn keep_last_good(&mut self, before: &Self) {
-        if !self.has_errors() {
-            return;
+    fn texts(&self, rows: &mut Vec<DesiredRow>, redactor: &Redactor) {
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.extend(beside.0.iter().filter_map(|text| text.row(redactor)));
+    }
+
+    /// Whether the store still holds what was published.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn is_published(&self, engine: &Engine) -> Result<bool, StoreError> {
+        let Some((digest, _)) = self.published.get() else { return Ok(false) };
+        Ok(engine.store.desired_digest(self.source.clone()).await?.as_ref() == Some(digest))
+    }
+
+    /// Objects among those that a pair is about whose last good version is in force.
+    pub(super) fn held_of(&self, pair: &Pair) -> Vec<String> {
+        if self.held.is_empty() {
+            return Vec::new();
         }
-        let desired = &mut self.desired;
-        let kept: Vec<_> = before
-            .desired
-            .pairs
-            .iter()
-            .filter(|pair| {
-                let id = &pair.id;
-                !desired.targets.contains_key(&(id.namespace.clone(), id.target.clone()))
-                    || !desired.checks.contains_key(&(id.namespace.clone(), id.check.clone()))
-            })
-            .cloned()
-            .collect();
-        for pair in &kept {
-            let check = (pair.id.namespace.clone(), pair.id.check.clone());
-            if let Some(generation) = before.generations.get(&check) {
-                self.generations.entry(check).or_insert(*generation);
-            }
-        }
-        desired.pairs.extend(kept);
-        for (key, sink) in &before.desired.sinks {
-            desired.sinks.entry(key.clone()).or_insert_with(|| Arc::clone(sink));
-        }
-        desired.pairs.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+        let target = &pair.target;
+        let about = [
+            Some(("Check", pair.check.name.as_str())),
+            Some(("Target", target.name.as_str())),
+            target.set.as_ref().map(|set| ("TargetSet", set.as_str())),
+        ];
+        let held = about.into_iter().flatten().map(|(kind, name)| Held {
+            kind,
+            namespace: pair.id.namespace.clone(),
+            name: name.to_owned(),
+        });
+        held.filter(|held| self.held.contains(held)).map(|held| format!("{}/{}", held.kind, held.name)).collect()
     }
 }
 
@@ -119,25 +163,29 @@ pub fn source_id(paths: &[PathBuf]) -> String {
 /// # Errors
 /// Those of the store.
 pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<Inputs, StoreError> {
-    let store = &engine.store;
-    // The store reads while this thread builds.
-    let (policies, known, mut desired) = tokio::join!(biased; store.desired_by(source.to_owned(), "Policy"), store.objects(), async {
-        build(snapshot, &engine.profile, &facts::check_path)
-    });
+    load_after(engine, snapshot, source, None).await
+}
+
+/// The same for a process that has had `before` in force.
+pub(super) async fn load_after(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    source: &str,
+    before: Option<&Inputs>,
+) -> Result<Inputs, StoreError> {
+    let (policies, known) = tokio::join!(engine.store.desired_by(source.to_owned(), "Policy"), engine.store.objects());
     let (policies, known) = (policies?, known?);
+    let Holding { mut desired, held, texts, rows } = hold(engine, snapshot, source, &known, before).await?;
     engine.open.secrets.declare(desired.secrets());
     remember(&mut desired, remembered(policies));
     let mut news = seen(&desired);
-    refuse_edited(&mut desired, &known);
     let judge = engine.judge(&desired);
     let generations = desired
         .checks
-        .iter()
-        .map(|((namespace, name), check)| {
-            let key = ("Check".to_owned(), namespace.to_string(), name.to_string());
-            let generation =
-                known.get(&key).map_or(1, |known| known.generation + i64::from(known.spec_digest != check.spec_digest));
-            ((namespace.clone(), name.clone()), generation)
+        .keys()
+        .filter_map(|(namespace, name)| {
+            let known = known.get(&(CHECK.to_owned(), namespace.to_string(), name.to_string()))?;
+            Some(((namespace.clone(), name.clone()), known.generation))
         })
         .collect();
     news.retain(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)));
@@ -148,8 +196,20 @@ pub async fn load(engine: &Engine, snapshot: &Snapshot, source: &str) -> Result<
         profile_digest: engine.profile.digest,
         tool_version: env!("CARGO_PKG_VERSION"),
     };
-    let (source, orphans) = (source.to_owned(), OnceCell::new());
-    Ok(Inputs { desired, judge, generations, provenance, digest: snapshot.digest, files: snapshot.files, source, news, orphans })
+    Ok(Inputs {
+        desired,
+        judge,
+        provenance,
+        digest: snapshot.digest,
+        files: snapshot.files,
+        source: source.to_owned(),
+        news,
+        known: generations,
+        generations: OnceCell::new(),
+        held,
+        beside: Mutex::new((texts, rows)),
+        published: OnceCell::new(),
+    })
 }
 
 /// What the rows of earlier manifests say of their Policies. A row that can not be read counts as a Policy over everything.
@@ -170,14 +230,14 @@ fn seen(desired: &Desired) -> Vec<(ObjectKey, Seen)> {
         (key, Seen { spec_digest: target.spec_digest, immutable: target.r#type.as_str().to_owned() })
     });
     let checks = desired.checks.values().map(|check| {
-        let key = ("Check".to_owned(), check.namespace.to_string(), check.name.to_string());
+        let key = (CHECK.to_owned(), check.namespace.to_string(), check.name.to_string());
         (key, Seen { spec_digest: check.spec_digest, immutable: check.intent.id.clone() })
     });
     targets.chain(checks).collect()
 }
 
 /// An edited immutable field costs the pairs of that object, and says what to do instead.
-fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>) {
+pub(super) fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>) {
     let mut problems = Vec::new();
     let mut edited = |kind: &str, namespace: &str, name: &str, now: &str, field: &str, place: &crate::api::Place| {
         let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
@@ -213,45 +273,4 @@ fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, KnownObject>)
     desired.targets.retain(|key, _| !bad_targets.contains(key));
     desired.checks.retain(|key, _| !bad_checks.contains(key));
     desired.problems.append(&mut problems);
-}
-
-/// The rows that let `get` and `status` answer without manifests. They hold no secrets: a label or URL may be one by mistake.
-fn rows(desired: &Desired, redactor: &Redactor) -> Result<Vec<DesiredRow>, StoreError> {
-    let shown = Shown(redactor);
-    let mut rows = Vec::with_capacity(desired.pairs.len() + desired.targets.len() + desired.checks.len());
-    let mut push = |kind, namespace: &Namespace, name: String, value: Result<String, serde_json::Error>| {
-        let value = value.map_err(|error| StoreError::Damaged { what: format!("{kind} {name}: {error}") })?;
-        rows.push(DesiredRow { kind, namespace: namespace.to_string(), name, value });
-        Ok::<_, StoreError>(())
-    };
-    for pair in &desired.pairs {
-        push("Pair", &pair.id.namespace, pair.id.observation_name(), serde_json::to_string(&shown.pair(pair)))?;
-    }
-    for target in desired.targets.values() {
-        push("Target", &target.namespace, target.name.to_string(), serde_json::to_string(&shown.target(target)))?;
-    }
-    for check in desired.checks.values() {
-        push("Check", &check.namespace, check.name.to_string(), serde_json::to_string(&shown.check(check)))?;
-    }
-    for sink in desired.sinks.values() {
-        push("Sink", &sink.namespace, sink.name.to_string(), serde_json::to_string(&shown.sink(sink)))?;
-    }
-    let mut policies: BTreeMap<(&Namespace, &str), WantedPolicy> = BTreeMap::new();
-    for policy in &desired.policies {
-        // One whose name can not be read has nothing to be looked up by.
-        let Some(namespace) = policy.namespace.as_ref().filter(|_| SubdomainName::parse(&policy.name).is_ok()) else { continue };
-        let pairs = desired.pairs.iter().filter(|pair| policy.selects(pair)).count();
-        let wanted = shown.policy(policy, pairs);
-        let key = (namespace, policy.name.as_str());
-        // A second one of a name can not be used, and the first is still known.
-        let wanted = match policies.remove(&key) {
-            Some(first) => first.with(wanted),
-            None => wanted,
-        };
-        policies.insert(key, wanted);
-    }
-    for ((namespace, name), wanted) in policies {
-        push("Policy", namespace, name.to_owned(), serde_json::to_string(&wanted))?;
-    }
-    Ok(rows)
 }

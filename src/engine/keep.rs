@@ -44,16 +44,27 @@ impl Keeper {
     pub(super) fn new(keeping: Keeping) -> Self {
         Self { keeping, written: Mutex::default() }
     }
+
+    /// Writes a checkpoint that is another than the last one to the file.
+    async fn write(&self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+        let Some(file) = &self.keeping.checkpoint_file else { return Ok(()) };
+        let mut written = self.written.lock().await;
+        if written.last.as_ref() != Some(checkpoint) {
+            write(file, checkpoint, &mut written.hanging).await?;
+            written.last = Some(checkpoint.clone());
+        }
+        Ok(())
+    }
 }
 
-/// Drops what is too old, when that is worth it.
+/// Drops what is too old or does not fit, when that is worth it; whether anything was.
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
-    let Some(keeper) = engine.keeper.get() else { return Ok(()) };
+pub(super) async fn drop_old(engine: &Engine) -> Result<bool, Arc<StoreError>> {
+    let Some(keeper) = engine.keeper.get() else { return Ok(false) };
     let pruned = engine.store.prune(keeper.keeping.retention, Prune::Lazily, (engine.now)()).await?;
-    if let Some(pruned) = pruned {
+    if let Some(pruned) = &pruned {
         let dropped = &pruned.dropped;
         tracing::info!(
             records = dropped.records,
@@ -62,7 +73,7 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
             "old evidence dropped and sealed"
         );
     }
-    Ok(())
+    Ok(pruned.is_some())
 }
 
 /// Signs what the log is now, unless that was done before; `None` when nobody said how.
@@ -70,16 +81,23 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
 /// # Errors
 /// The store's; [`StoreError::Diverged`] when the log is not what it was.
 pub(super) async fn sign(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
+    let Some((keeper, checkpoint)) = signed(engine).await? else { return Ok(None) };
+    keeper.write(&checkpoint).await?;
+    Ok(Some(checkpoint))
+}
+
+/// One word for what the log is now, for a call. Where it can not be signed or written people are called all the same: whoever keeps
+/// the log says what is wrong with it.
+pub(super) async fn token(engine: &Engine) -> Option<String> {
+    let (keeper, checkpoint) = signed(engine).await.ok().flatten()?;
+    let _ = keeper.write(&checkpoint).await;
+    checkpoint.token()
+}
+
+async fn signed(engine: &Engine) -> Result<Option<(&Keeper, SignedCheckpoint)>, Arc<StoreError>> {
     let Some(keeper) = engine.keeper.get() else { return Ok(None) };
     let checkpoint = engine.store.checkpoint(Arc::clone(&keeper.keeping.key), (engine.now)()).await?;
-    if let Some(file) = &keeper.keeping.checkpoint_file {
-        let mut written = keeper.written.lock().await;
-        if written.last.as_ref() != Some(&checkpoint) {
-            write(file, &checkpoint, &mut written.hanging).await?;
-            written.last = Some(checkpoint.clone());
-        }
-    }
-    Ok(Some(checkpoint))
+    Ok(Some((keeper, checkpoint)))
 }
 
 /// Writes the file on a thread of its own: whoever hangs at its disk holds up nobody else.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::place::{Place, Reading};
 use super::reconcile::Tally;
@@ -22,7 +23,9 @@ use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
 /// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
-const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
+const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(30);
+/// Longest without that. The store takes longer claims for some of before the clock was stepped back.
+const CLAIM_MAX: SignedDuration = SignedDuration::from_mins(110);
 
 /// A claimed pair on its way through a round.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ struct Held {
     agreement: Option<Agreement>,
     /// What is known of the time since the last run; `None` before the first run and for reruns.
     since: Option<Since>,
+    /// The request that the run answers.
+    request: Option<i64>,
 }
 
 /// Where a rerun comes from.
@@ -61,7 +66,7 @@ impl Held {
     fn of(claim: Claim, engine: &Engine) -> Self {
         let busy = engine.was_held_up(&claim.pair);
         let Some(state) = claim.state else {
-            return Self { fence: claim.fence, head: Head::empty(), ..Self::default() };
+            return Self { fence: claim.fence, head: Head::empty(), request: claim.request, ..Self::default() };
         };
         let since = state.last.as_ref().map(|last| Since {
             last: last.started,
@@ -75,6 +80,7 @@ impl Held {
             tracked: state.tracked,
             agreement: state.agreement,
             since,
+            request: claim.request,
             ..Self::default()
         }
     }
@@ -83,22 +89,22 @@ impl Held {
 /// Runs the admitted plans of one Target and the reruns they lead to. Everything it reports is durable.
 ///
 /// # Errors
-/// The store's; runs that were not committed then count for nothing and their claims run out.
+/// The store's; runs that were not committed then count for nothing, and their claims are given back as soon as it works again.
 pub(super) async fn look(
     engine: &Engine,
     inputs: &Inputs,
     work: TargetWork,
     mode: Mode,
-    mut place: Place<'_>,
+    mut place: Place,
 ) -> Result<Looked, Arc<StoreError>> {
-    let mut looked = Looked::default();
+    let mut looked = Looked { began: Some(Instant::now()), shortest: work.shortest(), ..Looked::default() };
     if engine.stop.is_said() {
         return Ok(looked);
     }
     let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
     place.claimed();
     while !plans.is_empty() {
-        let reading = place.reading(plans.len()).await;
+        let reading = place.reading(&plans).await;
         (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
     }
     Ok(looked)
@@ -108,9 +114,23 @@ pub(super) async fn look(
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) tally: Tally,
+    /// When its first round began.
+    pub(super) began: Option<Instant>,
+    /// The shortest interval of its pairs.
+    pub(super) shortest: Option<std::time::Duration>,
     /// The states of its pairs, in the order in which they were learned.
     #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,
+    /// Pairs that another process works on.
+    pub(super) busy: Vec<PairId>,
+}
+
+impl Looked {
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.states.extend(other.states);
+        self.busy.extend(other.busy);
+    }
 }
 
 /// Claims the pairs and looks again at those that somebody else may just have run.
@@ -121,12 +141,12 @@ async fn claim(
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
     let now = (engine.now)();
+    // Who waits for its turn in the round may wait for as long as all before it may take.
+    let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
+    let waves = plans.len().div_ceil(engine.places.limits().per_target.max(1));
+    let turns = Duration::from_millis(longest.saturating_mul(u64::try_from(waves).unwrap_or(u64::MAX)));
     let wanted = plans.iter().map(Plan::pair);
-    let wanted = wanted.map(|pair| {
-        let reruns = engine.packs.reruns(&pair.check.intent.id);
-        (pair.id.clone(), expiry(now, pair.check.timeout, reruns))
-    });
-    let wanted = wanted.collect();
+    let wanted = wanted.map(|pair| (pair.id.clone(), expiry(now, turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
     let granted = engine.claimer.claim(wanted).await?;
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
@@ -137,11 +157,12 @@ async fn claim(
         let Some(claim) = granted.remove(&id) else {
             looked.tally.busy += 1;
             engine.hold_up(&id);
+            looked.busy.push(id.clone());
             engine.tell(&Event::Busy(id));
             continue;
         };
         let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
-        if !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
+        if claim.request.is_none() && !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
             looked.tally.fresh += 1;
             looked.states.extend(claim.state.map(Box::new));
             give_back.push((id, claim.fence));
@@ -156,10 +177,11 @@ async fn claim(
     Ok((kept, ours))
 }
 
-/// When a claim ends that covers one run on schedule and `reruns` that follow it.
-fn expiry(now: Timestamp, timeout: Duration, reruns: u32) -> Timestamp {
-    let all = i64::try_from(timeout.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
-    now.checked_add(SignedDuration::from_millis(all)).and_then(|at| at.checked_add(CLAIM_SLACK)).unwrap_or(Timestamp::MAX)
+/// When a claim ends that covers one run on schedule, which may take until its turn has come and gone, and `reruns` that follow it.
+fn expiry(now: Timestamp, turns: Duration, reruns: u32) -> Timestamp {
+    let all = i64::try_from(turns.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
+    let all = SignedDuration::from_millis(all).min(CLAIM_MAX).saturating_add(CLAIM_SLACK);
+    now.checked_add(all).unwrap_or(Timestamp::MAX)
 }
 
 /// A pair that a reaction asks to look at again, with what it carries into the next round.
@@ -171,12 +193,12 @@ async fn one_round(
     inputs: &Inputs,
     target: &DesiredTarget,
     (plans, held): (Vec<Plan<Admitted>>, HashMap<PairId, Held>),
-    reading: &Reading<'_>,
+    reading: &Reading,
     looked: &mut Looked,
 ) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
-    let started = plans.len();
+    let (started, at_once) = (plans.len(), engine.places.limits().per_target);
     engine.in_flight.fetch_add(started, Ordering::SeqCst);
-    let results = round(target, plans, &engine.open, &engine.now, &engine.stop, |run| async {
+    let results = round(target, plans, at_once, &engine.open, &engine.now, &engine.stop, |run| async {
         // Others are read while this run waits for its commit.
         reading.done();
         match held.get(&run.plan.pair().id) {
@@ -189,10 +211,12 @@ async fn one_round(
     engine.in_flight.fetch_sub(started.saturating_sub(results.len()), Ordering::SeqCst);
     let mut again = Vec::new();
     let mut again_held = HashMap::new();
+    let mut failed = None;
     for result in results {
-        match result? {
-            Committed::Lost => looked.tally.lost += 1,
-            Committed::Done { state, rerun, again: next } => {
+        match result {
+            Err(error) => failed = Some(error),
+            Ok(Committed::Lost) => looked.tally.lost += 1,
+            Ok(Committed::Done { state, rerun, again: next }) => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
                 looked.states.push(state);
                 if let Some((plan, next)) = next.map(|next| *next) {
@@ -202,7 +226,10 @@ async fn one_round(
             }
         }
     }
-    Ok((again, again_held))
+    let Some(error) = failed else { return Ok((again, again_held)) };
+    // Nobody works on them any more, and the store can not be told now.
+    engine.claimer.abandon(held.into_iter().map(|(pair, held)| (pair, held.fence)));
+    Err(error)
 }
 
 /// What became of a run.
@@ -227,7 +254,13 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         return Ok(gone(engine));
     }
     let pair = run.plan.pair().clone();
-    let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
+    let generation = match inputs.generation(engine, &pair.id).await {
+        Ok(generation) => generation,
+        Err(error) => {
+            engine.in_flight.fetch_sub(1, Ordering::SeqCst);
+            return Err(error.into());
+        }
+    };
     let gap = mine.since.and_then(|Since { last, suspended, denied, busy }| {
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)
@@ -247,6 +280,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
             head: mine.head,
             provenance: &inputs.provenance,
             generation,
+            own: &asked_by.map_or(&pair, |asked_by| &asked_by.pair).check.intent.id,
             chain: &mine.chain,
             parent: asked_by.map(|asked_by| asked_by.parent),
             tracked: &mine.tracked,
@@ -263,7 +297,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
     records.iter_mut().for_each(Sealed::drop_packed);
     let head = records.last().map_or(mine.head, Sealed::head);
     let release = again.is_none();
-    match engine.committer.commit(Commit { records, fence: mine.fence, release }).await? {
+    match engine.committer.commit(Commit { records, fence: mine.fence, release, answers: mine.request }).await? {
         Outcome::Durable(state) => {
             engine.tell(&Event::Ran { state: state.clone(), rerun: asked_by.is_some() });
             let again = again.map(|(plan, chain)| {
@@ -273,7 +307,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
                     None => Asked { parent: Parent { seq, started: run.started }, pair },
                 };
                 let (tracked, agreement) = (state.tracked.clone(), state.agreement.clone());
-                let next = Held { fence: mine.fence, head, tracked, chain, parent: Some(parent), agreement, since: None };
+                let next = Held { fence: mine.fence, head, tracked, chain, parent: Some(parent), agreement, ..Held::default() };
                 Box::new((plan, next))
             });
             Ok(Committed::Done { state, rerun: asked_by.is_some(), again })

@@ -3,6 +3,8 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod agenda;
+mod asked;
 mod backdrop;
 mod bury;
 mod calls;
@@ -10,12 +12,17 @@ mod claims;
 mod clock;
 mod commit;
 mod context;
+mod deadline;
 mod deliver;
 mod delivering;
 mod escalate;
+mod following;
 mod hints;
+mod hold;
 mod inputs;
 mod keep;
+mod limits;
+mod line;
 mod look;
 mod notices;
 mod note;
@@ -24,17 +31,28 @@ mod reacting;
 mod reconcile;
 mod record;
 mod refuse;
+mod reread;
 mod rest;
+mod retained;
+mod rows;
 mod shelf;
 mod shown;
+mod silent;
 mod stop;
+mod text;
+mod upkeep;
+mod wants;
 mod watch;
 mod work;
 
+pub use asked::wishes;
 pub use clock::{ManualClock, system_clock};
-pub use context::{Engine, EngineOptions, Event, Listener};
+pub use context::{Duty, Engine, EngineOptions, Event, Listener};
+pub use following::RESCAN;
 pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
+pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
-pub use stop::{GRACE, LAST_WORDS};
+pub use stop::{GRACE, LAST_WORDS, STOPS_WITHIN};
+pub use wants::wants;
 pub use watch::watch;

@@ -37,7 +37,7 @@ pub(super) async fn note(
             let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
             let place = Place { origin: engine.store.origin(), head, at: now };
             match say(&claim.pair, claim.state.as_ref(), &place) {
-                Some(record) => commits.push(Commit { records: vec![record], fence: claim.fence, release: true }),
+                Some(record) => commits.push(Commit { records: vec![record], fence: claim.fence, release: true, answers: None }),
                 None => give_back.push((claim.pair, claim.fence)),
             }
         }
@@ -47,7 +47,12 @@ pub(super) async fn note(
         if commits.is_empty() {
             continue;
         }
-        for outcome in engine.store.commit(commits).await? {
+        let claims: Vec<_> = commits.iter().filter_map(Commit::claim).collect();
+        let outcomes = engine.store.commit(commits).await;
+        if outcomes.is_err() {
+            engine.claimer.abandon(claims);
+        }
+        for outcome in outcomes? {
             if let Outcome::Durable(state) = outcome {
                 noted.push(*state);
             }

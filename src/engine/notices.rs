@@ -91,6 +91,7 @@ fn notice(id: &EscalationId, matter: &Matter, targets: &[SubdomainName], labels:
         incident: u64::from(matter.incident),
         held,
         severity: matter.severity,
+        told_as: None,
         targets: targets
             .iter()
             .map(|name| NoticeTarget { name: name.to_string(), labels: labels(&id.namespace, name) })

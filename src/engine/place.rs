@@ -1,50 +1,92 @@
-//! How many Targets are read, and how many are under way.
+//! The places that Targets take while they are read and their runs committed.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, oneshot};
 
-/// Targets read at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
-/// files, and lets a few hundred dead hosts time out beside each other.
-const READ_AT_ONCE: usize = 256;
-/// Targets under way at the same time: those that are read, and meanwhile one group of those whose runs are committed.
-const UNDER_WAY: usize = READ_AT_ONCE + 256;
+use super::limits::Limits;
+use super::line::{Lanes, Line, Wish};
+use super::work::TargetKey;
+use crate::admission::Admitted;
+use crate::plan::Plan;
+
+/// The lane of Targets that gave no answer when they were last asked; no connector has such a name.
+const SILENT: &str = "(silent)";
+
+/// The connectors that a round of `plans` needs.
+pub(super) fn lanes<'p>(plans: impl IntoIterator<Item = &'p Plan<Admitted>>, silent: bool) -> Lanes {
+    let connectors = plans.into_iter().flat_map(Plan::steps).map(|step| step.shape.connector.clone());
+    Arc::new(connectors.chain(silent.then(|| SILENT.to_owned())).collect())
+}
 
 /// The places that Targets take.
 #[derive(Debug)]
 pub(super) struct Places {
-    under_way: Semaphore,
-    reading: Semaphore,
+    line: Mutex<Line<Waiting>>,
     /// The first Target has been claimed, or none will be.
     begun: Notify,
 }
 
+/// Somebody in the line.
+#[derive(Debug)]
+struct Waiting {
+    /// The Target, unless it is under way already.
+    target: Option<TargetKey>,
+    grant: oneshot::Sender<Grant>,
+}
+
+/// What somebody in the line has waited for.
+#[derive(Debug)]
+struct Grant {
+    reads: Reads,
+    inside: Option<Inside>,
+}
+
+/// The right to read a Target once.
+#[derive(Debug)]
+struct Reads {
+    places: Arc<Places>,
+    lanes: Lanes,
+}
+
+/// A Target is under way.
+#[derive(Debug)]
+struct Inside(Arc<Places>);
+
 /// The place of one Target, from before its claim to after its last commit.
 #[derive(Debug)]
-pub(super) struct Place<'p> {
-    places: &'p Places,
-    reading: Option<SemaphorePermit<'p>>,
-    _under_way: SemaphorePermit<'p>,
+pub(super) struct Place {
+    places: Arc<Places>,
+    reads: Option<Reads>,
+    _inside: Option<Inside>,
 }
 
 /// Gives the right to read back when as many runs as there are plans have been read.
 #[derive(Debug)]
-pub(super) struct Reading<'p> {
+pub(super) struct Reading {
     left: AtomicUsize,
-    permit: Mutex<Option<SemaphorePermit<'p>>>,
+    permit: Mutex<Option<Reads>>,
 }
 
 impl Places {
-    pub(super) fn new() -> Self {
-        Self { under_way: Semaphore::new(UNDER_WAY), reading: Semaphore::new(READ_AT_ONCE), begun: Notify::new() }
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { line: Mutex::new(Line::new(Limits::default())), begun: Notify::new() })
     }
 
-    /// Waits for a place with the right to read; `None` never comes, the semaphores are not closed.
-    pub(super) async fn enter(&self) -> Option<Place<'_>> {
-        let under_way = self.under_way.acquire().await.ok()?;
-        let reading = self.reading.acquire().await.ok()?;
-        Some(Place { places: self, reading: Some(reading), _under_way: under_way })
+    pub(super) fn limits(&self) -> Limits {
+        self.line().limits()
+    }
+
+    pub(super) fn limit(&self, limits: Limits) {
+        self.line().limit(limits);
+    }
+
+    /// Waits for a place with the right to read `target`; `None` never comes.
+    pub(super) async fn enter(self: &Arc<Self>, target: TargetKey, lanes: Lanes, urgent: bool) -> Option<Place> {
+        let Grant { reads, inside } = self.wait(Some(target), Wish { urgent, enters: true, lanes }).await?;
+        Some(Place { places: Arc::clone(self), reads: Some(reads), _inside: inside })
     }
 
     /// Returns when a Target has been claimed since this was last asked: what the store is asked from then on delays no first request.
@@ -56,25 +98,73 @@ impl Places {
     pub(super) fn begin(&self) {
         self.begun.notify_one();
     }
+
+    /// Lets `targets` that are in the line go before what is only due: somebody asks for them.
+    pub(super) fn hurry(&self, targets: &HashSet<TargetKey>) {
+        self.line().hurry(|waiting| waiting.target.as_ref().is_some_and(|target| targets.contains(target)));
+    }
+
+    async fn wait(self: &Arc<Self>, target: Option<TargetKey>, wish: Wish) -> Option<Grant> {
+        let (grant, granted) = oneshot::channel();
+        self.line().join(wish, Waiting { target, grant });
+        self.advance();
+        granted.await.ok()
+    }
+
+    /// Lets in whoever may begin.
+    fn advance(self: &Arc<Self>) {
+        loop {
+            let next = self.line().next(|waiting| !waiting.grant.is_closed());
+            let Some((wish, waiting)) = next else { return };
+            let inside = wish.enters.then(|| Inside(Arc::clone(self)));
+            let grant = Grant { reads: Reads { places: Arc::clone(self), lanes: wish.lanes }, inside };
+            // Who has just gone away gives it back with that.
+            drop(waiting.grant.send(grant));
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<Waiting>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl<'p> Place<'p> {
+impl Drop for Reads {
+    fn drop(&mut self) {
+        self.places.line().has_read(&self.lanes);
+        self.places.advance();
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.line().has_left();
+        self.0.advance();
+    }
+}
+
+impl Place {
     /// Its pairs have been claimed.
     pub(super) fn claimed(&self) {
         self.places.begin();
     }
 
-    /// The right to read `plans` plans once; a further round waits for it anew.
-    pub(super) async fn reading(&mut self, plans: usize) -> Reading<'p> {
-        let permit = match self.reading.take() {
-            Some(permit) => Some(permit),
-            None => self.places.reading.acquire().await.ok(),
+    /// The right to read `plans` once. A further round waits for it anew, and goes before what is only due: a reaction has asked
+    /// for it.
+    pub(super) async fn reading(&mut self, plans: &[Plan<Admitted>]) -> Reading {
+        let lanes = if self.reads.is_some() { Lanes::default() } else { lanes(plans, false) };
+        self.reading_of(plans.len(), lanes).await
+    }
+
+    async fn reading_of(&mut self, plans: usize, lanes: Lanes) -> Reading {
+        let permit = match self.reads.take() {
+            Some(reads) => Some(reads),
+            None => self.places.wait(None, Wish { urgent: true, enters: false, lanes }).await.map(|grant| grant.reads),
         };
         Reading { left: AtomicUsize::new(plans), permit: Mutex::new(permit) }
     }
 }
 
-impl Reading<'_> {
+impl Reading {
     /// One plan has been read.
     pub(super) fn done(&self) {
         if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
@@ -91,26 +181,44 @@ mod tests {
     use futures::poll;
     use tokio::task::unconstrained;
 
-    use super::{Places, READ_AT_ONCE};
+    use super::{Lanes, Limits, Places, TargetKey};
+    use crate::api::{Namespace, SubdomainName};
+
+    fn key() -> TargetKey {
+        (Namespace::default(), SubdomainName::parse("web").unwrap())
+    }
 
     #[tokio::test]
     async fn a_target_whose_plans_have_been_read_makes_room_for_another_and_reads_again_in_its_turn() {
-        let places = Places::new();
+        let (places, lanes) = (Places::new(), Lanes::default());
         let mut inside = Vec::new();
-        for _ in 0..READ_AT_ONCE {
-            inside.push(places.enter().await.unwrap());
+        for _ in 0..Limits::default().targets {
+            inside.push(places.enter(key(), Lanes::clone(&lanes), false).await.unwrap());
         }
         // Polled by hand, so outside the budget by which Tokio makes a task give way.
-        let mut next = Box::pin(unconstrained(places.enter()));
+        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::clone(&lanes), false)));
         assert!(poll!(&mut next).is_pending(), "all are being read");
-        let reading = inside[0].reading(2).await;
+        let reading = inside[0].reading_of(2, Lanes::clone(&lanes)).await;
         reading.done();
         assert!(poll!(&mut next).is_pending(), "one of two plans has been read");
         reading.done();
         let Poll::Ready(Some(another)) = poll!(&mut next) else { unreachable!("both plans have been read") };
-        let mut again = Box::pin(unconstrained(inside[0].reading(1)));
+        let mut again = Box::pin(unconstrained(inside[0].reading_of(1, lanes)));
         assert!(poll!(&mut again).is_pending(), "the second round waits its turn");
         drop(another);
         assert!(poll!(&mut again).is_ready());
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_leaves_no_place_taken() {
+        let places = Places::new();
+        places.limit(Limits { targets: 1, ..Limits::default() });
+        let first = places.enter(key(), Lanes::default(), false).await.unwrap();
+        let mut gone = Box::pin(unconstrained(places.enter(key(), Lanes::default(), true)));
+        assert!(poll!(&mut gone).is_pending());
+        drop(gone);
+        drop(first);
+        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::default(), false)));
+        assert!(poll!(&mut next).is_ready());
     }
 }

@@ -1,22 +1,26 @@
 //! One pass, stage by stage.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::asked::wish;
 use super::bury::bury;
+use super::deadline::{Due, longest_waiting_first};
 use super::delivering::deliver_once;
-use super::escalate::{escalate, raises};
+use super::escalate::{Again, escalate, raises};
 use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
+use super::place::lanes;
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
 use super::work::{TargetWork, admitted};
 use super::{Engine, Event, Inputs, load, source_id};
 use crate::api::{LastEvidence, PairId, Problem};
+use crate::desired::Pair;
 use crate::evidence::log::SignedCheckpoint;
 use crate::plan::{Mode, Why, planning};
 use crate::source;
@@ -69,6 +73,9 @@ pub struct Report {
     pub checkpoint: Option<Result<SignedCheckpoint, Arc<StoreError>>>,
     /// Sinks that do not accept what they are sent: `namespace/name`, and why.
     pub deaf: Vec<(String, String)>,
+    /// How many pairs were due and were not looked at before the deadline: their views are `unknown` and say so, and nothing is
+    /// recorded about them.
+    pub left: usize,
 }
 
 /// One pass over the manifests at `paths`: what is due runs, everything else is shown as it stands.
@@ -88,19 +95,31 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
-    let mut states = engine.store.states().await?; // reads the store
-    let rested = rest(engine, inputs, &states).await?; // evidence → store
-    let planning = planning(&inputs.desired, &last_evidence(&states), (engine.now)(), mode); // pure
+    wish(engine, inputs).await?; // annotations → store
+    let (mut states, asked) = engine.store.ask(|db| Ok((db.states()?, db.requests()?))).await?; // reads the store
+    let rested = rest(engine, inputs, &resting(&states)).await?; // evidence → store
+    let now = (engine.now)();
+    let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains_key(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
     let (work, mut refused) = admitted(planning, &inputs.judge); // pure
+    let vain: Vec<PairId> =
+        refused.iter().map(|refused| &refused.pair.id).filter(|pair| asked.contains_key(*pair)).cloned().collect();
+    if !vain.is_empty() {
+        engine.store.forget_requests(vain).await?; // policy refuses, whoever asks
+    }
     refused.retain(|refused| !refused.is_told(states.get(&refused.pair.id)));
+    let mut work: Vec<TargetWork> = work.into_values().collect();
+    let due = Due::of(engine, &work, &states); // empty without a deadline
+    if !due.is_empty() {
+        longest_waiting_first(&mut work, &states);
+    }
     let changed = rested + refused.len() + work.len() > 0;
     refuse(engine, inputs, refused).await?; // evidence → store
-    let mut learned = HashMap::new();
+    let (mut learned, mut busy) = (HashMap::new(), Vec::new());
     let removed = if changed {
         states = HashMap::new();
         let looking = async {
-            let looked = look_at_all(engine, inputs, work.into_values().collect(), mode).await;
+            let looked = look_at_all(engine, inputs, work, mode).await;
             engine.places.begin();
             looked
         };
@@ -112,6 +131,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         let (looked, removed) = tokio::join!(looking, burying);
         let looked = looked?;
         tally.add(looked.tally);
+        busy = looked.busy;
         learned = looked.states.into_iter().map(|state| (state.pair.clone(), state)).collect();
         if learned.is_empty() || !inputs.desired.pairs.iter().all(|pair| learned.contains_key(&pair.id)) {
             learned.clear();
@@ -126,20 +146,27 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         removed
     };
     let state = |pair: &PairId| learned.get(pair).map(Box::as_ref).or_else(|| states.get(pair));
+    let left = if engine.end_if_late() { due.left(&busy, state) } else { HashSet::new() };
+    if engine.stop.is_said() {
+        // What was ended counts for nothing; nobody need wait until its claim runs out.
+        engine.give_up().await?;
+    }
     let may_raise = if learned.is_empty() { states.values().any(raises) } else { learned.values().any(|state| raises(state)) };
     // reaction: pure; evidence → store
-    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise).await?;
+    let escalated = escalate(engine, learned.is_empty().then_some(&states), may_raise, Again::of(mode)).await?;
     // evidence → store; while it waits for the disk, status: pure
-    let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, removed, tally, mode) });
+    let (kept, report) = tokio::join!(keep(engine), async { report(engine, inputs, state, (removed, &left), tally, mode) });
     // Taking thousands of states apart takes its time, and nobody waits for it.
     tokio::task::spawn_blocking(move || drop((states, learned)));
     let deaf = deliver_once(engine, inputs).await?; // store → notify → store
     Ok(Report { checkpoint: kept.transpose(), escalations: escalated.open.into_values().collect(), deaf, ..report })
 }
 
-/// What is too old goes, and what stays is signed. When that fails the pass has happened all the same.
+/// What is too old goes, unless time has run out, and what stays is signed. When that fails the pass has happened all the same.
 async fn keep(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreError>> {
-    drop_old(engine).await?;
+    if !engine.end_if_late() {
+        drop_old(engine).await?;
+    }
     sign(engine).await
 }
 
@@ -147,8 +174,14 @@ fn fresh(planning: &crate::plan::Planning) -> u64 {
     planning.entries.iter().map(|entry| u64::from(entry.timing.why == Why::Fresh)).sum()
 }
 
+/// Pairs of which the log says that they are suspended.
+fn resting(states: &HashMap<PairId, PairState>) -> HashSet<PairId> {
+    let told = states.iter().filter(|(_, state)| state.suspended && !state.removed);
+    told.map(|(pair, _)| pair.clone()).collect()
+}
+
 /// The latest run of every pair.
-pub(super) fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
+fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
     states.iter().filter_map(|(pair, state)| Some((pair.clone(), state.last.clone()?))).collect()
 }
 
@@ -160,21 +193,38 @@ async fn look_at_all(
     mode: Mode,
 ) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
+    engine.end_if_late();
     for work in work {
         let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter().await else { return Ok(Looked::default()) };
+            let Some(place) = engine.places.enter(work.key(), lanes(&work.plans, false), work.urgent).await else {
+                return Ok(Looked::default());
+            };
             look(&engine, &inputs, work, mode, place).await
         });
     }
     let mut looked = Looked::default();
     let mut failed = None;
-    while let Some(result) = tasks.join_next().await {
-        match result {
-            Ok(Ok(one)) => {
-                looked.tally.add(one.tally);
-                looked.states.extend(one.states);
+    let (runs_end, all_ends) = (engine.runs_end(), engine.all_ends());
+    tokio::pin!(runs_end, all_ends);
+    loop {
+        let result = tokio::select! {
+            result = tasks.join_next() => match result {
+                Some(result) => result,
+                None => break,
+            },
+            () = &mut runs_end, if !engine.stop.is_said() => {
+                engine.stop.say();
+                continue;
             }
+            // Sessions that do not close, and a store that does not answer: they have had their time.
+            () = &mut all_ends => {
+                tasks.shutdown().await;
+                break;
+            }
+        };
+        match result {
+            Ok(Ok(one)) => looked.add(one),
             Ok(Err(error)) => {
                 engine.tell(&Event::StoreFailed(error.to_string()));
                 failed = Some(error);
@@ -190,14 +240,15 @@ fn report<'s>(
     engine: &Engine,
     inputs: &Inputs,
     state: impl Fn(&PairId) -> Option<&'s PairState>,
-    removed: Vec<PairId>,
+    (removed, left): (Vec<PairId>, &HashSet<PairId>),
     tally: Tally,
     mode: Mode,
 ) -> Report {
     let now = (engine.now)();
     let desired = &inputs.desired;
     let shown = Shown(&engine.redactor);
-    let views = desired.pairs.iter().map(|pair| view(&shown.pair(pair), state(&pair.id), now, mode)).collect();
+    let shown = |pair: &Pair| view(&inputs.wanted(shown, pair), state(&pair.id), now, mode);
+    let views = desired.pairs.iter().map(|pair| if left.contains(&pair.id) { shown(pair).left() } else { shown(pair) }).collect();
     let mut targets: Vec<_> = desired.pairs.iter().map(|pair| (&pair.id.namespace, &pair.id.target)).collect();
     targets.sort();
     targets.dedup();
@@ -211,5 +262,6 @@ fn report<'s>(
         escalations: Vec::new(),
         checkpoint: None,
         deaf: Vec::new(),
+        left: left.len(),
     }
 }

@@ -14,7 +14,7 @@ use crate::evidence::{
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{self, Chain, RecordedInputs, Ruling, Seen, decide, ending, in_force, observation};
+use crate::reaction::{self, Chain, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
@@ -29,6 +29,8 @@ pub(super) struct Binding<'a> {
     pub(super) head: Head,
     pub(super) provenance: &'a Provenance,
     pub(super) generation: i64,
+    /// The pair's own intent; a rerun may ask another.
+    pub(super) own: &'a str,
     /// How the run came about.
     pub(super) chain: &'a Chain,
     /// Of a rerun: the run on schedule that it belongs to.
@@ -164,7 +166,17 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
     let replanned = decision.reaction.intent.as_deref().map(replan);
     let refused;
     let again = match replanned {
-        Some(Ok(plan)) => Some((plan, binding.chain.then(ruling.digest))),
+        Some(Ok(plan)) => {
+            let pack = binding.packs.for_intent(&pair.check.intent.id);
+            let look = SecondLook {
+                own: binding.own,
+                asker: &pair.check.intent.id,
+                asked: &plan.pair().check.intent,
+                rule: pack.and_then(|pack| pack.rule(ruling.digest)),
+            };
+            let chain = binding.chain.then(ruling.digest, about(&look, binding.chain, &decision.tracked));
+            Some((plan, chain))
+        }
         Some(Err(why)) => {
             refused = binding.redactor.redact(why);
             inputs.refused = Some(&refused);

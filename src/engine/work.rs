@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::refuse::Refused;
 use crate::admission::{Admitted, Judge};
 use crate::api::{Namespace, SubdomainName};
-use crate::desired::DesiredTarget;
-use crate::plan::{Plan, Planning};
+use crate::desired::{Cadence, DesiredTarget, Pair};
+use crate::plan::{Plan, Planning, Why, propose};
 
 /// Namespace and name of a Target.
 pub(super) type TargetKey = (Namespace, SubdomainName);
@@ -17,6 +17,26 @@ pub(super) type TargetKey = (Namespace, SubdomainName);
 pub(super) struct TargetWork {
     pub(super) target: Arc<DesiredTarget>,
     pub(super) plans: Vec<Plan<Admitted>>,
+    /// Whether somebody asks for one of them.
+    pub(super) urgent: bool,
+    /// Whether they are only due, by intervals: what can wait a little.
+    pub(super) patient: bool,
+}
+
+impl TargetWork {
+    /// Namespace and name of the Target.
+    pub(super) fn key(&self) -> TargetKey {
+        (self.target.namespace.clone(), self.target.name.clone())
+    }
+
+    /// The shortest interval of its pairs.
+    pub(super) fn shortest(&self) -> Option<std::time::Duration> {
+        let interval = |plan: &Plan<Admitted>| match &plan.pair().check.cadence {
+            Cadence::Interval(interval) => Some(interval.to_std()),
+            Cadence::Schedule(_) => None,
+        };
+        self.plans.iter().filter_map(interval).min()
+    }
 }
 
 /// Admits every due plan; a refused one costs only itself.
@@ -24,14 +44,41 @@ pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey
     let mut work: BTreeMap<TargetKey, TargetWork> = BTreeMap::new();
     let mut refused = Vec::new();
     for entry in planning.entries.into_iter().filter(|entry| entry.timing.why.runs()) {
-        let pair = entry.pair;
+        let (pair, why) = (entry.pair, entry.timing.why);
         match judge.admit(entry.plan) {
-            Ok(plan) => work
-                .entry((pair.id.namespace.clone(), pair.id.target.clone()))
-                .or_insert_with(|| TargetWork { target: Arc::clone(&pair.target), plans: Vec::new() })
-                .plans
-                .push(plan),
+            Ok(plan) => {
+                let work = work.entry((pair.id.namespace.clone(), pair.id.target.clone())).or_insert_with(|| TargetWork {
+                    target: Arc::clone(&pair.target),
+                    plans: Vec::new(),
+                    urgent: false,
+                    patient: true,
+                });
+                work.urgent |= why == Why::RerunRequested;
+                work.patient &= why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
+                work.plans.push(plan);
+            }
             Err(denial) => refused.push(Refused { pair, denial }),
+        }
+    }
+    (work, refused)
+}
+
+/// Admits the plans of `pairs`, which are of one Target; a refused one costs only itself. No work where all are refused. `urgent` and
+/// `patient`: as in [`TargetWork`].
+pub(super) fn admitted_of<'p>(
+    pairs: impl Iterator<Item = &'p Pair>,
+    (urgent, patient): (bool, bool),
+    judge: &Judge,
+) -> (Option<TargetWork>, Vec<Refused>) {
+    let mut work: Option<TargetWork> = None;
+    let mut refused = Vec::new();
+    for pair in pairs {
+        match judge.admit(propose(pair)) {
+            Ok(plan) => {
+                let none = || TargetWork { target: Arc::clone(&pair.target), plans: Vec::new(), urgent, patient };
+                work.get_or_insert_with(none).plans.push(plan);
+            }
+            Err(denial) => refused.push(Refused { pair: pair.clone(), denial }),
         }
     }
     (work, refused)

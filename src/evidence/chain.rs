@@ -143,7 +143,7 @@ pub fn chain_parts(said: &ChainEvidence<'_>, redactor: &Redactor, show: Show) ->
 /// Name of the part that is the manifest of the chain.
 const MANIFEST_PART: &str = "reaction_chain_manifest";
 /// Name of the part that is the proposal.
-const PROPOSAL_PART: &str = "escalation_proposal";
+pub const PROPOSAL_PART: &str = "escalation_proposal";
 
 /// Parts of a reaction record and the files they are exported as, in the order in which they are read.
 pub const CHAIN_FILES: [(&str, &str); 5] = [

@@ -9,7 +9,7 @@ use crate::secrets::Redactor;
 
 /// Members whose texts are names, words, instants and digests of ours, or come out of sealed records: a fold compares them, so they
 /// stay as they are. Every other text passes the Redactor.
-const FRAME: [&str; 24] = [
+const FRAME: [&str; 25] = [
     "name",
     "target",
     "check",
@@ -28,6 +28,7 @@ const FRAME: [&str; 24] = [
     "because",
     "at",
     "expires",
+    "until",
     "last_healthy",
     "leaf",
     "root",

@@ -28,7 +28,7 @@
 //! ```compile_fail,E0308
 //! // What is not sealed is not stored.
 //! fn slip_in(body: Vec<u8>) -> tecrax::store::Commit {
-//!     tecrax::store::Commit { records: vec![body], fence: 1, release: true }
+//!     tecrax::store::Commit { records: vec![body], fence: 1, release: true, answers: None }
 //! }
 //! ```
 
@@ -56,7 +56,7 @@ mod subject;
 
 pub use bundle::{Agreed, Agreement, Terms, Verdict};
 pub use canonical::canonical;
-pub use chain::{CHAIN_FILES, ChainEvidence, Rule, chain_files, chain_parts};
+pub use chain::{CHAIN_FILES, ChainEvidence, PROPOSAL_PART, Rule, chain_files, chain_parts};
 pub use codec::{UnpackError, pack, unpack};
 pub use escalation::seal_escalation;
 pub use header::{Header, HeaderFields};

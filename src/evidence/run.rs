@@ -248,9 +248,9 @@ impl Saying<'_> {
 pub(super) fn cadence(cadence: &Cadence) -> Json {
     match cadence {
         Cadence::Interval(interval) => Json::from([("interval", interval.to_string())]),
-        Cadence::Schedule(schedule) => Json::from([
-            ("cron", Json::from(schedule.cron.as_str())),
-            ("time_zone", Json::from(schedule.time_zone.as_deref().unwrap_or("UTC"))),
+        Cadence::Schedule(calendar) => Json::from([
+            ("cron", Json::from(calendar.schedule().cron.as_str())),
+            ("time_zone", Json::from(calendar.schedule().time_zone.as_deref().unwrap_or("UTC"))),
         ]),
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn schedules(bytes: &[u8]) {
     let cron = parts.next().unwrap_or_default().chars().take(128).collect();
     let time_zone = parts.next().map(Into::into);
     let seconds = parts.next().and_then(|moment| moment.trim().parse().ok()).unwrap_or(1_764_000_000);
-    let cadence = Cadence::Schedule(Schedule { cron, time_zone, starting_deadline: None });
+    let cadence = Cadence::Schedule(Schedule { cron, time_zone, starting_deadline: None }.into());
     let (Some(pair), Ok(mut from)) = (PairId::parse("default/clock.web-07"), jiff::Timestamp::from_second(seconds)) else {
         return;
     };

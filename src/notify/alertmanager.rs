@@ -1,6 +1,7 @@
 //! Alerts as Alertmanager's API v2 takes them: `POST /api/v2/alerts` with a list. Pure.
 //!
-//! The labels make the alert: they stay the same as long as the Escalation is the same, through every incident and restart. An open
+//! The labels make the alert: they stay the same as long as the Escalation is the same, through every restart, and so does the severity
+//! of an incident: it is the one that was told first. An open
 //! alert ends by itself after the Sink's `resolveTimeout`, unless it is told again; a resolved one ends when the incident did.
 
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +42,7 @@ fn incident(sink: &DesiredSink, notice: &Notice, resolve_timeout: Duration, stam
     put("alertname", ALERT);
     put("namespace", notice.namespace.as_str());
     put("escalation", &notice.name);
-    put("severity", &notice.severity.as_str().to_lowercase());
+    put("severity", &notice.label().as_str().to_lowercase());
     put("kind", &notice.finding.kind);
     put("component", &notice.finding.component);
     put("reason", &notice.finding.reason_code);
@@ -62,6 +63,7 @@ fn incident(sink: &DesiredSink, notice: &Notice, resolve_timeout: Duration, stam
     put("log_index", notice.log_index.map(|index| index.to_string()));
     put("checkpoint", stamp.checkpoint.clone());
     put("sink", Some(sink.title()));
+    put("severity_now", (notice.severity != notice.label()).then(|| notice.severity.as_str().to_lowercase()));
     put("held", notice.held.map(|held| format!("{held:?}").to_lowercase()));
     match notice.targets.as_slice() {
         [target] if notice.target_count == 1 => {

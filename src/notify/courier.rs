@@ -9,11 +9,11 @@ use reqwest::{Client, Url};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::clients::{Clients, Material};
 use super::{Due, Fault, Stamp, alertmanager, fault, signature, webhook};
 use crate::api::ErrorClass;
 use crate::desired::sink::{AlertmanagerConfig, DesiredSink, SinkCredential, SinkKind, SinkTls, WebhookConfig};
 use crate::desired::{BaseUrl, ValueSource, base_url_fault};
+use crate::http::{Clients, Material, of_error};
 use crate::secrets::{Redactor, Resolver, SecretError, SecretValue};
 
 /// Longest try: names, connections, TLS, requests and answers of all members of a cluster together.
@@ -24,7 +24,7 @@ const MAX_BODY: usize = 1 << 20;
 /// Sends what is due. One a process: Sinks share its clients.
 #[derive(Debug)]
 pub struct Courier {
-    clients: Arc<Clients>,
+    clients: Clients,
     secrets: Arc<Resolver>,
     redactor: Redactor,
 }
@@ -39,7 +39,7 @@ struct Letter {
 impl Courier {
     /// A courier that reads `secrets` when it needs them, and sends nothing that `redactor` knows.
     pub fn new(secrets: Arc<Resolver>, redactor: Redactor) -> Self {
-        Self { clients: Arc::default(), secrets, redactor }
+        Self { clients: Clients::default(), secrets, redactor }
     }
 
     /// Divides what is due into requests: many alerts make one; what was refused before goes alone, so that it refuses nothing else.
@@ -100,7 +100,7 @@ impl Courier {
         let (url, name, secret) = match &config.url {
             BaseUrl::Given(url) => (url.clone(), url.clone(), false),
             BaseUrl::From(source) => {
-                let name = format!("the URL in {}", named(source));
+                let name = format!("the URL in {}", source.name());
                 let url = self.read(source).await?.expose().trim().to_owned();
                 if let Some(why) = base_url_fault(&url, false) {
                     let why = why.replacen("baseURL", "the URL", 2);
@@ -170,7 +170,7 @@ impl Courier {
             .body(letter.body.clone())
             .send()
             .await
-            .map_err(|error| fault::of_error(&error, name, secret))?;
+            .map_err(|error| of_error(&error, name, secret))?;
         fault::of_status(response.status(), name).map_or(Ok(()), Err)
     }
 
@@ -185,7 +185,7 @@ impl Courier {
         } else {
             Material::default()
         };
-        self.clients.get(material).await
+        Ok(self.clients.get(material).await?)
     }
 
     async fn optional(&self, source: Option<&ValueSource>) -> Result<Option<SecretValue>, Fault> {
@@ -218,16 +218,8 @@ fn header(text: &str, source: &ValueSource) -> Result<HeaderValue, Fault> {
             Ok(value)
         }
         Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header: give one line of printable ASCII", named(source));
+            let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
             Err(Fault::new(ErrorClass::CredentialUnusable, message))
         }
-    }
-}
-
-/// What a source is called in messages.
-fn named(source: &ValueSource) -> String {
-    match source {
-        ValueSource::Secret(id) => id.to_string(),
-        ValueSource::File(path) => format!("the content of {}", path.display()),
     }
 }

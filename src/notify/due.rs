@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Notice;
 use super::settle::{MAX_BACK_OFF, resend};
-use crate::api::Duration;
+use crate::api::{Criticality, Duration};
 use crate::desired::sink::DesiredSink;
 use crate::status::{Delivery, Ledger, Phase};
 
@@ -31,10 +31,12 @@ pub struct Due {
 
 /// Everything that `sink` is to be told at `now`: what was tried least first, then the oldest.
 ///
-/// * An open incident is told once, when the Sink selects it and nobody holds it back; where alerts run out
-///   ([`DesiredSink::resolve_timeout`]), it is told again as long as it is open, whoever has acknowledged it by then.
+/// * An open incident is told once, as loud as it is then, when the Sink selects it and nobody holds it back; where alerts run out
+///   ([`DesiredSink::resolve_timeout`]), it is told again as long as it is open, whoever has acknowledged it and however loud it is by then.
 /// * That it is over is told where the incident was heard, or may have been, whatever the Sink selects now; also of an incident that
 ///   nobody knows any more.
+/// * Where the labels make the alert, the end of an incident is not told once its matter is open again and told or to be told: it would
+///   end the new incident's alert.
 /// * What failed waits for its time, and everything waits while the Sink itself fails.
 pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
     if sink.suspend || ledger.health.next.is_some_and(|next| !ripe(next, now, Some(MAX_BACK_OFF))) {
@@ -43,6 +45,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
     let mut due: Vec<(u32, Timestamp, Due)> = Vec::new();
     let mut push = |notice: Option<Notice>, identity: String, phase, delivery: Option<&Delivery>| {
         let attempts = delivery.map_or(0, |delivery| delivery.attempts);
+        let notice = notice.map(|notice| Notice { told_as: told_as(ledger, &identity), ..notice });
         // A heartbeat says what else was said: it comes last.
         let since = notice.as_ref().map_or(Timestamp::MAX, |notice| notice.since);
         due.push((attempts, since, Due { identity, phase, attempts, notice }));
@@ -57,9 +60,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
             }
             continue;
         }
-        let told = fired.is_some_and(|fired| fired.delivered.is_some());
-        let wanted = selects(sink, notice) && (told || notice.held.is_none());
-        if wanted && fired.is_none_or(|fired| is_ripe(fired, now, resend(sink))) {
+        if is_wanted(sink, notice, ledger) && fired.is_none_or(|fired| is_ripe(fired, now, resend(sink))) {
             push(Some((*notice).clone()), identity.clone(), Phase::Firing, fired);
         }
     }
@@ -67,6 +68,7 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
         let forgotten = *phase == Phase::Firing && fired.heard() && !known.contains_key(identity);
         if forgotten
             && !is_told_over(ledger, identity, now)
+            && heir(sink, notices, ledger, identity).is_none_or(|heir| !is_wanted(sink, heir, ledger))
             && let Ok(notice) = serde_json::from_str::<Notice>(&fired.told)
         {
             let delivery = ledger.get(identity, Phase::Resolved);
@@ -83,7 +85,8 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
     due.into_iter().map(|(_, _, due)| due).collect()
 }
 
-/// Deliveries that say nothing any more: of incidents that nobody knows and that are told to be over, or never were heard of.
+/// Deliveries that say nothing any more: of incidents that nobody knows and that are told to be over, that live on in the alert of the
+/// next one, or that never were heard of.
 pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<(String, Phase)> {
     let open: BTreeSet<String> = notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
     let known: BTreeSet<String> = notices.iter().map(Notice::identity).collect();
@@ -96,8 +99,9 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
         }
         let heard = ledger.get(identity, Phase::Firing).is_some_and(Delivery::heard);
         let over = ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
+        let inherited = || heir(sink, notices, ledger, identity).is_some_and(|heir| is_told(heir, ledger));
         let old = delivery.tried.checked_add(GIVEN_UP).is_ok_and(|end| end < now);
-        !heard || (!known.contains(identity) && (over || old))
+        !heard || (!known.contains(identity) && (over || old || inherited()))
     };
     ledger
         .deliveries
@@ -118,9 +122,39 @@ pub fn next_due(sink: &DesiredSink, ledger: &Ledger, now: Timestamp) -> Option<T
 
 /// Whether the Sink is one that hears of it.
 pub fn selects(sink: &DesiredSink, notice: &Notice) -> bool {
-    sink.namespace == notice.namespace
-        && notice.severity >= sink.min_severity
-        && notice.targets.iter().any(|target| sink.selector.matches(&target.labels))
+    notice.severity >= sink.min_severity && is_about(sink, notice)
+}
+
+/// Whether it is about a Target of the Sink.
+fn is_about(sink: &DesiredSink, notice: &Notice) -> bool {
+    sink.namespace == notice.namespace && notice.targets.iter().any(|target| sink.selector.matches(&target.labels))
+}
+
+/// Whether the Sink hears of what is open. The first word waits until it is loud enough and nobody holds it back; what was told is kept
+/// alive.
+fn is_wanted(sink: &DesiredSink, notice: &Notice, ledger: &Ledger) -> bool {
+    if is_told(notice, ledger) { is_about(sink, notice) } else { selects(sink, notice) && notice.held.is_none() }
+}
+
+/// How loud the Sink was told the incident is, or may have been.
+fn told_as(ledger: &Ledger, identity: &str) -> Option<Criticality> {
+    let fired = ledger.get(identity, Phase::Firing).filter(|fired| fired.heard())?;
+    Some(serde_json::from_str::<Notice>(&fired.told).ok()?.label())
+}
+
+/// Whether the Sink has accepted that it is open.
+fn is_told(notice: &Notice, ledger: &Ledger) -> bool {
+    ledger.get(&notice.identity(), Phase::Firing).is_some_and(|fired| fired.delivered.is_some())
+}
+
+/// The open incident that followed this one and has its alert: the same labels.
+fn heir<'n>(sink: &DesiredSink, notices: &'n [Notice], ledger: &Ledger, identity: &str) -> Option<&'n Notice> {
+    sink.resolve_timeout()?;
+    let (uid, incident) = identity.rsplit_once('/')?;
+    let incident: u64 = incident.parse().ok()?;
+    let heir = notices.iter().find(|notice| notice.uid == uid && notice.incident > incident && notice.resolved.is_none())?;
+    let label = told_as(ledger, &heir.identity()).unwrap_or(heir.severity);
+    (told_as(ledger, identity) == Some(label)).then_some(heir)
 }
 
 /// Whether the end was told, or waits for its time.

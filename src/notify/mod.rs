@@ -5,14 +5,12 @@
 //! These are pure. A [`Courier`] sends: at least once, under an identity that never changes, so that whoever hears it twice can tell.
 //!
 //! * `notice`: what is told. * `due`: to whom, when. * `settle`: back-off. * `alertmanager`, `webhook`, `signature`: in which form.
-//! * `courier`, `clients`, `names`: the sending. * `fault`: every way that it can fail.
+//! * `courier`: the sending. * `fault`: every way that it can fail.
 
 pub mod alertmanager;
-mod clients;
 mod courier;
 mod due;
 mod fault;
-mod names;
 mod notice;
 mod settle;
 mod signature;
@@ -23,5 +21,5 @@ pub use courier::{Courier, TRY};
 pub use due::{Due, GIVEN_UP, HEARTBEAT, due, next_due, obsolete, selects};
 pub use fault::Fault;
 pub use notice::{Held, MAX_LINES, MAX_TARGETS, MAX_TEXT, Notice, NoticeTarget};
-pub use settle::{MAX_BACK_OFF, back_off, health, resend, settled};
+pub use settle::{MAX_BACK_OFF, back_off, health, resend, settled, under_way};
 pub use stamp::Stamp;

@@ -29,6 +29,9 @@ pub struct Notice {
     pub held: Option<Held>,
     /// How loud it is.
     pub severity: Criticality,
+    /// How loud it was when the Sink first heard of it; `None` before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_as: Option<Criticality>,
     /// What it is about: one Target, or those of a group. A Sink that selects one of them is told.
     pub targets: Vec<NoticeTarget>,
     /// How many there are.
@@ -55,7 +58,7 @@ pub struct Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// A parent is the cause.
+    /// A parent or a mass failure is the cause, or may turn out to be.
     Suppressed,
     /// Somebody knows.
     Acknowledged,
@@ -77,6 +80,11 @@ impl Notice {
     /// What makes it the same incident: `uid/incident`.
     pub fn identity(&self) -> String {
         format!("{}/{}", self.uid, self.incident)
+    }
+
+    /// How loud the Sink was told it is: that does not change as long as it is the same incident.
+    pub fn label(&self) -> Criticality {
+        self.told_as.unwrap_or(self.severity)
     }
 
     /// The same within its bounds.

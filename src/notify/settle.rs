@@ -27,6 +27,23 @@ pub fn resend(sink: &DesiredSink) -> Option<Duration> {
     sink.resolve_timeout().map(|timeout| Duration::from_millis((timeout.as_millis() / RESENDS).max(1)))
 }
 
+/// The delivery while a try that began at `now` is under way: it may have arrived, and is tried again by whoever finds it so.
+pub fn under_way(due: &Due, before: Option<&Delivery>, now: Timestamp) -> Delivery {
+    Delivery {
+        attempts: before.map_or(0, |before| before.attempts),
+        tried: now,
+        next: Some(now),
+        delivered: before.and_then(|before| before.delivered),
+        reached: true,
+        error: before.and_then(|before| before.error.clone()),
+        told: told(due),
+    }
+}
+
+fn told(due: &Due) -> String {
+    due.notice.as_ref().and_then(|notice| serde_json::to_string(&notice.clone().bounded()).ok()).unwrap_or_default()
+}
+
 /// The delivery after a try at `now`.
 pub fn settled(
     sink: &DesiredSink,
@@ -36,7 +53,7 @@ pub fn settled(
     now: Timestamp,
     jitter: u16,
 ) -> Delivery {
-    let told = due.notice.as_ref().and_then(|notice| serde_json::to_string(&notice.clone().bounded()).ok()).unwrap_or_default();
+    let told = told(due);
     let again = match due.phase {
         Phase::Firing => resend(sink),
         Phase::Heartbeat => sink.heartbeat,

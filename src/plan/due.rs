@@ -111,13 +111,13 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
                 Mode::Once | Mode::Force => Some(after(length - (length / 10).min(30_000))),
             }
         }
-        Cadence::Schedule(schedule) => {
+        Cadence::Schedule(calendar) => {
             if started > now && stepped_back(cadence, pair, started, now) {
                 return next_slot(cadence, pair, now);
             }
             let mut slot = slot_after(cadence, pair, started)?;
             // A missed slot still runs within its starting deadline; later ones wait for the next slot.
-            if let Some(deadline) = schedule.starting_deadline {
+            if let Some(deadline) = calendar.schedule().starting_deadline {
                 let deadline = SignedDuration::from_millis(i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX));
                 if slot.checked_add(deadline).unwrap_or(Timestamp::MAX) < now {
                     let from = now.checked_sub(deadline).unwrap_or(Timestamp::MIN);

@@ -60,6 +60,17 @@ pub fn planning<S: std::hash::BuildHasher>(
 }
 
 impl Planning {
+    /// The same with runs that somebody asks for: those pairs run now, unless they are suspended.
+    #[must_use]
+    pub fn asked(mut self, asked: impl Fn(&PairId) -> bool, now: Timestamp) -> Self {
+        for entry in &mut self.entries {
+            if matches!(entry.timing.why, Why::Fresh | Why::Due) && asked(&entry.pair.id) {
+                entry.timing = Timing { why: Why::RerunRequested, next: Some(now) };
+            }
+        }
+        self
+    }
+
     /// Entries that run now.
     pub fn due(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.timing.why.runs())

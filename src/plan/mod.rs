@@ -12,4 +12,4 @@ pub use explain::{Entry, Planning, TargetLoad, planning};
 pub use gap::{Between, Gap, SLOTS_MAX, gap};
 pub use lint::lint;
 pub use model::{Plan, Proposed, ReadStep, propose};
-pub use schedule::{fresh_until, next_slot, parse_cron};
+pub use schedule::{expected_until, fresh_until, next_slot};

@@ -1,30 +1,9 @@
 //! When a pair's next slot is.
 
-use std::sync::LazyLock;
+use jiff::{SignedDuration, Timestamp};
 
-use croner::Cron;
-use croner::parser::{CronParser, Seconds, Year};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
-
-use crate::api::{Digest, Duration, PairId, Schedule};
+use crate::api::{Digest, Duration, PairId};
 use crate::desired::Cadence;
-
-/// The zones that this binary brings along, as the manifests were checked against: a machine's own tzdata may lack a name.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
-
-/// Reads a five-field cron expression.
-///
-/// # Errors
-/// A sentence about what is wrong with it.
-pub fn parse_cron(expression: &str) -> Result<Cron, String> {
-    CronParser::builder()
-        .seconds(Seconds::Disallowed)
-        .year(Year::Disallowed)
-        .build()
-        .parse(expression)
-        .map_err(|error| error.to_string())
-}
 
 /// The first slot of `cadence` at or after `from`; `None` when a cron expression never fires again.
 ///
@@ -33,7 +12,7 @@ pub fn parse_cron(expression: &str) -> Result<Cron, String> {
 pub fn next_slot(cadence: &Cadence, pair: &PairId, from: Timestamp) -> Option<Timestamp> {
     match cadence {
         Cadence::Interval(interval) => Some(interval_slot(*interval, pair, from)),
-        Cadence::Schedule(schedule) => cron_slot(schedule, from),
+        Cadence::Schedule(calendar) => calendar.slot(from),
     }
 }
 
@@ -51,14 +30,6 @@ fn interval_slot(interval: Duration, pair: &PairId, from: Timestamp) -> Timestam
     let past = (now - phase).rem_euclid(length);
     let wait = if past == 0 { 0 } else { length - past };
     Timestamp::from_millisecond(now.saturating_add(wait)).unwrap_or(Timestamp::MAX)
-}
-
-fn cron_slot(schedule: &Schedule, from: Timestamp) -> Option<Timestamp> {
-    let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| ZONES.get(name).ok())?;
-    let cron = parse_cron(&schedule.cron).ok()?;
-    // Slots are whole seconds, and the search does not see less: what has begun is over.
-    let from = from.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).ok()?;
-    cron.find_next_occurrence(&from.to_zoned(zone), true).ok().map(|zoned| zoned.timestamp())
 }
 
 /// Until when evidence of a run that started at `started` counts as fresh: `fresh_for` later, or with a schedule and no
@@ -80,4 +51,16 @@ pub fn fresh_until(
     let after = |at: Timestamp| slot_after(cadence, pair, at);
     let second = after(started).and_then(after).unwrap_or(Timestamp::MAX);
     add(second, timeout)
+}
+
+/// Until when the next run of a pair that started at `started` is expected, whatever `freshFor` says: two intervals and the
+/// time-out later, or with a schedule the second slot after it and the time-out. Who has not run by then is not observed on schedule.
+pub fn expected_until(cadence: &Cadence, timeout: Duration, pair: &PairId, started: Timestamp) -> Timestamp {
+    let span = match cadence {
+        Cadence::Interval(interval) => {
+            Some(Duration::from_millis(interval.as_millis().saturating_mul(2).saturating_add(timeout.as_millis())))
+        }
+        Cadence::Schedule(_) => None,
+    };
+    fresh_until(cadence, span, timeout, pair, started)
 }

@@ -1,6 +1,6 @@
 //! How a run came about: the reactions that led to it.
 
-use crate::api::Digest;
+use crate::api::{Digest, FindingKey};
 
 use super::pack::Context;
 
@@ -13,15 +13,17 @@ pub struct Chain {
     pub reactions: u32,
     /// Digests of the rules that fired, in order; the last one asked for this run.
     pub visited: Vec<Digest>,
+    /// What of the run on schedule the question speaks for; `None` for all of it: the question is the pair's own.
+    pub about: Option<Vec<FindingKey>>,
 }
 
 impl Chain {
-    /// The chain of the run that the rule with this digest asks for.
+    /// The chain of the run that the rule with this digest asks for, and what its answer speaks for.
     #[must_use]
-    pub fn then(&self, rule: Digest) -> Self {
+    pub fn then(&self, rule: Digest, about: Option<Vec<FindingKey>>) -> Self {
         let mut visited = self.visited.clone();
         visited.push(rule);
-        Self { depth: self.depth.saturating_add(1), reactions: self.reactions.saturating_add(1), visited }
+        Self { depth: self.depth.saturating_add(1), reactions: self.reactions.saturating_add(1), visited, about }
     }
 
     /// Whether the run is a rerun.

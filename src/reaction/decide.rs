@@ -45,7 +45,8 @@ type Word = (ReactionOutcome, &'static str);
 ///
 /// A run on schedule moves the findings on: those that a waiver accepts lead to nothing, those that a person was called for lead to
 /// no second look, and the others wait until as many runs in a row have seen them as the Check asks for. Then the rules decide. A
-/// rerun only says whether a person is called for what its parent saw.
+/// rerun only says whether a person is called for what its parent saw; one that asked another question than the pair's refutes
+/// nothing that it was not about.
 pub fn decide(inputs: &Inputs<'_>) -> Decision {
     let Inputs { chain, seen, previous, terms, ruling, .. } = inputs;
     let (mut tracked, (outcome, reason)) = if chain.is_rerun() {
@@ -58,7 +59,7 @@ pub fn decide(inputs: &Inputs<'_>) -> Decision {
     // For these two a person was called before, or is called for something else.
     let known = [reason::STILL_FAILING, reason::WAIVER_EXPIRES].contains(&reason);
     if outcome == ReactionOutcome::Escalate && !known {
-        raise(&mut tracked, inputs);
+        raise(&mut tracked, inputs, reason);
     }
     let asked = ruling.intent.as_deref().unwrap_or(inputs.intent);
     let reaction = ReactionStatus {
@@ -106,13 +107,31 @@ fn on_schedule(inputs: &Inputs<'_>, tracked: &[TrackedFinding]) -> Word {
 
 fn after_rerun(inputs: &Inputs<'_>) -> Word {
     let Inputs { seen, terms, .. } = inputs;
-    if seen.assessment == Assessment::Healthy {
-        return (ReactionOutcome::NoOp, reason::NOT_CONFIRMED);
+    let answer = if seen.assessment == Assessment::Healthy {
+        (ReactionOutcome::NoOp, reason::NOT_CONFIRMED)
+    } else if all_accepted(seen.findings, terms) {
+        (ReactionOutcome::NoOp, reason::ACCEPTED)
+    } else {
+        by_rules(inputs)
+    };
+    match answer {
+        (ReactionOutcome::NoOp, _) => left_over(inputs).unwrap_or(answer),
+        _ => answer,
     }
-    if all_accepted(seen.findings, terms) {
-        return (ReactionOutcome::NoOp, reason::ACCEPTED);
+}
+
+/// Of an answer to another question that calls nobody: what it was not about still stands. `None` when nothing does.
+fn left_over(inputs: &Inputs<'_>) -> Option<Word> {
+    let about = inputs.chain.about.as_ref()?;
+    let open = || inputs.previous.iter().filter(|tracked| is_open(tracked, inputs.on_schedule()));
+    let is_raised = |tracked: &TrackedFinding| tracked.stage == FindingStage::Raised;
+    let stands = |tracked: &TrackedFinding| {
+        !is_raised(tracked) && tracked.seen >= inputs.terms.failures && !about.contains(&tracked.key())
+    };
+    if open().any(stands) {
+        return Some((ReactionOutcome::Escalate, reason::PARTLY_REFUTED));
     }
-    by_rules(inputs)
+    open().any(is_raised).then_some((ReactionOutcome::Escalate, reason::STILL_FAILING))
 }
 
 fn by_rules(inputs: &Inputs<'_>) -> Word {
@@ -145,15 +164,26 @@ fn is_open(tracked: &TrackedFinding, started: Timestamp) -> bool {
     seen && tracked.stage != FindingStage::Accepted && tracked.finding.kind != WAIVER
 }
 
-/// Raises what the run on schedule saw often enough. A rerun of the same question that saw some of it again confirms only that.
-fn raise(tracked: &mut [TrackedFinding], inputs: &Inputs<'_>) {
+impl Inputs<'_> {
+    /// Start of the run on schedule.
+    fn on_schedule(&self) -> Timestamp {
+        self.parent.unwrap_or(self.seen.started)
+    }
+}
+
+/// Raises what the run on schedule saw often enough. A rerun of the same question that saw some of it again confirms only that; one
+/// of another question that refutes what it was about leaves the rest.
+fn raise(tracked: &mut [TrackedFinding], inputs: &Inputs<'_>, reason: &str) {
     let Inputs { seen, terms, chain, .. } = inputs;
-    let started = inputs.parent.unwrap_or(seen.started);
+    let started = inputs.on_schedule();
+    let refuted = chain.about.as_deref().filter(|_| reason == reason::PARTLY_REFUTED).unwrap_or_default();
     let saw = |key: &FindingKey| seen.findings.iter().any(|finding| FindingKey::from(finding) == *key);
     let ready = |tracked: &TrackedFinding| is_open(tracked, started) && tracked.seen >= terms.failures;
-    let some_again = chain.is_rerun() && tracked.iter().any(|tracked| ready(tracked) && saw(&tracked.key()));
+    let some_again =
+        chain.is_rerun() && chain.about.is_none() && tracked.iter().any(|tracked| ready(tracked) && saw(&tracked.key()));
     for tracked in tracked.iter_mut().filter(|tracked| ready(tracked)) {
-        if !some_again || saw(&tracked.key()) {
+        let key = tracked.key();
+        if !refuted.contains(&key) && (!some_again || saw(&key)) {
             tracked.stage = FindingStage::Raised;
         }
     }

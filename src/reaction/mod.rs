@@ -3,6 +3,7 @@
 //! The rules of a [`pack`] say what an observation asks for ([`Ruling`]). [`decide`] weighs that by what is known of each finding
 //! ([`track`]): whether it was seen often enough, whether its owner accepts it, whether a person was called for it before.
 
+mod about;
 pub mod artifacts;
 mod chain;
 mod decide;
@@ -17,6 +18,7 @@ mod track;
 mod waiver;
 mod words;
 
+pub use about::{SecondLook, about};
 pub use chain::Chain;
 pub use decide::{Decision, Inputs, decide};
 pub use observation::observation;

@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::decide::{Decision, Inputs};
 use super::ruling::{Block, Ruling};
 use super::track::Terms;
-use crate::api::{Assessment, Criticality, Digest, ReactionOutcome};
+use crate::api::{Assessment, Criticality, Digest, FindingKey, ReactionOutcome};
 
 /// The inputs of a decision as its record has them. What is usual is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct RecordedInputs {
     /// Digests of the rules that fired before it in the chain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visited: Vec<Digest>,
+    /// Of a rerun that asks another question than the pair's: what of the run on schedule it speaks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Vec<FindingKey>>,
     /// Runs that confirm a failure.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub failures: u32,
@@ -90,6 +93,7 @@ impl RecordedInputs {
             depth: chain.depth,
             reactions: chain.reactions,
             visited: chain.visited.clone(),
+            about: chain.about.clone(),
             failures: terms.failures,
             recoveries: terms.recoveries,
             severity: terms.severity,
@@ -102,7 +106,7 @@ impl RecordedInputs {
 
     /// The chain that led to the run.
     pub fn chain(&self) -> Chain {
-        Chain { depth: self.depth, reactions: self.reactions, visited: self.visited.clone() }
+        Chain { depth: self.depth, reactions: self.reactions, visited: self.visited.clone(), about: self.about.clone() }
     }
 
     /// The Check's word.

@@ -1,6 +1,8 @@
 //! One round of one Target.
 
 use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use super::execution::Execution;
 use super::shared::Shared;
@@ -10,7 +12,8 @@ use crate::connect::Connector;
 use crate::desired::DesiredTarget;
 use crate::plan::Plan;
 
-/// Runs every plan of one Target in one round. `ended` is called with each [`Run`] as soon as it has ended, so that a slow plan
+/// Runs every plan of one Target in one round, `at_once` of them at the same time (0 counts as 1), in the order given; the time of those that
+/// wait has not begun. `ended` is called with each [`Run`] as soon as it has ended, so that a slow plan
 /// holds up nobody else's commit; its answers are returned in the order of ending.
 ///
 /// Total: every plan ends within its time-out, every step has a reading, and a plan that can not read says so in each of them.
@@ -19,6 +22,7 @@ use crate::plan::Plan;
 pub async fn round<C, T, F, W>(
     target: &DesiredTarget,
     plans: Vec<Plan<Admitted>>,
+    at_once: usize,
     connector: &C,
     now: &Now,
     stop: &Stop,
@@ -30,14 +34,15 @@ where
     W: Future<Output = T>,
 {
     let shared = Shared::new(target, connector, now);
+    let turns = Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS));
     let answers = {
-        let (shared, ended) = (&shared, &ended);
+        let (shared, turns, ended) = (&shared, &turns, &ended);
         plans
             .into_iter()
             .map(|plan| async move {
                 let run = tokio::select! {
                     biased;
-                    run = execute(plan, shared) => run,
+                    run = execute(plan, turns, shared) => run,
                     () = stop.heard() => return None,
                 };
                 Some(ended(run).await)
@@ -51,8 +56,12 @@ where
     answers
 }
 
-async fn execute<C: Connector>(plan: Plan<Admitted>, shared: &Shared<'_, C>) -> Run {
-    let started = shared.now();
+async fn execute<C: Connector>(plan: Plan<Admitted>, turns: &Semaphore, shared: &Shared<'_, C>) -> Run {
+    // Nobody closes it, so there is always a turn.
+    let _turn = turns.acquire().await;
+    let began = shared.now();
     let readings = Execution::new(&plan, shared).readings().await;
+    // What another plan of the round had read before counts for this one, and was taken then.
+    let started = readings.iter().map(|reading| reading.at).fold(began, Timestamp::min);
     Run { started, ended: shared.now(), readings, plan }
 }

@@ -9,15 +9,17 @@ use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
-use crate::api::{Digest, Object, Place, Problem, reason};
+use crate::api::{Digest, Namespace, Object, Place, Problem, reason};
 
 use super::bounds::{MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 use super::cache::LoadCache;
-use super::discover::{self, Found};
+use super::discover::{self, Discovery, Found};
 use super::document::{File, Parsed};
+use super::follow::Known;
 use super::parse::{Job, parse};
 use super::revision::WorkTree;
 use super::split::Lines;
+use super::stamp::Stamp;
 use super::{Document, LostPolicy, Snapshot};
 
 /// Reads every manifest below `paths`.
@@ -27,7 +29,17 @@ use super::{Document, LostPolicy, Snapshot};
 /// problem of the snapshot and costs only its own document. With a `cache`, files whose bytes did not change are not parsed
 /// again.
 pub fn load(paths: &[PathBuf], cache: Option<&LoadCache>) -> Snapshot {
-    let mut discovery = discover::discover(paths);
+    read_all(discover::discover(paths), cache).snapshot
+}
+
+/// A snapshot, and by real path what the files were that it was read from.
+pub(super) struct Reading {
+    pub snapshot: Snapshot,
+    pub files: Vec<(PathBuf, Known)>,
+}
+
+/// Reads the files that were found.
+pub(super) fn read_all(mut discovery: Discovery, cache: Option<&LoadCache>) -> Reading {
     let (mut tree, note) = WorkTree::open(&discovery.roots);
     let mut loader = Loader { problems: std::mem::take(&mut discovery.problems), cache, ..Loader::default() };
     loader.problems.extend(note);
@@ -35,13 +47,15 @@ pub fn load(paths: &[PathBuf], cache: Option<&LoadCache>) -> Snapshot {
         loader.file(found, tree.as_mut());
     }
     let digest = Digest::of_parts(loader.content.iter().map(Vec::as_slice));
+    let known = std::mem::take(&mut loader.known);
     let (parsed, mut problems, files) = loader.finish();
     let (documents, duplicates, second) = unique(parsed.documents);
     let lost_policies = parsed.lost_policies.into_iter().chain(second).collect();
     problems.extend(parsed.problems);
     problems.extend(duplicates);
     let revision = tree.map(|tree| tree.revision(&discovery.links));
-    Snapshot { digest, revision, documents, lost_policies, problems, files, foreign: parsed.foreign }
+    let snapshot = Snapshot { digest, revision, documents, lost_policies, problems, files, foreign: parsed.foreign };
+    Reading { snapshot, files: known }
 }
 
 #[derive(Default)]
@@ -51,6 +65,7 @@ struct Loader<'c> {
     /// Relative path and digest of the bytes, in turns.
     content: Vec<Vec<u8>>,
     files: Vec<(Arc<str>, Digest, Content)>,
+    known: Vec<(PathBuf, Known)>,
     jobs: Vec<Job>,
     bytes: usize,
 }
@@ -65,15 +80,15 @@ enum Content {
 
 impl Loader<'_> {
     fn file(&mut self, found: &Found, tree: Option<&mut WorkTree>) {
-        let bytes = match read(&found.real) {
-            Ok(bytes) if bytes.len() > MAX_FILE_BYTES => {
+        let (bytes, stamp) = match read(&found.real) {
+            Ok((bytes, _)) if bytes.len() > MAX_FILE_BYTES => {
                 return self.too_large(found, format!("larger than {} MiB", MAX_FILE_BYTES >> 20), "split the file");
             }
-            Ok(bytes) if self.bytes + bytes.len() > MAX_TOTAL_BYTES => {
+            Ok((bytes, _)) if self.bytes + bytes.len() > MAX_TOTAL_BYTES => {
                 let message = format!("all manifests together are larger than {} MiB", MAX_TOTAL_BYTES >> 20);
                 return self.too_large(found, message, "give narrower PATHs");
             }
-            Ok(bytes) => bytes,
+            Ok(read) => read,
             Err(error) => {
                 let help = "give tecrax read access, or move the file away";
                 return self.problems.push(discover::unreadable(&found.path, &error, help));
@@ -86,6 +101,7 @@ impl Loader<'_> {
         let digest = Digest::of(&bytes);
         self.content.push(found.relative.as_os_str().as_encoded_bytes().to_vec());
         self.content.push(digest.as_bytes().to_vec());
+        self.known.push((found.real.clone(), Known { stamp, digest }));
         let name = discover::display(&found.path);
         let content = match self.cache.and_then(|cache| cache.get(&name, digest)) {
             Some(parsed) => Content::Known(parsed),
@@ -133,20 +149,21 @@ pub(super) fn job(path: &Path, name: Arc<str>, text: String) -> Job {
     Job { file: File { name, directory, text: text.into() }, json }
 }
 
-/// Reads a regular file, one byte beyond the bound at most.
+/// Reads a regular file, one byte beyond the bound at most, with its stamp; without one when it was touched meanwhile.
 #[expect(clippy::disallowed_methods, reason = "reads manifests")]
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<(Vec<u8>, Option<Stamp>)> {
     // The path is free of symlinks; one that appears since is refused, and a pipe that appears does not block.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
+    let mut file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
     let bound = MAX_FILE_BYTES as u64 + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(bound)).unwrap_or_default());
-    file.take(bound).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Read::by_ref(&mut file).take(bound).read_to_end(&mut bytes)?;
+    let (before, after) = (Stamp::of(&metadata), Stamp::of(&file.metadata()?));
+    Ok((bytes, (before == after).then_some(before)))
 }
 
 fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
@@ -163,14 +180,14 @@ fn not_text(name: Arc<str>, error: &std::string::FromUtf8Error) -> Parsed {
 
 /// Keeps the first of every (kind, namespace, name); each later one is a problem that names both places, and a Policy lost.
 pub(super) fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>, Vec<LostPolicy>) {
-    let mut first: BTreeMap<(&'static str, String, String), Place> = BTreeMap::new();
+    let mut first: BTreeMap<(&'static str, Namespace, String), Place> = BTreeMap::new();
     let mut kept = Vec::with_capacity(documents.len());
     let mut problems = Vec::new();
     let mut lost = Vec::new();
     for document in documents {
-        let (kind, namespace, name) = identity(&document.object);
+        let (kind, namespace, name) = document.identity();
         let object = format!("{kind}/{name}");
-        match first.entry((kind, namespace, name)) {
+        match first.entry((kind, namespace.clone(), name.to_owned())) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(document.origin.place());
                 kept.push(document);
@@ -187,17 +204,6 @@ pub(super) fn unique(documents: Vec<Document>) -> (Vec<Document>, Vec<Problem>, 
         }
     }
     (kept, problems, lost)
-}
-
-fn identity(object: &Object) -> (&'static str, String, String) {
-    let names = |kind, namespace: &crate::api::Namespace, name: &str| (kind, namespace.to_string(), name.to_owned());
-    match object {
-        Object::Target(it) => names("Target", &it.metadata.namespace, it.metadata.name.as_str()),
-        Object::TargetSet(it) => names("TargetSet", &it.metadata.namespace, it.metadata.name.as_str()),
-        Object::Check(it) => names("Check", &it.metadata.namespace, it.metadata.name.as_str()),
-        Object::Policy(it) => names("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
-        Object::Sink(it) => names("Sink", &it.metadata.namespace, it.metadata.name.as_str()),
-    }
 }
 
 #[cfg(test)]

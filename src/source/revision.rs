@@ -37,10 +37,8 @@ struct Entry {
 
 impl WorkTree {
     /// The work tree of the first PATH, or why it has no revision although it is in one.
-    #[expect(clippy::disallowed_methods, reason = "looks for the work tree")]
     pub fn open(roots: &[PathBuf]) -> (Option<Self>, Option<Problem>) {
-        let Some(first) = roots.first() else { return (None, None) };
-        let Some(top) = first.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok()) else { return (None, None) };
+        let Some(top) = top(roots) else { return (None, None) };
         match Self::read(top, roots) {
             Ok(tree) => (Some(tree), None),
             Err(why) => {
@@ -55,12 +53,7 @@ impl WorkTree {
 
     fn read(top: &Path, roots: &[PathBuf]) -> Result<Self, String> {
         let git = Git::new(top);
-        let commit = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"].map(OsStr::new))?;
-        let commit = commit.ok_or("there is no commit that git can read")?;
-        let commit = String::from_utf8(commit).unwrap_or_default().trim().to_owned();
-        if !matches!(commit.len(), 40 | 64) || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err("git gave no commit id".into());
-        }
+        let commit = commit(&git)?;
         let below: Vec<&Path> = roots.iter().filter_map(|root| root.strip_prefix(top).ok()).collect();
         let mut arguments: Vec<OsString> = ["ls-tree", "-r", "-z", "--full-tree"].map(OsString::from).into();
         arguments.push(commit.clone().into());
@@ -100,6 +93,27 @@ impl WorkTree {
         let dirty = self.dirty || self.entries.iter().any(|(path, entry)| !entry.read && missing(path));
         Revision { commit: self.commit, dirty }
     }
+}
+
+/// The commit that the work tree of the first PATH is at; `None` without a work tree, or without a commit that git can read.
+pub(super) fn head(roots: &[PathBuf]) -> Option<String> {
+    commit(&Git::new(top(roots)?)).ok()
+}
+
+/// The top directory of the work tree that the first PATH is in.
+#[expect(clippy::disallowed_methods, reason = "looks for the work tree")]
+pub(super) fn top(roots: &[PathBuf]) -> Option<&Path> {
+    roots.first()?.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok())
+}
+
+fn commit(git: &Git<'_>) -> Result<String, String> {
+    let commit = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"].map(OsStr::new))?;
+    let commit = commit.ok_or("there is no commit that git can read")?;
+    let commit = String::from_utf8(commit).unwrap_or_default().trim().to_owned();
+    if !matches!(commit.len(), 40 | 64) || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err("git gave no commit id".into());
+    }
+    Ok(commit)
 }
 
 /// Git's id of a file's content.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{Digest, Object, Problem};
+use crate::api::{Digest, Namespace, Object, Problem};
 
 use super::LostPolicy;
 
@@ -44,6 +44,19 @@ pub struct Document {
     pub spec: Digest,
     /// Where it stands.
     pub origin: Origin,
+}
+
+impl Document {
+    /// Kind, namespace and name: no two documents of a snapshot share them.
+    pub fn identity(&self) -> (&'static str, &Namespace, &str) {
+        match &self.object {
+            Object::Target(it) => ("Target", &it.metadata.namespace, it.metadata.name.as_str()),
+            Object::TargetSet(it) => ("TargetSet", &it.metadata.namespace, it.metadata.name.as_str()),
+            Object::Check(it) => ("Check", &it.metadata.namespace, it.metadata.name.as_str()),
+            Object::Policy(it) => ("Policy", &it.metadata.namespace, it.metadata.name.as_str()),
+            Object::Sink(it) => ("Sink", &it.metadata.namespace, it.metadata.name.as_str()),
+        }
+    }
 }
 
 /// Where a document stands, with its text, so that later stages can point at a field.

@@ -47,7 +47,7 @@ pub fn tracked(path: &Path) -> Result<Option<Tracked>, String> {
 }
 
 /// Where the index lies: `.git` itself, or the directory that the file `.git` names (submodules, linked work trees).
-fn git_directory(top: &Path) -> Result<PathBuf, String> {
+pub(super) fn git_directory(top: &Path) -> Result<PathBuf, String> {
     let dot = top.join(".git");
     if dot.is_dir() {
         return Ok(dot);

@@ -22,13 +22,14 @@ pub struct Wants {
     pub checks: HashMap<(Namespace, LabelName), WantedCheck>,
 }
 
-/// The world of the decision at `now`. `single` says whether an intent takes one reading only.
+/// The world of the decision at `now`, of one who has looked at pairs without a pause since `began`. `single` says whether an intent
+/// takes one reading only, `holds` whether calls may be held back for a look that comes by itself.
 pub fn escalation_world<'a, S: BuildHasher>(
     states: &'a HashMap<PairId, PairState, S>,
     wants: &Wants,
     known: &'a BTreeMap<EscalationId, EscalationState>,
     single: &dyn Fn(&str) -> bool,
-    now: Timestamp,
+    (began, holds, now): (Timestamp, bool, Timestamp),
 ) -> World<'a> {
     let matter = |(id, state): (&EscalationId, &'a EscalationState)| Some((id.clone(), state.matter.as_ref()?));
     let parents = |(key, target): (&(Namespace, SubdomainName), &WantedTarget)| (key.clone(), target.depends_on.clone());
@@ -38,6 +39,8 @@ pub fn escalation_world<'a, S: BuildHasher>(
         parents: wants.targets.iter().map(parents).collect(),
         runbooks: wants.checks.iter().filter_map(runbook).collect(),
         known: known.iter().filter_map(matter).collect::<BTreeMap<EscalationId, &'a Matter>>(),
+        began,
+        holds,
         now,
     }
 }
@@ -50,7 +53,7 @@ fn look<'a>(state: &'a PairState, wanted: Option<&Wanted>, single: &dyn Fn(&str)
         started: last.started,
         since: state.since.unwrap_or(last.started),
         lost: state.is_lost(),
-        runs: wanted.is_some_and(|wanted| !wanted.suspended),
+        runs: wanted.is_some_and(|wanted| !wanted.suspended) && state.denied.is_none(),
         last_healthy: state.last_healthy,
         single: single(&state.intent),
         turn: wanted.map_or(SignedDuration::ZERO, |wanted| turn(wanted, last.started)),

@@ -31,6 +31,13 @@ pub fn target_view<'a>(views: impl IntoIterator<Item = &'a View>) -> TargetView 
         if view.last_run.is_none() || out.reachable == ConditionStatus::False {
             continue;
         }
+        if view.reason == reason::STALE {
+            // What nobody has looked at for so long proves nothing either way.
+            if out.reachable == ConditionStatus::Unknown {
+                out.reason = reason::STALE;
+            }
+            continue;
+        }
         let lost = TRANSPORT.iter().find(|class| view.findings.iter().any(|finding| finding.reason_code == class.reason()));
         (out.reachable, out.reason) = match lost {
             Some(class) => (ConditionStatus::False, class.reason()),

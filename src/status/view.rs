@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{PairState, Wanted};
 use crate::api::{Assessment, ConditionType, Labels, PairId, ReactionOutcome, StatusFinding, reason};
-use crate::plan::{Mode, fresh_until, next_after};
+use crate::plan::{Mode, expected_until, fresh_until, next_after};
 use crate::reaction::{WAIVER, in_force, waives};
 
 /// One pair as it is shown now.
@@ -44,12 +44,34 @@ pub struct View {
     pub fixtures: bool,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
+    /// Why no edit has an effect on it: what it is about has errors, and the last good version is in force.
+    pub stalled: Option<String>,
 }
 
 impl View {
     /// Whether the pair is healthy and nothing about it asks for a word.
     pub fn plainly_healthy(&self) -> bool {
         self.assessment == Assessment::Healthy && self.reaction == Some(ReactionOutcome::NoOp) && self.not_in_effect.is_empty()
+    }
+}
+
+impl View {
+    /// The pair as a pass shows it that ran out of time before it had looked: due, and nobody can say how it is now. What it said
+    /// before stays in evidence and is not repeated as if it were new.
+    #[must_use]
+    pub fn left(self) -> Self {
+        let before = match self.last_run {
+            Some(_) => format!("before, it was {}", self.assessment.as_str()),
+            None => "it was never observed".to_owned(),
+        };
+        Self {
+            assessment: Assessment::Unknown,
+            reason: reason::DEADLINE_EXCEEDED.to_owned(),
+            why: format!("not looked at before the deadline; {before}"),
+            ready: Err(reason::DEADLINE_EXCEEDED),
+            accepted: false,
+            ..self
+        }
     }
 }
 
@@ -73,6 +95,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         suspended: wanted.suspended,
         fixtures: false,
         not_in_effect: wanted.not_in_effect.clone(),
+        stalled: stalled(&wanted.held),
     };
     if let Some((state, last, status)) = state.and_then(|state| Some((state, state.last.as_ref()?, state.status.as_ref()?))) {
         let cadence = wanted.cadence();
@@ -98,7 +121,9 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
                 .map_or_else(String::new, |condition| condition.reason.clone());
             view.why = latest_wording(state).unwrap_or_else(|| status.summary.clone());
             view.since = state.since;
-            view.ready = Ok(());
+            // What was said may count for longer than a run is late: then it still stands, and nobody observes on schedule.
+            let expected = expected_until(&cadence, wanted.timeout, &wanted.pair, last.started);
+            view.ready = if now > expected { Err(reason::STALE) } else { Ok(()) };
             view.accepted = last.assessment != Assessment::Healthy && accepted(wanted, &state.findings, now);
         }
     }
@@ -114,6 +139,11 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         view.denied = Some(message);
     }
     view
+}
+
+fn stalled(held: &[String]) -> Option<String> {
+    (!held.is_empty())
+        .then(|| format!("errors in {}: the last good version is in force; `tecrax validate` shows them", held.join(" and ")))
 }
 
 /// Whether waivers that are in force now accept everything that was found.

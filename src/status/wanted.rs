@@ -33,13 +33,16 @@ pub struct Wanted {
     pub confirmations: Confirmations,
     /// Sentences about declared things without effect.
     pub not_in_effect: Vec<String>,
+    /// Objects (`Kind/name`) among those it is about that have errors: their last good version is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
 }
 
 impl Wanted {
     /// How often.
     pub fn cadence(&self) -> Cadence {
         match &self.schedule {
-            Some(schedule) => Cadence::Schedule(schedule.clone()),
+            Some(schedule) => Cadence::Schedule(schedule.clone().into()),
             None => Cadence::Interval(self.interval.unwrap_or(crate::api::CheckSpec::DEFAULT_INTERVAL)),
         }
     }
@@ -60,6 +63,7 @@ impl From<&Pair> for Wanted {
             accept: pair.check.accept.clone(),
             confirmations: pair.check.confirmations,
             not_in_effect: pair.not_in_effect.clone(),
+            held: Vec::new(),
         }
     }
 }
@@ -74,6 +78,9 @@ pub struct WantedTarget {
     pub labels: Labels,
     /// Role and kind of each connection.
     pub connections: Vec<(String, String)>,
+    /// Targets that a connection goes through (`viaRefs`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<SubdomainName>,
     /// Parents, `viaRefs` hops included.
     #[serde(default)]
     pub depends_on: Vec<SubdomainName>,
@@ -97,6 +104,7 @@ impl From<&DesiredTarget> for WantedTarget {
                 .values()
                 .map(|connection| (connection.name.to_string(), connection.config.kind().to_owned()))
                 .collect(),
+            hops: target.hops.clone(),
             depends_on: target.depends_on.clone(),
             suspended: target.suspend,
             set: target.set.as_ref().map(ToString::to_string),
@@ -147,6 +155,6 @@ impl From<&DesiredCheck> for WantedCheck {
 fn split(cadence: &Cadence) -> (Option<Duration>, Option<Schedule>) {
     match cadence {
         Cadence::Interval(interval) => (Some(*interval), None),
-        Cadence::Schedule(schedule) => (None, Some(schedule.clone())),
+        Cadence::Schedule(calendar) => (None, Some(calendar.schedule().clone())),
     }
 }

@@ -11,6 +11,9 @@ use crate::desired::sink::{DesiredSink, SinkKind};
 pub struct WantedSink {
     /// Labels.
     pub labels: Labels,
+    /// Under what is kept what it has been told.
+    #[serde(default)]
+    pub receiver: String,
     /// `alertmanager` or `webhook`.
     pub kind: String,
     /// Where it sends; a URL that is a secret is named by its reference.
@@ -31,6 +34,7 @@ impl From<&DesiredSink> for WantedSink {
     fn from(sink: &DesiredSink) -> Self {
         Self {
             labels: sink.labels.clone(),
+            receiver: sink.receiver(),
             kind: match sink.kind {
                 SinkKind::Alertmanager(_) => "alertmanager".to_owned(),
                 SinkKind::Webhook(_) => "webhook".to_owned(),

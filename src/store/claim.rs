@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::{Db, StoreError, read::parse_state};
+use super::{Db, StoreError, read::parse_state, request};
 use crate::api::PairId;
 use crate::status::PairState;
 
@@ -16,6 +16,8 @@ pub struct Claim {
     pub fence: i64,
     /// The pair's state; `None` when it has no records.
     pub state: Option<PairState>,
+    /// The request for a run that is open, for [`super::Commit::answers`].
+    pub request: Option<i64>,
 }
 
 /// No claim is longer: the longest time-out, 10 min, twice, and waiting. One that ends later was made before the clock stepped
@@ -56,7 +58,8 @@ impl Db {
                 };
                 let state: Option<String> = read.query_row([&name], |row| row.get(0)).optional()?;
                 let state = state.map(|text| parse_state(&name, &text)).transpose()?;
-                granted.push(Claim { pair: pair.clone(), fence, state });
+                let request = request::of(&transaction, &name)?;
+                granted.push(Claim { pair: pair.clone(), fence, state, request });
             }
         }
         transaction.commit()?;

@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
-use super::{Db, StoreError, read::parse_state};
+use super::{Db, StoreError, read::parse_state, request};
+use crate::api::PairId;
 use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
@@ -16,6 +17,15 @@ pub struct Commit {
     pub fence: i64,
     /// Whether the claim ends with this commit.
     pub release: bool,
+    /// The request for a run that it answers, as [`super::Claim::request`] has it.
+    pub answers: Option<i64>,
+}
+
+impl Commit {
+    /// The claim under which its records were made.
+    pub fn claim(&self) -> Option<(PairId, i64)> {
+        Some((self.records.first()?.header().subject.pair()?.clone(), self.fence))
+    }
 }
 
 /// What became of a commit.
@@ -91,6 +101,9 @@ impl Db {
                     state = fold(state, &record.record());
                 }
                 write.execute(params![name, state_text(&state)?])?;
+                if let Some(answered) = commit.answers {
+                    request::answer(&transaction, &name, answered)?;
+                }
                 if commit.release {
                     free.execute([&name])?;
                 }

@@ -11,7 +11,7 @@ use crate::status::{Delivery, Ledger, Phase, SinkHealth};
 /// The outcome of one request to a Sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// uid of the Sink.
+    /// The Sink, by its receiver.
     pub sink: String,
     /// How it stands now.
     pub health: SinkHealth,
@@ -63,6 +63,19 @@ impl Db {
     /// # Errors
     /// SQLite's.
     pub fn tell_sink(&mut self, told: &Told, holder: &str, until: Timestamp) -> Result<bool, StoreError> {
+        self.write_told(told, holder, until, true)
+    }
+
+    /// Writes what a request is about to tell, and holds the Sink until then. `false`, and nothing is written, when the hold has
+    /// passed to another process: that one knows what was told.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn begin_sink(&mut self, told: &Told, holder: &str, until: Timestamp) -> Result<bool, StoreError> {
+        self.write_told(told, holder, until, false)
+    }
+
+    fn write_told(&mut self, told: &Told, holder: &str, until: Timestamp, anyway: bool) -> Result<bool, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let health = &told.health;
         let held = transaction.execute(
@@ -80,7 +93,7 @@ impl Db {
                 until.as_millisecond()
             ],
         )?;
-        {
+        if held > 0 || anyway {
             let mut write = transaction.prepare_cached(
                 "INSERT INTO deliveries (sink, identity, phase, attempts, tried_ms, next_ms, delivered_ms, reached, error, told)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -123,7 +136,7 @@ impl Db {
         Ok(())
     }
 
-    /// Forgets every Sink that is not among `wanted`, by uid. Writes only when there is one.
+    /// Forgets every Sink that is not among `wanted`, by receiver. Writes only when there is one.
     ///
     /// # Errors
     /// SQLite's.

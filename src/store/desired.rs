@@ -5,32 +5,31 @@ use std::collections::HashSet;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::read::parse_state;
-use super::{Db, StoreError, sums};
+use super::{Db, StoreError, request, sums};
 use crate::api::PairId;
 
-/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check`, `Policy` or `Sink`.
+/// One wanted thing: `Pair` and `Idle` (named `check.target`), `Target`, `Check`, `Policy`, `Sink`, or the text of one (`Document`, named
+/// `Kind/name`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DesiredRow {
-    /// `Pair`, `Idle`, `Target`, `Check`, `Policy` or `Sink`.
+    /// `Pair`, `Idle`, `Target`, `Check`, `Policy`, `Sink` or `Document`.
     pub kind: &'static str,
     /// Namespace.
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget`, `WantedCheck`, `WantedPolicy` or `WantedSink`.
+    /// JSON of `status::Wanted`, `WantedIdle`, `WantedTarget`, `WantedCheck`, `WantedPolicy`, `WantedSink` or `source::Kept`.
     pub value: String,
 }
 
 impl Db {
-    /// Replaces what `source` wants. With `keep` the old rows stay (a snapshot with errors proves nothing about what is absent).
-    /// `digest` names the content: when it is the same as last time nothing is read or written.
+    /// Replaces what `source` wants. `digest` names the content: when it is the same as last time nothing is read or written.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn replace_desired(&mut self, source: &str, digest: &str, rows: &[DesiredRow], keep: bool) -> Result<(), StoreError> {
-        let key = format!("desired/{source}");
-        let old: Option<String> =
-            self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [&key], |row| row.get(0)).optional()?;
+    pub fn replace_desired(&mut self, source: &str, digest: &str, rows: &[DesiredRow]) -> Result<(), StoreError> {
+        let key = key(source);
+        let old = self.desired_digest(source)?;
         if old.as_deref() == Some(digest) {
             return Ok(());
         }
@@ -44,8 +43,9 @@ impl Db {
                 write.execute(params![source, row.kind, row.namespace, row.name, row.value])?;
             }
             // A source that is new has no rows.
-            if !keep && old.is_some() {
+            if old.is_some() {
                 drop_others(&transaction, source, rows)?;
+                request::forget_unwanted(&transaction)?;
             }
             transaction.execute(
                 "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -55,6 +55,15 @@ impl Db {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// The digest that the last [`Db::replace_desired`] of `source` was given.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_digest(&self, source: &str) -> Result<Option<String>, StoreError> {
+        let mut find = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(find.query_row([key(source)], |row| row.get(0)).optional()?)
     }
 
     /// Every wanted thing of one kind that `source` wants, or wanted before its manifests had errors.
@@ -109,6 +118,26 @@ impl Db {
         Ok(names.iter().filter_map(|name| PairId::parse(name)).collect())
     }
 
+    /// What is wanted of one kind, once for every source that wants it, in no order.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_everywhere(&self, kind: &'static str) -> Result<Vec<DesiredRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT namespace, name, value FROM desired WHERE kind = ?1")?;
+        let rows = statement
+            .query_map([kind], |row| Ok(DesiredRow { kind, namespace: row.get(0)?, name: row.get(1)?, value: row.get(2)? }))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(rows)
+    }
+
+    /// What tells whether anything that is wanted has changed: source and sum over its rows.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn desired_sums(&self) -> Result<Vec<(String, String)>, StoreError> {
+        sums::all_desired(&self.connection)
+    }
+
     /// Every wanted thing of one kind, over all sources; the same name in two sources appears once.
     ///
     /// # Errors
@@ -122,6 +151,10 @@ impl Db {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(rows)
     }
+}
+
+fn key(source: &str) -> String {
+    format!("desired/{source}")
 }
 
 /// Drops every row of `source` that is not among `rows`.

@@ -9,7 +9,8 @@ const UNRELEASED: i64 = 2;
 
 /// Migrations in order; entry n, from 1, brings `user_version` to n + 2. Entries are never edited
 /// once released.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     -- Whose sequences there are: `namespace/check.target`, `escalation/namespace/name`, or `log`.
@@ -96,7 +97,15 @@ const MIGRATIONS: &[&str] = &["
         attempts INTEGER NOT NULL, tried_ms INTEGER NOT NULL, next_ms INTEGER, delivered_ms INTEGER, reached INTEGER NOT NULL,
         error TEXT, told TEXT NOT NULL, PRIMARY KEY (sink, identity, phase)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- Pairs for which somebody asks for a run; asked_ms is also the name of the request.
+    CREATE TABLE requests (pair TEXT PRIMARY KEY, asked_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    -- Digest of the last value of each Check's annotation that asks for a run.
+    CREATE TABLE wishes (namespace TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (namespace, name))
+        STRICT, WITHOUT ROWID;
+",
+];
 
 /// The newest schema this version knows.
 pub(super) fn newest() -> i64 {

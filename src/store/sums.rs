@@ -15,6 +15,13 @@ pub(super) fn write_objects(connection: &Connection) -> Result<(), StoreError> {
     write(connection, OBJECTS, &objects(connection)?)
 }
 
+/// The sums over what every source wants, as they were written: what is wanted is the same as long as these are.
+pub(super) fn all_desired(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT key, value FROM meta WHERE key GLOB ?1 ORDER BY key")?;
+    let rows = statement.query_map([format!("{DESIRED}*")], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Key of the sum over all known objects.
 pub(super) const OBJECTS: &str = "sum/objects";
 /// How the key of the sum over what a source wants begins.

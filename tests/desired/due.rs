@@ -23,11 +23,12 @@ fn every(text: &str) -> Cadence {
 }
 
 fn cron(expression: &str, zone: Option<&str>, deadline: Option<&str>) -> Cadence {
-    Cadence::Schedule(Schedule {
+    let schedule = Schedule {
         cron: expression.to_owned(),
         time_zone: zone.map(str::to_owned),
         starting_deadline: deadline.map(|text| Duration::parse(text).unwrap()),
-    })
+    };
+    Cadence::Schedule(schedule.into())
 }
 
 fn wanted(text: &str) -> Desired {

@@ -18,7 +18,7 @@ fn five_minutes() -> Cadence {
 }
 
 fn cron(expression: &str) -> Cadence {
-    Cadence::Schedule(Schedule { cron: expression.to_owned(), time_zone: None, starting_deadline: None })
+    Cadence::Schedule(Schedule { cron: expression.to_owned(), time_zone: None, starting_deadline: None }.into())
 }
 
 /// From the last run to `seconds` later, in a process that was there before.

@@ -6,6 +6,7 @@
 mod support;
 
 mod due;
+mod due_properties;
 mod gap;
 mod http;
 mod resolution;

@@ -1,116 +1,16 @@
 //! How the daemon itself is: its pages, its word to systemd, its log, and SIGHUP; with the real program.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Longest wait for what must happen.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-const GOOD: &str = "\
-apiVersion: tecrax.io/v1alpha1
-kind: Target
-metadata: {name: recorded}
-spec:
-  type: Host
-  connections:
-  - name: os
-    fixture:
-      readings:
-      - {shape: read_ntp_sync_state, stdout: \"NTP=yes\\nNTPSynchronized=yes\\n\"}
-      - {shape: read_ntp_daemon_units, stdout: \"Id=ntpsec.service\\nLoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n\"}
----
-apiVersion: tecrax.io/v1alpha1
-kind: Check
-metadata: {name: clock}
-spec: {intent: check_ntp_health, targetRef: {name: recorded}, interval: 10s}
-";
-
-/// A daemon that is killed with the test, and its log lines as JSON.
-struct Watching {
-    child: Child,
-    lines: Receiver<Value>,
-    manifest: PathBuf,
-    address: SocketAddr,
-    _dir: TempDir,
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Watching {
-    fn start(notify: Option<&Path>) -> Self {
-        let dir = TempDir::new().unwrap();
-        let manifest = dir.path().join("clock.yaml");
-        fs::write(&manifest, GOOD).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tecrax"));
-        command.args(["reconcile", "--allow-fixtures", "--listen=127.0.0.1:0", "--log-format=json", "--log=debug"]);
-        command.arg(&manifest).arg("--state-dir").arg(dir.path().join("state"));
-        command.env_remove("NOTIFY_SOCKET").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        if let Some(socket) = notify {
-            command.env("NOTIFY_SOCKET", socket).env("WATCHDOG_USEC", "2000000");
-        }
-        let mut child = command.spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in stderr.lines() {
-                let line = line.unwrap();
-                let line = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut watching = Self { child, lines, manifest, address: ([127, 0, 0, 1], 0).into(), _dir: dir };
-        watching.address = watching.line(|line| line["address"].as_str().map(|text| text.parse().unwrap()));
-        watching
-    }
-
-    /// The first line from now on that `wanted` finds something in.
-    fn line<T>(&self, wanted: impl Fn(&Value) -> Option<T>) -> T {
-        let mut before = Vec::new();
-        loop {
-            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{error} after {before:#?}"));
-            match wanted(&line) {
-                Some(found) => return found,
-                None => before.push(line),
-            }
-        }
-    }
-
-    fn message(&self, wanted: &str) -> Value {
-        self.line(|line| line["message"].as_str().is_some_and(|text| text.contains(wanted)).then(|| line.clone()))
-    }
-
-    /// Status line and body.
-    fn ask(&self, method: &str, path: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.lines().next().unwrap().to_owned(), body.to_owned())
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-}
+use crate::support::log;
+use crate::support::watching::{GOOD, PATIENCE, Watching, promtool};
 
 #[test]
 fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
@@ -143,10 +43,15 @@ fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
     let (status, body) = watching.ask("GET", "/readyz");
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
     assert_eq!(body, "manifests: 1 with errors; `tecrax validate` shows them\n");
+    let held = |watching: &Watching, number| {
+        watching.ask("GET", "/metrics").1.contains(&format!("\ntecrax_manifest_objects_held {number}\n"))
+    };
+    assert!(held(&watching, 1));
     assert_eq!(watching.ask("GET", "/healthz").0, "HTTP/1.1 200 OK");
     fs::write(&watching.manifest, GOOD).unwrap();
     watching.signal(Signal::HUP);
     watching.line(|line| (line["errors"] == 0).then_some(()));
+    assert!(held(&watching, 0));
     assert_eq!(watching.ask("GET", "/readyz").0, "HTTP/1.1 200 OK");
 }
 
@@ -196,12 +101,24 @@ fn the_alerts_that_come_along_are_valid() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/prometheus/tecrax.rules.yaml");
     let text = fs::read_to_string(&rules).unwrap();
     promtool(&["check", "rules", rules.to_str().unwrap()], "");
+    let tests = rules.with_file_name("tecrax.rules.test.yaml");
+    promtool(&["test", "rules", tests.to_str().unwrap()], "");
+    // Every alert is tried both ways: that it fires, and that it does not.
+    let (tried, alerts) =
+        (fs::read_to_string(tests).unwrap(), text.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")));
+    for alert in alerts {
+        assert!(tried.contains(&format!("alertname: {alert}}}")), "{alert} is not tried while all is well");
+        assert!(tried.contains(&format!("alertname: {alert}\n    exp_alerts")), "{alert} is not tried when it is to fire");
+    }
     // Every metric that they name is one that the daemon shows from its start.
     let watching = Watching::start(None);
     watching.message("everything observed is as it should be");
     let (_, page) = watching.ask("GET", "/metrics");
-    let names: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.starts_with("tecrax_")).collect();
+    // What only a pass has is in the file that it leaves (tests/e2e/textfile.rs).
+    let names: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("tecrax_") && !word.starts_with("tecrax_pass_"))
+        .collect();
     assert!(names.len() >= 6, "{names:?}");
     for name in names {
         let family = name.strip_suffix("_bucket").unwrap_or(name);
@@ -209,18 +126,110 @@ fn the_alerts_that_come_along_are_valid() {
     }
 }
 
-/// Runs `promtool`, which must be content and silent.
-fn promtool(words: &[&str], input: &str) {
-    let mut child = Command::new("promtool")
-        .args(words)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool is part of Debian's package prometheus: run tests/run, which installs it");
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}\n{input}");
-    assert!(input.is_empty() || said.trim().is_empty(), "{said}");
+/// The pages with the state directory taken away and given back: one line each in the log.
+#[test]
+fn a_store_that_fails_makes_the_daemon_not_ready_and_is_told_once() {
+    let watching = Watching::of(&often(GOOD)).flag("--log-format=json").start();
+    watching.until("it is ready", || watching.page("/readyz", 200));
+    let other = log::open(&watching.state());
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let complaint = watching.until("it is not ready", || watching.page("/readyz", 503));
+    assert!(complaint.starts_with("store: failed"), "{complaint}");
+    assert!(watching.page("/healthz", 200).is_some(), "the loop turns all the same");
+    assert!(watching.metric("tecrax_store_failures_total") >= 1.0);
+    other.execute_batch("ROLLBACK").unwrap();
+    watching.until("it is ready again", || watching.page("/readyz", 200));
+    let runs = watching.metric(HEALTHY);
+    watching.until("it runs", || (watching.metric(HEALTHY) >= runs + 2.0).then_some(()));
+    let lines = watching.stop();
+    let count = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
+    assert_eq!((count("\"level\":\"ERROR\""), count("takes records again")), (1, 1), "{lines:#?}");
+}
+
+#[test]
+fn secrets_that_can_not_be_read_again_make_the_daemon_not_ready_and_are_told_once() {
+    let dir = TempDir::new().unwrap();
+    let secrets = dir.path().join("secrets.yaml");
+    let mode = |mode| fs::set_permissions(&secrets, fs::Permissions::from_mode(mode)).unwrap();
+    fs::write(&secrets, "{}\n").unwrap();
+    mode(0o600);
+    let watching = Watching::of(GOOD).flag("--log-format=json").variable("TECRAX_SECRETS_FILE", &secrets).start();
+    watching.until("it is ready", || watching.page("/readyz", 200));
+    assert_eq!(watching.metric(RELOADED).to_string(), "1");
+    mode(0o666);
+    watching.signal(Signal::HUP);
+    let complaint = watching.until("it is not ready", || watching.page("/readyz", 503));
+    assert!(complaint.starts_with("reload: "), "{complaint}");
+    assert!(!complaint.contains("secrets.yaml"), "the page names no files: {complaint}");
+    assert_eq!(watching.metric(RELOADED).to_string(), "0");
+    // Told once, however often it is tried.
+    let error = watching.line(|line| (line["level"] == "ERROR").then(|| line.clone()));
+    assert!(error["message"].as_str().unwrap().contains("secrets.yaml"), "{error}");
+    watching.signal(Signal::HUP);
+    watching.message("SIGHUP");
+    mode(0o600);
+    watching.signal(Signal::HUP);
+    watching.until("it is ready again", || watching.page("/readyz", 200));
+    assert_eq!(watching.metric(RELOADED).to_string(), "1");
+    assert_eq!(watching.metric("tecrax_manifest_reload_failures_total").to_string(), "1");
+    let lines = watching.stop();
+    assert!(lines.iter().all(|line| !line.contains("ERROR")), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.contains("can be read again")).count(), 1, "{lines:#?}");
+}
+
+const HEALTHY: &str = "tecrax_runs_total{intent=\"check_ntp_health\",assessment=\"healthy\"}";
+const RELOADED: &str = "tecrax_manifest_last_reload_successful";
+
+/// The same every second, and no second look at what fails.
+fn often(manifest: &str) -> String {
+    manifest.replace("interval: 10s", "interval: 1s")
+}
+
+#[test]
+fn escalations_that_are_open_are_counted_by_severity() {
+    let open = "tecrax_escalations_open{severity=\"High\",suppressed=\"false\"}";
+    let bad = often(GOOD).replace("interval: 1s", "interval: 1s, escalation: {severity: High}").replace("ed=yes", "ed=no");
+    let watching = Watching::of(&bad).start();
+    watching.until("it calls a person", || (watching.metric(open) >= 1.0).then_some(()));
+    assert_eq!(watching.metric("tecrax_escalations_open{severity=\"High\",suppressed=\"true\"}").to_string(), "0");
+    promtool(&["check", "metrics"], &watching.page("/metrics", 200).unwrap());
+    watching.write(&bad.replace("ed=no", "ed=yes"));
+    watching.until("it is over", || (watching.metric(open) == 0.0).then_some(()));
+}
+
+/// What the log of a day says in both forms: one line for each transition, and none for a run that says what the one before said.
+fn a_day(form: &'static str) -> Vec<String> {
+    let (good, bad) = (often(GOOD), often(GOOD).replace("ed=yes", "ed=no"));
+    let watching = Watching::of(&good).flag(form).start();
+    let ran = |assessment: &str| {
+        watching.metric(&format!("tecrax_runs_total{{intent=\"check_ntp_health\",assessment=\"{assessment}\"}}"))
+    };
+    let three_more = |assessment: &str| {
+        let before = ran(assessment);
+        watching.until(assessment, || (ran(assessment) >= before + 3.0).then_some(()));
+    };
+    three_more("healthy");
+    watching.write(&bad);
+    three_more("unhealthy");
+    watching.write(&good);
+    three_more("healthy");
+    watching.stop()
+}
+
+#[test]
+fn the_log_has_a_line_for_each_transition_and_none_for_a_run_like_the_one_before() {
+    for form in ["--log-format=json", "--log-format=human"] {
+        let lines = a_day(form);
+        let of_pair: Vec<&String> = lines.iter().filter(|line| line.contains("default/clock.recorded")).collect();
+        let said: Vec<&str> =
+            of_pair.iter().map(|line| if line.contains("unhealthy") { "unhealthy" } else { "healthy" }).collect();
+        assert_eq!(said, ["healthy", "unhealthy", "healthy"], "{form}: {lines:#?}");
+        let escalations: Vec<&String> = lines.iter().filter(|line| line.contains("escalation")).collect();
+        assert_eq!(escalations.len(), 2, "opened and resolved: {form}: {lines:#?}");
+        // Beside these: start, every reading of changed manifests, the two signals, the end.
+        assert!(lines.len() <= 3 + 2 + 9, "{form}: {lines:#?}");
+        for line in lines.iter().filter(|_| form.ends_with("json")) {
+            assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{line}");
+        }
+    }
 }

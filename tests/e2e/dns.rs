@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
 use crate::support::cli::Home;
 use crate::support::log;
+use crate::support::monitoring::{DIAGNOSIS, Host};
 use crate::support::unbound::Unbound;
 use serde_json::{Value, json};
 
@@ -153,4 +154,24 @@ fn the_two_connections_come_only_together_and_parameters_are_typed() {
     }
     home.write("adguard.yaml", &good);
     assert_eq!(home.tecrax("validate manifests").code, 0);
+}
+
+#[test]
+fn the_second_look_of_a_diagnosis_asks_for_the_same_name() {
+    let (server, http) = (Unbound::start(), login_page("200 OK"));
+    let host = Host::recorded(&[])
+        .with("adguard", &format!("http: {{baseURL: \"http://127.0.0.1:{http}\"}}"))
+        .with("adguard-dns", &format!("dns: {{server: 127.0.0.1, port: {}}}", server.port));
+    let home = Home::new();
+    home.write("mon.yaml", &host.manifest("mon"));
+    // example.com, the default, resolves there.
+    home.write("check.yaml", &format!("{DIAGNOSIS}  parameters: [{{name: record-name, value: gone.example.com}}]\n"));
+    let ended = home.once();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let runs = log::runs(&home.state(), "default/whole.mon");
+    let said: Vec<_> = runs.iter().map(|run| (&run["intent"], &run["assessment"])).collect();
+    let (whole, named, unhealthy) = (json!("diagnose_monitoring_host"), json!("check_adguard_health"), json!("unhealthy"));
+    assert_eq!(said, [(&whole, &unhealthy), (&named, &unhealthy), (&named, &unhealthy)]);
+    let open = home.tecrax("get escalations -o name").out;
+    assert_eq!(open.lines().count(), 1, "{open}");
 }

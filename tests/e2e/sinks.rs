@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use crate::support::alertmanager::Alertmanager;
 use crate::support::cli::Home;
 use crate::support::daemon::{free_port, until};
 use crate::support::hosts::{INVENTORY, host};
 use crate::support::receiver::{Answer, Receiver};
+use crate::support::running::{told, watch};
 use tecrax::evidence::log::SignedCheckpoint;
 
 /// A key as `openssl rand -base64 32` makes it, behind the prefix of Standard Webhooks.
@@ -33,34 +33,6 @@ fn home(used: u32, sinks: &str) -> Home {
 }
 
 const FORCE: &str = "reconcile --once --force --allow-fixtures manifests";
-
-/// The daemon, killed when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn watch(home: &Home) -> Running {
-    let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
-        .args(["reconcile", "--allow-fixtures", "manifests"])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("TECRAX_STATE_DIR", home.state())
-        .current_dir(home.dir.path())
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(home.path("daemon.log")).unwrap())
-        .spawn()
-        .unwrap();
-    Running(child)
-}
-
-fn told(home: &Home) -> String {
-    fs::read_to_string(home.path("daemon.log")).unwrap()
-}
 
 #[test]
 fn alertmanager_has_one_alert_an_incident_though_tecrax_restarts_and_none_when_it_is_over() {
@@ -196,6 +168,60 @@ fn heartbeats_carry_the_checkpoint_and_a_suspended_sink_hears_nothing() {
     assert!(!requests[0].headers.contains_key("webhook-signature"), "no key, no signature");
     assert!(quiet.requests().is_empty());
     assert!(home.tecrax("get sinks").out.contains("Unknown/Suspended"));
+}
+
+#[test]
+fn a_sink_that_becomes_another_hears_of_what_is_open_and_of_its_end() {
+    let (first, second, third) = (Receiver::start(&[]), Receiver::start(&[]), Receiver::start(&[]));
+    let hook = |receiver: &Receiver| sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url()));
+    let home = home(95, &hook(&first));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("sinks.yaml", &hook(&second));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("sinks.yaml", &sink("ops", &format!("{{alertmanager: {{urls: [\"http://127.0.0.1:{}\"]}}}}", third.port)));
+    home.tecrax(FORCE);
+    home.tecrax(FORCE);
+    home.write("host.yaml", &host("web-07", Some(50)));
+    home.tecrax(FORCE);
+    let phases = |receiver: &Receiver| -> Vec<String> {
+        receiver.requests().iter().map(|request| request.json()["phase"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!((phases(&first), phases(&second)), (vec!["firing".to_owned()], vec!["firing".to_owned()]));
+    assert_eq!(third.requests().len(), 2, "open, and over: {:#?}", third.requests());
+    assert!(home.tecrax("get sinks").out.contains("True"));
+}
+
+#[test]
+fn the_end_of_what_was_under_way_when_tecrax_was_killed_is_told() {
+    let receiver = Receiver::start(&[Answer::Stall]);
+    let home = home(95, &sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url())));
+    let running = watch(&home);
+    until("a request to be under way", 60, || receiver.requests().first().map(|_| ()));
+    // Killed with SIGKILL; the receiver has read everything.
+    drop(running);
+    home.write("host.yaml", &host("web-07", Some(50)));
+    // The next one waits until the hold of the dead one has run out.
+    let _running = watch(&home);
+    let phases =
+        || -> Vec<String> { receiver.requests().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect() };
+    until("the end to be told", 90, || (phases().len() > 1).then_some(()));
+    assert_eq!(phases(), ["firing", "resolved"]);
+}
+
+#[test]
+fn two_folders_with_one_name_and_two_addresses_tell_each_once() {
+    let (first, second) = (Receiver::start(&[]), Receiver::start(&[]));
+    let hook = |receiver: &Receiver| sink("ops", &format!("{{webhook: {{url: \"{}\"}}}}", receiver.url()));
+    let home = home(95, &hook(&first));
+    fs::create_dir(home.path("more")).unwrap();
+    fs::write(home.path("more/sinks.yaml"), hook(&second)).unwrap();
+    for _ in 0..3 {
+        home.tecrax(FORCE);
+        home.tecrax("reconcile --once --allow-fixtures more");
+    }
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
 }
 
 /// What was sent is what `schemas/webhook.schema.json` says.

@@ -10,5 +10,8 @@ mod http;
 mod reactions;
 mod reconcile;
 mod run_semantics;
+mod scheduling;
 mod simulation;
+mod survival;
+mod sinks;
 mod wrapper;

@@ -195,7 +195,7 @@ async fn processes_on_one_state_directory_share_the_work() {
 }
 
 #[tokio::test]
-async fn an_immutable_field_is_not_edited_and_costs_only_its_own_pairs() {
+async fn an_immutable_field_is_not_edited_and_what_was_there_goes_on() {
     let rig = rig(Some(50));
     rig.write("other.yaml", &INVENTORY.replace("name: inventory}", "name: other}"));
     rig.once().await;
@@ -208,7 +208,10 @@ async fn an_immutable_field_is_not_edited_and_costs_only_its_own_pairs() {
     );
     let report = rig.once().await;
     let names: Vec<_> = report.views.iter().map(|view| view.pair.observation_name()).collect();
-    assert_eq!(names, ["other.web"]);
+    assert_eq!(names, ["inventory.web", "other.web"]);
+    let stalled: Vec<_> = report.views.iter().map(|view| view.stalled.as_deref().unwrap_or_default()).collect();
+    assert!(stalled[0].contains("Check/inventory") && stalled[1].is_empty(), "{stalled:?}");
+    assert_eq!(view(&report, "inventory.web").intent, "collect_basic_host_inventory");
     let problem = report.problems.iter().find(|problem| problem.reason == reason::IMMUTABLE).expect("a problem");
     assert_eq!(problem.object.as_deref(), Some("Check/inventory"));
     assert!(problem.message.contains("collect_basic_host_inventory"), "{problem}");

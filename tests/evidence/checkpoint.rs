@@ -12,6 +12,7 @@ use crate::support::cli::{Ended, Home};
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host};
 use crate::support::log;
+use crate::support::receiver::Receiver;
 use tecrax::evidence::log::{SignedCheckpoint, SigningKey, VerifierKey};
 use tecrax::store::{Db, StoreError, VerifyOptions, verify};
 use tempfile::TempDir;
@@ -85,6 +86,24 @@ fn the_checkpoint_is_written_where_it_is_asked_for() {
     let ended = home.tecrax("reconcile --once --force --allow-fixtures --checkpoint-file absent/file manifests");
     assert_eq!(ended.code, 74, "{}", ended.err);
     assert!(ended.err.contains("absent/file") && ended.err.contains("ran 1, fresh 0"), "{}", ended.err);
+}
+
+#[test]
+fn a_checkpoint_that_can_not_be_written_keeps_nobody_from_being_called() {
+    let home = home();
+    home.write("web.yaml", &host("web", Some(95)));
+    let receiver = Receiver::start(&[]);
+    let sink = "apiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {name: hook}\nspec:\n  webhook: {url: \"URL\"}\n";
+    home.write("sink.yaml", &sink.replace("URL", &receiver.url()));
+    let ended = home.tecrax("reconcile --once --allow-fixtures --checkpoint-file absent/file manifests");
+    assert_eq!(ended.code, 74, "{}", ended.err);
+    assert!(ended.err.contains("absent/file") && ended.err.contains("ran 1, fresh 0"), "{}", ended.err);
+    let open = home.tecrax("get escalations -o name").out;
+    assert_eq!(open.lines().count(), 1, "{open}");
+    assert_eq!(receiver.requests().len(), 1, "and its Sink has heard of it");
+    let escalations = Db::open_read_only(&home.state()).unwrap().escalations().unwrap();
+    let matter = escalations.into_values().next().unwrap().matter.unwrap();
+    assert!(matter.context.run.unwrap().checkpoint.is_some(), "what was signed is with it");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_claim_that_passed_on_can_not_commit() {
     assert_eq!(claim(&mut quick, "quick", "web", now()), None, "held");
     let second = claim(&mut quick, "quick", "web", late).expect("the claim has run out");
     assert!(second > first);
-    let commit = |record, fence| Commit { records: vec![record], fence, release: false };
+    let commit = |record, fence| Commit { records: vec![record], fence, release: false, answers: None };
     let from_slow = record("origin", "web", Head::empty());
     assert!(!durable(&slow.commit(&[commit(from_slow, first)]).unwrap()[0]), "the claim has passed on");
     let from_quick = record("origin", "web", Head::empty());
@@ -106,7 +106,7 @@ fn a_claim_that_ran_out_but_did_not_pass_on_still_commits() {
     let dir = TempDir::new().unwrap();
     let mut db = Db::open(dir.path(), "origin").unwrap();
     let fence = claim(&mut db, "slow", "web", now() - SignedDuration::from_hours(9)).unwrap();
-    let commit = Commit { records: vec![record("origin", "web", Head::empty())], fence, release: true };
+    let commit = Commit { records: vec![record("origin", "web", Head::empty())], fence, release: true, answers: None };
     assert!(durable(&db.commit(&[commit]).unwrap()[0]));
 }
 
@@ -122,7 +122,7 @@ fn a_group_is_one_transaction_and_each_commit_stands_for_itself() {
             let fence = claim(&mut db, "me", name, now()).unwrap();
             // Every tenth has lost its claim.
             let fence = if number % 10 == 0 { fence - 1 } else { fence };
-            Commit { records: vec![record("origin", name, Head::empty())], fence, release: true }
+            Commit { records: vec![record("origin", name, Head::empty())], fence, release: true, answers: None }
         })
         .collect();
     let frames = || std::fs::metadata(dir.path().join("tecrax.db-wal")).unwrap().len();

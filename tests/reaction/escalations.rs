@@ -27,6 +27,7 @@ struct Said {
 struct Drawn {
     said: Vec<Said>,
     parents: Vec<(usize, usize)>,
+    holds: bool,
     now: i64,
 }
 
@@ -72,11 +73,11 @@ fn drawn() -> impl Strategy<Value = Drawn> {
             });
     // Parents have smaller numbers than their children: there is no circle.
     let parents = prop::collection::vec((0..TARGETS, 0..TARGETS), 0..6);
-    (prop::collection::vec(said, 0..48), parents, 0_i64..30).prop_map(|(mut said, parents, now)| {
+    (prop::collection::vec(said, 0..48), parents, any::<bool>(), 0_i64..30).prop_map(|(mut said, parents, holds, now)| {
         let mut seen = BTreeSet::new();
         said.retain(|said| seen.insert((said.target, said.check)));
         let parents = parents.into_iter().filter(|(child, parent)| parent < child).collect();
-        Drawn { said, parents, now }
+        Drawn { said, parents, holds, now }
     })
 }
 
@@ -110,6 +111,8 @@ fn decide(drawn: &Drawn, known: &BTreeMap<EscalationId, Matter>) -> Decision {
         parents,
         runbooks: HashMap::new(),
         known: known.iter().map(|(id, matter)| (id.clone(), matter)).collect(),
+        began: Timestamp::MIN,
+        holds: drawn.holds,
         now: at(drawn.now),
     })
 }

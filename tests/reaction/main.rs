@@ -5,8 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod await_group;
 mod docs;
 mod escalations;
+mod fact_changes;
 mod notices;
 mod notices_due;
 mod pack_faults;

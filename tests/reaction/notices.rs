@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::notices::{after, alertmanager, notice, webhook};
+use crate::support::notices::{self, after, notice, webhook};
 use proptest::prelude::*;
-use tecrax::api::ErrorClass;
+use tecrax::api::{Criticality, ErrorClass};
 use tecrax::desired::sink::DesiredSink;
-use tecrax::notify::{Fault, Held, MAX_BACK_OFF, Notice, due, health, obsolete, settled};
+use tecrax::notify::{Due, Fault, Held, MAX_BACK_OFF, Notice, Stamp, alertmanager, due, health, obsolete, settled};
 use tecrax::status::{Ledger, Phase};
 
 /// What happens to one of four hosts, or to the Sink, before a minute passes.
@@ -15,6 +15,8 @@ enum Step {
     Open(usize),
     Resolve(usize),
     Hold(usize, Option<Held>),
+    /// Another rule fires.
+    Louder(usize, Criticality),
     /// How the Sink answers from now on: accepts, refuses connections, takes it and says nothing.
     Answer(u8),
     Nothing,
@@ -26,6 +28,8 @@ fn step() -> impl Strategy<Value = Step> {
         (0..4_usize).prop_map(Step::Resolve),
         (0..4_usize, prop_oneof![Just(None), Just(Some(Held::Suppressed)), Just(Some(Held::Acknowledged))])
             .prop_map(|(host, held)| Step::Hold(host, held)),
+        (0..4_usize, prop_oneof![Just(Criticality::Low), Just(Criticality::Critical)])
+            .prop_map(|(host, severity)| Step::Louder(host, severity)),
         (0..3_u8).prop_map(Step::Answer),
         Just(Step::Nothing),
     ]
@@ -34,12 +38,36 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the receiver has heard of each incident, in order.
 type Heard = BTreeMap<String, Vec<Phase>>;
 
+/// The alerts of an Alertmanager, by what makes one: the labels.
+#[derive(Default)]
+struct Alerts(BTreeMap<String, Phase>);
+
+impl Alerts {
+    fn labels(sink: &DesiredSink, due: &Due) -> String {
+        let stamp = Stamp { now: after(0), checkpoint: None };
+        alertmanager::body(sink, sink.resolve_timeout().unwrap(), std::slice::from_ref(due), &stamp)[0]["labels"].to_string()
+    }
+
+    fn hear(&mut self, sink: &DesiredSink, due: &Due) {
+        self.0.insert(Self::labels(sink, due), due.phase);
+    }
+
+    /// What its alerts say of an incident: one may fire.
+    fn fires(&self, notice: &Notice) -> bool {
+        let named = format!("\"escalation\":\"{}\"", notice.name);
+        let firing = self.0.iter().filter(|(labels, phase)| labels.contains(&named) && **phase == Phase::Firing).count();
+        assert!(firing <= 1, "one matter, several alerts: {:?}", self.0);
+        firing == 1
+    }
+}
+
 struct World {
     sink: DesiredSink,
     notices: BTreeMap<usize, Notice>,
     incidents: [u64; 4],
     ledger: Ledger,
     heard: Heard,
+    alerts: Alerts,
     now: i64,
     last_failure: Option<i64>,
     last_success: Option<i64>,
@@ -47,8 +75,8 @@ struct World {
 
 impl World {
     fn new(sink: DesiredSink) -> Self {
-        let (notices, ledger, heard) = (BTreeMap::new(), Ledger::default(), Heard::new());
-        Self { sink, notices, incidents: [0; 4], ledger, heard, now: 0, last_failure: None, last_success: None }
+        let (notices, ledger, heard, alerts) = (BTreeMap::new(), Ledger::default(), Heard::new(), Alerts::default());
+        Self { sink, notices, incidents: [0; 4], ledger, heard, alerts, now: 0, last_failure: None, last_success: None }
     }
 
     fn happen(&mut self, step: Step, answer: &mut u8) {
@@ -68,6 +96,11 @@ impl World {
                     notice.held = held;
                 }
             }
+            Step::Louder(host, severity) => {
+                if let Some(notice) = self.notices.get_mut(&host) {
+                    notice.severity = severity;
+                }
+            }
             Step::Answer(next) => *answer = next,
             Step::Open(_) | Step::Nothing => {}
         }
@@ -85,6 +118,9 @@ impl World {
             let result = if answer == 0 { Ok(()) } else { Err(&fault) };
             if answer != 1 {
                 self.heard.entry(due.identity.clone()).or_default().push(due.phase);
+                if self.sink.resolve_timeout().is_some() {
+                    self.alerts.hear(&self.sink, &due);
+                }
             }
             let before = self.ledger.deliveries.get(&key);
             if answer == 0 && self.sink.resolve_timeout().is_none() {
@@ -106,6 +142,7 @@ impl World {
 }
 
 fn run(sink: DesiredSink, steps: &[(Step, u16)]) {
+    let is_alertmanager = sink.resolve_timeout().is_some();
     let mut world = World::new(sink);
     let mut answer = 0;
     for (step, jitter) in steps {
@@ -128,11 +165,19 @@ fn run(sink: DesiredSink, steps: &[(Step, u16)]) {
             }
             Some(_) => assert!(heard.is_empty(), "an end without a beginning: {heard:?}"),
         }
+        if is_alertmanager {
+            let told = world.ledger.get(&notice.identity(), Phase::Firing).is_some_and(|fired| fired.delivered.is_some());
+            assert!(notice.resolved.is_none() || !world.alerts.fires(notice), "over, and its alert fires: {notice:?}");
+            assert!(
+                notice.resolved.is_some() || !told || world.alerts.fires(notice),
+                "open and told, and its alert is over: {notice:?}"
+            );
+        }
     }
     for (identity, heard) in &world.heard {
         let known = world.notices.values().find(|notice| notice.identity() == *identity);
         assert!(heard[0] == Phase::Firing, "{heard:?}");
-        if known.is_none() {
+        if known.is_none() && !is_alertmanager {
             assert_eq!(heard.last(), Some(&Phase::Resolved), "an incident that came back left its first one open: {heard:?}");
         }
         let first_end = heard.iter().position(|phase| *phase == Phase::Resolved).unwrap_or(heard.len());
@@ -155,6 +200,6 @@ proptest! {
 
     #[test]
     fn alertmanager_hears_of_every_incident_and_of_its_end(steps in prop::collection::vec((step(), any::<u16>()), 1..60)) {
-        run(alertmanager(&["http://127.0.0.1:9093"], 900), &steps);
+        run(notices::alertmanager(&["http://127.0.0.1:9093"], 900), &steps);
     }
 }

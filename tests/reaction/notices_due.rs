@@ -157,9 +157,61 @@ fn the_end_of_what_nobody_remembers_is_told_then_forgotten() {
     send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
     let list = due(&sink, &[], &ledger, after(9));
     assert_eq!(names(&list), [(id.clone(), Phase::Resolved)]);
-    assert_eq!(list[0].notice, Some(open.over(after(9))));
+    assert_eq!(list[0].notice, Some(Notice { told_as: Some(open.severity), ..open.over(after(9)) }));
     send(&sink, &[], &mut ledger, after(9), Ok(()));
     assert_eq!(obsolete(&sink, &[], &ledger, after(10)), [(id.clone(), Phase::Firing), (id, Phase::Resolved)]);
+}
+
+/// Alertmanager knows alerts by their labels, which all incidents of a matter share.
+#[test]
+fn the_end_of_an_incident_does_not_end_the_alert_of_the_next() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let (first, second) = (notice("web-07", 1), Notice { since: after(120), ..notice("web-07", 2) });
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(send(&sink, &[first.clone().over(after(60))], &mut ledger, after(60), Err(&refused())).len(), 1);
+    // Open again, and not told: the end would be right, and it would be wrong as soon as the new one is told.
+    let told = send(&sink, &[second.clone()], &mut ledger, after(400), Ok(()));
+    assert_eq!(told, [(second.identity(), Phase::Firing)]);
+    assert_eq!(names(&due(&sink, &[second.clone()], &ledger, after(401))), []);
+    let gone = obsolete(&sink, &[second.clone()], &ledger, after(401));
+    assert_eq!(gone, [(first.identity(), Phase::Firing), (first.identity(), Phase::Resolved)]);
+    // A webhook knows incidents by their number and hears of both.
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    let told = send(&sink, &[second.clone()], &mut ledger, after(400), Ok(()));
+    assert_eq!(told, [(first.identity(), Phase::Resolved), (second.identity(), Phase::Firing)]);
+}
+
+#[test]
+fn a_severity_that_changes_makes_no_second_alert_and_ends_none() {
+    let (mut sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    sink.min_severity = Criticality::High;
+    let open = notice("web-07", 1);
+    let label = |due: &[Due]| due.iter().map(|due| due.notice.as_ref().unwrap().label()).collect::<Vec<_>>();
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    for (at, severity) in [(300, Criticality::Low), (600, Criticality::Critical)] {
+        let now = Notice { severity, ..open.clone() };
+        let list = due(&sink, &[now.clone()], &ledger, after(at));
+        assert_eq!((label(&list), list[0].notice.as_ref().unwrap().severity), (vec![Criticality::High], severity));
+        send(&sink, &[now], &mut ledger, after(at), Ok(()));
+    }
+    let over = Notice { severity: Criticality::Low, ..open.clone() }.over(after(700));
+    assert_eq!(label(&due(&sink, &[over], &ledger, after(700))), [Criticality::High]);
+    assert_eq!(label(&due(&sink, &[], &ledger, after(700))), [Criticality::High], "nor when nobody remembers it");
+    // The next incident is as loud as it is. Its labels are others, so the end of this one is told.
+    let next = Notice { severity: Criticality::Critical, ..notice("web-07", 2) };
+    let list = due(&sink, &[next.clone()], &ledger, after(700));
+    assert_eq!(names(&list), [(open.identity(), Phase::Resolved), (next.identity(), Phase::Firing)]);
+    assert_eq!(label(&list), [Criticality::High, Criticality::Critical]);
+}
+
+#[test]
+fn the_end_is_told_when_the_next_incident_is_not() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let first = notice("web-07", 1);
+    let second = Notice { since: after(120), held: Some(Held::Suppressed), ..notice("web-07", 2) };
+    send(&sink, &[first.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(names(&due(&sink, &[second], &ledger, after(400))), [(first.identity(), Phase::Resolved)]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod support;
 
 mod beginners;
 mod diagnostics;
+mod following;
 mod fuzz;
 mod manifests;
 mod places;

@@ -241,6 +241,7 @@ pub fn target(roles: &[&str]) -> Arc<DesiredTarget> {
         labels: Labels::default(),
         r#type: TargetType::Host,
         criticality: Criticality::Low,
+        hops: Vec::new(),
         depends_on: Vec::new(),
         connections: connections.collect(),
         suspend: false,
@@ -302,6 +303,7 @@ pub fn pair(target: &Arc<DesiredTarget>, question: &Question) -> Pair {
         confirmations: api::Confirmations { failures: 1, recoveries: 1 },
         severity: None,
         suspend: false,
+        run_requested: None,
         runbook_url: None,
         spec_digest: Digest::of(b"check"),
         place: place(),
@@ -324,7 +326,8 @@ pub fn clock() -> Now {
 
 /// One round; the runs in the order of ending.
 pub async fn runs(script: &Script, target: &Arc<DesiredTarget>, plans: Vec<Plan<Admitted>>) -> Vec<Run> {
-    round(target, plans, script, &clock(), &Stop::default(), async |run| run).await
+    let all = plans.len();
+    round(target, plans, all, script, &clock(), &Stop::default(), async |run| run).await
 }
 
 /// One run of one plan under the narrower of the bundled bounds and `bounds`.

@@ -40,7 +40,12 @@ impl Builder {
 
     /// Copies a program of this machine, as one of the administrator's own.
     pub fn program(self, path: &str) -> Self {
-        let folder = self.files().join("usr/local/bin");
+        self.program_in("usr/local/bin", path)
+    }
+
+    /// Copies a program of this machine into a folder of the host.
+    pub fn program_in(self, folder: &str, path: &str) -> Self {
+        let folder = self.files().join(folder);
         fs::create_dir_all(&folder).unwrap();
         fs::copy(path, folder.join(Path::new(path).file_name().unwrap())).unwrap();
         self
@@ -155,6 +160,12 @@ impl Host {
             self.dir.path().join("id").display(),
             self.known
         )
+    }
+
+    /// The host's files, seen from outside; not what it mounts itself, such as `/run` and `/tmp`.
+    pub fn root(&self) -> PathBuf {
+        let inside = self.daemon.as_ref().expect("it runs").root();
+        PathBuf::from(format!("{inside}{}", self.dir.path().join("mnt/root").display()))
     }
 
     /// What a command line prints that an administrator runs on the host; it must succeed.

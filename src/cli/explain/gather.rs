@@ -10,6 +10,7 @@ use super::super::decisions::Decided;
 use super::super::exit::{Exit, Failure};
 use super::super::get::{absent, parse};
 use super::super::recalled::Recalled;
+use super::calls::calls;
 use super::next::next;
 use super::step::{Step, What, inputs};
 use super::story::{Story, Waiver};
@@ -48,7 +49,9 @@ pub fn story(context: &Context<'_>, namespace: &str, name: &str) -> Result<Story
     };
     let tracked = state.as_ref().map(|state| state.tracked.clone()).unwrap_or_default();
     let next = next(&view, state.as_ref(), wanted);
-    Ok(Story { steps, cut, waivers: waivers(wanted, &tracked, now), tracked, confirmations: wanted.confirmations, next, view })
+    let calls = calls(context, &db, &wanted.pair)?;
+    let waivers = waivers(wanted, &tracked, now);
+    Ok(Story { steps, cut, calls, waivers, tracked, confirmations: wanted.confirmations, next, view })
 }
 
 fn waivers(wanted: &Wanted, tracked: &[crate::api::TrackedFinding], now: Timestamp) -> Vec<Waiver> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::calls::{Call, Told};
 use super::step::{Met, Step, What};
 use super::story::{Story, Waiver};
 use crate::api::TrackedFinding;
@@ -24,6 +25,7 @@ pub fn json(story: &Story) -> Value {
         "timelineCut": story.cut,
         "findings": story.tracked.iter().map(tracked).collect::<Vec<_>>(),
         "confirmations": story.confirmations,
+        "escalations": story.calls.iter().map(call).collect::<Vec<_>>(),
         "waivers": story.waivers.iter().map(waiver).collect::<Vec<_>>(),
         "next": {"at": story.next.at, "sentences": story.next.sentences},
     })
@@ -74,6 +76,37 @@ fn tracked(tracked: &TrackedFinding) -> Value {
         "lastSeen": last_seen,
         "seen": seen,
         "gone": gone,
+    })
+}
+
+fn call(call: &Call) -> Value {
+    let matter = &call.shown.matter;
+    json!({
+        "name": call.shown.state.id.name,
+        "state": call.shown.stands(),
+        "severity": matter.severity,
+        "since": matter.first_seen,
+        "held": call.held,
+        "suppressed": matter.suppressed.as_ref().map(|suppressed| json!({
+            "reason": suppressed.reason,
+            "by": suppressed.by,
+            "until": call.until,
+        })),
+        "acknowledged": matter.acknowledged.as_ref().map(|said| json!({
+            "by": said.by,
+            "reason": said.reason,
+            "expires": said.expires,
+        })),
+        "changes": call.changes.iter().map(told).collect::<Vec<_>>(),
+    })
+}
+
+fn told(told: &Told) -> Value {
+    let suppressed = told.suppressed.as_ref();
+    json!({
+        "at": told.at,
+        "change": told.change,
+        "suppressed": suppressed.map(|suppressed| json!({"reason": suppressed.reason, "by": suppressed.by})),
     })
 }
 

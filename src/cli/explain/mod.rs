@@ -2,9 +2,11 @@
 //!
 //! * `gather`: what the log and the state say of the pair, as a [`Story`](story::Story).
 //! * `step`: one run with the decision that followed it; equal neighbours are told once.
+//! * `calls`: who is called for what it claims, and if nobody is, because of what and until when.
 //! * `next`: what happens next, and when.
 //! * `text`, `json`: the story for people and for machines.
 
+mod calls;
 mod gather;
 mod json;
 mod next;
@@ -30,7 +32,8 @@ Examples:
   tecrax explain reasons
 
 The timeline goes back to the last time that the assessment changed: each run, what it saw, which rule fired on which inputs, what
-was decided and why, and what reruns saw. Runs that are alike are told once.")]
+was decided and why, and what reruns saw. Runs that are alike are told once. Below it stands who is called, or because of what nobody
+is, and until when.")]
 pub struct ExplainArgs {
     /// `observation/CHECK.TARGET`, `exit-codes` or `reasons`
     #[arg(value_name = "TOPIC")]

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::calls::Call;
 use super::next::Next;
 use super::step::Step;
 use crate::api::{Accept, Confirmations, TrackedFinding};
 use crate::status::View;
 
 /// Everything that is told about one pair.
-#[derive(Debug)]
 pub struct Story {
     /// The pair as it stands now.
     pub view: View,
@@ -18,6 +18,8 @@ pub struct Story {
     pub cut: bool,
     /// Findings over time.
     pub tracked: Vec<TrackedFinding>,
+    /// Open Escalations that it claims.
+    pub calls: Vec<Call>,
     /// Waivers in force now, and those that have ended.
     pub waivers: Vec<Waiver>,
     /// How many runs in a row confirm what.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use super::super::escalation::typed_name as typed_escalation;
 use super::super::printable::printable;
 use super::super::resource::{assessment_word, typed_name};
 use super::super::stamp::until;
@@ -22,6 +23,7 @@ pub fn text(story: &Story, now: Timestamp) -> String {
     heading(&mut out, story);
     timeline(&mut out, story);
     findings(&mut out, story);
+    calls(&mut out, story);
     waivers(&mut out, story, now);
     let at = story.next.at.map_or_else(|| "not scheduled".to_owned(), |at| format!("{at} ({})", until(Some(at), now)));
     let _ = writeln!(out, "\nNext run: {at}");
@@ -135,6 +137,26 @@ fn findings(out: &mut String, story: &Story) {
         ]);
     }
     let _ = write!(out, "\nFindings over time:\n{}", table.render());
+}
+
+fn calls(out: &mut String, story: &Story) {
+    if story.calls.is_empty() {
+        return;
+    }
+    out.push_str("\nEscalations:\n");
+    for call in &story.calls {
+        let (name, matter) = (printable(&typed_escalation(&call.shown.state.id)), &call.shown.matter);
+        let severity = matter.severity.as_str();
+        let _ = writeln!(out, "  {name}: {}, {severity}, since {}", call.shown.stands(), matter.first_seen);
+        for why in &call.held {
+            let _ = writeln!(out, "      nobody is called: {}", printable(why));
+        }
+        for told in &call.changes {
+            let by = told.suppressed.as_ref();
+            let by = by.map(|by| format!(", nobody called: {} {}", by.reason.as_str(), by.by)).unwrap_or_default();
+            let _ = writeln!(out, "      {}  {}{}", told.at, told.change.as_str(), printable(&by));
+        }
+    }
 }
 
 fn waivers(out: &mut String, story: &Story, now: Timestamp) {

@@ -60,7 +60,7 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
         SortBy::LastRun => shown.sort_by_key(|shown| std::cmp::Reverse(shown.matter.last_seen)),
     }
     if args.output.structured() {
-        list.items = shown.iter().map(Shown::object).collect::<Result<_, _>>()?;
+        list.items = shown.iter().map(|shown| shown.object(&db)).collect::<Result<_, _>>()?;
     }
     let now = (context.now)();
     list.rows = shown.iter().map(|shown| row(shown, now, wide)).collect();

@@ -11,7 +11,7 @@ use super::super::said::Said;
 use super::super::stamp::{ago, until};
 use super::list::{List, Row};
 use super::{Query, views};
-use crate::api::{Assessment, ReactionOutcome};
+use crate::api::{Assessment, ReactionOutcome, reason};
 use crate::status::{PairState, View};
 use crate::store::Db;
 
@@ -30,7 +30,8 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
     list.known = views.iter().map(|view| view.pair.observation_name()).collect();
     views.retain(|view| {
         query.names(&view.pair.observation_name())
-            && (!args.problems || (view.assessment != Assessment::Healthy && !view.suspended))
+            && (!args.problems
+                || ((view.assessment != Assessment::Healthy || view.ready == Err(reason::STALE)) && !view.suspended))
     });
     match args.sort_by {
         SortBy::Name => {}

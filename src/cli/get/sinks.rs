@@ -7,7 +7,7 @@ use super::super::exit::Failure;
 use super::super::stamp::ago;
 use super::list::{List, Row, object};
 use super::{Query, parse};
-use crate::api::{reason, uid};
+use crate::api::reason;
 use crate::status::{Ledger, WantedSink};
 
 /// The Sinks that `query` asks for.
@@ -21,7 +21,7 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
             continue;
         }
         list.known.push(row.name.clone());
-        let ledger = db.ledger(&uid("Sink", &row.namespace, &row.name))?;
+        let ledger = db.ledger(&sink.receiver)?;
         let (status, reason, message) = ready(&sink, &ledger);
         if !query.names(&row.name) || (query.args.problems && status != "False") {
             continue;

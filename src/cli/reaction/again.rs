@@ -59,7 +59,8 @@ impl Again {
             self.parent = Some(run.started);
             self.chain = Some(Chain::default());
         }
-        let Some(chain) = self.chain.take() else { return Verdict::NotReached };
+        let Some(mut chain) = self.chain.take() else { return Verdict::NotReached };
+        chain.about.clone_from(&decided.inputs.about);
         let ruling = match packs.get(&run.intent) {
             Some(pack) => Ruling::of(pack, &run.observation(), &chain),
             None => Ruling::without_pack(run.assessment),
@@ -81,7 +82,7 @@ impl Again {
             return Verdict::Other(reaction);
         }
         if reaction.outcome == ReactionOutcome::Rerun {
-            self.chain = Some(chain.then(ruling.digest));
+            self.chain = Some(chain.then(ruling.digest, None));
         }
         Verdict::Same
     }

@@ -1,30 +1,24 @@
 //! What the daemon counts, in Prometheus' naming. Labels are closed words: assessments, intents of the profile, severities.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::classic::classic;
+use super::standing::{Labels, Number, Seconds, Standing, seconds, signed, text};
 use crate::api::{Assessment, Digest, PairId};
 use crate::engine::Event;
 use crate::run::Now;
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 
 /// Longest lag of the scheduler and longest run are beyond these, in seconds.
 const LAGS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+const READS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const RUNS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
-
-type Labels = Vec<(&'static str, String)>;
-type Moment = Gauge<f64, AtomicU64>;
 
 /// What the daemon counts.
 pub struct Metrics {
@@ -41,15 +35,17 @@ pub struct Metrics {
     escalations: Family<Labels, Counter>,
     told: Family<Labels, Counter>,
     sink_failures: Counter,
-    pairs: Gauge<i64, AtomicI64>,
-    statuses: Family<Labels, Gauge<i64, AtomicI64>>,
+    standing: Standing,
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
     said: Mutex<HashMap<[u8; 8], Assessment>>,
-    manifest_errors: Gauge<i64, AtomicI64>,
     reloads: Counter,
-    reloaded: Moment,
-    last_run: Moment,
-    tick: Moment,
+    reads: Histogram,
+    reloaded: Seconds,
+    reload_failures: Counter,
+    /// Whether manifests or secrets could not be read at all last.
+    reload_fails: AtomicBool,
+    reload_works: Number,
+    tick: Seconds,
     lag: Histogram,
 }
 
@@ -77,14 +73,15 @@ impl Metrics {
             escalations: Family::default(),
             told: Family::default(),
             sink_failures: Counter::default(),
-            pairs: Gauge::default(),
-            statuses: Family::default(),
+            standing: Standing::default(),
             said: Mutex::default(),
-            manifest_errors: Gauge::default(),
             reloads: Counter::default(),
-            reloaded: Gauge::default(),
-            last_run: Gauge::default(),
-            tick: Gauge::default(),
+            reads: Histogram::new(READS),
+            reloaded: Seconds::default(),
+            reload_failures: Counter::default(),
+            reload_fails: AtomicBool::new(false),
+            reload_works: Number::default(),
+            tick: Seconds::default(),
             lag: Histogram::new(LAGS),
         };
         metrics.register();
@@ -93,8 +90,7 @@ impl Metrics {
 
     fn register(&self) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "Version of this program", build);
+        self.standing.register(&mut registry);
         registry.register("runs", "Runs on schedule that are recorded, by intent and what they said", self.runs.clone());
         registry.register("reruns", "Runs that a reaction asked for, by intent of the pair", self.reruns.clone());
         let durations = self.durations.clone();
@@ -107,16 +103,16 @@ impl Metrics {
         registry.register("escalations", "Changes of Escalations, by what happened", self.escalations.clone());
         registry.register("notices", "Notices that Sinks have accepted, by phase", self.told.clone());
         registry.register("sink_failures", "Times that a Sink began to fail", self.sink_failures.clone());
-        registry.register("pairs", "Pairs of a Check and a Target that are wanted", self.pairs.clone());
-        let help = "Pairs by what they said last; a pair that is not seen any more keeps its word until it is stale elsewhere";
-        registry.register("pairs_said", help, self.statuses.clone());
-        let errors = self.manifest_errors.clone();
-        registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
+        let reads = "How long reading the manifests took, whether or not they differed";
+        registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());
         let reloaded = self.reloaded.clone();
         registry.register_with_unit("manifest_reload_timestamp", "When that was last, Unix time", Unit::Seconds, reloaded);
-        let last_run = self.last_run.clone();
-        registry.register_with_unit("last_run_timestamp", "When a run was recorded last, Unix time", Unit::Seconds, last_run);
+        let help = "Times that reading manifests or secrets again began to fail, or found new errors";
+        registry.register("manifest_reload_failures", help, self.reload_failures.clone());
+        self.reload_works.set(1);
+        let help = "1 when manifests and secrets could be read last, and the manifests had no errors; else 0";
+        registry.register("manifest_last_reload_successful", help, self.reload_works.clone());
         let tick = self.tick.clone();
         registry.register_with_unit("scheduler_tick_timestamp", "When the loop turned last, Unix time", Unit::Seconds, tick);
         let lag = "How late a turn of the loop was for the pair it started that had been due longest";
@@ -134,13 +130,29 @@ impl Metrics {
                 self.removed.inc();
                 self.say(pair, None);
             }
-            Event::Reloaded { pairs, errors } => {
+            Event::Read { took } => self.reads.observe(took.as_secs_f64()),
+            Event::Reloaded { pairs, errors, held } => {
                 self.reloads.inc();
-                self.pairs.set(i64::try_from(*pairs).unwrap_or(i64::MAX));
-                self.manifest_errors.set(i64::try_from(*errors).unwrap_or(i64::MAX));
+                self.standing.pairs.set(signed(*pairs));
+                self.standing.manifest_errors.set(signed(*errors));
+                self.standing.manifest_held.set(signed(*held));
                 self.reloaded.set(seconds((self.now)()));
+                if *errors > 0 {
+                    self.reload_failures.inc();
+                }
+                self.judge_reload();
             }
-            Event::StoreFailed(_) => drop(self.store_failures.inc()),
+            Event::ReloadFails(_) => {
+                self.reload_failures.inc();
+                self.reload_fails.store(true, Ordering::Relaxed);
+                self.judge_reload();
+            }
+            Event::ReloadWorks => {
+                self.reload_fails.store(false, Ordering::Relaxed);
+                self.judge_reload();
+            }
+            Event::Standing(open) => self.standing.stand(open),
+            Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
                     self.escalations.get_or_create(&vec![("change", change.as_str().to_owned())]).inc();
@@ -148,7 +160,7 @@ impl Metrics {
             }
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
-            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } => {}
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
                 if let Some(late) = late {
@@ -158,8 +170,13 @@ impl Metrics {
         }
     }
 
+    fn judge_reload(&self) {
+        let fine = self.standing.manifest_errors.get() == 0 && !self.reload_fails.load(Ordering::Relaxed);
+        self.reload_works.set(i64::from(fine));
+    }
+
     /// Takes what is known of a pair from before this process.
-    pub fn remember(&self, state: &PairState) {
+    pub fn remember(&self, state: &PairBrief) {
         let last = state.last.as_ref().filter(|_| !state.removed);
         self.say(&state.pair, last.map(|last| last.assessment));
     }
@@ -173,16 +190,14 @@ impl Metrics {
             None => said.remove(&key),
         };
         drop(said);
-        let gauge =
-            |assessment: Assessment| self.statuses.get_or_create(&vec![("assessment", assessment.as_str().to_owned())]).clone();
         if before != assessment {
-            before.map(|before| gauge(before).dec());
-            assessment.map(|assessment| gauge(assessment).inc());
+            before.map(|before| self.standing.said(before).dec());
+            assessment.map(|assessment| self.standing.said(assessment).inc());
         }
     }
 
     fn ran(&self, state: &PairState, rerun: bool) {
-        self.last_run.set(seconds((self.now)()));
+        self.standing.last_run.set(seconds((self.now)()));
         let intent = ("intent", state.intent.clone());
         if rerun {
             self.reruns.get_or_create(&vec![intent]).inc();
@@ -199,15 +214,6 @@ impl Metrics {
 
     /// The page, in the text format that every Prometheus reads.
     pub fn render(&self) -> String {
-        let mut page = String::new();
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        // Writing to a string does not fail.
-        let _ = encode(&mut page, &registry);
-        classic(&page)
+        text(&self.registry.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double")]
-fn seconds(at: Timestamp) -> f64 {
-    at.as_millisecond() as f64 / 1000.0
 }

@@ -112,3 +112,62 @@ fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     headers.insert(CACHE_CONTROL, hyper::header::HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::{Method, StatusCode};
+    use jiff::Timestamp;
+
+    use super::super::vitals::TICK_MAX;
+    use super::{Arc, Duration, Metrics, Pages, Vitals};
+    use crate::engine::{Event, ManualClock};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_that_hangs_a_store_that_fails_and_a_reading_that_fails_each_make_it_not_ready() {
+        let metrics = Arc::new(Metrics::new(ManualClock::new(Timestamp::UNIX_EPOCH).now()));
+        let pages = Pages { vitals: Arc::new(Vitals::new()), metrics };
+        let hear = |event: Event| {
+            pages.vitals.hear(&event);
+            pages.metrics.hear(&event);
+        };
+        let status = |path: &str| pages.answer(&Method::GET, path).status();
+        let well = || {
+            hear(Event::Ticked { started: 0, late: None });
+            assert_eq!((status("/healthz"), status("/readyz")), (StatusCode::OK, StatusCode::OK));
+        };
+        let ill = || assert_eq!(status("/readyz"), StatusCode::SERVICE_UNAVAILABLE);
+        ill();
+        hear(Event::Reloaded { pairs: 1, errors: 0, held: 0 });
+        well();
+
+        tokio::time::advance(TICK_MAX + Duration::from_secs(1)).await;
+        ill();
+        assert_eq!(status("/healthz"), StatusCode::SERVICE_UNAVAILABLE);
+        well();
+
+        hear(Event::StoreFailed("disk full".to_owned()));
+        ill();
+        assert_eq!(status("/healthz"), StatusCode::OK, "restarting mends no disk");
+        let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
+        hear(Event::Removed(pair));
+        well();
+
+        let reload = || {
+            let page = pages.metrics.render();
+            let value = |name: &str| page.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(str::to_owned);
+            (value("tecrax_manifest_last_reload_successful "), value("tecrax_manifest_reload_failures_total "))
+        };
+        let is = |works: &str, failures: &str| assert_eq!(reload(), (Some(works.to_owned()), Some(failures.to_owned())));
+        is("1", "0");
+        hear(Event::Reloaded { pairs: 1, errors: 2, held: 0 });
+        ill();
+        is("0", "1");
+        hear(Event::ReloadFails("no such file".to_owned()));
+        hear(Event::Reloaded { pairs: 1, errors: 0, held: 0 });
+        ill();
+        is("0", "2");
+        hear(Event::ReloadWorks);
+        well();
+        is("1", "2");
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::engine::Event;
+use crate::engine::{Duty, Event};
 
 /// The loop turns at least every ten seconds. One that has not for so long hangs.
 pub const TICK_MAX: Duration = Duration::from_secs(30);
@@ -20,14 +20,38 @@ struct Signs {
     tick: Option<Instant>,
     /// Whether the store failed after the last run that it took.
     store_failed: bool,
+    /// Whether Escalations could not be decided or recorded when they were looked at last.
+    escalating_failed: bool,
+    /// Whether the log could not be signed when it was due last.
+    keeping_failed: bool,
     /// Manifests with errors at the last reading; `None` before the first.
     errors: Option<usize>,
+    /// Since when manifests or secrets can not be read again.
+    unreadable: Option<Instant>,
+}
+
+impl Signs {
+    /// Whether that duty failed.
+    const fn of(&mut self, duty: Duty) -> &mut bool {
+        match duty {
+            Duty::Escalating => &mut self.escalating_failed,
+            Duty::Keeping => &mut self.keeping_failed,
+        }
+    }
 }
 
 impl Vitals {
     /// Nothing is known yet.
     pub const fn new() -> Self {
-        Self(Mutex::new(Signs { tick: None, store_failed: false, errors: None }))
+        let signs = Signs {
+            tick: None,
+            store_failed: false,
+            escalating_failed: false,
+            keeping_failed: false,
+            errors: None,
+            unreadable: None,
+        };
+        Self(Mutex::new(signs))
     }
 
     /// Takes an event.
@@ -37,15 +61,20 @@ impl Vitals {
             Event::Ticked { .. } => signs.tick = Some(Instant::now()),
             Event::Ran { .. } | Event::Removed(_) => signs.store_failed = false,
             Event::StoreFailed(_) => signs.store_failed = true,
+            // Runs that are recorded do not show that people are called.
+            Event::DutyFailed { duty, .. } => *signs.of(*duty) = true,
+            Event::DutyDone(duty) => *signs.of(*duty) = false,
             Event::Reloaded { errors, .. } => signs.errors = Some(*errors),
+            Event::ReloadFails(_) => signs.unreadable = signs.unreadable.or_else(|| Some(Instant::now())),
+            Event::ReloadWorks => signs.unreadable = None,
             _ => {}
         }
     }
 
     /// Whether the loop turns. A loop that has not begun is not stuck.
     pub fn turns(&self) -> bool {
-        let signs = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        signs.tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
+        let tick = self.0.lock().unwrap_or_else(PoisonError::into_inner).tick;
+        tick.is_none_or(|tick| tick.elapsed() <= TICK_MAX)
     }
 
     /// What is not well, in the order of weight; empty when all is.
@@ -62,10 +91,22 @@ impl Vitals {
         if signs.store_failed {
             complaints.push("store: failed, and nothing was recorded since; the log of this process says why".to_owned());
         }
+        if signs.escalating_failed {
+            complaints
+                .push("escalations: could not be recorded, so nobody is called; the log of this process says why".to_owned());
+        }
+        if signs.keeping_failed {
+            complaints.push("evidence: could not be signed or thinned out; the log of this process says why".to_owned());
+        }
         match signs.errors {
             None => complaints.push("manifests: not read yet".to_owned()),
             Some(0) => {}
             Some(errors) => complaints.push(format!("manifests: {errors} with errors; `tecrax validate` shows them")),
+        }
+        if let Some(since) = signs.unreadable {
+            // Why is in the log: a message may name files, and whoever reads this page need not know them.
+            let seconds = since.elapsed().as_secs();
+            complaints.push(format!("reload: no manifests or secrets for {seconds} s; the log of this process says why"));
         }
         complaints
     }
@@ -76,7 +117,7 @@ mod tests {
     use super::*;
 
     fn reloaded(errors: usize) -> Event {
-        Event::Reloaded { pairs: 1, errors }
+        Event::Reloaded { pairs: 1, errors, held: 0 }
     }
 
     #[tokio::test(start_paused = true)]
@@ -93,9 +134,28 @@ mod tests {
         vitals.hear(&Event::Removed(pair));
         assert!(vitals.complaints().is_empty());
 
+        for (duty, word) in [(Duty::Escalating, "escalations: "), (Duty::Keeping, "evidence: ")] {
+            vitals.hear(&Event::DutyFailed { duty, error: "disk full".to_owned() });
+            let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
+            vitals.hear(&Event::Removed(pair));
+            assert!(
+                vitals.complaints().concat().starts_with(word),
+                "what else is recorded is no remedy: {:?}",
+                vitals.complaints()
+            );
+            vitals.hear(&Event::DutyDone(duty));
+            assert!(vitals.complaints().is_empty());
+        }
+
         vitals.hear(&reloaded(2));
         assert_eq!(vitals.complaints(), ["manifests: 2 with errors; `tecrax validate` shows them"]);
         vitals.hear(&reloaded(0));
+        assert!(vitals.complaints().is_empty());
+
+        vitals.hear(&Event::ReloadFails("no such file".to_owned()));
+        assert!(vitals.complaints().concat().starts_with("reload: "), "{:?}", vitals.complaints());
+        vitals.hear(&Event::ReloadWorks);
+        assert!(vitals.complaints().is_empty());
 
         tokio::time::advance(TICK_MAX + Duration::from_secs(1)).await;
         assert_eq!(vitals.complaints(), ["scheduler: has not looked for what is due for 31 s"]);

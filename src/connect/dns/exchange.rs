@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::message::{Question, Reply, random_id};
 use crate::api::ErrorClass;
+use crate::api::printable;
 use crate::connect::Failure;
-use crate::connect::answer::printable;
 
 /// How often a question is sent over UDP; the times divide the time limit evenly.
 const SENDS: u32 = 3;

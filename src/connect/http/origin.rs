@@ -26,7 +26,7 @@ impl Origin {
             BaseUrl::Given(url) => (url.clone(), url.trim_end_matches('/').to_owned(), false),
             BaseUrl::From(source) => {
                 let value = value::read(source, secrets).await?;
-                let name = value::name(source);
+                let name = source.name();
                 let url = value.expose().trim();
                 if let Some(why) = base_url_fault(url, config.https_only) {
                     return Err(unusable(format!("{name} is no address that can be asked: {why}")));

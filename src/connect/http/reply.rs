@@ -4,10 +4,11 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use reqwest::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{fault, json, rpc};
+use super::{json, rpc};
 use crate::api::{Digest, ErrorClass};
 use crate::connect::answer::Capture;
 use crate::connect::{Failure, Output};
+use crate::http::while_reading;
 use crate::profile::{Auth, HttpAnswer, HttpRequest};
 use crate::secrets::Redactor;
 
@@ -77,7 +78,7 @@ fn foreign_encoding(headers: &HeaderMap) -> Option<&'static str> {
 /// The content, counted while it is read.
 async fn body(mut response: Response, bound: u32, name: &str, redactor: &Redactor) -> Result<Vec<u8>, Failure> {
     let mut capture = Capture::new(bound);
-    while let Some(chunk) = response.chunk().await.map_err(|error| fault::while_reading(&error, name))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| while_reading(&error, name))? {
         if !capture.push(&chunk) {
             let message = format!("{name} answers with more than {bound} bytes; the rest was not read");
             let mut failure = Failure::new(ErrorClass::OutputCut, message)

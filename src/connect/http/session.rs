@@ -8,17 +8,18 @@ use reqwest::{Client, Response, Url};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::clients::{Clients, Material};
+use super::clients::Clients;
 use super::origin::{Origin, address};
+use super::reply;
 use super::request::{Prepared, with_query};
 use super::turns::Turn;
-use super::{fault, reply};
 use crate::api::ErrorClass;
 use crate::connect::answer::in_words;
 use crate::connect::context::OpenContext;
 use crate::connect::session::Question;
 use crate::connect::{Failure, Output, value};
 use crate::desired::{HttpConfig, ValueSource};
+use crate::http::{Material, of_error};
 use crate::profile::{Auth, HttpRequest};
 use crate::secrets::{Redactor, Resolver, SecretValue};
 
@@ -54,13 +55,13 @@ impl Session {
             identity: optional(config.client_cert.as_ref(), secrets).await?,
         };
         let clients = Arc::clone(&context.clients);
-        let client = clients.get(material).await?;
+        let client = clients.http.get(material).await?;
         Ok(Self {
             config: Arc::clone(config),
             origin,
             headers,
             client,
-            turn: clients.turns().at(&url),
+            turn: clients.turns.at(&url),
             clients,
             secrets: Arc::clone(secrets),
             token: OnceCell::new(),
@@ -114,7 +115,7 @@ impl Session {
         let url = with_query(self.origin.url(&request.path)?, request);
         let sent = prepared.into_request(&self.client, request, &self.headers, url.clone())?;
         let _turn = self.turn.wait().await;
-        let response = self.client.execute(sent).await.map_err(|error| fault::failure(&error, name, self.origin.is_secret()))?;
+        let response = self.client.execute(sent).await.map_err(|error| of_error(&error, name, self.origin.is_secret()))?;
         self.pinned(&url, &response, name)?;
         reply::read(response, request, question.max_output_bytes, name, redactor).await
     }
@@ -125,7 +126,7 @@ impl Session {
         let right = response.remote_addr().is_some_and(|peer| {
             let known = match address(host) {
                 Some(literal) => literal == peer.ip(),
-                None => self.clients.names().knows(host, peer.ip()),
+                None => self.clients.http.knows(host, peer.ip()),
             };
             known && Some(peer.port()) == url.port_or_known_default()
         });
@@ -154,7 +155,7 @@ fn header_value(source: &ValueSource, prefix: &str, value: &SecretValue) -> Resu
             Ok(header)
         }
         Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header", value::name(source));
+            let message = format!("{} can not stand in a header", source.name());
             Err(Failure::new(ErrorClass::CredentialUnusable, message)
                 .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`."))
         }

@@ -9,8 +9,8 @@ use russh::{Preferred, SshId, compression, kex};
 use tokio::sync::watch;
 
 use super::known_hosts::KnownHosts;
+use crate::api::printable;
 use crate::connect::Failure;
-use crate::connect::answer::printable;
 use crate::secrets::Redactor;
 
 /// Bytes a server may send on a channel before we confirm: room for every bounded output without a stall, little enough that a

@@ -256,7 +256,7 @@ async fn given_up(deadline: Instant, caller: Option<&mut oneshot::Sender<Result<
 
 fn name_of(signal: &Sig) -> String {
     match signal {
-        Sig::Custom(name) => crate::connect::answer::printable(name, 32),
+        Sig::Custom(name) => crate::api::printable(name, 32),
         known => format!("{known:?}"),
     }
 }

@@ -15,7 +15,7 @@ pub(super) async fn resolved<'c>(config: &'c SshConfig, secrets: &Arc<Resolver>)
     let value = value::read(source, secrets).await?;
     let host = value.expose().trim();
     if !is_host(host) {
-        let message = format!("{} is no host name and no address", value::name(source));
+        let message = format!("{} is no host name and no address", source.name());
         return Err(Failure::new(ErrorClass::CredentialUnusable, message)
             .next_step("Give a host name, an IPv4 address or an IPv6 address, without a user and without a port."));
     }

@@ -89,6 +89,17 @@ impl DesiredSink {
         format!("{}/{}", self.namespace, self.name)
     }
 
+    /// Whom it tells: its uid, the kind, and of a webhook the address. What one receiver has been told, another has not; an Alertmanager
+    /// is told again what is open wherever it moves, so its addresses make no difference.
+    pub fn receiver(&self) -> String {
+        let (kind, addresses) = match &self.kind {
+            SinkKind::Alertmanager(_) => ("alertmanager", Vec::new()),
+            SinkKind::Webhook(_) => ("webhook", self.addresses()),
+        };
+        let parts = std::iter::once(kind).chain(addresses.iter().map(String::as_str));
+        format!("{}/{}", self.uid, Digest::of_parts(parts.map(str::as_bytes)).short())
+    }
+
     /// After how long without another word what was told counts as over; `None` where it does not.
     pub const fn resolve_timeout(&self) -> Option<Duration> {
         match &self.kind {
@@ -121,8 +132,7 @@ impl DesiredSink {
             SinkKind::Alertmanager(config) => config.urls.clone(),
             SinkKind::Webhook(config) => vec![match &config.url {
                 BaseUrl::Given(url) => url.clone(),
-                BaseUrl::From(ValueSource::Secret(id)) => id.to_string(),
-                BaseUrl::From(ValueSource::File(path)) => format!("the content of {}", path.display()),
+                BaseUrl::From(source) => source.name(),
             }],
         }
     }

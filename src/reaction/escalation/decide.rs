@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::await_group::may_be_many;
 use super::change::EscalationChange;
 use super::context::{Context, NAMES_MAX, Parent};
 use super::demand::{Demand, demands};
 use super::group::{Candidates, Group, groups, names};
 use super::matter::{CLAIMS_MAX, Matter, Members, Suppression, SuppressionReason};
 use super::standing::{Standings, is_loss_key};
-use super::suppress::{by_parent, held, said, waits};
+use super::suppress::{Held, SAME_ROUND, by_parent, held, said, waits};
 use super::words;
 use super::world::World;
 use crate::api::{Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason};
@@ -33,21 +34,26 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// When to decide again; `None` when only new runs can change anything.
     pub again: Option<Timestamp>,
+    /// Until when at the latest those are suppressed for which that ends by time.
+    pub until: BTreeMap<EscalationId, Timestamp>,
 }
 
 /// Decides. Pure: the same world gives the same changes, and none once they are applied.
 ///
 /// One Escalation per (namespace, Target, finding key) is open as long as a pair claims it; it comes back under the same name. It is
-/// suppressed while a parent is lost or may turn out to be, and while a group stands for it; what is resolved is resolved whoever is
+/// suppressed while a parent is lost or may turn out to be, and while a group stands for it or may have to; what is resolved is resolved whoever is
 /// lost.
 pub fn reconcile(world: &World<'_>) -> Decision {
     let standings = Standings::of(world);
     let demands = demands(world);
     let mut held_back: BTreeMap<&EscalationId, Suppression> = BTreeMap::new();
     let mut again: Option<Timestamp> = None;
-    let mut hold = |id, (suppression, until): (Suppression, Option<Timestamp>)| {
+    let mut ends = BTreeMap::new();
+    let mut hold = |id, (suppression, until): Held| {
         again = again.into_iter().chain(until).min();
+        let end = suppression.until.or(until);
         held_back.insert(id, suppression);
+        ends.extend(end.map(|end| (EscalationId::clone(id), end)));
     };
     let mut candidates = Candidates { demands: Vec::new(), known: &world.known };
     for (id, demand) in &demands {
@@ -60,7 +66,11 @@ pub fn reconcile(world: &World<'_>) -> Decision {
     for (id, demand) in &candidates.demands {
         match groups.iter().find(|(_, group)| group.members.contains(*id)) {
             Some((group, _)) => hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None)),
-            None => left_over(world, id, demand).into_iter().for_each(|suppression| hold(id, suppression)),
+            None => {
+                let known = world.known.get(*id).copied();
+                let many = || may_be_many(demand, known, &standings, (world.holds, world.now));
+                left_over(world, &standings, id, demand).or_else(many).into_iter().for_each(|suppression| hold(id, suppression));
+            }
         }
     }
     let mut wanted: BTreeMap<EscalationId, Matter> = BTreeMap::new();
@@ -71,7 +81,7 @@ pub fn reconcile(world: &World<'_>) -> Decision {
     for (id, group) in &groups {
         wanted.insert(id.clone(), of_group(world, &demands, (id, group)));
     }
-    Decision { changes: changes(world, wanted), again }
+    Decision { changes: changes(world, wanted), again, until: ends }
 }
 
 /// The open matter of that name.
@@ -80,12 +90,28 @@ fn open<'w>(world: &World<'w>, id: &EscalationId) -> Option<&'w Matter> {
 }
 
 /// The group that stood for it is over: the Target is looked at once more before anybody is called.
-fn left_over(world: &World<'_>, id: &EscalationId, demand: &Demand) -> Option<(Suppression, Option<Timestamp>)> {
+fn left_over(world: &World<'_>, standings: &Standings<'_>, id: &EscalationId, demand: &Demand) -> Option<Held> {
     let before = held(open(world, id), SuppressionReason::PartOfGroup)?;
     let group = EscalationId::of_group(&id.namespace, &demand.key);
-    let over = world.known.get(&group).filter(|_| group.name.as_str() == before.by)?.resolved_at.unwrap_or(world.now);
+    let matter = world.known.get(&group).filter(|_| group.name.as_str() == before.by)?;
+    let told = matter.resolved_at.unwrap_or(world.now);
+    // Whoever decides may come late, after a crash: the Target may have been looked at once more by then.
+    let over = recovered(world, standings, &group, matter).map_or(told, |at| at.min(told));
     let until = waits(demand, over, world.now)?;
     Some((before.clone(), Some(until)))
+}
+
+/// When the latest of those that were lost together was seen to answer, with the round in which that was; `None` when nobody of them
+/// does, and of groups that are about something else.
+fn recovered(world: &World<'_>, standings: &Standings<'_>, group: &EscalationId, matter: &Matter) -> Option<Timestamp> {
+    let names = matter.members.iter().filter(|_| is_loss_key(&matter.key)).flat_map(|members| &members.names);
+    let answers = names.filter_map(|name| {
+        let id = EscalationId { namespace: group.namespace.clone(), name: name.clone() };
+        let target = world.known.get(&id)?.target.clone()?;
+        let standing = standings.get(&(group.namespace.clone(), target))?;
+        standing.lost.is_none().then_some(standing.since)
+    });
+    answers.max()?.checked_add(SAME_ROUND).ok()
 }
 
 fn of_demand(

@@ -78,6 +78,9 @@ pub struct Suppression {
     /// Name of the parent, or of the grouped Escalation.
     #[serde(rename = "name")]
     pub by: String,
+    /// When it ends at the latest, where that is known from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// Why nobody is called for an open matter. CamelCase: these are reasons.
@@ -87,6 +90,8 @@ pub enum SuppressionReason {
     ParentUnreachable,
     /// The Target gives no answer, and a parent has not been looked at since.
     AwaitingParent,
+    /// The Target gives no answer, and whether that is a mass failure is known after others have been looked at.
+    AwaitingGroup,
     /// A grouped Escalation stands for it.
     PartOfGroup,
 }
@@ -97,6 +102,7 @@ impl SuppressionReason {
         match self {
             Self::ParentUnreachable => reason::PARENT_UNREACHABLE,
             Self::AwaitingParent => reason::AWAITING_PARENT,
+            Self::AwaitingGroup => reason::AWAITING_GROUP,
             Self::PartOfGroup => reason::PART_OF_GROUP,
         }
     }

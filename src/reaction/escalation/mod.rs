@@ -2,6 +2,7 @@
 //! between, so a crash between a run and this loses nothing.
 
 mod ack;
+mod await_group;
 mod change;
 mod context;
 mod decide;
@@ -16,6 +17,7 @@ mod words;
 mod world;
 
 pub use ack::{AckError, acknowledge, withdraw};
+pub use await_group::{HOLD_MAX, HOLD_MIN};
 pub use change::EscalationChange;
 pub use context::{CHANGES_MAX, Context, FactChange, NAMES_MAX, Parent, RunPlace};
 pub use decide::{Change, Decision, reconcile};

@@ -9,44 +9,44 @@ use super::world::TargetKey;
 
 /// A parent that was looked at so little before its child was looked at in the same round: one pass starts its runs one after the
 /// other.
-const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const SAME_ROUND: SignedDuration = SignedDuration::from_secs(15);
 
 /// A suppression, and when to look at it again at the latest when it ends by time.
 pub(super) type Held = (Suppression, Option<Timestamp>);
 
-/// What a parent explains of a demand; `known` is the open matter of before.
+/// What a parent explains of a demand; `known` is the open matter of before. Of a Target that answers it explains nothing: whatever is
+/// wrong with the parent, the way is open.
 pub(super) fn by_parent(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
-    let ancestors = standings.ancestors(&demand.target);
-    let lost = ancestors.iter().find(|key| standings.get(key).is_some_and(|standing| standing.lost.is_some()));
-    if let Some((_, name)) = lost {
-        return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), None));
+    if standings.answers(&demand.target) {
+        return None;
     }
-    was_lost(demand, known, &ancestors, standings, now).or_else(|| awaited(demand, &ancestors, standings, now))
+    let on_the_way = standings.on_the_way(&demand.target);
+    let lost = on_the_way.iter().find_map(|key| Some((key, standings.get(key).filter(|standing| standing.lost.is_some())?)));
+    if let Some(((_, name), standing)) = lost {
+        return Some((said(SuppressionReason::ParentUnreachable, name.as_str()), Some(standing.until)));
+    }
+    was_lost(demand, known, standings, now).or_else(|| awaited(demand, &on_the_way, standings, now))
 }
 
 /// A parent is back: the Target is looked at once more before anybody is called.
-fn was_lost(
-    demand: &Demand,
-    known: Option<&Matter>,
-    ancestors: &[TargetKey],
-    standings: &Standings<'_>,
-    now: Timestamp,
-) -> Option<Held> {
+fn was_lost(demand: &Demand, known: Option<&Matter>, standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
     let before = held(known, SuppressionReason::ParentUnreachable)?;
+    let ancestors = standings.ancestors(&demand.target);
     let (key, standing) =
         ancestors.iter().filter(|(_, name)| name.as_str() == before.by).find_map(|key| Some((key, standings.get(key)?)))?;
     let until = waits(demand, standing.since, now)?;
     Some((said(SuppressionReason::ParentUnreachable, key.1.as_str()), Some(until)))
 }
 
-/// The Target is lost, and a parent was last looked at before that: whether it is the cause is known after its next run.
+/// The Target is lost, and a parent was last looked at before that: whether it is the cause is known after its next run. A parent that
+/// is looked at less often than the Target is awaited no longer than the next look at the Target takes.
 fn awaited(demand: &Demand, ancestors: &[TargetKey], standings: &Standings<'_>, now: Timestamp) -> Option<Held> {
     if !demand.is_loss() {
         return None;
     }
     ancestors.iter().find_map(|key| {
         let standing = standings.get(key)?;
-        let until = demand.began.checked_add(standing.turn).ok()?;
+        let until = demand.began.checked_add(standing.turn.min(demand.turn)).ok()?;
         let looked = standing.looked.checked_add(SAME_ROUND).unwrap_or(standing.looked);
         let waits = looked < demand.began && now < until;
         waits.then(|| (said(SuppressionReason::AwaitingParent, key.1.as_str()), Some(until)))
@@ -65,5 +65,5 @@ pub(super) fn held(known: Option<&Matter>, reason: SuppressionReason) -> Option<
 }
 
 pub(super) fn said(reason: SuppressionReason, by: &str) -> Suppression {
-    Suppression { reason, by: by.to_owned() }
+    Suppression { reason, by: by.to_owned(), until: None }
 }

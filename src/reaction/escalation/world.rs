@@ -21,6 +21,11 @@ pub struct World<'a> {
     pub runbooks: HashMap<(Namespace, LabelName), String>,
     /// Every known Escalation, resolved ones included.
     pub known: BTreeMap<EscalationId, &'a Matter>,
+    /// Since when pairs are looked at without a pause: who was away before gives every pair its turn. [`Timestamp::MIN`] after a pass
+    /// that has looked at all that was due.
+    pub began: Timestamp,
+    /// Whether the loss of one Target is held back while it may turn out to be one of many: only by those who look again by themselves.
+    pub holds: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -36,7 +41,7 @@ pub struct Look<'a> {
     pub since: Timestamp,
     /// Whether that run got no answer at all: [`super::is_lost`].
     pub lost: bool,
-    /// Whether it is wanted and not suspended: only then it is looked at again, and says something of its Target.
+    /// Whether it is wanted, admitted and not suspended: only then it is looked at again, and says something of its Target.
     pub runs: bool,
     /// Start of its latest healthy run.
     pub last_healthy: Option<Timestamp>,

@@ -6,6 +6,8 @@ use super::{calling, changes, known, matter, sound, suppressed};
 use crate::support::dead;
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
+use tecrax::engine::reconcile;
+use tecrax::plan::Mode;
 
 /// Children behind the gateway.
 const CHILDREN: usize = 10;
@@ -95,5 +97,120 @@ async fn a_lost_child_waits_until_its_parent_is_looked_at() {
     let calls = calling(&rig);
     assert!(calls.len() == 1 && calls[0].starts_with("web-0."), "the gateway answers: {calls:?}");
     assert_eq!(changes(&rig), ["opened web-0", "unsuppressed web-0"]);
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_parent_that_is_rarely_looked_at_is_awaited_for_one_more_look_at_the_child() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
+    rig.write("check.yaml", INVENTORY);
+    rig.write("slow.yaml", &format!("{slow}  interval: 8760h\n"));
+    rig.write("gw.yaml", &host("gw", Some(50)).replace("site: lab", "site: gate"));
+    rig.write("web.yaml", &children(false));
+    rig.once().await;
+    rig.pass(300);
+    rig.write("web.yaml", &dead::target("web-0", BEHIND));
+    rig.once().await;
+    assert_eq!(suppressed(&rig), ["AwaitingParent gw"]);
+    rig.again().await;
+    assert_eq!(suppressed(&rig), ["AwaitingParent gw"], "the look takes its time");
+    rig.again().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("web-0."), "{calls:?}");
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_child_that_answers_calls_whatever_its_parent_does() {
+    let rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    rig.write("check.yaml", INVENTORY);
+    rig.write("gw.yaml", &dead::target("gw", ""));
+    rig.write("web.yaml", &host("web", Some(95)).replace("  type: Host\n", &format!("  type: Host\n{BEHIND}")));
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 2 && calls[1].starts_with("web."), "its disk is full: {calls:?}");
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_lost_grandparent_behind_a_parent_that_answers_explains_nothing() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    let gw = |dead: bool| {
+        let behind = "  dependsOn: [{name: core}]\n";
+        if dead {
+            dead::target("gw", behind)
+        } else {
+            host("gw", Some(50)).replace("  type: Host\n", &format!("  type: Host\n{behind}"))
+        }
+    };
+    rig.write("check.yaml", INVENTORY);
+    rig.write("core.yaml", &dead::target("core", ""));
+    rig.write("gw.yaml", &gw(false));
+    rig.write("web.yaml", &dead::target("web", BEHIND));
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 2 && calls[0].starts_with("core.") && calls[1].starts_with("web."), "{calls:?}");
+    // It is one matter as soon as the way is cut from end to end.
+    rig.write("gw.yaml", &gw(true));
+    rig.again().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable core", "ParentUnreachable gw"]);
+    sound(&rig);
+}
+
+const ONLY_GW: &str = "\
+apiVersion: tecrax.io/v1alpha1
+kind: Policy
+metadata: {name: no-gate}
+spec:
+  targetSelector: {matchLabels: {role: gate}}
+  rules: [{name: nothing, effect: Deny, reasonCode: no_gate}]
+";
+
+fn gate(text: &str) -> String {
+    text.replace("labels: {site: lab", "labels: {role: gate, site: lab")
+}
+
+#[tokio::test]
+async fn a_parent_that_policy_keeps_from_being_looked_at_holds_nobody_back() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    rig.write("check.yaml", INVENTORY);
+    rig.write("gw.yaml", &gate(&dead::target("gw", "")));
+    rig.write("web.yaml", &dead::target("web", BEHIND));
+    rig.once().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"]);
+    rig.write("policy.yaml", ONLY_GW);
+    rig.again().await;
+    let calls = calling(&rig);
+    assert!(calls.iter().any(|name| name.starts_with("web.")), "{calls:?}");
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn a_parent_that_nobody_looks_at_any_more_holds_back_for_two_turns() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    rig.write("check.yaml", INVENTORY);
+    rig.write("web.yaml", &dead::target("web", BEHIND));
+    // Somebody looks at the gateway once, from another folder: what that wants stays known.
+    let elsewhere = rig.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    dead::key(&elsewhere);
+    let other = INVENTORY.replace("name: inventory}", "name: other}");
+    std::fs::write(elsewhere.join("gw.yaml"), format!("{other}{}", dead::target("gw", ""))).unwrap();
+    reconcile(&rig.engine, &[elsewhere], Mode::Once).await.unwrap();
+    rig.write("gw.yaml", &dead::target("gw", "  suspend: true\n"));
+    rig.once().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"]);
+    rig.again().await;
+    assert_eq!(suppressed(&rig), ["ParentUnreachable gw"], "it may be late");
+    rig.again().await;
+    rig.again().await;
+    let calls = calling(&rig);
+    assert!(calls.iter().any(|name| name.starts_with("web.")), "{calls:?}");
     sound(&rig);
 }

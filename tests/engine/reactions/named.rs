@@ -23,7 +23,7 @@ fn diagnosis(host: &Host) -> Rig {
     with_profile(host, None)
 }
 
-fn with_profile(host: &Host, profile: Option<Profile>) -> Rig {
+pub(super) fn with_profile(host: &Host, profile: Option<Profile>) -> Rig {
     let rig = profile.map_or_else(Rig::new, |profile| Rig::with_profile(Arc::new(profile)));
     rig.write("check.yaml", DIAGNOSIS);
     rig.write("mon.yaml", &host.manifest("mon"));
@@ -99,7 +99,7 @@ spec:
 }
 
 /// The bundled profile with other packs: intent, and its rules as (id, assessment, outcome, intent).
-fn profile(packs: &[(&str, &str)]) -> Profile {
+pub(super) fn profile(packs: &[(&str, &str)]) -> Profile {
     let copy = Copy::new();
     for (intent, rules) in packs {
         copy.edit(

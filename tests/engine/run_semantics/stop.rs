@@ -23,7 +23,7 @@ async fn what_runs_ends_unheard_and_what_has_ended_is_heard() {
     };
     let now = clock();
     // What is heard of is being made durable, which takes a while; it is waited for.
-    let rounds = round(&target, plans, &script, &now, &stop, async |run| {
+    let rounds = round(&target, plans, 2, &script, &now, &stop, async |run| {
         sleep(3 * SECOND).await;
         heard.lock().unwrap().push(run.plan.pair().id.check.to_string());
     });
@@ -41,7 +41,7 @@ async fn after_the_word_nothing_starts() {
     let stop = Stop::default();
     stop.clone().say();
     let plans = vec![plan(&target, &Question::new(&["a"]))];
-    let answers = round(&target, plans, &script, &clock(), &stop, async |run| run).await;
+    let answers = round(&target, plans, 2, &script, &clock(), &stop, async |run| run).await;
     assert!(answers.is_empty() && stop.is_said());
     assert_eq!(script.dropped(), script.asked(), "nothing is left behind");
 }
@@ -57,7 +57,7 @@ async fn a_pause_between_tries_ends_too() {
         sleep(SECOND).await;
         stop.say();
     };
-    let (answers, ()) = tokio::join!(round(&target, plans, &script, &now, &stop, async |run| run), word);
+    let (answers, ()) = tokio::join!(round(&target, plans, 2, &script, &now, &stop, async |run| run), word);
     assert!(answers.is_empty());
     assert_eq!((began.elapsed(), script.asked().len()), (SECOND, 1));
 }

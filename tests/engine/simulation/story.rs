@@ -15,6 +15,7 @@ use tecrax::evidence::{RecordKind, Show, Subject};
 use tecrax::facts;
 use tecrax::plan::Mode;
 use tecrax::profile::Profile;
+use tecrax::reaction::escalation::{HOLD_MAX, SuppressionReason};
 use tecrax::secrets::Redactor;
 use tecrax::store::{RecordFilter, Store};
 
@@ -408,8 +409,14 @@ impl Story {
         }
         assert_eq!(found, self.open, "{}: open Escalations", self.at());
         for state in states.values().filter(|state| state.is_open()) {
-            let by_group = state.matter.as_ref().and_then(|matter| matter.suppressed.as_ref()).map(|why| why.by.clone());
-            let Some(by) = by_group.filter(|by| by.starts_with("group.") && !groups.contains(by)) else { continue };
+            let suppressed = state.matter.as_ref().and_then(|matter| matter.suppressed.as_ref());
+            // A call that waits for others is never long in coming.
+            if let Some(until) = suppressed.and_then(|why| why.until) {
+                let left = until.duration_since(self.now);
+                assert!(left.is_positive() && left <= HOLD_MAX, "{}: {} waits until {until}", self.at(), state.id);
+            }
+            let grouped = suppressed.filter(|why| why.reason == SuppressionReason::PartOfGroup);
+            let Some(by) = grouped.map(|why| why.by.clone()).filter(|by| !groups.contains(by)) else { continue };
             // The group is over: its members wait for their next run before anybody is called, and no longer.
             let group = states.values().find(|group| group.id.name.as_str() == by).and_then(|group| group.matter.as_ref());
             let over = group.and_then(|group| group.resolved_at).unwrap_or_else(|| panic!("{}: no group {by}", self.at()));

@@ -1,7 +1,7 @@
 //! The rules of the house, as tables.
 
 /// The stages in flow order: each may use those before it and none after it. (`fuzz` is in no program.)
-pub const STAGES: [&str; 18] = [
+pub const STAGES: [&str; 19] = [
     "api",
     "source",
     "profile",
@@ -9,6 +9,7 @@ pub const STAGES: [&str; 18] = [
     "plan",
     "admission",
     "secrets",
+    "http",
     "connect",
     "run",
     "facts",
@@ -23,18 +24,21 @@ pub const STAGES: [&str; 18] = [
 ];
 
 /// Stages that touch the world.
-pub const EFFECTS: [&str; 6] = ["source", "secrets", "connect", "run", "store", "notify"];
+pub const EFFECTS: [&str; 7] = ["source", "secrets", "http", "connect", "run", "store", "notify"];
 
-/// Which stage may use which stage with effects: run → connect → secrets and notify → secrets, and for the pure ones the values
+/// Which stage may use which stage with effects: run → connect → http → secrets and notify → http → secrets, and for the pure ones the values
 /// that they are about.
-pub const EFFECT_USES: [(&str, &str); 7] = [
+pub const EFFECT_USES: [(&str, &str); 10] = [
     ("desired", "source"),   // the Snapshot
     ("connect", "secrets"),  // references become values where they are used
+    ("http", "secrets"),     // certificates and keys become clients
+    ("connect", "http"),     // Targets are asked
     ("run", "connect"),      // steps become readings
     ("evidence", "secrets"), // the Redactor
     ("reaction", "secrets"), // the same, for what it seals
     ("reaction", "source"),  // values with their places
     ("notify", "secrets"),
+    ("notify", "http"), // Sinks are told
 ];
 
 /// Stages without clock, environment, files, processes, threads or async. (`profile` but for the file that reads it.)
@@ -78,13 +82,13 @@ pub const WALLS: [(&str, &[&str]); 42] = [
     ("base64", &["evidence/log/", "secrets/", "api/secret_text/", "notify/signature.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
-    ("croner", &["desired/cadence.rs", "plan/schedule.rs"]),
+    ("croner", &["desired/calendar.rs"]),
     ("futures", &["connect/", "run/", "notify/", "engine/"]),
     ("granit_parser", &["source/"]),
     ("hickory_proto", &["connect/dns/"]),
     ("hmac", &["connect/ssh/"]),
     ("http_body_util", &["cli/serve/"]),
-    ("hyper", &["connect/http/fault.rs", "cli/serve/"]),
+    ("hyper", &["http/fault.rs", "cli/serve/"]),
     ("hyper_util", &["cli/serve/"]),
     ("include_dir", &["profile/files.rs"]),
     ("jiff", &[""]), // time as a value; clippy.toml bans the clock
@@ -96,12 +100,12 @@ pub const WALLS: [(&str, &[&str]); 42] = [
     ("notify", &["engine/hints.rs"]),
     ("prometheus_client", &["cli/serve/"]),
     ("regex", &["api/secret_text/", "reaction/artifacts/token.rs"]),
-    ("reqwest", &["connect/http/", "notify/"]),
+    ("reqwest", &["http/", "connect/http/", "notify/"]),
     ("ring", &["evidence/", "store/key_file.rs", "connect/dns/message.rs", "notify/signature.rs"]),
     ("russh", &["connect/ssh/"]),
     ("rusqlite", &["store/"]),
     ("rustix", &["secrets/", "connect/", "source/load.rs", "cli/screen.rs", "cli/catalog/read.rs"]),
-    ("rustls", &["connect/http/", "notify/clients.rs", "notify/fault.rs"]),
+    ("rustls", &["http/"]),
     ("schemars", &["api/", "source/shape.rs"]),
     ("sd_notify", &["cli/serve/"]),
     ("seccompiler", &["connect/sandbox/"]),
@@ -111,10 +115,10 @@ pub const WALLS: [(&str, &[&str]); 42] = [
     ("sha1", &["source/revision.rs", "connect/ssh/pattern.rs"]),
     ("sha2", &["api/digest.rs", "source/revision.rs"]),
     ("thiserror", &[""]),
-    ("tokio", &["connect/", "run/", "store/handle.rs", "notify/", "engine/", "cli/"]),
+    ("tokio", &["http/", "connect/", "run/", "store/handle.rs", "notify/", "engine/", "cli/"]),
     ("tracing", &["connect/", "run/", "store/", "engine/", "cli/"]),
     ("tracing_subscriber", &["cli/"]),
-    ("zeroize", &["secrets/", "connect/ssh/identity.rs", "connect/http/", "notify/"]),
+    ("zeroize", &["secrets/", "http/", "connect/ssh/identity.rs", "connect/http/", "notify/"]),
     ("zstd", &["evidence/codec.rs"]),
 ];
 

@@ -54,6 +54,7 @@ pub fn notice(target: &str, incident: u64) -> Notice {
         incident,
         held: None,
         severity: Criticality::High,
+        told_as: None,
         targets: vec![NoticeTarget { name: target.to_owned(), labels: Labels::from([("site".to_owned(), "fra".to_owned())]) }],
         target_count: 1,
         finding: FindingKey {

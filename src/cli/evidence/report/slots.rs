@@ -18,14 +18,17 @@ pub fn cadence(body: &Value) -> Option<Cadence> {
         return Duration::parse(interval).map(Cadence::Interval);
     }
     let time_zone = text("time_zone").map(str::to_owned);
-    Some(Cadence::Schedule(Schedule { cron: text("cron")?.to_owned(), time_zone, starting_deadline: None }))
+    Some(Cadence::Schedule(Schedule { cron: text("cron")?.to_owned(), time_zone, starting_deadline: None }.into()))
 }
 
 /// The cadence as people write it.
 pub fn words(cadence: &Cadence) -> String {
     match cadence {
         Cadence::Interval(interval) => format!("every {interval}"),
-        Cadence::Schedule(schedule) => format!("{} {}", schedule.cron, schedule.time_zone.as_deref().unwrap_or("UTC")),
+        Cadence::Schedule(calendar) => {
+            let schedule = calendar.schedule();
+            format!("{} {}", schedule.cron, schedule.time_zone.as_deref().unwrap_or("UTC"))
+        }
     }
 }
 
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn slots_of_a_schedule_stand_in_the_calendar() {
         let schedule = Schedule { cron: "15 * * * *".to_owned(), time_zone: None, starting_deadline: None };
-        let hourly = Cadence::Schedule(schedule);
+        let hourly = Cadence::Schedule(schedule.into());
         assert_eq!(count(&hourly, &pair(), at("00:00:00"), at("12:15:00"), at("14:15:00")), 2);
         assert_eq!(count(&hourly, &pair(), at("00:00:00"), at("12:15:01"), at("14:15:01")), 2);
         assert_eq!(between(&hourly, &pair(), at("12:15:01"), at("15:15:01"), at("00:00:00")), 3);

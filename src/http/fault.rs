@@ -6,22 +6,45 @@ use std::io;
 use rustls::{AlertDescription, CertificateError};
 
 use super::names::NameError;
-use crate::api::ErrorClass;
-use crate::connect::Failure;
-use crate::connect::answer::printable;
+use crate::api::{ErrorClass, printable};
 
 /// Names of a certificate that a message lists.
 const MAX_NAMES: usize = 3;
 /// Characters of a library's own words in a message.
 const MAX_WORDS: usize = 160;
+/// What to do about a CA that is not trusted.
+const NAME_THE_CA: &str = "Name the CA of the server in `tls.caFrom`, or give the server a certificate that is trusted here.";
 /// Errors in one chain that are looked at.
 const MAX_CHAIN: usize = 16;
 
-/// Why there is no response. `quiet` leaves out what would tell a secret address.
-pub(super) fn failure(error: &reqwest::Error, name: &str, quiet: bool) -> Failure {
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The class.
+    pub class: ErrorClass,
+    /// What happened: one bounded line without secrets, durations or counts, so that the same fault has the same words.
+    pub message: String,
+    /// What to do next, where there is more to say than its class does: a sentence.
+    pub next_step: Option<&'static str>,
+    /// Whether the request may have arrived all the same.
+    pub reached: bool,
+}
+
+impl Fault {
+    pub(super) fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into(), next_step: None, reached: false }
+    }
+
+    pub(super) fn next_step(self, step: &'static str) -> Self {
+        Self { next_step: Some(step), ..self }
+    }
+}
+
+/// Why there is no response from the server called `name`. `quiet` leaves out what would tell a secret address.
+pub fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault {
     if let Some(why) = find::<NameError>(error) {
         let why = if quiet { String::new() } else { format!(": {}", printable(&why.to_string(), MAX_WORDS)) };
-        return Failure::new(ErrorClass::NameUnresolved, format!("the name in {name} can not be resolved{why}"));
+        return Fault::new(ErrorClass::NameUnresolved, format!("the name in {name} can not be resolved{why}"));
     }
     if let Some(tls) = find::<rustls::Error>(error) {
         return of_tls(tls, name, quiet);
@@ -34,36 +57,37 @@ pub(super) fn failure(error: &reqwest::Error, name: &str, quiet: bool) -> Failur
             Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => return tls_cut(name),
             _ => "can not be reached",
         };
-        return Failure::new(ErrorClass::Unreachable, format!("{name} {why}"));
+        return Fault::new(ErrorClass::Unreachable, format!("{name} {why}"));
     }
     if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
-        return Failure::new(ErrorClass::UnexpectedAnswer, format!("{name} answers with something else than HTTP"));
+        let said = Fault::new(ErrorClass::UnexpectedAnswer, format!("{name} answers with something else than HTTP"));
+        return Fault { reached: true, ..said };
     }
     interrupted(format!("{name} closed the connection without an answer"))
 }
 
 /// Why the content of a response ends early.
-pub(super) fn while_reading(error: &reqwest::Error, name: &str) -> Failure {
+pub fn while_reading(error: &reqwest::Error, name: &str) -> Fault {
     if let Some(tls) = find::<rustls::Error>(error) {
         return of_tls(tls, name, true);
     }
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
-            Failure::new(ErrorClass::UnexpectedAnswer, format!("{name} breaks the rules of HTTP in its answer"))
+            Fault::new(ErrorClass::UnexpectedAnswer, format!("{name} breaks the rules of HTTP in its answer"))
         }
         _ => interrupted(format!("{name} closed the connection in the middle of its answer")),
     }
 }
 
-fn interrupted(message: String) -> Failure {
-    Failure::new(ErrorClass::Interrupted, message).next_step("Look at the log of the server; the next run tries again.")
+fn interrupted(message: String) -> Fault {
+    Fault { reached: true, ..Fault::new(ErrorClass::Interrupted, message) }.next_step("Look at the log of the server.")
 }
 
-fn tls_cut(name: &str) -> Failure {
-    Failure::new(ErrorClass::TlsFailed, format!("{name} closed the connection during the TLS handshake"))
+fn tls_cut(name: &str) -> Fault {
+    Fault::new(ErrorClass::TlsFailed, format!("{name} closed the connection during the TLS handshake"))
 }
 
-fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Failure {
+fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Fault {
     use rustls::Error as Tls;
     match error {
         Tls::InvalidCertificate(error) => of_certificate(error, name, quiet),
@@ -75,17 +99,17 @@ fn of_tls(error: &rustls::Error, name: &str, quiet: bool) -> Failure {
             | AlertDescription::CertificateRevoked
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied,
-        ) => Failure::new(ErrorClass::TlsFailed, format!("{name} does not take our client certificate, or wants one"))
-            .next_step("Check `tls.clientCertFrom` of the connection."),
-        Tls::InvalidMessage(_) => Failure::new(ErrorClass::TlsFailed, format!("{name} does not speak TLS at this port"))
-            .next_step("Check scheme and port of the base URL."),
+        ) => Fault::new(ErrorClass::TlsFailed, format!("{name} does not take our client certificate, or wants one"))
+            .next_step("Check `tls.clientCertFrom`."),
+        Tls::InvalidMessage(_) => Fault::new(ErrorClass::TlsFailed, format!("{name} does not speak TLS at this port"))
+            .next_step("Check scheme and port of the URL."),
         other => {
-            Failure::new(ErrorClass::TlsFailed, format!("TLS with {name} failed: {}", printable(&other.to_string(), MAX_WORDS)))
+            Fault::new(ErrorClass::TlsFailed, format!("TLS with {name} failed: {}", printable(&other.to_string(), MAX_WORDS)))
         }
     }
 }
 
-fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Failure {
+fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Fault {
     use CertificateError as Bad;
     let (class, what) = match error {
         Bad::Expired | Bad::ExpiredContext { .. } => (ErrorClass::TlsExpired, "has expired".to_owned()),
@@ -100,16 +124,14 @@ fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Failure 
         other => {
             let words = printable(&format!("{other:?}"), MAX_WORDS);
             if words.contains("CaUsedAsEndEntity") {
-                return Failure::new(
-                    ErrorClass::TlsFailed,
-                    format!("the certificate of {name} is that of a CA, not of a server"),
-                )
-                .next_step("Give the server a certificate of its own, signed by that CA (`basicConstraints=CA:FALSE`).");
+                return Fault::new(ErrorClass::TlsFailed, format!("the certificate of {name} is that of a CA, not of a server"))
+                    .next_step("Give the server a certificate of its own, signed by that CA (`basicConstraints=CA:FALSE`).");
             }
             (ErrorClass::TlsFailed, format!("can not be used: {words}"))
         }
     };
-    Failure::new(class, format!("the certificate of {name} {what}"))
+    let fault = Fault::new(class, format!("the certificate of {name} {what}"));
+    if class == ErrorClass::TlsUntrusted { fault.next_step(NAME_THE_CA) } else { fault }
 }
 
 /// The first `E` in the chain of an error. What an `io::Error` wraps is not its source, but stands in its place.

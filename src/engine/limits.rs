@@ -1,0 +1,28 @@
+//! How much is done at the same time.
+
+/// Targets read at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
+/// files, and lets a few hundred dead hosts time out beside each other.
+const TARGETS: usize = 256;
+/// Of those, how many may need one connector: a quarter is left to the others when every server behind one connector hangs.
+const PER_CONNECTOR: usize = 192;
+/// Runs of one Target at the same time. An SSH server takes four commands at a time; what waits beyond a few times that only uses up its
+/// own time.
+const PER_TARGET: usize = 16;
+
+/// How much is done at the same time; 0 counts as 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Targets that are read.
+    pub targets: usize,
+    /// Of those, Targets whose round needs one and the same connector; as many Targets that gave no answer when they were last
+    /// asked.
+    pub per_connector: usize,
+    /// Runs of one Target.
+    pub per_target: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { targets: TARGETS, per_connector: PER_CONNECTOR, per_target: PER_TARGET }
+    }
+}

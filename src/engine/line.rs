@@ -1,0 +1,284 @@
+//! Who is read next: whoever waits longest and finds room; what is urgent goes first, but not for ever.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::limits::Limits;
+
+/// Targets whose runs are being committed, beside those that are read: one group of commits.
+const COMMITTING: usize = 256;
+/// Urgent rounds that go before one that waits its turn.
+const URGENT_IN_A_ROW: u32 = 16;
+
+/// Names of the connectors that a round needs.
+pub(super) type Lanes = Arc<BTreeSet<String>>;
+
+/// What a round asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wish {
+    /// Whether it goes before what is only due.
+    pub(super) urgent: bool,
+    /// Whether its Target is not under way yet.
+    pub(super) enters: bool,
+    pub(super) lanes: Lanes,
+}
+
+/// The line, and the room that is taken. `W` is who waits.
+#[derive(Debug)]
+pub(super) struct Line<W> {
+    limits: Limits,
+    taken: Taken,
+    /// Who asks for the same waits in one queue, with the number it drew.
+    waiting: BTreeMap<Wish, VecDeque<(u64, W)>>,
+    number: u64,
+    urgent_in_a_row: u32,
+}
+
+/// The room that is taken.
+#[derive(Debug, Clone, Default)]
+struct Taken {
+    under_way: usize,
+    reading: usize,
+    lanes: BTreeMap<String, usize>,
+}
+
+impl Taken {
+    fn has_room(&self, wish: &Wish, limits: Limits) -> bool {
+        let targets = limits.targets.max(1);
+        self.reading < targets
+            && (!wish.enters || self.under_way < targets.saturating_add(COMMITTING))
+            && wish.lanes.iter().all(|lane| self.lanes.get(lane).is_none_or(|taken| *taken < limits.per_connector.max(1)))
+    }
+
+    fn take_lanes(&mut self, lanes: &Lanes) {
+        for lane in lanes.iter() {
+            *self.lanes.entry(lane.clone()).or_default() += 1;
+        }
+    }
+}
+
+impl<W> Line<W> {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, taken: Taken::default(), waiting: BTreeMap::new(), number: 0, urgent_in_a_row: 0 }
+    }
+
+    pub(super) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// From now on; what has room keeps it.
+    pub(super) const fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    pub(super) fn join(&mut self, wish: Wish, who: W) {
+        self.waiting.entry(wish).or_default().push_back((self.number, who));
+        self.number += 1;
+    }
+
+    /// Makes urgent whoever waits and `is` asked for; among what is urgent they keep the order in which they came.
+    pub(super) fn hurry(&mut self, is: impl Fn(&W) -> bool) {
+        let routine: Vec<Wish> = self.waiting.keys().filter(|wish| !wish.urgent).cloned().collect();
+        for wish in routine {
+            let Some(queue) = self.waiting.remove(&wish) else { continue };
+            let (asked, rest): (VecDeque<_>, VecDeque<_>) = queue.into_iter().partition(|(_, who)| is(who));
+            if !asked.is_empty() {
+                let urgent = self.waiting.entry(Wish { urgent: true, ..wish.clone() }).or_default();
+                urgent.extend(asked);
+                urgent.make_contiguous().sort_by_key(|(number, _)| *number);
+            }
+            if !rest.is_empty() {
+                self.waiting.insert(wish, rest);
+            }
+        }
+    }
+
+    /// The next that may begin, with its room taken; `None` while nobody may. Who is not `there` any more is passed over.
+    pub(super) fn next(&mut self, there: impl Fn(&W) -> bool) -> Option<(Wish, W)> {
+        if self.waiting.is_empty() || self.taken.reading >= self.limits.targets.max(1) {
+            return None;
+        }
+        self.waiting.retain(|_, queue| {
+            while queue.front().is_some_and(|(_, who)| !there(who)) {
+                queue.pop_front();
+            }
+            !queue.is_empty()
+        });
+        let routine_first = self.urgent_in_a_row >= URGENT_IN_A_ROW;
+        let mut heads: Vec<((bool, u64), Wish)> = self
+            .waiting
+            .iter()
+            .filter_map(|(wish, queue)| Some(((wish.urgent == routine_first, queue.front()?.0), wish.clone())))
+            .collect();
+        heads.sort_unstable_by_key(|(order, _)| *order);
+        // Who must wait keeps one place in each of its connectors from those behind: else a round that needs two of them would
+        // wait for ever while others take the one that becomes free.
+        let mut taken = self.taken.clone();
+        let wish = heads.into_iter().map(|(_, wish)| wish).find(|wish| {
+            let begins = taken.has_room(wish, self.limits);
+            if !begins {
+                taken.take_lanes(&wish.lanes);
+            }
+            begins
+        })?;
+        let queue = self.waiting.get_mut(&wish)?;
+        let (_, who) = queue.pop_front()?;
+        if queue.is_empty() {
+            self.waiting.remove(&wish);
+        }
+        self.urgent_in_a_row = if wish.urgent { self.urgent_in_a_row.saturating_add(1) } else { 0 };
+        self.taken.reading += 1;
+        self.taken.under_way += usize::from(wish.enters);
+        self.taken.take_lanes(&wish.lanes);
+        Some((wish, who))
+    }
+
+    /// A round has been read.
+    pub(super) fn has_read(&mut self, lanes: &Lanes) {
+        self.taken.reading = self.taken.reading.saturating_sub(1);
+        for lane in lanes.iter() {
+            if let Some(taken) = self.taken.lanes.get_mut(lane) {
+                *taken = taken.saturating_sub(1);
+            }
+        }
+    }
+
+    /// A Target is not under way any more.
+    pub(super) fn has_left(&mut self) {
+        self.taken.under_way = self.taken.under_way.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+
+    use super::{Lanes, Limits, Line, URGENT_IN_A_ROW, Wish};
+
+    fn lanes(names: &[&str]) -> Lanes {
+        Arc::new(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn wish(names: &[&str]) -> Wish {
+        Wish { urgent: false, enters: true, lanes: lanes(names) }
+    }
+
+    fn line(targets: usize, per_connector: usize) -> Line<String> {
+        Line::new(Limits { targets, per_connector, per_target: 1 })
+    }
+
+    /// Everybody who may begin now, in order.
+    fn begin(line: &mut Line<String>) -> Vec<String> {
+        std::iter::from_fn(|| line.next(|_| true)).map(|(_, who)| who).collect()
+    }
+
+    #[test]
+    fn a_connector_whose_servers_hang_leaves_room_to_the_others() {
+        let mut line = line(8, 6);
+        for number in 0..1000 {
+            line.join(wish(&["slow"]), format!("slow-{number}"));
+        }
+        assert_eq!(begin(&mut line).len(), 6);
+        for number in 0..100 {
+            line.join(wish(&["quick"]), format!("quick-{number}"));
+            assert_eq!(begin(&mut line), [format!("quick-{number}")]);
+            line.has_read(&lanes(&["quick"]));
+            line.has_left();
+        }
+    }
+
+    #[test]
+    fn those_who_ask_for_the_same_begin_in_the_order_in_which_they_came() {
+        let mut line = line(2, 2);
+        for number in 0..6 {
+            line.join(wish(&[["a", "b"][number % 2]]), number.to_string());
+        }
+        let mut order = begin(&mut line);
+        while order.len() < 6 {
+            line.has_read(&lanes(&[["a", "b"][(order.len()) % 2]]));
+            order.extend(begin(&mut line));
+        }
+        assert_eq!(order, ["0", "1", "2", "3", "4", "5"]);
+    }
+
+    #[test]
+    fn a_round_that_needs_two_busy_connectors_gets_its_turn() {
+        let mut line = line(100, 2);
+        let (mut inside, mut number) = (VecDeque::new(), 0);
+        let mut others = |line: &mut Line<String>| {
+            for name in ["a", "b"] {
+                line.join(wish(&[name]), format!("{name}-{number}"));
+                number += 1;
+            }
+        };
+        for _ in 0..4 {
+            others(&mut line);
+        }
+        inside.extend(begin(&mut line));
+        line.join(wish(&["a", "b"]), "both".to_owned());
+        for _ in 0..20 {
+            others(&mut line);
+            let done: String = inside.pop_front().unwrap();
+            line.has_read(&lanes(&[done.split('-').next().unwrap()]));
+            let begun = begin(&mut line);
+            if begun.contains(&"both".to_owned()) {
+                return;
+            }
+            inside.extend(begun);
+        }
+        panic!("others took every place that became free");
+    }
+
+    #[test]
+    fn what_is_urgent_goes_first_but_not_for_ever() {
+        let mut line = line(1, 1);
+        line.join(wish(&["a"]), "routine".to_owned());
+        for number in 0..100 {
+            line.join(Wish { urgent: true, ..wish(&["a"]) }, format!("urgent-{number}"));
+        }
+        let mut order = Vec::new();
+        while order.len() < 20 {
+            order.extend(begin(&mut line));
+            line.has_read(&lanes(&["a"]));
+        }
+        let at = order.iter().position(|who| who == "routine").unwrap();
+        assert_eq!(at, usize::try_from(URGENT_IN_A_ROW).unwrap());
+        assert_eq!(order.first().map(String::as_str), Some("urgent-0"));
+    }
+
+    #[test]
+    fn who_waits_already_and_is_asked_for_goes_first_from_then_on() {
+        let mut line = line(1, 1);
+        for number in 0..4 {
+            line.join(wish(&["a"]), format!("routine-{number}"));
+        }
+        line.join(Wish { urgent: true, ..wish(&["a"]) }, "urgent".to_owned());
+        line.hurry(|who| who == "routine-2" || who == "routine-3");
+        let mut order = Vec::new();
+        while order.len() < 5 {
+            order.extend(begin(&mut line));
+            line.has_read(&lanes(&["a"]));
+        }
+        assert_eq!(order, ["routine-2", "routine-3", "urgent", "routine-0", "routine-1"]);
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_a_limit_of_one() {
+        let mut line = line(0, 0);
+        line.join(wish(&["a"]), "first".to_owned());
+        line.join(wish(&["a"]), "second".to_owned());
+        assert_eq!(begin(&mut line), ["first"]);
+        line.has_read(&lanes(&["a"]));
+        assert_eq!(begin(&mut line), ["second"]);
+    }
+
+    #[test]
+    fn who_has_gone_away_takes_no_room() {
+        let mut line = line(1, 1);
+        line.join(wish(&["a"]), "gone".to_owned());
+        line.join(wish(&["a"]), "there".to_owned());
+        assert_eq!(line.next(|who| who != "gone").unwrap().1, "there");
+    }
+}

@@ -1,0 +1,12 @@
+//! The ground that every HTTP request of this process stands on, whether it asks a Target or tells a Sink: one client for each set of
+//! TLS material, the names of servers as this machine resolves them, and every way that sending and reading can fail.
+//!
+//! Redirects are not followed, proxies are not used, nothing is sent twice. Who asks, what is sent and what an answer means is said in
+//! `connect` and `notify`.
+
+mod clients;
+mod fault;
+mod names;
+
+pub use clients::{Clients, Material};
+pub use fault::{Fault, of_error, while_reading};

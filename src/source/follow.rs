@@ -1,0 +1,204 @@
+//! Reading the same PATHs again and again.
+//!
+//! The content is the truth. Between two readings of it the stamps of the files stand for it (`stamp`): ten thousand files that nobody
+//! touched cost ten thousand looks and no reading.
+#![expect(clippy::disallowed_methods, reason = "looks at manifest files")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::discover::{Discovery, Found, discover};
+use super::load::{Reading, read, read_all};
+use super::stamp::Stamp;
+use super::{Revision, Snapshot, revision};
+use crate::api::{Digest, Problem};
+
+/// Longest time that stamps stand for the content.
+pub const WHOLE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// By stamps, where they can be relied on; by content when that was not read for [`WHOLE`].
+    Stamps,
+    /// By content.
+    Content,
+    /// By content, and whatever is found is told.
+    Anew,
+}
+
+/// A file as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Before it was read; `None` when it was touched meanwhile.
+    pub stamp: Option<Stamp>,
+    /// Of the bytes.
+    pub digest: Digest,
+}
+
+/// What the last reading found.
+#[derive(Debug)]
+struct Last {
+    /// By real path.
+    files: HashMap<PathBuf, Known>,
+    /// Names in the order of reading.
+    names: Vec<(PathBuf, PathBuf)>,
+    roots: Vec<PathBuf>,
+    links: Vec<(PathBuf, PathBuf)>,
+    /// What could not be looked at.
+    unseen: Vec<Problem>,
+    /// Whether every file that was found could be read.
+    whole: bool,
+    commit: Option<String>,
+    digest: Digest,
+    problems: Vec<Problem>,
+    revision: Option<Revision>,
+    /// When the content was read last.
+    at: Timestamp,
+}
+
+/// Reads the same PATHs again and again, and says when they hold something else.
+#[derive(Debug)]
+pub struct Follower {
+    paths: Vec<PathBuf>,
+    last: Option<Last>,
+}
+
+impl Follower {
+    /// Follows `paths`. Nothing is read yet.
+    pub const fn new(paths: Vec<PathBuf>) -> Self {
+        Self { paths, last: None }
+    }
+
+    /// The PATHs.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// Looks again: a snapshot when anything differs from the last one, or when `look` asks for it. `now` is compared with the times of
+    /// files.
+    pub fn look(&mut self, look: Look, now: Timestamp) -> Option<Snapshot> {
+        let discovery = discover(&self.paths);
+        if look == Look::Stamps
+            && let Some(last) = &mut self.last
+            && now.duration_since(last.at).abs() < WHOLE
+            && last.is_still(&discovery, now)
+        {
+            return None;
+        }
+        let (roots, links) = (discovery.roots.clone(), discovery.links.clone());
+        let names = names(&discovery.files);
+        let (unseen, found) = (discovery.problems.clone(), discovery.files.len());
+        let commit = revision::head(&roots);
+        let Reading { snapshot, files } = read_all(discovery, None);
+        let same = look != Look::Anew
+            && self.last.as_ref().is_some_and(|last| {
+                // What is read resolves references beside the file, so the same bytes under another name are something else.
+                last.names == names
+                    && last.digest == snapshot.digest
+                    && last.problems == snapshot.problems
+                    && last.revision == snapshot.revision
+            });
+        let files = files
+            .into_iter()
+            .map(|(path, known)| (path, Known { stamp: known.stamp.filter(|stamp| stamp.shows_writes_after(now)), ..known }));
+        let files: HashMap<PathBuf, Known> = files.collect();
+        self.last = Some(Last {
+            whole: files.len() == found,
+            files,
+            names,
+            roots,
+            links,
+            unseen,
+            commit,
+            digest: snapshot.digest,
+            problems: snapshot.problems.clone(),
+            revision: snapshot.revision.clone(),
+            at: now,
+        });
+        (!same).then_some(snapshot)
+    }
+}
+
+impl Last {
+    /// Whether `discovery` is what was read, by stamps and, where these can not be relied on, by content.
+    fn is_still(&mut self, discovery: &Discovery, now: Timestamp) -> bool {
+        self.whole
+            && self.roots == discovery.roots
+            && self.links == discovery.links
+            && self.unseen == discovery.problems
+            && self.names == names(&discovery.files)
+            && discovery.files.iter().all(|found| self.files.get_mut(&found.real).is_some_and(|known| known.is_still(found, now)))
+            && self.commit == revision::head(&self.roots)
+    }
+}
+
+impl Known {
+    /// Whether the file is what was read.
+    fn is_still(&mut self, found: &Found, now: Timestamp) -> bool {
+        let stamp = fs::symlink_metadata(&found.real).ok().map(|metadata| Stamp::of(&metadata));
+        if stamp.is_some() && stamp == self.stamp {
+            return true;
+        }
+        let Ok((bytes, stamp)) = read(&found.real) else { return false };
+        if Digest::of(&bytes) != self.digest {
+            return false;
+        }
+        self.stamp = stamp.filter(|stamp| stamp.shows_writes_after(now));
+        true
+    }
+}
+
+fn names(files: &[Found]) -> Vec<(PathBuf, PathBuf)> {
+    files.iter().map(|found| (found.path.clone(), found.relative.clone())).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::{Follower, Look, Stamp, WHOLE};
+    use jiff::{SignedDuration, Timestamp};
+    use std::fs;
+    use tempfile::TempDir;
+
+    const WEB: &str = "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: web}\nspec: {type: Host, connections: [{name: os, local: {}}]}\n";
+
+    /// A folder that was read `after` its file was written, and then written again in such a way that its stamp says nothing: as on a file
+    /// system with a coarse clock.
+    fn written_within_a_tick(after: SignedDuration) -> (TempDir, Follower, Timestamp) {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("web.yaml");
+        fs::write(&path, WEB).unwrap();
+        let now = Stamp::of(&fs::metadata(&path).unwrap()).modified() + after;
+        let mut follower = Follower::new(vec![dir.path().to_owned()]);
+        assert!(follower.look(Look::Anew, now).is_some());
+        fs::write(&path, WEB.replace("web", "wab")).unwrap();
+        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+        for known in follower.last.as_mut().unwrap().files.values_mut() {
+            known.stamp = known.stamp.map(|_| stamp);
+        }
+        (dir, follower, now)
+    }
+
+    #[test]
+    fn a_file_that_was_written_just_before_it_was_read_is_read_again() {
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_millis(1500));
+        assert!(follower.look(Look::Stamps, now).is_some());
+        // A clock that lags behind that of the file system proves nothing either.
+        let (_dir, mut follower, now) = written_within_a_tick(-SignedDuration::from_mins(1));
+        assert!(follower.look(Look::Stamps, now).is_some());
+    }
+
+    #[test]
+    fn a_stamp_stands_for_the_content_for_ten_minutes() {
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_mins(1));
+        // It is the stamp that hides it here.
+        assert!(follower.look(Look::Stamps, now + WHOLE - SignedDuration::from_secs(1)).is_none());
+        assert!(follower.look(Look::Stamps, now + WHOLE).is_some());
+        let (_dir, mut follower, now) = written_within_a_tick(SignedDuration::from_mins(1));
+        assert!(follower.look(Look::Content, now).is_some());
+    }
+}

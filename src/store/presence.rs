@@ -1,0 +1,32 @@
+//! Whether a daemon works on a state directory: a lock that the kernel takes back with the process, however that ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The file that daemons lock, in the state directory. There is nothing in it.
+const FILE: &str = "daemon.lock";
+
+/// Says that a daemon works on a state directory, for as long as it is kept. Any number of daemons may.
+#[derive(Debug)]
+pub struct Presence {
+    _lock: File,
+}
+
+impl Presence {
+    /// Says so. Waits for nobody but who is just asking.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn announce(directory: &Path) -> io::Result<Self> {
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(directory.join(FILE))?;
+        lock.lock_shared()?;
+        Ok(Self { _lock: lock })
+    }
+
+    /// Whether a daemon says so; not when nobody may look.
+    pub fn is_announced(directory: &Path) -> bool {
+        File::open(directory.join(FILE)).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+}

@@ -1,0 +1,7 @@
+//! When the daemon runs what: requests, limits, silent Targets, clocks that step.
+
+mod asked;
+mod clock;
+mod limits;
+mod silent;
+mod turning;

@@ -1,0 +1,107 @@
+//! A daemon whose loop a test turns by hand: the clock moves when told to, and a turn is over when nothing runs any more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tecrax::engine::{Engine, Event, Listener, watch};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::support::engine::Rig;
+
+/// Far longer than a run of recorded readings takes.
+const UNHEARD: Duration = Duration::from_secs(3);
+
+/// What a test hears of.
+#[derive(Debug)]
+pub enum Heard {
+    Ran(String),
+    Ticked(usize),
+    Other,
+}
+
+/// A running daemon. There is one Check a Target in these tests, so a round is a run.
+pub struct Turning {
+    pub engine: Arc<Engine>,
+    heard: mpsc::UnboundedReceiver<Heard>,
+    /// Rounds that were started and have not ended.
+    open: usize,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Turning {
+    pub fn start(rig: &Rig, holder: &str) -> Self {
+        Self::of(rig, |listener| rig.listening(holder, listener))
+    }
+
+    /// A daemon whose engine the test makes.
+    pub fn of(rig: &Rig, engine: impl FnOnce(Listener) -> Arc<Engine>) -> Self {
+        let (sender, heard) = mpsc::unbounded_channel();
+        let engine = engine(Arc::new(move |event| {
+            let _ = sender.send(match event {
+                Event::Ran { state, rerun: false } => Heard::Ran(state.pair.observation_name()),
+                Event::Ticked { started, .. } => Heard::Ticked(*started),
+                _ => Heard::Other,
+            });
+        }));
+        let (stop, stopped) = oneshot::channel();
+        let (own, paths) = (Arc::clone(&engine), rig.manifests());
+        let task = tokio::spawn(async move {
+            watch(&own, &paths, async { drop(stopped.await) }).await.unwrap();
+        });
+        Self { engine, heard, open: 0, stop, task }
+    }
+
+    /// Lets the loop see the clock and the manifests as they are now; returns how often each pair ran.
+    pub async fn turn(&mut self) -> BTreeMap<String, usize> {
+        let mut ran = BTreeMap::new();
+        // One turn to start what is due, and a second that must find nothing.
+        for _ in 0..2 {
+            self.engine.rescan();
+            loop {
+                // A round that found its pairs fresh ends unheard: the daemon has nothing more to say then.
+                let Ok(heard) = timeout(UNHEARD, self.heard.recv()).await else {
+                    self.open = 0;
+                    break;
+                };
+                match heard.expect("a daemon") {
+                    Heard::Ran(pair) => {
+                        *ran.entry(pair).or_default() += 1;
+                        self.open = self.open.saturating_sub(1);
+                    }
+                    Heard::Ticked(0) if self.open == 0 => break,
+                    Heard::Ticked(started) => self.open += started,
+                    Heard::Other => {}
+                }
+            }
+        }
+        ran
+    }
+
+    /// Waits for anything to happen.
+    pub async fn stir(&mut self) {
+        self.heard.recv().await.expect("a daemon");
+    }
+
+    /// Waits for the next run, however it comes about.
+    pub async fn ran(&mut self) -> String {
+        loop {
+            match self.heard.recv().await.expect("a daemon") {
+                Heard::Ran(pair) => {
+                    self.open = self.open.saturating_sub(1);
+                    return pair;
+                }
+                Heard::Ticked(started) => self.open += started,
+                Heard::Other => {}
+            }
+        }
+    }
+
+    pub async fn end(self) {
+        let _ = self.stop.send(());
+        self.task.await.unwrap();
+    }
+}
