@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use tracing::level_filters::LevelFilter;
 
 use super::args::ReconcileArgs;
@@ -17,6 +19,11 @@ use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
 use crate::status::{PairBrief, PairState};
 use crate::store::Presence;
+
+/// Of the time to stop, what is kept for a loop that does not end by itself.
+const LAST_BREATH: Duration = Duration::from_millis(600);
+/// What is said when the loop did not end in time.
+const OVERDUE: &str = "something hangs and did not end in time; what had run is recorded";
 
 /// Everybody who hears of the daemon's events.
 struct Ears {
@@ -45,7 +52,11 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
         logging::start(level, context.global.log_format, context.screen.colored_words(), context.screen.redactor().clone());
     }
-    let (first, second) = (signal::terminated(), signal::terminated_times(2));
+    let (first, second, overdue) = (signal::terminated(), signal::terminated_times(2), signal::terminated());
+    let overdue = async {
+        overdue.await;
+        tokio::time::sleep(engine::STOPS_WITHIN.saturating_sub(LAST_BREATH)).await;
+    };
     let ears = Arc::new(Ears {
         vitals: Arc::new(Vitals::new()),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
@@ -76,7 +87,11 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
-    let watching = engine::watch(&engine, &args.paths, stop);
+    let watching = async {
+        engine::watch(&engine, &args.paths, stop).await?;
+        engine.store().close().await;
+        Ok::<_, Failure>(())
+    };
     tokio::pin!(watching);
     tokio::select! {
         ended = &mut watching => ended?,
@@ -85,8 +100,13 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
             engine.give_up().await?;
             return Err(Failure::new(Exit::Io, INTERRUPTED));
         }
+        () = overdue => {
+            // A file system or a disk that does not answer: claims that can not be given back run out.
+            let _ = timeout(LAST_BREATH / 4, engine.stop(&mut watching)).await;
+            let _ = timeout(LAST_BREATH / 4, engine.give_up()).await;
+            return Err(Failure::new(Exit::Io, OVERDUE));
+        }
     }
-    engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
 }

@@ -16,7 +16,7 @@ use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::plan::Mode;
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, escalation_world};
-use crate::store::{EscalationOutcome, StoreError};
+use crate::store::{Db, EscalationOutcome, StoreError};
 
 /// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
 const TRIES: u32 = 4;

@@ -53,6 +53,6 @@ pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
-pub use stop::{GRACE, LAST_WORDS};
+pub use stop::{GRACE, LAST_WORDS, STOPS_WITHIN};
 pub use wants::wants;
 pub use watch::watch;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::agenda::{Agenda, TargetDue};
 use super::asked::{Requests, wish};
@@ -22,7 +22,7 @@ use super::place::lanes;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::silent::Silent;
-use super::stop::GRACE;
+use super::stop::{GRACE, STOPS_WITHIN};
 use super::upkeep::Upkeep;
 use super::work::{TargetKey, admitted_of};
 use super::{Engine, Event, Inputs};
@@ -39,6 +39,8 @@ const TURN: Duration = Duration::from_millis(200);
 const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
+/// Of the time to stop, what is kept for giving claims back.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
 /// A wall clock that goes by more than this otherwise than the monotonic one was stepped.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -77,11 +79,17 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     }
     following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
+    let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
-    daemon.calls.end().await;
-    delivering.end(engine).await;
-    upkeep.end(engine).await;
+    let last = async {
+        daemon.calls.end().await;
+        upkeep.end(engine).await;
+    };
+    let (late, ()) = tokio::join!(timeout_at(end, last), delivering.end(engine, end));
+    if late.is_err() {
+        tracing::warn!("the store takes too long: what changed last is not looked at any more");
+    }
     engine.give_up().await?;
     Ok(())
 }

@@ -30,6 +30,8 @@ enum Request {
 pub struct Store {
     requests: mpsc::Sender<Request>,
     origin: String,
+    /// `None` in memory.
+    directory: Option<Arc<Path>>,
 }
 
 impl Store {
@@ -38,7 +40,8 @@ impl Store {
     /// # Errors
     /// Those of [`Db::open`].
     pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
-        Self::start(Db::open(directory, origin)?, directory)
+        let store = Self::start(Db::open(directory, origin)?, directory)?;
+        Ok(Self { directory: Some(directory.into()), ..store })
     }
 
     /// A store that is gone with its last handle, for simulations.
@@ -67,7 +70,7 @@ impl Store {
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { requests, origin })
+        Ok(Self { requests, origin, directory: None })
     }
 
     /// The name of this log.
@@ -141,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
-    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<(), StoreError> {
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
         self.call(move |db| db.observe(&seen)).await
     }
 
@@ -278,12 +281,23 @@ impl Store {
         self.call(move |db| db.checkpoint(&key, now)).await
     }
 
-    /// See [`Db::prune`].
+    /// See [`Db::prune`]. Folding what goes can take minutes, so it has a connection of its own, and those who commit go on.
     ///
     /// # Errors
     /// Those of [`Db::prune`], or [`StoreError::Closed`].
     pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
-        self.call(move |db| db.prune(&policy, mode, now)).await
+        if !self.call(move |db| db.is_due(&policy, mode, now)).await? {
+            return Ok(None);
+        }
+        let Some(directory) = self.directory.clone() else { return self.call(move |db| db.prune(&policy, mode, now)).await };
+        let origin = self.origin.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut db = Db::open(&directory, &origin)?;
+            let pruned = db.prune(&policy, mode, now)?;
+            db.close();
+            Ok(pruned)
+        });
+        work.await.map_err(|_| StoreError::Closed)?
     }
 
     /// See [`Db::take_sink`].
