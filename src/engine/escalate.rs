@@ -97,11 +97,11 @@ pub(super) async fn escalate(
             return Ok(Escalated::default());
         }
         let fresh;
-        let states = if let Some(states) = states.take() {
-            states
+        let (states, is_older) = if let Some(states) = states.take() {
+            (states, true)
         } else {
             fresh = engine.store.states().await?;
-            &fresh
+            (&fresh, false)
         };
         let wants = wants_now(engine).await?;
         let now = (engine.now)();
@@ -110,6 +110,10 @@ pub(super) async fn escalate(
             reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
+        }
+        if is_older {
+            // Another process may have recorded a run since they were read, and what is open because of that is no news to be taken back.
+            continue;
         }
         let changes = with_backdrop(engine, decision.changes, states).await?;
         let records =
