@@ -34,7 +34,7 @@ use crate::store::StoreError;
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
 /// go: at a hundred runs a second that is a tenth of the work, and nobody notices a check that begins a moment later.
-const TURN: Duration = Duration::from_millis(200);
+const TURN: Duration = Duration::from_millis(500);
 /// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
 const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
@@ -260,9 +260,10 @@ impl Daemon {
         self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
         self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
-        self.await_next();
         self.calls.touch();
         delivering.reload(&inputs);
+        // Whoever has edited something waits for it, and not for the next turn.
+        self.dispatch();
         let engine = Arc::clone(&self.engine);
         self.following_up.spawn(async move {
             let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
