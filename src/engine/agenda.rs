@@ -105,7 +105,9 @@ impl Agenda {
 
     /// Computes anew when these pairs are due: a round of their Target is over.
     pub(super) fn weigh_these(&mut self, pairs: &[Pair], these: &[u32], now: Timestamp) {
-        these.iter().for_each(|index| self.weigh(pairs, *index, now));
+        for index in these {
+            self.weigh(pairs, *index, now);
+        }
     }
 
     fn weigh(&mut self, pairs: &[Pair], index: u32, now: Timestamp) {

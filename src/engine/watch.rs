@@ -70,7 +70,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 daemon.await_next();
             }
             news = following.next() => daemon.reload(news, &delivering),
-            Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
+            Some(buried) = daemon.following_up.join_next() => daemon.forget(&buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
@@ -238,7 +238,9 @@ impl Daemon {
                 }
                 // Under new manifests all pairs were weighed anew, those included that were under way.
                 if Arc::ptr_eq(&inputs, &self.inputs) {
-                    refused.iter().for_each(|refused| self.agenda.refuse(pairs, &refused.pair.id));
+                    for refused in &refused {
+                        self.agenda.refuse(pairs, &refused.pair.id);
+                    }
                     self.agenda.weigh_these(pairs, &looked_at, now);
                 }
                 self.agenda.free(pairs, &key, now);
@@ -275,11 +277,11 @@ impl Daemon {
         });
     }
 
-    fn forget(&mut self, buried: Vec<PairId>) {
+    fn forget(&mut self, buried: &[PairId]) {
         if !buried.is_empty() {
             self.calls.touch();
         }
-        for pair in &buried {
+        for pair in buried {
             self.agenda.learn(&self.inputs.desired.pairs, pair, None);
         }
     }
