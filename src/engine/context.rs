@@ -192,6 +192,8 @@ pub struct Engine {
     pub(super) asked: Notify,
     /// Somebody asks to read the manifests again.
     pub(super) rescan: Notify,
+    /// Somebody asks to look at the clock.
+    pub(super) wake: Notify,
     /// How often the manifests are looked at without a hint.
     rescan_every: OnceLock<Duration>,
     /// Whether runs are judged and then dropped, to measure what evidence costs.
@@ -234,6 +236,7 @@ impl Engine {
             deadline: OnceLock::new(),
             asked: Notify::new(),
             rescan: Notify::new(),
+            wake: Notify::new(),
             rescan_every: OnceLock::new(),
             #[cfg(feature = "bench")]
             discards: std::sync::atomic::AtomicBool::new(false),
@@ -306,9 +309,10 @@ impl Engine {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).remove(pair)
     }
 
-    /// Reads manifests and secrets again at once. Only the daemon hears it.
+    /// Reads manifests and secrets again at once, and looks at the clock. Only the daemon hears it.
     pub fn rescan(&self) {
         self.rescan.notify_one();
+        self.wake.notify_one();
     }
 
     /// Says how often the daemon looks at the manifests without any file event; only the first word counts. Unsaid: [`RESCAN`].

@@ -74,6 +74,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
+            () = engine.wake.notified() => daemon.dispatch(),
             () = sleep_until(daemon.turn) => {}
         }
     }

@@ -62,8 +62,8 @@ impl Turning {
         while let Ok(heard) = self.heard.try_recv() {
             self.take(heard, &mut ran);
         }
-        // One turn to start what is due, and a second that must find nothing.
-        for _ in 0..2 {
+        // One turn to start what is due, and others that must find nothing.
+        for _ in 0..3 {
             self.engine.rescan();
             loop {
                 // A round that found its pairs fresh ends unheard: the daemon has nothing more to say then.
@@ -79,13 +79,13 @@ impl Turning {
         ran
     }
 
-    /// Counts what is heard; whether the loop had nothing to do and nothing goes on.
+    /// Counts what is heard; whether nothing goes on any more.
     fn take(&mut self, heard: Heard, ran: &mut BTreeMap<String, usize>) -> bool {
         match heard {
             Heard::Ran(pair) => {
                 *ran.entry(pair).or_default() += 1;
                 self.open = self.open.saturating_sub(1);
-                false
+                self.open == 0
             }
             Heard::Ticked(started) => {
                 self.open += started;
