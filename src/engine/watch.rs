@@ -32,9 +32,6 @@ use crate::store::StoreError;
 
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
-/// go: at a hundred runs a second that is a tenth of the work, and nobody notices a check that begins a moment later.
-const TURN: Duration = Duration::from_millis(500);
 /// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
 const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
@@ -194,7 +191,7 @@ impl Daemon {
             let millis = next.as_millisecond().saturating_sub(now.as_millisecond());
             Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(SLEEP_MAX)
         });
-        self.turn = (Instant::now() + wait).max(self.turned.0 + TURN).min(self.turned.0 + SLEEP_MAX);
+        self.turn = (Instant::now() + wait).max(self.turned.0 + self.agenda.pause()).min(self.turned.0 + SLEEP_MAX);
     }
 
     /// Whether the wall clock was stepped since the last turn, or the machine slept.
