@@ -17,7 +17,7 @@ use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
 use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 use crate::store::Presence;
 
 /// Of the time to stop, what is kept for a loop that does not end by itself.
@@ -128,9 +128,12 @@ async fn serve(engine: &Arc<Engine>, ears: &Ears, address: SocketAddr) -> Result
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "the pages of this daemon are open to the network: they name intents and counts, and ask for no password");
     }
-    for state in engine.store().states().await?.values() {
-        ears.metrics.remember(state);
-    }
+    let metrics = Arc::clone(&ears.metrics);
+    let remember = move |brief: PairBrief| -> Option<()> {
+        metrics.remember(&brief);
+        None
+    };
+    engine.store().briefs(remember).await?;
     tracing::info!(%address, "pages: /healthz, /readyz, /metrics");
     let pages = Arc::new(Pages { vitals: Arc::clone(&ears.vitals), metrics: Arc::clone(&ears.metrics) });
     tokio::spawn(pages.serve(listener));
@@ -166,6 +169,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Read { took } => tracing::trace!(?took, "looked at the manifests"),
         Event::Reloaded { pairs, errors, held } => tracing::info!(pairs, errors, held, "manifests read"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };

@@ -14,7 +14,7 @@ use super::{
 use crate::api::{EscalationId, PairId};
 use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::{EscalationState, Ledger, PairState};
+use crate::status::{EscalationState, Ledger, PairBrief, PairState};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
@@ -119,6 +119,17 @@ impl Store {
     /// Those of [`Db::states`], or [`StoreError::Closed`].
     pub async fn states(&self) -> Result<HashMap<PairId, PairState>, StoreError> {
         self.call(|db| db.states()).await
+    }
+
+    /// What `make` makes of every pair's state, as far as a daemon keeps it; see [`Db::gather`].
+    ///
+    /// # Errors
+    /// Those of [`Db::gather`], or [`StoreError::Closed`].
+    pub async fn briefs<T: Send + 'static>(
+        &self,
+        make: impl Fn(PairBrief) -> Option<T> + Send + Sync + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.call(move |db| db.gather(&make)).await
     }
 
     /// See [`Db::objects`].

@@ -65,6 +65,7 @@ impl Site {
             parents: BTreeMap::new(),
             runbooks: HashMap::new(),
             known: self.known.iter().map(|(id, matter)| (id.clone(), matter)).collect(),
+            began: Timestamp::MIN,
             holds: self.holds,
             now: at(second),
         });
