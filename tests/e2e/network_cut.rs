@@ -22,7 +22,7 @@ fn targets(server: &Sshd) -> String {
         write!(
             text,
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web-{host:02}, labels: {{site: lab}}}}\n\
-             spec: {{type: Host, connections: [{{name: os, ssh: {{host: {address}, port: {port}, user: {}, connectTimeout: 2s, \
+             spec: {{type: Host, connections: [{{name: os, ssh: {{host: {address}, port: {port}, user: {}, connectTimeout: 20s, \
              identity: {{file: {}}}, hostKeys: {{inline: [\"[{address}]:{port} {key}\"]}}}}}}]}}\n",
             server.user,
             server.user_key().display(),
@@ -56,7 +56,7 @@ fn a_cut_of_our_own_network_is_one_call_and_nobody_is_called_before() {
     let alerts = management.inside(|| Alertmanager::start(folder.path()));
 
     let home = Home::new();
-    let check = INVENTORY.replace("spec:\n", "spec:\n  interval: 8s\n  timeout: 4s\n").replace("[\"90\"]", "[\"101\"]");
+    let check = INVENTORY.replace("spec:\n", "spec:\n  interval: 20s\n  timeout: 30s\n").replace("[\"90\"]", "[\"101\"]");
     home.write("check.yaml", &check);
     home.write("targets.yaml", &targets(&server));
     let sink = |name: &str, spec: String| {
@@ -69,7 +69,7 @@ fn a_cut_of_our_own_network_is_one_call_and_nobody_is_called_before() {
     home.write("sinks.yaml", &sinks.concat());
     let _daemon = management.inside(|| watch(&home));
     until("every host to be seen", 90, || {
-        let seen = home.tecrax("get observations").out.matches("healthy").count();
+        let seen = home.tecrax("get observations").out.matches(" healthy ").count();
         (seen == HOSTS).then_some(())
     });
 
