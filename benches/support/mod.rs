@@ -5,13 +5,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(missing_docs, dead_code, reason = "each bench uses its own part")]
 
+pub mod daemon;
 pub mod evidence;
 pub mod fleet;
 pub mod manifests;
 pub mod nginx;
 pub mod peers;
+pub mod plot;
 #[path = "../../tests/support/sshd.rs"]
 pub mod sshd;
+pub mod starts;
 pub mod stats;
 
 use std::path::PathBuf;

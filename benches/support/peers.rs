@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::nginx::Nginx;
@@ -131,6 +132,28 @@ impl Blackbox {
             assert_eq!(good.count().await, count, "every probe succeeds");
         });
         Cost { wall: clock.elapsed().as_secs_f64(), cpu: self.cpu() - before, ..Cost::default() }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Probes `count` addresses evenly spread over each `interval`, as a scraper does, until told to stop; counts them in `probes`.
+    pub fn keep_probing(&self, nginx: &Nginx, count: usize, interval: Duration, probes: &AtomicUsize, stop: &AtomicBool) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let mut ticks = tokio::time::interval(interval / u32::try_from(count).unwrap());
+            for index in (0..count).cycle().take_while(|_| !stop.load(Ordering::Relaxed)) {
+                ticks.tick().await;
+                let url =
+                    format!("http://127.0.0.1:{}/probe?module=zabbix&target={}/api_jsonrpc.php", self.port, nginx.url(index));
+                let answer = client.get(url).send().await.unwrap().text().await.unwrap();
+                assert!(answer.contains("probe_success 1"), "{answer}");
+                probes.fetch_add(1, Ordering::Relaxed);
+            }
+        });
     }
 
     /// Processor seconds so far, from `/proc/PID/stat` in ticks of a hundredth.

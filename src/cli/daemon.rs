@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use tracing::level_filters::LevelFilter;
 
 use super::args::ReconcileArgs;
@@ -15,8 +17,13 @@ use super::serve::{Metrics, Pages, Supervisor, Vitals, listen};
 use super::signal;
 use super::troubles::Troubles;
 use crate::engine::{self, Engine, Event, Listener};
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 use crate::store::Presence;
+
+/// Of the time to stop, what is kept for a loop that does not end by itself.
+const LAST_BREATH: Duration = Duration::from_millis(600);
+/// What is said when the loop did not end in time.
+const OVERDUE: &str = "something hangs and did not end in time; what had run is recorded";
 
 /// Everybody who hears of the daemon's events.
 struct Ears {
@@ -45,7 +52,11 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         let level = if context.global.quiet { LevelFilter::WARN } else { LevelFilter::INFO };
         logging::start(level, context.global.log_format, context.screen.colored_words(), context.screen.redactor().clone());
     }
-    let (first, second) = (signal::terminated(), signal::terminated_times(2));
+    let (first, second, overdue) = (signal::terminated(), signal::terminated_times(2), signal::terminated());
+    let overdue = async {
+        overdue.await;
+        tokio::time::sleep(engine::STOPS_WITHIN.saturating_sub(LAST_BREATH)).await;
+    };
     let ears = Arc::new(Ears {
         vitals: Arc::new(Vitals::new()),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
@@ -76,7 +87,11 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         origin = engine.store().origin(),
         "following manifests; stop with SIGTERM"
     );
-    let watching = engine::watch(&engine, &args.paths, stop);
+    let watching = async {
+        engine::watch(&engine, &args.paths, stop).await?;
+        engine.store().close().await;
+        Ok::<_, Failure>(())
+    };
     tokio::pin!(watching);
     tokio::select! {
         ended = &mut watching => ended?,
@@ -85,8 +100,13 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
             engine.give_up().await?;
             return Err(Failure::new(Exit::Io, INTERRUPTED));
         }
+        () = overdue => {
+            // A file system or a disk that does not answer: claims that can not be given back run out.
+            let _ = timeout(LAST_BREATH / 4, engine.stop(&mut watching)).await;
+            let _ = timeout(LAST_BREATH / 4, engine.give_up()).await;
+            return Err(Failure::new(Exit::Io, OVERDUE));
+        }
     }
-    engine.store().close().await;
     tracing::info!("stopped; everything that ran is recorded");
     Ok(Exit::Ok)
 }
@@ -108,9 +128,12 @@ async fn serve(engine: &Arc<Engine>, ears: &Ears, address: SocketAddr) -> Result
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "the pages of this daemon are open to the network: they name intents and counts, and ask for no password");
     }
-    for state in engine.store().states().await?.values() {
-        ears.metrics.remember(state);
-    }
+    let metrics = Arc::clone(&ears.metrics);
+    let remember = move |brief: PairBrief| -> Option<()> {
+        metrics.remember(&brief);
+        None
+    };
+    engine.store().briefs(remember).await?;
     tracing::info!(%address, "pages: /healthz, /readyz, /metrics");
     let pages = Arc::new(Pages { vitals: Arc::clone(&ears.vitals), metrics: Arc::clone(&ears.metrics) });
     tokio::spawn(pages.serve(listener));
@@ -146,6 +169,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Denied(pair, message) => tracing::warn!(%pair, "denied: {}", printable(message)),
         Event::Lost(pair) => tracing::warn!(%pair, "the claim had passed on; the run counts for nothing"),
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
+        Event::Read { took } => tracing::trace!(?took, "looked at the manifests"),
         Event::Reloaded { pairs, errors, held } => tracing::info!(pairs, errors, held, "manifests read"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };

@@ -111,8 +111,9 @@ impl Requests {
         }
     }
 
-    pub(super) fn contains(&self, pair: &PairId) -> bool {
-        self.open.contains(pair)
+    /// The pairs that are asked for.
+    pub(super) const fn open(&self) -> &HashSet<PairId> {
+        &self.open
     }
 
     /// Forgets requests: they are answered, or somebody else answers them. Those that are still open come by again.
@@ -126,7 +127,7 @@ impl Requests {
 impl Requests {
     /// What policy refuses does not run, whoever asks.
     pub(super) fn give_up<'p>(&mut self, refused: impl Iterator<Item = &'p PairId>) {
-        let asked: Vec<PairId> = refused.filter(|pair| self.contains(pair)).cloned().collect();
+        let asked: Vec<PairId> = refused.filter(|pair| self.open.contains(*pair)).cloned().collect();
         if asked.is_empty() {
             return;
         }

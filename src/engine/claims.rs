@@ -1,6 +1,6 @@
 //! Grouped claims: what is asked while the store works is asked of it in one transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -18,22 +18,37 @@ type Answer = oneshot::Sender<Result<Vec<Claim>, Arc<StoreError>>>;
 
 /// Claims pairs for many tasks at once.
 #[derive(Debug, Clone)]
-pub(super) struct Claimer(mpsc::UnboundedSender<(Wanted, Answer)>);
+pub(super) struct Claimer {
+    requests: mpsc::UnboundedSender<(Wanted, Answer)>,
+    abandoned: Abandoned,
+}
+
+/// Claims of work that ended because the store failed.
+type Abandoned = Arc<Mutex<Vec<(PairId, i64)>>>;
 
 impl Claimer {
     /// Starts the claiming task; it ends with the last handle. Nobody waits for others: a group is whoever came while the store was
     /// busy with the one before.
     pub(super) fn start(store: Store, holder: String, now: Now) -> Self {
-        let (sender, mut queue) = mpsc::unbounded_channel::<(Wanted, Answer)>();
+        let (requests, mut queue) = mpsc::unbounded_channel::<(Wanted, Answer)>();
+        let abandoned = Abandoned::default();
+        let left = Arc::clone(&abandoned);
         tokio::spawn(async move {
             let mut group = Vec::new();
             while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
+                give_back(&store, &left).await;
                 let wanted = group.iter().flat_map(|(wanted, _)| wanted).cloned().collect();
                 let granted = store.claim(holder.clone(), now(), wanted).await.map_err(Arc::new);
                 answer(group.drain(..), granted);
             }
         });
-        Self(sender)
+        Self { requests, abandoned }
+    }
+
+    /// Gives claims back before the next ones are asked for. For a store that has just failed: otherwise nobody would look at these
+    /// pairs until their claims have run out.
+    pub(super) fn abandon(&self, claims: impl IntoIterator<Item = (PairId, i64)>) {
+        self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).extend(claims);
     }
 
     /// Claims each pair with its own expiry. Pairs that another process works on are left out of the answer.
@@ -42,8 +57,16 @@ impl Claimer {
     /// Those of [`Store::claim`]: then nobody of the group has a claim.
     pub(super) async fn claim(&self, wanted: Wanted) -> Result<Vec<Claim>, Arc<StoreError>> {
         let (answer, wait) = oneshot::channel();
-        self.0.send((wanted, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
+        self.requests.send((wanted, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
         wait.await.map_err(|_| Arc::new(StoreError::Closed))?
+    }
+}
+
+/// Gives back what was abandoned; when the store still fails, before the next claims.
+async fn give_back(store: &Store, abandoned: &Abandoned) {
+    let claims = std::mem::take(&mut *abandoned.lock().unwrap_or_else(PoisonError::into_inner));
+    if !claims.is_empty() && store.release(claims.clone()).await.is_err() {
+        abandoned.lock().unwrap_or_else(PoisonError::into_inner).extend(claims);
     }
 }
 

@@ -56,6 +56,11 @@ pub enum Event {
     Removed(PairId),
     /// An Escalation changed, and that is durable.
     Escalation(Box<EscalationState>),
+    /// The manifests were read again, whether or not they differ.
+    Read {
+        /// From the first file to what is wanted.
+        took: std::time::Duration,
+    },
     /// The manifests were read again and differ.
     Reloaded {
         /// Valid pairs.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::deliver::{TURN, forget, tell};
 use super::notices::notices;
@@ -56,11 +56,11 @@ impl Delivering {
         let _ = self.inputs.send(Arc::clone(inputs));
     }
 
-    /// Starts nothing more and lets the requests under way end; they take no longer than one try.
-    pub(super) async fn end(self, engine: &Engine) {
+    /// Starts nothing more and lets the requests under way end until then.
+    pub(super) async fn end(self, engine: &Engine, end: Instant) {
         engine.post.stop();
         drop(self.inputs);
-        let _ = timeout(TRY, self.task).await;
+        let _ = timeout_at(end, self.task).await;
     }
 }
 

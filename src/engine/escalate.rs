@@ -16,7 +16,7 @@ use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::plan::Mode;
 use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, escalation_world};
-use crate::store::{EscalationOutcome, StoreError};
+use crate::store::{Db, EscalationOutcome, StoreError};
 
 /// How often a change that somebody else was faster with is decided anew in one go; the next look does what is left.
 const TRIES: u32 = 4;
@@ -89,17 +89,19 @@ pub(super) async fn escalate(
     may_raise: bool,
     looks: Again,
 ) -> Result<Escalated, Arc<StoreError>> {
+    // Where nobody claims anything, the states of all pairs need not be read to find that out.
+    let may_raise = may_raise && (states.is_some() || engine.store.ask(Db::is_anything_raised).await?);
     for _ in 0..TRIES {
         let known = engine.store.escalations().await?;
         if !may_raise && !known.values().any(EscalationState::is_open) {
             return Ok(Escalated::default());
         }
         let fresh;
-        let states = if let Some(states) = states.take() {
-            states
+        let (states, is_older) = if let Some(states) = states.take() {
+            (states, true)
         } else {
             fresh = engine.store.states().await?;
-            &fresh
+            (&fresh, false)
         };
         let wants = wants_now(engine).await?;
         let now = (engine.now)();
@@ -108,6 +110,10 @@ pub(super) async fn escalate(
             reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
+        }
+        if is_older {
+            // Another process may have recorded a run since they were read, and what is open because of that is no news to be taken back.
+            continue;
         }
         let changes = with_backdrop(engine, decision.changes, states).await?;
         let records =

@@ -125,6 +125,7 @@ impl Follow {
             if heard {
                 self.quiet().await;
             }
+            let began = Instant::now();
             let mut failed = self.refresh_secrets().await;
             if let Some(snapshot) = self.read(heard, look).await {
                 match self.take(&snapshot).await {
@@ -136,6 +137,7 @@ impl Follow {
                     }
                 }
             }
+            self.engine.tell(&Event::Read { took: began.elapsed() });
             self.rereading.take(&self.engine, failed);
             next = Instant::now() + every;
         }

@@ -19,6 +19,12 @@ use crate::source::Snapshot;
 use crate::status::WantedPolicy;
 use crate::store::{DesiredRow, KnownObject, ObjectKey, Seen, StoreError};
 
+/// Kind of the objects whose generation runs bind.
+const CHECK: &str = "Check";
+
+/// Generation of each Check's spec.
+type Generations = HashMap<(Namespace, LabelName), i64>;
+
 /// What is desired, with everything that sealing needs to know of it.
 #[derive(Debug)]
 pub struct Inputs {
@@ -26,8 +32,6 @@ pub struct Inputs {
     pub desired: Desired,
     /// Who admits plans.
     pub judge: Judge,
-    /// Generation of each Check's spec.
-    pub generations: HashMap<(Namespace, LabelName), i64>,
     /// What every run binds.
     pub provenance: Provenance,
     /// Digest of the manifests' content.
@@ -38,6 +42,10 @@ pub struct Inputs {
     source: String,
     /// Objects that the store does not know, or not with this spec.
     news: Vec<(ObjectKey, Seen)>,
+    /// Generation of each Check's spec as the store knew it before it took note of `news`.
+    known: Generations,
+    /// The same once it has: two processes that bring different specs at one moment get a generation each.
+    generations: OnceCell<Generations>,
     /// Objects whose last good version is in force, because they have errors.
     pub held: BTreeSet<Held>,
     /// To be published beside what is desired.
@@ -53,6 +61,31 @@ impl Inputs {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
+    /// Generation of the spec of a pair's Check. The first to ask has the store take note of what is new.
+    ///
+    /// # Errors
+    /// Those of the store; then the next call tries again.
+    pub(super) async fn generation(&self, engine: &Engine, pair: &PairId) -> Result<i64, StoreError> {
+        let generations = self.generations.get_or_try_init(async || self.observe(engine).await).await?;
+        Ok(generations.get(&(pair.namespace.clone(), pair.check.clone())).copied().unwrap_or(1))
+    }
+
+    async fn observe(&self, engine: &Engine) -> Result<Generations, StoreError> {
+        let mut generations = self.known.clone();
+        if self.news.is_empty() {
+            return Ok(generations);
+        }
+        let known = engine.store.observe(self.news.clone()).await?;
+        for (key @ (_, namespace, name), _) in self.news.iter().filter(|((kind, ..), _)| kind == CHECK) {
+            if let (Some(namespace), Some(name), Some(known)) =
+                (Namespace::parse(namespace).ok(), LabelName::parse(name).ok(), known.get(key))
+            {
+                generations.insert((namespace, name), known.generation);
+            }
+        }
+        Ok(generations)
+    }
+
     /// Takes note of what is wanted, in the store: `get` and `status` answer from there. Done once; returns the pairs with records
     /// that no set of manifests wants any more and that have no tombstone yet.
     ///
@@ -60,9 +93,7 @@ impl Inputs {
     /// Those of the store; then the next call tries again.
     pub(super) async fn publish(&self, engine: &Engine) -> Result<&[PairId], StoreError> {
         let publish = async || {
-            if !self.news.is_empty() {
-                engine.store.observe(self.news.clone()).await?;
-            }
+            self.generations.get_or_try_init(async || self.observe(engine).await).await?;
             let mut rows = self.rows(&engine.redactor)?;
             rows.extend(self.beside.lock().unwrap_or_else(PoisonError::into_inner).1.iter().cloned());
             // The texts are as many bytes as the manifests: they are only made when they are news, and their digest is known.
@@ -151,12 +182,10 @@ pub(super) async fn load_after(
     let judge = engine.judge(&desired);
     let generations = desired
         .checks
-        .iter()
-        .map(|((namespace, name), check)| {
-            let key = ("Check".to_owned(), namespace.to_string(), name.to_string());
-            let generation =
-                known.get(&key).map_or(1, |known| known.generation + i64::from(known.spec_digest != check.spec_digest));
-            ((namespace.clone(), name.clone()), generation)
+        .keys()
+        .filter_map(|(namespace, name)| {
+            let known = known.get(&(CHECK.to_owned(), namespace.to_string(), name.to_string()))?;
+            Some(((namespace.clone(), name.clone()), known.generation))
         })
         .collect();
     news.retain(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)));
@@ -170,12 +199,13 @@ pub(super) async fn load_after(
     Ok(Inputs {
         desired,
         judge,
-        generations,
         provenance,
         digest: snapshot.digest,
         files: snapshot.files,
         source: source.to_owned(),
         news,
+        known: generations,
+        generations: OnceCell::new(),
         held,
         beside: Mutex::new((texts, rows)),
         published: OnceCell::new(),
@@ -200,7 +230,7 @@ fn seen(desired: &Desired) -> Vec<(ObjectKey, Seen)> {
         (key, Seen { spec_digest: target.spec_digest, immutable: target.r#type.as_str().to_owned() })
     });
     let checks = desired.checks.values().map(|check| {
-        let key = ("Check".to_owned(), check.namespace.to_string(), check.name.to_string());
+        let key = (CHECK.to_owned(), check.namespace.to_string(), check.name.to_string());
         (key, Seen { spec_digest: check.spec_digest, immutable: check.intent.id.clone() })
     });
     targets.chain(checks).collect()

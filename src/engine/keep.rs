@@ -57,14 +57,14 @@ impl Keeper {
     }
 }
 
-/// Drops what is too old, when that is worth it.
+/// Drops what is too old or does not fit, when that is worth it; whether anything was.
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
-    let Some(keeper) = engine.keeper.get() else { return Ok(()) };
+pub(super) async fn drop_old(engine: &Engine) -> Result<bool, Arc<StoreError>> {
+    let Some(keeper) = engine.keeper.get() else { return Ok(false) };
     let pruned = engine.store.prune(keeper.keeping.retention, Prune::Lazily, (engine.now)()).await?;
-    if let Some(pruned) = pruned {
+    if let Some(pruned) = &pruned {
         let dropped = &pruned.dropped;
         tracing::info!(
             records = dropped.records,
@@ -73,7 +73,7 @@ pub(super) async fn drop_old(engine: &Engine) -> Result<(), Arc<StoreError>> {
             "old evidence dropped and sealed"
         );
     }
-    Ok(())
+    Ok(pruned.is_some())
 }
 
 /// Signs what the log is now, unless that was done before; `None` when nobody said how.

@@ -23,7 +23,7 @@ use crate::status::PairState;
 use crate::store::{Claim, Commit, Outcome, StoreError};
 
 /// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
-const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(60);
+const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(30);
 /// Longest without that. The store takes longer claims for some of before the clock was stepped back.
 const CLAIM_MAX: SignedDuration = SignedDuration::from_mins(110);
 
@@ -89,7 +89,7 @@ impl Held {
 /// Runs the admitted plans of one Target and the reruns they lead to. Everything it reports is durable.
 ///
 /// # Errors
-/// The store's; runs that were not committed then count for nothing and their claims run out.
+/// The store's; runs that were not committed then count for nothing, and their claims are given back as soon as it works again.
 pub(super) async fn look(
     engine: &Engine,
     inputs: &Inputs,
@@ -211,10 +211,12 @@ async fn one_round(
     engine.in_flight.fetch_sub(started.saturating_sub(results.len()), Ordering::SeqCst);
     let mut again = Vec::new();
     let mut again_held = HashMap::new();
+    let mut failed = None;
     for result in results {
-        match result? {
-            Committed::Lost => looked.tally.lost += 1,
-            Committed::Done { state, rerun, again: next } => {
+        match result {
+            Err(error) => failed = Some(error),
+            Ok(Committed::Lost) => looked.tally.lost += 1,
+            Ok(Committed::Done { state, rerun, again: next }) => {
                 *if rerun { &mut looked.tally.reruns } else { &mut looked.tally.ran } += 1;
                 looked.states.push(state);
                 if let Some((plan, next)) = next.map(|next| *next) {
@@ -224,7 +226,10 @@ async fn one_round(
             }
         }
     }
-    Ok((again, again_held))
+    let Some(error) = failed else { return Ok((again, again_held)) };
+    // Nobody works on them any more, and the store can not be told now.
+    engine.claimer.abandon(held.into_iter().map(|(pair, held)| (pair, held.fence)));
+    Err(error)
 }
 
 /// What became of a run.
@@ -249,7 +254,13 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         return Ok(gone(engine));
     }
     let pair = run.plan.pair().clone();
-    let generation = inputs.generations.get(&(pair.id.namespace.clone(), pair.id.check.clone())).copied().unwrap_or(1);
+    let generation = match inputs.generation(engine, &pair.id).await {
+        Ok(generation) => generation,
+        Err(error) => {
+            engine.in_flight.fetch_sub(1, Ordering::SeqCst);
+            return Err(error.into());
+        }
+    };
     let gap = mine.since.and_then(|Since { last, suspended, denied, busy }| {
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)

@@ -3,6 +3,7 @@
 //! [`reconcile`] is one pass; [`watch`] repeats it as files change and slots come. Both share claims in the store with every
 //! other process on the same state directory.
 
+mod agenda;
 mod asked;
 mod backdrop;
 mod bury;
@@ -39,6 +40,7 @@ mod shown;
 mod silent;
 mod stop;
 mod text;
+mod upkeep;
 mod wants;
 mod watch;
 mod work;
@@ -51,6 +53,6 @@ pub use inputs::{Inputs, load, remembered, source_id};
 pub use keep::Keeping;
 pub use limits::Limits;
 pub use reconcile::{Report, Tally, pass, reconcile};
-pub use stop::{GRACE, LAST_WORDS};
+pub use stop::{GRACE, LAST_WORDS, STOPS_WITHIN};
 pub use wants::wants;
 pub use watch::watch;

@@ -47,7 +47,12 @@ pub(super) async fn note(
         if commits.is_empty() {
             continue;
         }
-        for outcome in engine.store.commit(commits).await? {
+        let claims: Vec<_> = commits.iter().filter_map(Commit::claim).collect();
+        let outcomes = engine.store.commit(commits).await;
+        if outcomes.is_err() {
+            engine.claimer.abandon(claims);
+        }
+        for outcome in outcomes? {
             if let Outcome::Durable(state) = outcome {
                 noted.push(*state);
             }

@@ -97,7 +97,7 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
     wish(engine, inputs).await?; // annotations → store
     let (mut states, asked) = engine.store.ask(|db| Ok((db.states()?, db.requests()?))).await?; // reads the store
-    let rested = rest(engine, inputs, &states).await?; // evidence → store
+    let rested = rest(engine, inputs, &resting(&states)).await?; // evidence → store
     let now = (engine.now)();
     let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains_key(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
@@ -174,8 +174,14 @@ fn fresh(planning: &crate::plan::Planning) -> u64 {
     planning.entries.iter().map(|entry| u64::from(entry.timing.why == Why::Fresh)).sum()
 }
 
+/// Pairs of which the log says that they are suspended.
+fn resting(states: &HashMap<PairId, PairState>) -> HashSet<PairId> {
+    let told = states.iter().filter(|(_, state)| state.suspended && !state.removed);
+    told.map(|(pair, _)| pair.clone()).collect()
+}
+
 /// The latest run of every pair.
-pub(super) fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
+fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvidence> {
     states.iter().filter_map(|(pair, state)| Some((pair.clone(), state.last.clone()?))).collect()
 }
 

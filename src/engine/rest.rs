@@ -1,6 +1,6 @@
 //! Suspensions: that a pair is wanted and does not run stands in the log, once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::note::note;
@@ -8,31 +8,25 @@ use super::{Engine, Inputs};
 use crate::api::PairId;
 use crate::desired::Pair;
 use crate::evidence::seal_suspension;
-use crate::status::PairState;
 use crate::store::StoreError;
 
-/// Seals a suspension for every suspended pair that has none since its last run. `states` are those of the pass: they only spare
-/// the claim.
+/// Seals a suspension for every suspended pair that has none since its last run. `told`: pairs of which that is known already; they only
+/// spare the claim.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
-pub(super) async fn rest(
-    engine: &Engine,
-    inputs: &Inputs,
-    states: &HashMap<PairId, PairState>,
-) -> Result<usize, Arc<StoreError>> {
-    let told = |state: Option<&PairState>| state.is_some_and(|state| state.suspended && !state.removed);
+pub(super) async fn rest(engine: &Engine, inputs: &Inputs, told: &HashSet<PairId>) -> Result<usize, Arc<StoreError>> {
     let suspended: HashMap<&PairId, &Pair> = inputs
         .desired
         .pairs
         .iter()
-        .filter(|pair| (pair.check.suspend || pair.target.suspend) && !told(states.get(&pair.id)))
+        .filter(|pair| (pair.check.suspend || pair.target.suspend) && !told.contains(&pair.id))
         .map(|pair| (&pair.id, pair))
         .collect();
     let mut ids: Vec<PairId> = suspended.keys().map(|id| (*id).clone()).collect();
     ids.sort_unstable();
     let noted = note(engine, &ids, |id, state, place| {
-        if told(state) {
+        if state.is_some_and(|state| state.suspended && !state.removed) {
             return None;
         }
         suspended.get(id).map(|pair| seal_suspension(pair, place, &inputs.provenance))

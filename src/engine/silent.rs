@@ -95,7 +95,7 @@ mod tests {
             state.findings = vec![StatusFinding { kind, component, reason_code, message: String::new(), next_step: None }];
         }
         let tally = Tally { ran: 1, ..Tally::default() };
-        Looked { tally, began: Some(began), shortest: Some(shortest), states: vec![Box::new(state)] }
+        Looked { tally, began: Some(began), shortest: Some(shortest), states: vec![Box::new(state)], ..Looked::default() }
     }
 
     #[test]

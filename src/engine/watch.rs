@@ -7,36 +7,42 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::{JoinError, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
+use super::agenda::{Agenda, TargetDue};
 use super::asked::{Requests, wish};
 use super::bury::bury;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::following::{Following, News};
-use super::keep::{drop_old, sign};
 use super::look::{Looked, look};
 use super::place::lanes;
-use super::reconcile::last_evidence;
 use super::refuse::{Refused, refuse};
 use super::rest::rest;
 use super::silent::Silent;
-use super::stop::GRACE;
-use super::work::{TargetKey, admitted};
-use super::{Duty, Engine, Event, Inputs};
+use super::stop::{GRACE, STOPS_WITHIN};
+use super::upkeep::Upkeep;
+use super::work::{TargetKey, admitted_of};
+use super::{Engine, Event, Inputs};
 use crate::api::{Digest, LastEvidence, PairId};
-use crate::plan::{Mode, Planning, Why, planning};
+use crate::plan::Mode;
 use crate::store::StoreError;
 
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
+/// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
+/// go: at a hundred runs a second that is a tenth of the work, and nobody notices a check that begins a moment later.
+const TURN: Duration = Duration::from_millis(200);
+/// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
+const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
-/// How often the log is signed when it has grown.
-const SIGN: Duration = Duration::from_mins(1);
-/// How often what is too old is dropped.
-const DROP: Duration = Duration::from_hours(1);
+/// Of the time to stop, what is kept for giving claims back.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
+/// A wall clock that goes by more than this otherwise than the monotonic one was stepped.
+const STEP: Duration = Duration::from_secs(1);
 
 /// Follows `paths` and runs on schedule until `shutdown` resolves; then Targets that wait for their turn are not looked at any more,
 /// and runs in progress may end within [`GRACE`]. What takes longer is ended without a record, as by [`Engine::stop`], and every
@@ -51,92 +57,69 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     let mut upkeep = Upkeep::start(engine);
     let delivering = Delivering::start(engine, &daemon.inputs);
     loop {
-        let wait = daemon.dispatch();
+        if Instant::now() >= daemon.turn {
+            daemon.dispatch();
+        }
         tokio::select! {
             () = &mut shutdown => break,
             Some(ended) = daemon.tasks.join_next() => {
                 daemon.take(ended);
-                // What is due is computed over all pairs, so once for all that have ended.
                 while let Some(ended) = daemon.tasks.try_join_next() {
                     daemon.take(ended);
                 }
+                daemon.await_next();
             }
             news = following.next() => daemon.reload(news, &delivering),
             Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
-            () = daemon.requests.turn() => {}
-            () = sleep(wait) => {}
+            () = daemon.requests.turn() => daemon.ask(),
+            () = sleep_until(daemon.turn) => {}
         }
     }
     following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
+    let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
-    daemon.calls.end().await;
-    delivering.end(engine).await;
-    upkeep.end(engine).await;
+    let last = async {
+        daemon.calls.end().await;
+        upkeep.end(engine).await;
+    };
+    let (late, ()) = tokio::join!(timeout_at(end, last), delivering.end(engine, end));
+    if late.is_err() {
+        tracing::warn!("the store takes too long: what changed last is not looked at any more");
+    }
     engine.give_up().await?;
     Ok(())
 }
 
-/// The log is signed at the start, at the end and in between; what is too old is dropped. Beside the rounds: dropping takes a while.
-struct Upkeep {
-    next: Instant,
-    next_drop: Instant,
-    task: JoinHandle<()>,
-}
-
-impl Upkeep {
-    fn start(engine: &Arc<Engine>) -> Self {
-        let now = Instant::now();
-        Self { next: now + SIGN, next_drop: now + DROP, task: upkeep(engine, true) }
-    }
-
-    fn turn(&mut self, engine: &Arc<Engine>) {
-        let now = Instant::now();
-        self.next = now + SIGN;
-        if !self.task.is_finished() {
-            return;
-        }
-        let drops = now >= self.next_drop;
-        if drops {
-            self.next_drop = now + DROP;
-        }
-        self.task = upkeep(engine, drops);
-    }
-
-    async fn end(self, engine: &Arc<Engine>) {
-        let _ = self.task.await;
-        let _ = upkeep(engine, false).await;
-    }
-}
-
-fn upkeep(engine: &Arc<Engine>, drops: bool) -> JoinHandle<()> {
-    let engine = Arc::clone(engine);
-    tokio::spawn(async move {
-        let dropped = if drops { drop_old(&engine).await } else { Ok(()) };
-        let duty = Duty::Keeping;
-        match dropped.and(sign(&engine).await) {
-            Ok(_) => engine.tell(&Event::DutyDone(duty)),
-            Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
-        }
-    })
-}
-
 /// The end of one Target's round.
-type Ended = (TargetKey, Result<Looked, Arc<StoreError>>);
+struct Ended {
+    key: TargetKey,
+    /// What its pairs are positions in.
+    inputs: Arc<Inputs>,
+    pairs: Vec<u32>,
+    refused: Vec<Refused>,
+    result: Result<Looked, Arc<StoreError>>,
+}
 
 struct Daemon {
     engine: Arc<Engine>,
     inputs: Arc<Inputs>,
-    last: HashMap<PairId, LastEvidence>,
+    agenda: Agenda,
+    /// When to look for what is due, at the latest.
+    turn: Instant,
+    /// The last turn, on both clocks.
+    turned: (Instant, Timestamp),
     busy: HashSet<TargetKey>,
     /// Denials that are in the log or on their way there: plan and policy.
     denied: HashMap<PairId, (Digest, Digest)>,
     tasks: JoinSet<Ended>,
     /// Records what follows from new manifests; says which pairs are buried.
     following_up: JoinSet<Vec<PairId>>,
+    /// Room for [`PAIRS_UNDER_WAY`].
+    room: Arc<Semaphore>,
     calls: Calls,
     requests: Requests,
     silent: Silent,
@@ -146,15 +129,20 @@ struct Daemon {
 
 impl Daemon {
     async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
-        let last = last_evidence(&engine.store.states().await?);
+        let (last, _) = known(engine).await?;
+        let now = (engine.now)();
+        let agenda = Agenda::new(&inputs.desired.pairs, last, now);
         Ok(Self {
             engine: Arc::clone(engine),
             inputs,
-            last,
+            agenda,
+            turn: Instant::now(),
+            turned: (Instant::now(), now),
             busy: HashSet::new(),
             denied: HashMap::new(),
             tasks: JoinSet::new(),
             following_up: JoinSet::new(),
+            room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
             calls: Calls::new(engine),
             requests: Requests::start(engine),
             silent: Silent::default(),
@@ -162,54 +150,67 @@ impl Daemon {
         })
     }
 
-    /// Starts what is due on Targets that nobody looks at, and says how long nothing else will be.
-    fn dispatch(&mut self) -> Duration {
-        let now = (self.engine.now)();
-        let planning =
-            planning(&self.inputs.desired, &self.last, now, Mode::Watch).asked(|pair| self.requests.contains(pair), now);
-        let (monotonic, mut wait) = (Instant::now(), next_wait(&planning, &self.busy, now));
-        let rests = |key: &TargetKey| self.silent.rest(key, monotonic);
-        let late = latest(&planning, |key| self.busy.contains(key) || rests(key).is_some(), now);
-        let mut started = 0;
-        let (work, refused) = admitted(planning, &self.inputs.judge);
-        self.refuse(refused);
-        for (key, work) in work {
-            if let Some(rest) = self.silent.rest(&key, monotonic).filter(|_| work.patient) {
-                wait = wait.min(rest);
-                continue;
-            }
-            if !self.busy.insert(key.clone()) {
-                continue;
-            }
-            started += 1;
-            let lanes = lanes(&work.plans, self.silent.contains(&key));
+    /// Starts what is due on Targets that nobody looks at.
+    fn dispatch(&mut self) {
+        let (clock, now) = (Instant::now(), (self.engine.now)());
+        if self.was_stepped(clock, now) {
+            self.agenda.weigh_all(&self.inputs.desired.pairs, now);
+        }
+        self.turned = (clock, now);
+        let rests = |key: &TargetKey| self.silent.rest(key, clock);
+        let due = self.agenda.due(&self.inputs.desired.pairs, &self.busy, rests, now);
+        let started = due.targets.len();
+        for target in due.targets {
+            self.busy.insert(target.key.clone());
+            let silent = self.silent.contains(&target.key);
             let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
+            let room = Arc::clone(&self.room);
             self.tasks.spawn(async move {
-                let result = match engine.places.enter(key.clone(), lanes, work.urgent).await {
-                    Some(place) if !stopping.load(Ordering::Relaxed) => look(&engine, &inputs, work, Mode::Watch, place).await,
-                    Some(_) | None => Ok(Looked::default()),
-                };
+                let (result, refused) = one_turn(&engine, &inputs, &target, (silent, &room), &stopping).await;
                 let wait = match &result {
                     Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,
                     // Another process is at it, or the store is in trouble: neither gets better by asking often.
                     Ok(_) | Err(_) => BACK_OFF,
                 };
                 sleep(wait).await;
-                (key, result)
+                Ended { key: target.key, inputs, pairs: target.pairs, refused, result }
             });
         }
-        self.engine.tell(&Event::Ticked { started, late: late.filter(|_| started > 0) });
-        wait
+        self.engine.tell(&Event::Ticked { started, late: due.late });
+        self.await_next();
     }
 
-    /// Seals denials beside the rounds. Only those that are news: what is refused stays due, and comes by with every dispatch.
-    fn refuse(&mut self, mut refused: Vec<Refused>) {
+    /// Runs are asked for; who waits for an answer does not wait for a turn.
+    fn ask(&mut self) {
+        self.agenda.ask(&self.inputs.desired.pairs, self.requests.open(), (self.engine.now)());
+        self.dispatch();
+    }
+
+    /// Says when to look for what is due: when the next pair is, and not right after the last time.
+    fn await_next(&mut self) {
+        let now = (self.engine.now)();
+        let wait = self.agenda.next().map_or(SLEEP_MAX, |next| {
+            let millis = next.as_millisecond().saturating_sub(now.as_millisecond());
+            Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(SLEEP_MAX)
+        });
+        self.turn = (Instant::now() + wait).max(self.turned.0 + TURN).min(self.turned.0 + SLEEP_MAX);
+    }
+
+    /// Whether the wall clock was stepped since the last turn, or the machine slept.
+    fn was_stepped(&self, clock: Instant, now: Timestamp) -> bool {
+        let (before, then) = self.turned;
+        let passed = SignedDuration::try_from(clock.duration_since(before)).unwrap_or(SignedDuration::MAX);
+        now.duration_since(then).saturating_sub(passed).unsigned_abs() > STEP
+    }
+
+    /// Seals denials beside the rounds. Only those that are news: what is refused comes by again with all new manifests.
+    fn refuse(&mut self, inputs: &Arc<Inputs>, mut refused: Vec<Refused>) {
         self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
         refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
         if refused.is_empty() {
             return;
         }
-        let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(&self.inputs));
+        let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(inputs));
         tokio::spawn(async move {
             if let Err(error) = refuse(&engine, &inputs, refused).await {
                 engine.tell(&Event::StoreFailed(error.to_string()));
@@ -219,21 +220,34 @@ impl Daemon {
 
     /// Takes the end of one Target's round.
     fn take(&mut self, ended: Result<Ended, JoinError>) {
+        let now = (self.engine.now)();
+        let pairs = &self.inputs.desired.pairs;
         match ended {
-            Ok((key, Ok(looked))) => {
+            Ok(Ended { key, inputs, pairs: looked_at, refused, result }) => {
                 self.busy.remove(&key);
-                self.silent.learn(&key, &looked);
-                self.requests.forget(looked.states.iter().map(|state| &state.pair));
-                self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
-                self.last.extend(looked.states.into_iter().filter_map(|state| Some((state.pair, state.last?))));
-            }
-            Ok((key, Err(error))) => {
-                self.busy.remove(&key);
-                self.engine.tell(&Event::StoreFailed(error.to_string()));
+                match result {
+                    Ok(looked) => {
+                        self.silent.learn(&key, &looked);
+                        self.requests.forget(looked.states.iter().map(|state| &state.pair));
+                        self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
+                        for state in looked.states {
+                            self.agenda.learn(pairs, &state.pair, state.last);
+                        }
+                    }
+                    Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
+                }
+                // Under new manifests all pairs were weighed anew, those included that were under way.
+                if Arc::ptr_eq(&inputs, &self.inputs) {
+                    refused.iter().for_each(|refused| self.agenda.refuse(pairs, &refused.pair.id));
+                    self.agenda.weigh_these(pairs, &looked_at, now);
+                }
+                self.agenda.free(pairs, &key, now);
+                self.refuse(&inputs, refused);
             }
             Err(error) => {
                 // A task that panicked is a bug; which Target it was is unknown, so all may be looked at again: claims hold.
                 self.busy.clear();
+                self.agenda.weigh_all(pairs, now);
                 self.engine.tell(&Event::StoreFailed(format!("a task ended early: {error}")));
             }
         }
@@ -242,8 +256,11 @@ impl Daemon {
     /// Goes on with new manifests; beside the rounds, what follows from them is recorded.
     fn reload(&mut self, news: News, delivering: &Delivering) {
         let News { inputs, settled } = news;
-        self.inputs = Arc::clone(&inputs);
+        let before = std::mem::replace(&mut self.inputs, Arc::clone(&inputs));
+        self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
+        self.await_next();
         self.calls.touch();
         delivering.reload(&inputs);
         let engine = Arc::clone(&self.engine);
@@ -262,7 +279,7 @@ impl Daemon {
             self.calls.touch();
         }
         for pair in &buried {
-            self.last.remove(pair);
+            self.agenda.learn(&self.inputs.desired.pairs, pair, None);
         }
     }
 }
@@ -273,8 +290,10 @@ async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, boo
     let wanted = inputs.publish(engine).await?.len();
     let buried = bury(engine, inputs).await?;
     wish(engine, inputs).await?;
-    let states = engine.store.states().await?;
-    rest(engine, inputs, &states).await?;
+    if inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
+        let (_, resting) = known(engine).await?;
+        rest(engine, inputs, &resting).await?;
+    }
     let all = buried.len() == wanted;
     Ok((buried, all))
 }
@@ -293,33 +312,35 @@ impl Daemon {
     }
 }
 
+/// The latest run of every pair, and the pairs of which the log says that they are suspended.
+async fn known(engine: &Engine) -> Result<(HashMap<PairId, LastEvidence>, HashSet<PairId>), StoreError> {
+    let briefs = engine.store.briefs(Some).await?;
+    let resting = briefs.iter().filter(|brief| brief.suspended && !brief.removed).map(|brief| brief.pair.clone()).collect();
+    Ok((briefs.into_iter().filter_map(|brief| Some((brief.pair, brief.last?))).collect(), resting))
+}
+
+/// Looks at the due pairs of one Target in its turn. Their plans are made no earlier than there is room for them: thousands of Targets may
+/// wait. Who is asked for needs none.
+async fn one_turn(
+    engine: &Engine,
+    inputs: &Inputs,
+    due: &TargetDue,
+    (silent, room): (bool, &Semaphore),
+    stopping: &AtomicBool,
+) -> (Result<Looked, Arc<StoreError>>, Vec<Refused>) {
+    let size = if due.urgent { 0 } else { due.pairs.len().min(PAIRS_UNDER_WAY) };
+    // Nobody closes it, so there is room in the end.
+    let _room = room.acquire_many(u32::try_from(size).unwrap_or(0)).await;
+    let wanted = due.pairs.iter().filter_map(|index| inputs.desired.pairs.get(*index as usize));
+    let (work, refused) = admitted_of(wanted, (due.urgent, due.patient), &inputs.judge);
+    let Some(work) = work else { return (Ok(Looked::default()), refused) };
+    let looked = match engine.places.enter(work.key(), lanes(&work.plans, silent), work.urgent).await {
+        Some(place) if !stopping.load(Ordering::Relaxed) => look(engine, inputs, work, Mode::Watch, place).await,
+        Some(_) | None => Ok(Looked::default()),
+    };
+    (looked, refused)
+}
+
 async fn all(tasks: &mut JoinSet<Ended>) {
     while tasks.join_next().await.is_some() {}
-}
-
-/// How long ago the slot was of the pair that has been due longest, among those whose Targets need not wait.
-fn latest(planning: &Planning, waits: impl Fn(&TargetKey) -> bool, now: Timestamp) -> Option<SignedDuration> {
-    planning
-        .entries
-        .iter()
-        .filter(|entry| entry.timing.why == Why::Due)
-        .filter(|entry| !waits(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
-        .filter_map(|entry| entry.timing.next)
-        .min()
-        .map(|slot| now.duration_since(slot))
-}
-
-/// How long until the next pair of a Target that nobody looks at is due.
-fn next_wait(planning: &Planning, busy: &HashSet<TargetKey>, now: Timestamp) -> Duration {
-    planning
-        .entries
-        .iter()
-        .filter(|entry| !busy.contains(&(entry.pair.id.namespace.clone(), entry.pair.id.target.clone())))
-        .filter_map(|entry| entry.timing.next)
-        .filter(|next| *next > now)
-        .min()
-        .map_or(SLEEP_MAX, |next| {
-            let millis = u64::try_from(next.as_millisecond() - now.as_millisecond()).unwrap_or(0);
-            Duration::from_millis(millis.max(1)).min(SLEEP_MAX)
-        })
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::refuse::Refused;
 use crate::admission::{Admitted, Judge};
 use crate::api::{Namespace, SubdomainName};
-use crate::desired::{Cadence, DesiredTarget};
-use crate::plan::{Plan, Planning, Why};
+use crate::desired::{Cadence, DesiredTarget, Pair};
+use crate::plan::{Plan, Planning, Why, propose};
 
 /// Namespace and name of a Target.
 pub(super) type TargetKey = (Namespace, SubdomainName);
@@ -58,6 +58,27 @@ pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey
                 work.plans.push(plan);
             }
             Err(denial) => refused.push(Refused { pair, denial }),
+        }
+    }
+    (work, refused)
+}
+
+/// Admits the plans of `pairs`, which are of one Target; a refused one costs only itself. No work where all are refused. `urgent` and
+/// `patient`: as in [`TargetWork`].
+pub(super) fn admitted_of<'p>(
+    pairs: impl Iterator<Item = &'p Pair>,
+    (urgent, patient): (bool, bool),
+    judge: &Judge,
+) -> (Option<TargetWork>, Vec<Refused>) {
+    let mut work: Option<TargetWork> = None;
+    let mut refused = Vec::new();
+    for pair in pairs {
+        match judge.admit(propose(pair)) {
+            Ok(plan) => {
+                let none = || TargetWork { target: Arc::clone(&pair.target), plans: Vec::new(), urgent, patient };
+                work.get_or_insert_with(none).plans.push(plan);
+            }
+            Err(denial) => refused.push(Refused { pair: pair.clone(), denial }),
         }
     }
     (work, refused)

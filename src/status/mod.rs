@@ -1,5 +1,6 @@
 //! Conditions, reasons and roll-ups: what a person reads, as a fold over the log. Pure.
 
+mod brief;
 mod delivery;
 mod escalation;
 mod escalation_view;
@@ -17,6 +18,7 @@ mod wanted;
 mod wanted_policy;
 mod wanted_sink;
 
+pub use brief::PairBrief;
 pub use delivery::{Delivery, Ledger, Phase, SinkHealth};
 pub use escalation::{EscalationState, fold_escalation};
 pub use escalation_view::matter_now;

@@ -1,5 +1,6 @@
 //! Checkpoints: what the log was, signed, in the database and in a plain file beside it.
 
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -13,6 +14,17 @@ use crate::evidence::log::{Checkpoint, NOTE_MAX, SignedCheckpoint, SigningKey, T
 
 /// Name of the plain file with the latest checkpoint.
 pub(super) const FILE: &str = "checkpoint";
+
+/// Why the plain file says nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    /// It could not be read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// It is no checkpoint.
+    #[error("{0}")]
+    Content(String),
+}
 
 /// A checkpoint as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,12 +123,14 @@ impl Db {
     }
 
     /// The checkpoint in the plain file; `None` when there is no file.
-    pub(super) fn file_checkpoint(&self) -> Result<Option<SignedCheckpoint>, String> {
-        let path = self.directory.join(FILE);
-        match read_bounded(&path, NOTE_MAX) {
+    pub(super) fn file_checkpoint(&self) -> Result<Option<SignedCheckpoint>, Unread> {
+        match read_bounded(&self.directory.join(FILE), NOTE_MAX) {
             Ok(None) => Ok(None),
-            Ok(Some(text)) => SignedCheckpoint::parse(&text).map(Some).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+            Ok(Some(text)) => SignedCheckpoint::parse(&text).map(Some).map_err(|error| Unread::Content(error.to_string())),
+            Err(error) if matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::InvalidData) => {
+                Err(Unread::Content(error.to_string()))
+            }
+            Err(error) => Err(Unread::File(error)),
         }
     }
 
@@ -127,9 +141,12 @@ impl Db {
     /// Refuses to sign what is no continuation of what the file says.
     fn check_file(&self, size: u64, root: &Digest) -> Result<(), StoreError> {
         let diverged = |what: String| StoreError::Diverged { path: self.directory.clone(), what };
-        let Some(file) = self.file_checkpoint().map_err(|error| diverged(format!("the file checkpoint: {error}")))? else {
-            return Ok(());
-        };
+        let file = self.file_checkpoint().map_err(|error| match error {
+            Unread::Content(what) => diverged(format!("the file checkpoint: {what}")),
+            // That says nothing about the log: no descriptor is left, or the disk fails.
+            Unread::File(source) => StoreError::File { path: self.directory.join(FILE), source },
+        })?;
+        let Some(file) = file else { return Ok(()) };
         let said = file.checkpoint();
         if said.origin != self.origin {
             return Err(diverged(format!("the file is of the log {}, this one is {}", said.origin, self.origin)));

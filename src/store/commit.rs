@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
 use super::{Db, StoreError, read::parse_state, request};
+use crate::api::PairId;
 use crate::evidence::{Head, Sealed};
 use crate::status::{PairState, fold};
 
@@ -18,6 +19,13 @@ pub struct Commit {
     pub release: bool,
     /// The request for a run that it answers, as [`super::Claim::request`] has it.
     pub answers: Option<i64>,
+}
+
+impl Commit {
+    /// The claim under which its records were made.
+    pub fn claim(&self) -> Option<(PairId, i64)> {
+        Some((self.records.first()?.header().subject.pair()?.clone(), self.fence))
+    }
 }
 
 /// What became of a commit.

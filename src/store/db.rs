@@ -16,12 +16,16 @@ use super::{StoreError, error::advice, schema};
 pub(super) const FILE: &str = "tecrax.db";
 /// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
 const BUSY: Duration = Duration::from_secs(10);
-/// A write-ahead log larger than this is copied back and cut when the database is closed: every process that opens it reads all of
-/// it first, a megabyte in about a millisecond. A commit that copies it back ([`WAL_PAGES`]) leaves the file as long as it was.
-const WAL_MAX: u64 = 16 << 20;
-/// Pages (of 4 KiB) of the write-ahead log at which a commit copies it back. SQLite's own 1,000 are passed by every few groups of
-/// runs: pages that the next group changes again would be copied each time, and the disk be waited for three times.
-const WAL_PAGES: u32 = 4_000;
+/// Bytes that the write-ahead log may take, unless a budget leaves it less. A larger one is copied back and cut when the database is
+/// closed: every process that opens it reads all of it first, a megabyte in about a millisecond.
+///
+/// A commit that finds it as large copies it back. SQLite's own 4 MB are passed by every few groups of runs: pages that the next
+/// group changes again would be copied each time, and the disk be waited for three times.
+pub(super) const WAL_ROOM: u64 = 16 << 20;
+/// Bytes of a page.
+const PAGE: u64 = 4_096;
+/// How long a write-ahead log that readers have kept from being cut is waited for, when it has grown to twice its room.
+const CUT_WAIT: Duration = Duration::from_secs(1);
 
 /// The open state file. Used by one thread; see [`super::Store`] for the handle that many tasks share.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub struct Db {
     pub(super) origin: String,
     /// Ids of subjects that are known to be stored.
     pub(super) subjects: HashMap<String, i64>,
+    /// Bytes that the write-ahead log may take.
+    wal_room: u64,
 }
 
 impl Db {
@@ -56,7 +62,7 @@ impl Db {
         connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
         // Copying the write-ahead log back at the end of every process would cost more than all else it does to the disk.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+        bound_wal(&connection, WAL_ROOM)?;
         let mode: String =
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|error| explain(directory, error))?;
         tracing::debug!(%mode, "state file open");
@@ -98,21 +104,45 @@ impl Db {
 
     /// Closes the database. What is durable already stays so whether or not this is called.
     pub fn close(self) {
-        let wal = self.connection.path().and_then(|path| std::fs::metadata(format!("{path}-wal")).ok());
-        if wal.is_some_and(|wal| wal.len() > WAL_MAX) {
+        if self.wal_bytes() > self.wal_room {
             // Another process that reads or writes right now is not waited for: it closes, too.
-            let cut = self
-                .connection
-                .busy_timeout(Duration::ZERO)
-                .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
-            tracing::debug!(?cut, "write-ahead log copied back");
+            self.cut_wal(Duration::ZERO);
         }
+    }
+
+    /// Holds the write-ahead log within so many bytes: from now on every commit does so, and what commands that read for long have
+    /// made of it meanwhile is cut.
+    pub(super) fn hold_wal(&mut self, room: u64) -> Result<(), StoreError> {
+        if room != self.wal_room {
+            bound_wal(&self.connection, room)?;
+            self.wal_room = room;
+        }
+        if self.wal_bytes() > room.saturating_mul(2) {
+            self.cut_wal(CUT_WAIT);
+            self.connection.busy_timeout(BUSY)?;
+        }
+        Ok(())
+    }
+
+    /// Length of the write-ahead log's file.
+    fn wal_bytes(&self) -> u64 {
+        let path = self.connection.path().filter(|path| !path.is_empty());
+        path.and_then(|path| std::fs::metadata(format!("{path}-wal")).ok()).map_or(0, |wal| wal.len())
+    }
+
+    /// Copies the write-ahead log back and cuts it, unless somebody reads or writes for longer than that.
+    fn cut_wal(&self, wait: Duration) {
+        let cut = self
+            .connection
+            .busy_timeout(wait)
+            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+        tracing::debug!(?cut, "write-ahead log copied back");
     }
 
     fn finish(connection: Connection, directory: &Path) -> Result<Self, StoreError> {
         let origin = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0))?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection, directory: directory.to_owned(), origin, subjects: HashMap::new() })
+        Ok(Self { connection, directory: directory.to_owned(), origin, subjects: HashMap::new(), wal_room: WAL_ROOM })
     }
 
     /// The name of this log.
@@ -124,6 +154,14 @@ impl Db {
     pub fn directory(&self) -> &Path {
         &self.directory
     }
+}
+
+/// Has every commit copy the write-ahead log back when it takes so many bytes, and cut what is longer when it begins anew.
+fn bound_wal(connection: &Connection, room: u64) -> Result<(), rusqlite::Error> {
+    let pages = i64::try_from(room / PAGE).unwrap_or(i64::MAX).max(1);
+    connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+    // This one answers with the value that it takes.
+    connection.query_row(&format!("PRAGMA journal_size_limit = {room}"), [], |_| Ok(()))
 }
 
 /// The schema version, when this tecrax can work with it; 0 for an empty file.

@@ -63,8 +63,8 @@ pub enum StoreError {
         /// Why, and what to do.
         what: String,
     },
-    /// A file could not be written.
-    #[error("cannot write {path}: {source}")]
+    /// A file could not be read or written.
+    #[error("cannot read or write {path}: {source}")]
     File {
         /// The file.
         path: PathBuf,

@@ -14,7 +14,7 @@ use super::{
 use crate::api::{EscalationId, PairId};
 use crate::evidence::Sealed;
 use crate::evidence::log::{SignedCheckpoint, SigningKey};
-use crate::status::{EscalationState, Ledger, PairState};
+use crate::status::{EscalationState, Ledger, PairBrief, PairState};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
@@ -30,6 +30,8 @@ enum Request {
 pub struct Store {
     requests: mpsc::Sender<Request>,
     origin: String,
+    /// `None` in memory.
+    directory: Option<Arc<Path>>,
 }
 
 impl Store {
@@ -38,7 +40,8 @@ impl Store {
     /// # Errors
     /// Those of [`Db::open`].
     pub fn open(directory: &Path, origin: &str) -> Result<Self, StoreError> {
-        Self::start(Db::open(directory, origin)?, directory)
+        let store = Self::start(Db::open(directory, origin)?, directory)?;
+        Ok(Self { directory: Some(directory.into()), ..store })
     }
 
     /// A store that is gone with its last handle, for simulations.
@@ -67,7 +70,7 @@ impl Store {
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { requests, origin })
+        Ok(Self { requests, origin, directory: None })
     }
 
     /// The name of this log.
@@ -118,6 +121,17 @@ impl Store {
         self.call(|db| db.states()).await
     }
 
+    /// What `make` makes of every pair's state, as far as a daemon keeps it; see [`Db::gather`].
+    ///
+    /// # Errors
+    /// Those of [`Db::gather`], or [`StoreError::Closed`].
+    pub async fn briefs<T: Send + 'static>(
+        &self,
+        make: impl Fn(PairBrief) -> Option<T> + Send + Sync + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.call(move |db| db.gather(&make)).await
+    }
+
     /// See [`Db::objects`].
     ///
     /// # Errors
@@ -130,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Db::observe`], or [`StoreError::Closed`].
-    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<(), StoreError> {
+    pub async fn observe(&self, seen: Vec<(ObjectKey, Seen)>) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
         self.call(move |db| db.observe(&seen)).await
     }
 
@@ -267,12 +281,23 @@ impl Store {
         self.call(move |db| db.checkpoint(&key, now)).await
     }
 
-    /// See [`Db::prune`].
+    /// See [`Db::prune`]. Folding what goes can take minutes, so it has a connection of its own, and those who commit go on.
     ///
     /// # Errors
     /// Those of [`Db::prune`], or [`StoreError::Closed`].
     pub async fn prune(&self, policy: RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
-        self.call(move |db| db.prune(&policy, mode, now)).await
+        if !self.call(move |db| db.is_due(&policy, mode, now)).await? {
+            return Ok(None);
+        }
+        let Some(directory) = self.directory.clone() else { return self.call(move |db| db.prune(&policy, mode, now)).await };
+        let origin = self.origin.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut db = Db::open(&directory, &origin)?;
+            let pruned = db.prune(&policy, mode, now)?;
+            db.close();
+            Ok(pruned)
+        });
+        work.await.map_err(|_| StoreError::Closed)?
     }
 
     /// See [`Db::take_sink`].

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{Db, StoreError, sums};
 use crate::api::{Digest, uid};
@@ -43,34 +43,24 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn objects(&self) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
-        let mut statement =
-            self.connection.prepare("SELECT kind, namespace, name, generation, spec_digest, immutable FROM objects")?;
-        let mut rows = statement.query([])?;
-        let mut known = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let key: ObjectKey = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let digest: Vec<u8> = row.get(4)?;
-            let spec_digest =
-                Digest::from_bytes(&digest).ok_or_else(|| StoreError::Damaged { what: format!("object {}/{}", key.0, key.2) })?;
-            known.insert(key, KnownObject { generation: row.get(3)?, immutable: row.get(5)?, spec_digest });
-        }
-        Ok(known)
+        objects(&self.connection)
     }
 
     /// Takes note of `seen`: new objects start at generation 1, a changed spec adds one. Objects whose immutable fields differ
-    /// from the known ones are left as they are; the caller reports them.
+    /// from the known ones are left as they are; the caller reports them. Returns everything known afterwards, as of this very write:
+    /// the generation that a spec got stays its own when another process brings the next one.
     ///
     /// Writes only when something changed.
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<(), StoreError> {
+    pub fn observe(&mut self, seen: &[(ObjectKey, Seen)]) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
         let changed = |known: &HashMap<ObjectKey, KnownObject>| {
             seen.iter().any(|(key, seen)| known.get(key).is_none_or(|known| known.is_changed(seen)))
         };
         let known = self.objects()?;
         if !changed(&known) {
-            return Ok(());
+            return Ok(known);
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
@@ -86,6 +76,22 @@ impl Db {
             }
             sums::write_objects(&transaction)?;
         }
-        Ok(transaction.commit()?)
+        let known = objects(&transaction)?;
+        transaction.commit()?;
+        Ok(known)
     }
+}
+
+fn objects(connection: &Connection) -> Result<HashMap<ObjectKey, KnownObject>, StoreError> {
+    let mut statement = connection.prepare("SELECT kind, namespace, name, generation, spec_digest, immutable FROM objects")?;
+    let mut rows = statement.query([])?;
+    let mut known = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let key: ObjectKey = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let digest: Vec<u8> = row.get(4)?;
+        let spec_digest =
+            Digest::from_bytes(&digest).ok_or_else(|| StoreError::Damaged { what: format!("object {}/{}", key.0, key.2) })?;
+        known.insert(key, KnownObject { generation: row.get(3)?, immutable: row.get(5)?, spec_digest });
+    }
+    Ok(known)
 }

@@ -5,6 +5,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::append::{Appender, subject_id};
+use super::db::WAL_ROOM;
 use super::sealed::{Folded, SealedPast};
 use super::tree::{KeptNodes, node, signed, stored_tree};
 use super::{Db, StoreError, checkpoint};
@@ -22,7 +23,9 @@ const FREE_SHARE: i64 = 4;
 /// See [`FREE_SHARE`].
 const FREE_MIN: i64 = 16 << 20;
 /// Pages given back in one transaction.
-const FREED_AT_ONCE: u32 = 2_048;
+const FREED_AT_ONCE: i64 = 512;
+/// What of a budget is kept for the write-ahead log, unless [`WAL_ROOM`] is less: one part in so many.
+const WAL_SHARE: u64 = 8;
 /// Name of the parts that hold sealed states.
 const STATES: &str = "states";
 
@@ -31,8 +34,20 @@ const STATES: &str = "states";
 pub struct RetentionPolicy {
     /// Records older than this are dropped; `None` keeps them.
     pub max_age: Option<SignedDuration>,
-    /// The oldest records are dropped while the database uses more bytes than this; `None` keeps them.
+    /// The oldest records are dropped while the state directory needs more bytes than this; `None` keeps them.
     pub max_bytes: Option<u64>,
+}
+
+impl RetentionPolicy {
+    /// Bytes that the write-ahead log may take of the budget.
+    fn wal_room(&self) -> u64 {
+        self.max_bytes.map_or(WAL_ROOM, |most| (most / WAL_SHARE).min(WAL_ROOM))
+    }
+
+    /// Bytes that are left for the database itself.
+    fn database_room(&self) -> Option<u64> {
+        self.max_bytes.map(|most| most.saturating_sub(self.wal_room()))
+    }
 }
 
 impl Default for RetentionPolicy {
@@ -47,7 +62,8 @@ impl Default for RetentionPolicy {
 pub enum Prune {
     /// To the block: somebody asked for it.
     Now,
-    /// Only when it is worth a new seal: a thirtieth of the age, or a sixteenth of the bytes, beyond the limit. For every pass.
+    /// Only when it is worth a new seal: a thirtieth of the age beyond the limit, or a sixteenth of the bytes before it; three sixteenths
+    /// are free then. For every pass: what is written until the next one still fits.
     Lazily,
 }
 
@@ -82,6 +98,19 @@ impl Db {
         Ok(due.map(|(to, reason)| Prunable { from: before.pruned, to, reason }))
     }
 
+    /// Whether [`Db::prune`] has anything to do. Takes a few look-ups; on the way the write-ahead log is held within its part of the
+    /// budget.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`].
+    pub(super) fn is_due(&mut self, policy: &RetentionPolicy, mode: Prune, now: Timestamp) -> Result<bool, StoreError> {
+        self.hold_wal(policy.wal_room())?;
+        let tree = stored_tree(&self.connection)?;
+        Ok(self.first_row()?.is_some_and(|first| first < tree.pruned)
+            || self.to_free(policy)? > 0
+            || self.due(policy, mode, now, tree.pruned, tree.frontier.size())?.is_some())
+    }
+
     /// Drops the oldest records that `policy` no longer wants, whole blocks of 256 only, and seals the states that they folded to as
     /// a retention record. Returns `None` when there is nothing to drop; finding that out takes two look-ups.
     ///
@@ -91,9 +120,13 @@ impl Db {
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`]: what can not be read is not dropped.
     pub fn prune(&mut self, policy: &RetentionPolicy, mode: Prune, now: Timestamp) -> Result<Option<Pruned>, StoreError> {
+        self.hold_wal(policy.wal_room())?;
         self.delete_dropped()?;
         let before = stored_tree(&self.connection)?;
-        let Some((pruned, reason)) = self.due(policy, mode, now, before.pruned, before.frontier.size())? else { return Ok(None) };
+        let Some((pruned, reason)) = self.due(policy, mode, now, before.pruned, before.frontier.size())? else {
+            self.give_back(policy)?;
+            return Ok(None);
+        };
         // What is old does not change, so all this is read without the write lock.
         let seal = self.seal_past(before.pruned, pruned, reason)?;
         let dropped = self.durably(|db| {
@@ -107,7 +140,8 @@ impl Db {
             return Ok(None);
         }
         self.delete_dropped()?;
-        self.give_back()?;
+        self.give_back(policy)?;
+        self.hold_wal(policy.wal_room())?;
         Ok(Some(Pruned { pruned, dropped: seal.retention.dropped }))
     }
 
@@ -134,10 +168,10 @@ impl Db {
             }
         }
         let mut by_bytes = pruned;
-        if let Some(most) = policy.max_bytes {
+        if let Some(most) = policy.database_room() {
             let (limit, target) = match mode {
                 Prune::Now => (most, most),
-                Prune::Lazily => (most, most - most / 16),
+                Prune::Lazily => (most - most / 16, most - most * 3 / 16),
             };
             let mut used = self.bytes_used()?;
             if used > limit {
@@ -288,20 +322,28 @@ impl Db {
         Ok(first.and_then(|first| u64::try_from(first).ok()))
     }
 
-    /// Gives free pages back to the file system when there are many.
-    fn give_back(&self) -> Result<(), StoreError> {
-        let pragma = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let page = pragma("page_size")?;
-        let mut free = pragma("freelist_count")?;
-        while free > pragma("page_count")? / FREE_SHARE && free.saturating_mul(page) > FREE_MIN {
-            self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({FREED_AT_ONCE})"))?;
-            let left = pragma("freelist_count")?;
-            if left >= free {
+    /// Gives free pages back to the file system when there are many, or the file does not fit.
+    fn give_back(&self, policy: &RetentionPolicy) -> Result<(), StoreError> {
+        let mut left = self.to_free(policy)?;
+        while left > 0 {
+            self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({})", left.min(FREED_AT_ONCE)))?;
+            let next = self.to_free(policy)?;
+            if next >= left {
                 break;
             }
-            free = left;
+            left = next;
         }
         Ok(())
+    }
+
+    /// How many free pages are to be given back.
+    fn to_free(&self, policy: &RetentionPolicy) -> Result<i64, StoreError> {
+        let pragma = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let (page, pages, free) = (pragma("page_size")?.max(1), pragma("page_count")?, pragma("freelist_count")?);
+        let many = if free.saturating_mul(page) > FREE_MIN { free.saturating_sub(pages / FREE_SHARE) } else { 0 };
+        let room = policy.database_room().map_or(i64::MAX, |room| i64::try_from(room).unwrap_or(i64::MAX));
+        let beyond = pages.saturating_sub(room / page);
+        Ok(many.max(beyond).clamp(0, free))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc::{TrySendError, sync_channel};
 use std::thread;
 
 use rusqlite::{OptionalExtension, Rows};
+use serde::de::DeserializeOwned;
 
 use super::{Db, StoreError};
 use crate::api::PairId;
@@ -17,35 +18,58 @@ impl Db {
     /// # Errors
     /// [`StoreError::Damaged`] names a state that can not be read.
     pub fn states(&self) -> Result<HashMap<PairId, PairState>, StoreError> {
+        self.gather(&|state: PairState| Some((state.pair.clone(), state)))
+    }
+
+    /// What `make` makes of the state of every pair that has records, read as an `S`, in no order.
+    ///
+    /// # Errors
+    /// As [`Db::states`].
+    pub fn gather<S, T, C>(&self, make: &(dyn Fn(S) -> Option<T> + Sync)) -> Result<C, StoreError>
+    where
+        S: DeserializeOwned,
+        C: Default + Extend<T> + IntoIterator<Item = T> + Send,
+    {
         let mut statement = self.connection.prepare("SELECT pair, state FROM pairs")?;
         let mut rows = statement.query([])?;
-        let mut states = HashMap::new();
+        let mut made = C::default();
         let mut batch = next_batch(&mut rows)?;
         if batch.len() < BATCH {
-            take(batch, &mut states)?;
-            return Ok(states);
+            take(batch, make, &mut made)?;
+            return Ok(made);
         }
         let others = thread::scope(|scope| {
             let (sender, queue) = sync_channel(WAITING);
             let helper = thread::Builder::new().name("tecrax-states".to_owned()).spawn_scoped(scope, move || {
-                let mut states = HashMap::new();
-                queue.into_iter().try_for_each(|batch| take(batch, &mut states)).map(|()| states)
+                let mut made = C::default();
+                queue.into_iter().try_for_each(|batch| take(batch, make, &mut made)).map(|()| made)
             });
             while !batch.is_empty() {
                 // A helper that is busy, gone with an error or never came leaves the batch to us.
                 if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = sender.try_send(batch) {
-                    take(batch, &mut states)?;
+                    take(batch, make, &mut made)?;
                 }
                 batch = next_batch(&mut rows)?;
             }
             drop(sender);
             match helper {
                 Ok(helper) => helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(_) => Ok(HashMap::new()),
+                Err(_) => Ok(C::default()),
             }
         })?;
-        states.extend(others);
-        Ok(states)
+        made.extend(others);
+        Ok(made)
+    }
+
+    /// Whether any pair claims an Escalation.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn is_anything_raised(&self) -> Result<bool, StoreError> {
+        // A quote inside a text is escaped there, so only the member itself reads like this.
+        let mut statement =
+            self.connection.prepare_cached(r#"SELECT EXISTS (SELECT 1 FROM pairs WHERE instr(state, '"stage":"raised"'))"#)?;
+        Ok(statement.query_row([], |row| row.get(0))?)
     }
 
     /// The state of one pair.
@@ -81,14 +105,21 @@ fn next_batch(rows: &mut Rows<'_>) -> Result<Batch, StoreError> {
     Ok(batch)
 }
 
-fn take(batch: Batch, states: &mut HashMap<PairId, PairState>) -> Result<(), StoreError> {
+fn take<S: DeserializeOwned, T>(
+    batch: Batch,
+    make: &(dyn Fn(S) -> Option<T> + Sync),
+    made: &mut impl Extend<T>,
+) -> Result<(), StoreError> {
     for (pair, text) in batch {
-        let state = parse_state(&pair, &text)?;
-        states.insert(state.pair.clone(), state);
+        made.extend(make(parse(&pair, &text)?));
     }
     Ok(())
 }
 
 pub(super) fn parse_state(pair: &str, text: &str) -> Result<PairState, StoreError> {
+    parse(pair, text)
+}
+
+fn parse<S: DeserializeOwned>(pair: &str, text: &str) -> Result<S, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Damaged { what: format!("state of {pair}: {error}") })
 }

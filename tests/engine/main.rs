@@ -12,5 +12,6 @@ mod reconcile;
 mod run_semantics;
 mod scheduling;
 mod simulation;
+mod survival;
 mod sinks;
 mod wrapper;

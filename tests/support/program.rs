@@ -47,9 +47,8 @@ impl Program {
     /// # Panics
     /// When strace is absent or may not trace: counts that nobody takes prove nothing.
     pub fn once_traced(&self, calls: &str) -> (String, Vec<String>) {
-        assert!(Path::new(STRACE).exists(), "{STRACE} is absent: run tests/run, which installs strace");
         let trace = self.path("trace");
-        let mut command = Command::new(STRACE);
+        let mut command = Command::new(strace());
         command
             .args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e"])
             .arg(format!("trace={calls}"))
@@ -79,8 +78,17 @@ impl Program {
     }
 }
 
+/// strace.
+///
+/// # Panics
+/// When it is absent.
+pub fn strace() -> &'static str {
+    assert!(Path::new(STRACE).exists(), "{STRACE} is absent: run tests/run, which installs strace");
+    STRACE
+}
+
 /// The lines of a trace. A call that another process's call fell into stands in two parts: they are put together again.
-fn whole(trace: &str) -> Vec<String> {
+pub fn whole(trace: &str) -> Vec<String> {
     let mut begun: BTreeMap<&str, &str> = BTreeMap::new();
     let mut lines = Vec::new();
     for line in trace.lines() {

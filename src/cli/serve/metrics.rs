@@ -13,10 +13,11 @@ use super::standing::{Labels, Number, Seconds, Standing, seconds, signed, text};
 use crate::api::{Assessment, Digest, PairId};
 use crate::engine::Event;
 use crate::run::Now;
-use crate::status::PairState;
+use crate::status::{PairBrief, PairState};
 
 /// Longest lag of the scheduler and longest run are beyond these, in seconds.
 const LAGS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+const READS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const RUNS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 
 /// What the daemon counts.
@@ -38,6 +39,7 @@ pub struct Metrics {
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
     said: Mutex<HashMap<[u8; 8], Assessment>>,
     reloads: Counter,
+    reads: Histogram,
     reloaded: Seconds,
     reload_failures: Counter,
     /// Whether manifests or secrets could not be read at all last.
@@ -74,6 +76,7 @@ impl Metrics {
             standing: Standing::default(),
             said: Mutex::default(),
             reloads: Counter::default(),
+            reads: Histogram::new(READS),
             reloaded: Seconds::default(),
             reload_failures: Counter::default(),
             reload_fails: AtomicBool::new(false),
@@ -101,6 +104,8 @@ impl Metrics {
         registry.register("notices", "Notices that Sinks have accepted, by phase", self.told.clone());
         registry.register("sink_failures", "Times that a Sink began to fail", self.sink_failures.clone());
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
+        let reads = "How long reading the manifests took, whether or not they differed";
+        registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());
         let reloaded = self.reloaded.clone();
         registry.register_with_unit("manifest_reload_timestamp", "When that was last, Unix time", Unit::Seconds, reloaded);
         let help = "Times that reading manifests or secrets again began to fail, or found new errors";
@@ -125,6 +130,7 @@ impl Metrics {
                 self.removed.inc();
                 self.say(pair, None);
             }
+            Event::Read { took } => self.reads.observe(took.as_secs_f64()),
             Event::Reloaded { pairs, errors, held } => {
                 self.reloads.inc();
                 self.standing.pairs.set(signed(*pairs));
@@ -170,7 +176,7 @@ impl Metrics {
     }
 
     /// Takes what is known of a pair from before this process.
-    pub fn remember(&self, state: &PairState) {
+    pub fn remember(&self, state: &PairBrief) {
         let last = state.last.as_ref().filter(|_| !state.removed);
         self.say(&state.pair, last.map(|last| last.assessment));
     }

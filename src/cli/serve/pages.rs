@@ -137,7 +137,7 @@ mod tests {
         };
         let ill = || assert_eq!(status("/readyz"), StatusCode::SERVICE_UNAVAILABLE);
         ill();
-        hear(Event::Reloaded { pairs: 1, errors: 0 });
+        hear(Event::Reloaded { pairs: 1, errors: 0, held: 0 });
         well();
 
         tokio::time::advance(TICK_MAX + Duration::from_secs(1)).await;
@@ -159,11 +159,11 @@ mod tests {
         };
         let is = |works: &str, failures: &str| assert_eq!(reload(), (Some(works.to_owned()), Some(failures.to_owned())));
         is("1", "0");
-        hear(Event::Reloaded { pairs: 1, errors: 2 });
+        hear(Event::Reloaded { pairs: 1, errors: 2, held: 0 });
         ill();
         is("0", "1");
         hear(Event::ReloadFails("no such file".to_owned()));
-        hear(Event::Reloaded { pairs: 1, errors: 0 });
+        hear(Event::Reloaded { pairs: 1, errors: 0, held: 0 });
         ill();
         is("0", "2");
         hear(Event::ReloadWorks);

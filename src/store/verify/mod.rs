@@ -112,7 +112,7 @@ impl Db {
     /// SQLite's when it can not read for a reason other than damage.
     pub fn verify(&self, options: &VerifyOptions<'_>) -> Result<VerifyReport, StoreError> {
         // The file first: a checkpoint that is made meanwhile covers no less than the snapshot.
-        let file = self.file_checkpoint();
+        let file = self.file_checkpoint().map_err(|error| error.to_string());
         let _snapshot = self.connection.unchecked_transaction()?;
         let mut defects = Defects::default();
         let full = options.level == Level::Full;

@@ -1,13 +1,15 @@
 //! Several processes, and what a crash leaves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tecrax::engine::{Event, Listener, reconcile};
 use tecrax::plan::Mode;
 use tecrax::store::{Db, Prune, RetentionPolicy};
 use tokio::sync::Notify;
 
-use super::{changes, known, sound};
+use super::{calling, changes, known, sound, suppressed};
+use crate::support::dead;
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host};
 
@@ -54,6 +56,44 @@ async fn what_a_process_left_undone_the_next_one_does() {
     assert_eq!(rig.once().await.tally.ran, 0, "nothing is due");
     assert_eq!(changes(&rig), ["opened web"]);
     sound(&rig);
+}
+
+/// A network cut, and a process that dies after so many runs of it: some losses are in the log and nobody has looked at them, the
+/// others are seen minutes later by the next process.
+#[tokio::test]
+async fn a_mass_failure_that_a_process_died_in_is_one_matter_all_the_same() {
+    for died_after in [1, 3, 5, 8, 11] {
+        let mut rig = Rig::new();
+        dead::key(&rig.manifests()[0]);
+        rig.write("fleet.yaml", &fleet(12));
+        rig.once().await;
+        rig.write(
+            "fleet.yaml",
+            &(0..12).fold(INVENTORY.to_owned(), |text, index| text + &dead::target(&format!("web-{index:03}"), "")),
+        );
+        rig.pass(300);
+        let (over, left) = (Arc::new(Notify::new()), AtomicUsize::new(died_after));
+        let told = Arc::clone(&over);
+        let listener: Listener = Arc::new(move |event| {
+            if matches!(event, Event::Ran { rerun: false, .. }) && left.fetch_sub(1, Ordering::SeqCst) == 1 {
+                told.notify_one();
+            }
+        });
+        let (dies, paths) = (rig.listening("dies", listener), rig.manifests());
+        let pass = tokio::spawn(async move { reconcile(&dies, &paths, Mode::Once).await.map(|_| ()) });
+        over.notified().await;
+        pass.abort();
+        let _ = pass.await;
+        // The next one looks before anything is due, and then at everybody.
+        rig.once().await;
+        for _ in 0..3 {
+            rig.again().await;
+        }
+        let calls = calling(&rig);
+        assert!(calls.len() == 1 && calls[0].starts_with("group."), "died after {died_after}: {calls:?}");
+        assert_eq!(suppressed(&rig), vec![format!("PartOfGroup {}", calls[0]); 12], "died after {died_after}");
+        sound(&rig);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,381 @@
+//! When each pair is due, kept as pairs run: a turn of the daemon's loop costs what is due, not what is wanted.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::work::TargetKey;
+use crate::api::{Digest, LastEvidence, PairId};
+use crate::desired::{Cadence, DesiredCheck, Pair};
+use crate::plan::{Mode, Timing, Why, propose, timing};
+
+/// When each of some wanted pairs is due. A pair is meant by its position in the list, in the order of the ids, that the agenda was made
+/// or renewed with; every call takes this list.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    slots: Vec<Slot>,
+    /// Digest of the plan of each Check: it says nothing of the Target.
+    plans: Vec<Digest>,
+    /// Milliseconds since 1970 and pair, earliest first. Where the slot of the pair says otherwise, the entry is out of date.
+    queue: BinaryHeap<Reverse<(i64, u32)>>,
+    /// Pairs that came due while their Target was looked at.
+    waiting: HashMap<TargetKey, Vec<u32>>,
+}
+
+/// What is known of a pair.
+#[derive(Debug)]
+struct Slot {
+    last: Option<LastEvidence>,
+    /// When the queue brings it; `None` when something else does: the end of a round of its Target, or new manifests.
+    queued: Option<i64>,
+    /// Position of its plan's digest.
+    plan: u32,
+    /// Whether somebody asks for a run.
+    asked: bool,
+    /// Whether policy refused it. Judges do not change their mind before new manifests.
+    refused: bool,
+}
+
+/// The due pairs of one Target.
+#[derive(Debug)]
+pub(super) struct TargetDue {
+    pub(super) key: TargetKey,
+    pub(super) pairs: Vec<u32>,
+    /// Whether somebody asks for one of them.
+    pub(super) urgent: bool,
+    /// Whether they are only due, by intervals: what can wait a little.
+    pub(super) patient: bool,
+    /// When the one that was waited for longest came due.
+    oldest: Option<Timestamp>,
+}
+
+/// What is due.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    /// Targets that nobody looks at, in the order in which their first pair came due.
+    pub(super) targets: Vec<TargetDue>,
+    /// How long ago the slot was of the pair among them that has been due longest; `None` when none was waited for.
+    pub(super) late: Option<SignedDuration>,
+}
+
+impl Agenda {
+    /// The agenda of `pairs`. `last` is moved out pair by pair.
+    pub(super) fn new(pairs: &[Pair], mut last: HashMap<PairId, LastEvidence>, now: Timestamp) -> Self {
+        Self::with(pairs, now, |pair| last.remove(&pair.id))
+    }
+
+    /// The agenda of `pairs` with what is known of the pairs of `before`.
+    pub(super) fn renew(&mut self, before: &[Pair], pairs: &[Pair], now: Timestamp) {
+        let slots = std::mem::take(&mut self.slots);
+        // Both are in the order of the ids.
+        let mut known = before.iter().zip(slots).peekable();
+        *self = Self::with(pairs, now, |pair| {
+            while known.next_if(|(older, _)| older.id < pair.id).is_some() {}
+            known.next_if(|(older, _)| older.id == pair.id)?.1.last
+        });
+    }
+
+    fn with(pairs: &[Pair], now: Timestamp, mut last: impl FnMut(&Pair) -> Option<LastEvidence>) -> Self {
+        let mut agenda = Self::default();
+        let mut check: Option<&Arc<DesiredCheck>> = None;
+        for pair in pairs {
+            // In the order of the ids, pairs of one Check follow each other.
+            if check.is_none_or(|check| !Arc::ptr_eq(check, &pair.check)) {
+                agenda.plans.push(propose(pair).digest());
+                check = Some(&pair.check);
+            }
+            let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
+        }
+        agenda.weigh_all(pairs, now);
+        agenda
+    }
+
+    /// Computes anew when everything is due: the wall clock was stepped.
+    pub(super) fn weigh_all(&mut self, pairs: &[Pair], now: Timestamp) {
+        self.queue.clear();
+        self.waiting.clear();
+        self.slots.iter_mut().for_each(|slot| slot.queued = None);
+        let all = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        (0..all).for_each(|index| self.weigh(pairs, index, now));
+    }
+
+    /// Computes anew when these pairs are due: a round of their Target is over.
+    pub(super) fn weigh_these(&mut self, pairs: &[Pair], these: &[u32], now: Timestamp) {
+        these.iter().for_each(|index| self.weigh(pairs, *index, now));
+    }
+
+    fn weigh(&mut self, pairs: &[Pair], index: u32, now: Timestamp) {
+        let Some((slot, pair)) = slot(&mut self.slots, pairs, index) else { return };
+        let next = slot.timing(pair, &self.plans, now).next.map(Timestamp::as_millisecond);
+        if slot.queued != next {
+            slot.queued = next;
+            self.queue.extend(next.map(|next| Reverse((next, index))));
+        }
+    }
+
+    /// Somebody asks for runs of these pairs, and of no others. Pairs that are not wanted are none of our business.
+    pub(super) fn ask(&mut self, pairs: &[Pair], asked: &HashSet<PairId>, now: Timestamp) {
+        let asked: HashSet<u32> = asked.iter().filter_map(|pair| position(pairs, pair)).collect();
+        for index in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
+            let Some((slot, _)) = slot(&mut self.slots, pairs, index) else { continue };
+            if std::mem::replace(&mut slot.asked, asked.contains(&index)) != slot.asked && slot.queued.is_some() {
+                self.weigh(pairs, index, now);
+            }
+        }
+    }
+
+    /// The latest evidence of a pair: whoever asked for it has it. One that is not wanted is none of our business.
+    pub(super) fn learn(&mut self, pairs: &[Pair], pair: &PairId, last: Option<LastEvidence>) {
+        if let Some((slot, _)) = position(pairs, pair).and_then(|index| slot(&mut self.slots, pairs, index)) {
+            slot.last = last;
+            slot.asked = false;
+        }
+    }
+
+    /// Policy refused the plan of a pair.
+    pub(super) fn refuse(&mut self, pairs: &[Pair], pair: &PairId) {
+        if let Some((slot, _)) = position(pairs, pair).and_then(|index| slot(&mut self.slots, pairs, index)) {
+            slot.refused = true;
+        }
+    }
+
+    /// A round of a Target is over: what came due meanwhile comes now.
+    pub(super) fn free(&mut self, pairs: &[Pair], key: &TargetKey, now: Timestamp) {
+        if let Some(these) = self.waiting.remove(key) {
+            self.weigh_these(pairs, &these, now);
+        }
+    }
+
+    /// Takes what is due out of the queue. Pairs of a Target that is `busy` wait until that is free, those that are only due on one that
+    /// `rests` until it has.
+    pub(super) fn due(
+        &mut self,
+        pairs: &[Pair],
+        busy: &HashSet<TargetKey>,
+        rests: impl Fn(&TargetKey) -> Option<Duration>,
+        now: Timestamp,
+    ) -> Due {
+        let mut targets: Vec<TargetDue> = Vec::new();
+        let mut of_target: HashMap<TargetKey, usize> = HashMap::new();
+        while let Some(Reverse((at, index))) = self.queue.peek().copied().filter(|Reverse((at, _))| *at <= now.as_millisecond()) {
+            self.queue.pop();
+            let Some((slot, pair)) = slot(&mut self.slots, pairs, index) else { continue };
+            if slot.queued != Some(at) {
+                continue;
+            }
+            slot.queued = None;
+            let timing = slot.timing(pair, &self.plans, now);
+            if !timing.why.runs() {
+                self.weigh(pairs, index, now);
+                continue;
+            }
+            let key = (pair.id.namespace.clone(), pair.id.target.clone());
+            if busy.contains(&key) {
+                self.waiting.entry(key).or_default().push(index);
+                continue;
+            }
+            let position = *of_target.entry(key.clone()).or_insert(targets.len());
+            if position == targets.len() {
+                targets.push(TargetDue { key, pairs: Vec::new(), urgent: false, patient: true, oldest: None });
+            }
+            if let Some(target) = targets.get_mut(position) {
+                target.take(index, pair, timing);
+            }
+        }
+        targets.retain(|target| {
+            let Some(rest) = rests(&target.key).filter(|_| target.patient) else { return true };
+            let until =
+                now.as_millisecond().saturating_add(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)).saturating_add(1);
+            for index in &target.pairs {
+                if let Some((slot, _)) = slot(&mut self.slots, pairs, *index) {
+                    slot.queued = Some(until);
+                    self.queue.push(Reverse((until, *index)));
+                }
+            }
+            false
+        });
+        let late = targets.iter().filter_map(|target| target.oldest).min().map(|slot| now.duration_since(slot));
+        Due { targets, late }
+    }
+
+    /// When the next pair is due; `None` when all wait for something else.
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        let Reverse((at, _)) = self.queue.peek()?;
+        Timestamp::from_millisecond(*at).ok()
+    }
+}
+
+impl Slot {
+    /// Whether the pair runs now, and why. What policy refused does not.
+    fn timing(&self, pair: &Pair, plans: &[Digest], now: Timestamp) -> Timing {
+        let plan = plans.get(self.plan as usize).copied().unwrap_or(Digest::ZERO);
+        let timing = timing(pair, plan, self.last.as_ref(), now, Mode::Watch);
+        match timing.why {
+            _ if self.refused => Timing { next: None, ..timing },
+            Why::Fresh | Why::Due if self.asked => Timing { why: Why::RerunRequested, next: Some(now) },
+            _ => timing,
+        }
+    }
+}
+
+impl TargetDue {
+    fn take(&mut self, index: u32, pair: &Pair, timing: Timing) {
+        self.pairs.push(index);
+        self.urgent |= timing.why == Why::RerunRequested;
+        self.patient &= timing.why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
+        if timing.why == Why::Due {
+            self.oldest = self.oldest.into_iter().chain(timing.next).min();
+        }
+    }
+}
+
+fn slot<'s, 'i>(slots: &'s mut [Slot], pairs: &'i [Pair], index: u32) -> Option<(&'s mut Slot, &'i Pair)> {
+    Some((slots.get_mut(index as usize)?, pairs.get(index as usize)?))
+}
+
+/// Position of a pair.
+fn position(pairs: &[Pair], pair: &PairId) -> Option<u32> {
+    let found = pairs.binary_search_by(|other| other.id.cmp(pair)).ok()?;
+    u32::try_from(found).ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "what is missing fails the test")]
+mod tests {
+    use std::collections::{BTreeSet, HashMap, HashSet};
+    use std::fmt::Write as _;
+
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+
+    use super::{Agenda, Due};
+    use crate::api::{Assessment, Coverage, LastEvidence, PairId, ReactionOutcome};
+    use crate::desired::{Desired, Pair, build};
+    use crate::plan::{Mode, planning, propose};
+    use crate::profile::Profile;
+    use crate::{facts, source};
+
+    /// Five Targets, one of them suspended, and three Checks with a cadence each.
+    fn wanted() -> Desired {
+        let mut text = String::new();
+        for (name, cadence) in
+            [("often", "interval: 10s"), ("seldom", "interval: 90s"), ("cron", "schedule: {cron: \"*/2 * * * *\"}")]
+        {
+            let spec = format!("{{intent: check_ntp_health, {cadence}, targetSelector: {{matchLabels: {{a: b}}}}}}");
+            write!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\nspec: {spec}\n").unwrap();
+        }
+        for target in 0..5 {
+            let spec = format!("{{type: Host, suspend: {}, connections: [{{name: os, local: {{}}}}]}}", target == 4);
+            let meta = format!("{{name: host-{target}, labels: {{a: b}}}}");
+            write!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {meta}\nspec: {spec}\n").unwrap();
+        }
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("all.yaml"), text).unwrap();
+        let profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
+        let desired = build(&source::load(&[home.path().to_owned()], None), &profile, &facts::check_path);
+        assert_eq!(desired.pairs.len(), 15, "{:?}", desired.problems);
+        desired
+    }
+
+    fn ran(pair: &Pair, started: Timestamp) -> LastEvidence {
+        LastEvidence {
+            started,
+            plan_digest: propose(pair).digest(),
+            spec_digest: pair.spec_digest,
+            assessment: Assessment::Healthy,
+            coverage: Coverage::Complete,
+            reaction: ReactionOutcome::NoOp,
+            failures: 0,
+            seq: 1,
+        }
+    }
+
+    fn names(pairs: &[Pair], due: &Due) -> BTreeSet<String> {
+        due.targets.iter().flat_map(|target| &target.pairs).map(|index| pairs[*index as usize].id.to_string()).collect()
+    }
+
+    /// What happens next: seconds that pass, whether the wall clock jumps by hours as well, and which of the due pairs end.
+    fn turns() -> impl Strategy<Value = Vec<(i64, Option<i64>, u16)>> {
+        proptest::collection::vec((0_i64..200, proptest::option::weighted(0.1, -30_i64..30), any::<u16>()), 1..30)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever runs, fails to end, or happens to the clock: what the agenda brings is what a look over all pairs finds due.
+        #[test]
+        fn a_turn_brings_exactly_what_a_look_over_all_pairs_finds(turns in turns()) {
+            let desired = wanted();
+            let pairs = &desired.pairs;
+            let mut now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+            let mut last: HashMap<PairId, LastEvidence> = HashMap::new();
+            let mut agenda = Agenda::new(pairs, HashMap::new(), now);
+            for (seconds, step, ends) in turns {
+                now += SignedDuration::from_secs(seconds);
+                if let Some(hours) = step {
+                    now += SignedDuration::from_hours(hours);
+                    agenda.weigh_all(pairs, now);
+                }
+                let planned = planning(&desired, &last, now, Mode::Watch);
+                let wanted: BTreeSet<String> = planned.due().map(|entry| entry.pair.id.to_string()).collect();
+                let due = agenda.due(pairs, &HashSet::new(), |_| None, now);
+                prop_assert_eq!(names(pairs, &due), wanted);
+                prop_assert!(agenda.next().is_none_or(|next| next > now), "nothing that is due is left behind");
+                for index in due.targets.iter().flat_map(|target| target.pairs.clone()) {
+                    let pair = &pairs[index as usize];
+                    // The others come to nothing: the store failed, or somebody else has them.
+                    if ends & (1 << (index % 16)) != 0 {
+                        last.insert(pair.id.clone(), ran(pair, now));
+                        agenda.learn(pairs, &pair.id, Some(ran(pair, now)));
+                    }
+                    agenda.weigh_these(pairs, &[index], now);
+                }
+                prop_assert!(agenda.queue.len() <= 4 * pairs.len(), "entries that are out of date go away");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_due_while_its_target_is_looked_at_comes_right_after() {
+        let desired = wanted();
+        let pairs = &desired.pairs;
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let mut agenda = Agenda::new(pairs, HashMap::new(), now);
+        let key = (pairs[0].id.namespace.clone(), pairs[0].id.target.clone());
+        let due = agenda.due(pairs, &HashSet::from([key.clone()]), |_| None, now);
+        assert_eq!(names(pairs, &due).len(), 9, "three Targets with three Checks each");
+        assert_eq!(agenda.next(), None, "nobody is woken for what waits");
+        agenda.free(pairs, &key, now);
+        let due = agenda.due(pairs, &HashSet::new(), |_| None, now);
+        assert_eq!(names(pairs, &due), BTreeSet::from(["cron", "often", "seldom"].map(|name| format!("default/{name}.host-0"))));
+    }
+
+    #[test]
+    fn new_manifests_keep_what_is_known_and_ask_policy_again() {
+        let desired = wanted();
+        let pairs = &desired.pairs;
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let last = pairs.iter().map(|pair| (pair.id.clone(), ran(pair, now))).collect();
+        let mut agenda = Agenda::new(pairs, last, now);
+        assert!(agenda.due(pairs, &HashSet::new(), |_| None, now).targets.is_empty(), "all has just run");
+        // Every second pair goes, and comes back.
+        let half: Vec<Pair> = pairs.iter().step_by(2).cloned().collect();
+        agenda.renew(pairs, &half, now);
+        assert!(agenda.due(&half, &HashSet::new(), |_| None, now).targets.is_empty());
+        agenda.renew(&half, pairs, now);
+        let back: Vec<u32> =
+            agenda.due(pairs, &HashSet::new(), |_| None, now).targets.into_iter().flat_map(|target| target.pairs).collect();
+        assert!(!back.is_empty() && back.iter().all(|index| index % 2 == 1), "of these nothing is known: {back:?}");
+
+        let refused = &pairs[back[0] as usize].id;
+        agenda.refuse(pairs, refused);
+        agenda.weigh_all(pairs, now);
+        assert!(!names(pairs, &agenda.due(pairs, &HashSet::new(), |_| None, now)).contains(&refused.to_string()));
+        agenda.renew(pairs, pairs, now);
+        assert!(names(pairs, &agenda.due(pairs, &HashSet::new(), |_| None, now)).contains(&refused.to_string()));
+    }
+}

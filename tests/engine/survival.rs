@@ -1,0 +1,5 @@
+//! What an engine lives through: clocks that step under it, other processes with other manifests, and a long life.
+
+mod clocks;
+mod generations;
+mod memory;
