@@ -9,7 +9,7 @@ use crate::support::systemd_host::Host;
 use serde_json::Value;
 
 /// Longest wait for what must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const INTENTS: [(&str, &str); 4] = [
     ("inventory", "collect_basic_host_inventory"),
