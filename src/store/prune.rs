@@ -5,7 +5,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::append::{Appender, subject_id};
-use super::db::WAL_ROOM;
+use super::retention::RetentionPolicy;
 use super::sealed::{Folded, SealedPast};
 use super::tree::{KeptNodes, node, signed, stored_tree};
 use super::{Db, StoreError, checkpoint};
@@ -24,38 +24,8 @@ const FREE_SHARE: i64 = 4;
 const FREE_MIN: i64 = 16 << 20;
 /// Pages given back in one transaction.
 const FREED_AT_ONCE: i64 = 512;
-/// What of a budget is kept for the write-ahead log, unless [`WAL_ROOM`] is less: one part in so many.
-const WAL_SHARE: u64 = 8;
 /// Name of the parts that hold sealed states.
 const STATES: &str = "states";
-
-/// How long records are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetentionPolicy {
-    /// Records older than this are dropped; `None` keeps them.
-    pub max_age: Option<SignedDuration>,
-    /// The oldest records are dropped while the state directory needs more bytes than this; `None` keeps them.
-    pub max_bytes: Option<u64>,
-}
-
-impl RetentionPolicy {
-    /// Bytes that the write-ahead log may take of the budget.
-    fn wal_room(&self) -> u64 {
-        self.max_bytes.map_or(WAL_ROOM, |most| (most / WAL_SHARE).min(WAL_ROOM))
-    }
-
-    /// Bytes that are left for the database itself.
-    fn database_room(&self) -> Option<u64> {
-        self.max_bytes.map(|most| most.saturating_sub(self.wal_room()))
-    }
-}
-
-impl Default for RetentionPolicy {
-    /// 30 days, 2 GiB.
-    fn default() -> Self {
-        Self { max_age: Some(SignedDuration::from_hours(30 * 24)), max_bytes: Some(2 << 30) }
-    }
-}
 
 /// How exactly a policy is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
