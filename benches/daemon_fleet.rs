@@ -47,9 +47,10 @@ fn main() {
         scope.spawn(|| blackbox.keep_probing(&nginx, TARGETS, INTERVAL, &probes, &stop));
         std::thread::sleep(INTERVAL * 3 / 2);
         let before = statuses(state.path());
-        let (from, runs, probed) = (Timestamp::now(), daemon.sum("tecrax_runs_total"), probes.load(Ordering::Relaxed));
+        let (from, runs_before, probes_before) =
+            (Timestamp::now(), daemon.sum("tecrax_runs_total"), probes.load(Ordering::Relaxed));
         let windows = Window::of(&[daemon.pid(), blackbox.pid()], seconds);
-        let (runs, probed) = (daemon.sum("tecrax_runs_total") - runs, probes.load(Ordering::Relaxed) - probed);
+        let (runs, probed) = (daemon.sum("tecrax_runs_total") - runs_before, probes.load(Ordering::Relaxed) - probes_before);
         stop.store(true, Ordering::Relaxed);
         assert_eq!(before, statuses(state.path()), "steady state changed a status");
         let (ours, theirs) = (&windows[0], &windows[1]);

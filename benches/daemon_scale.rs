@@ -23,7 +23,7 @@ use support::starts::{lags, quantile, statuses};
 /// Targets and Checks. Those with a hundred Checks each grow by ten; the last one has as many documents as pairs.
 const SHAPES: &str = "10x100,100x100,1000x100,10000x1";
 const SECONDS: u64 = 120;
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 /// Rescans without news that are timed.
 const RESCANS: usize = 3;
 
@@ -111,7 +111,8 @@ fn growth(figures: &[&Figures]) {
         points: figures.iter().map(|one| (one.pairs as f64, value(first) * one.pairs as f64 / first.pairs as f64)).collect(),
         reference: true,
     };
-    let (core, rss): (fn(&Figures) -> f64, fn(&Figures) -> f64) = (|one| one.core * 100.0, |one| one.rss);
+    let core: fn(&Figures) -> f64 = |one| one.core * 100.0;
+    let rss: fn(&Figures) -> f64 = |one| one.rss;
     for (file, title, unit, name, value) in [
         ("daemon-cpu.svg", "Processor time of the daemon, each pair every 60 s", "% of one core", "measured", core),
         ("daemon-memory.svg", "Resident set of the daemon, each pair every 60 s", "MiB", "measured", rss),

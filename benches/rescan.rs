@@ -9,6 +9,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -26,10 +27,12 @@ fn fill(directory: &Path, files: usize) {
     for file in 0..files {
         let mut text = String::new();
         for target in 0..TARGETS {
-            text.push_str(&format!(
+            write!(
+                text,
                 "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: t{file}-{target}, labels: {{site: fra}}}}\n\
                  spec: {{type: Host, connections: [{{name: os, ssh: {{host: t{file}-{target}.example.net}}}}]}}\n"
-            ));
+            )
+            .unwrap();
         }
         let below = directory.join(format!("{:02}", file % 50));
         fs::create_dir_all(&below).unwrap();

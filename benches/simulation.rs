@@ -19,11 +19,11 @@ mod story;
 #[path = "../tests/engine/simulation/world.rs"]
 mod world;
 
+#[allow(dead_code, reason = "tests use more of it")]
 mod support {
     #[path = "../../tests/support/manifests.rs"]
     pub mod manifests;
     #[path = "../../tests/support/monitoring.rs"]
-    #[allow(dead_code, reason = "tests use more of it")]
     pub mod monitoring;
 }
 

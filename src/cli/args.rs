@@ -72,15 +72,11 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log to stderr: off, error, warn, info, debug, trace
-    #[arg(long, global = true, value_name = "LEVEL", value_parser = parse_level)]
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = super::flag::level)]
     pub log: Option<tracing::level_filters::LevelFilter>,
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t, env = "TECRAX_LOG_FORMAT", hide_env_values = true)]
     pub log_format: super::logging::LogFormat,
-}
-
-fn parse_level(text: &str) -> Result<tracing::level_filters::LevelFilter, String> {
-    text.parse().map_err(|_| "use off, error, warn, info, debug or trace".to_owned())
 }
 
 /// The commands.
@@ -202,16 +198,11 @@ pub struct ReconcileArgs {
     )]
     pub listen: Option<std::net::SocketAddr>,
     /// How often the daemon looks at the manifests without any file event (1s to 10m) [default: 30s]
-    #[arg(long, value_name = "DURATION", conflicts_with = "once", value_parser = parse_rescan)]
+    #[arg(long, value_name = "DURATION", conflicts_with = "once", value_parser = super::flag::rescan)]
     pub rescan: Option<std::time::Duration>,
     /// Output format of --once
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Format,
-}
-
-fn parse_rescan(text: &str) -> Result<std::time::Duration, String> {
-    let duration = crate::api::Duration::parse(text).ok_or(crate::api::Duration::RULE)?.to_std();
-    if (1..=600).contains(&duration.as_secs()) { Ok(duration) } else { Err("use 1s to 10m".to_owned()) }
 }
 
 /// What evidence artifacts withhold unless told otherwise.

@@ -8,6 +8,7 @@ use crate::engine::Limits;
 
 /// Limits of what is done at the same time.
 #[derive(Debug, Clone, Copy, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct LimitArgs {
     /// Most Targets that are read at the same time
     #[arg(long, env = "TECRAX_MAX_TARGETS", hide_env_values = true, value_name = "N", default_value = "256")]

@@ -21,6 +21,7 @@ mod evidence;
 mod explain;
 pub mod exit;
 mod facts;
+mod flag;
 mod format;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

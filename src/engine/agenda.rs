@@ -12,6 +12,11 @@ use crate::api::{Digest, LastEvidence, PairId};
 use crate::desired::{Cadence, DesiredCheck, Pair};
 use crate::plan::{Mode, Timing, Why, propose, timing};
 
+/// Longest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
+/// go, and nobody notices a check that begins a moment later. Never more than a quarter of the shortest interval: a run that begins half an
+/// interval late has lost the next slot.
+const PAUSE_MAX: Duration = Duration::from_millis(500);
+
 /// When each of some wanted pairs is due. A pair is meant by its position in the list, in the order of the ids, that the agenda was made
 /// or renewed with; every call takes this list.
 #[derive(Debug, Default)]
@@ -23,6 +28,7 @@ pub(super) struct Agenda {
     queue: BinaryHeap<Reverse<(i64, u32)>>,
     /// Pairs that came due while their Target was looked at.
     waiting: HashMap<TargetKey, Vec<u32>>,
+    pause: Duration,
 }
 
 /// What is known of a pair.
@@ -90,6 +96,11 @@ impl Agenda {
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
             agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
+        let shortest = pairs.iter().filter_map(|pair| match &pair.check.cadence {
+            Cadence::Interval(interval) => Some(interval.to_std()),
+            Cadence::Schedule(_) => None,
+        });
+        agenda.pause = shortest.min().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 4));
         agenda.weigh_all(pairs, now);
         agenda
     }
@@ -105,7 +116,9 @@ impl Agenda {
 
     /// Computes anew when these pairs are due: a round of their Target is over.
     pub(super) fn weigh_these(&mut self, pairs: &[Pair], these: &[u32], now: Timestamp) {
-        these.iter().for_each(|index| self.weigh(pairs, *index, now));
+        for index in these {
+            self.weigh(pairs, *index, now);
+        }
     }
 
     fn weigh(&mut self, pairs: &[Pair], index: u32, now: Timestamp) {
@@ -200,6 +213,11 @@ impl Agenda {
         });
         let late = targets.iter().filter_map(|target| target.oldest).min().map(|slot| now.duration_since(slot));
         Due { targets, late }
+    }
+
+    /// From one turn to the next at least.
+    pub(super) const fn pause(&self) -> Duration {
+        self.pause
     }
 
     /// When the next pair is due; `None` when all wait for something else.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use crate::store::{Commit, Outcome, Store, StoreError};
@@ -14,6 +14,9 @@ const GROUP_MAX: usize = 128;
 /// Runs for which a group waits for no more: the disk is waited for seldom enough, and a store that works while others are read is
 /// through sooner than one that gets them all at the end. While it works, larger groups come together by themselves.
 const GROUP_ENOUGH: usize = 64;
+/// Runs that are sealed and not durable yet: two groups, so that the store never waits for the next one. What waits to be sealed takes
+/// a tenth of the memory.
+const SEALED_MAX: usize = 2 * GROUP_MAX;
 /// Longest wait for others to join a group. kill −9 loses at most the runs of this time.
 const GROUP_WAIT: Duration = Duration::from_millis(50);
 
@@ -21,7 +24,10 @@ type Answer = oneshot::Sender<Result<Outcome, Arc<StoreError>>>;
 
 /// Hands sealed runs to the store in groups.
 #[derive(Debug, Clone)]
-pub(super) struct Committer(mpsc::UnboundedSender<(Commit, Answer)>);
+pub(super) struct Committer {
+    queue: mpsc::UnboundedSender<(Commit, Answer)>,
+    desk: Arc<Semaphore>,
+}
 
 impl Committer {
     /// Starts the committing task; it ends with the last handle. `in_flight` counts the runs that may still come: when all of
@@ -62,13 +68,18 @@ impl Committer {
                 }
             }
         });
-        Self(sender)
+        Self { queue: sender, desk: Arc::new(Semaphore::new(SEALED_MAX)) }
+    }
+
+    /// Waits for the right to seal a run; it is kept until the run is durable, or can not be. `None` never comes.
+    pub(super) async fn desk(&self) -> Option<SemaphorePermit<'_>> {
+        self.desk.acquire().await.ok()
     }
 
     /// Returns after the commit is durable, or refused.
     pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, Arc<StoreError>> {
         let (answer, wait) = oneshot::channel();
-        self.0.send((commit, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
+        self.queue.send((commit, answer)).map_err(|_| Arc::new(StoreError::Closed))?;
         wait.await.map_err(|_| Arc::new(StoreError::Closed))?
     }
 }

@@ -233,14 +233,13 @@ impl Follow {
 
     async fn look(&mut self, look: Look) -> Option<Snapshot> {
         let now = (self.engine.now)();
-        let mut eyes = match self.eyes.take() {
-            Some(eyes) => eyes,
+        let mut eyes = if let Some(eyes) = self.eyes.take() {
+            eyes
+        } else {
             // A look that panicked is a bug; this one begins with nothing.
-            None => {
-                let (hints, queue) = Hints::new();
-                self.queue = queue;
-                Eyes { hints, follower: Follower::new(self.paths.clone()) }
-            }
+            let (hints, queue) = Hints::new();
+            self.queue = queue;
+            Eyes { hints, follower: Follower::new(self.paths.clone()) }
         };
         let looked = spawn_blocking(move || {
             // Before reading: what changes from here on makes a hint.

@@ -265,6 +265,7 @@ async fn commit(engine: &Engine, inputs: &Inputs, run: Run, mine: &Held) -> Resu
         let between = Between { last, now: run.started, process: engine.began, suspended, denied, busy };
         gap(&pair.check.cadence, &pair.id, &between)
     });
+    let _desk = engine.committer.desk().await;
     let asked_by = mine.parent.as_ref();
     // A rerun is a new plan, admitted anew: the question that a rule names, on the Target of the pair.
     let replan = |intent: &str| {

@@ -32,9 +32,6 @@ use crate::store::StoreError;
 
 /// Pause before a Target is looked at again after another process held it or the store failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// Shortest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
-/// go: at a hundred runs a second that is a tenth of the work, and nobody notices a check that begins a moment later.
-const TURN: Duration = Duration::from_millis(200);
 /// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
 const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
@@ -70,7 +67,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
                 daemon.await_next();
             }
             news = following.next() => daemon.reload(news, &delivering),
-            Some(buried) = daemon.following_up.join_next() => daemon.forget(buried.unwrap_or_default()),
+            Some(buried) = daemon.following_up.join_next() => daemon.forget(&buried.unwrap_or_default()),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
@@ -197,7 +194,7 @@ impl Daemon {
             let millis = next.as_millisecond().saturating_sub(now.as_millisecond());
             Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(SLEEP_MAX)
         });
-        self.turn = (Instant::now() + wait).max(self.turned.0 + TURN).min(self.turned.0 + SLEEP_MAX);
+        self.turn = (Instant::now() + wait).max(self.turned.0 + self.agenda.pause()).min(self.turned.0 + SLEEP_MAX);
     }
 
     /// Whether the wall clock was stepped since the last turn, or the machine slept.
@@ -242,7 +239,9 @@ impl Daemon {
                 }
                 // Under new manifests all pairs were weighed anew, those included that were under way.
                 if Arc::ptr_eq(&inputs, &self.inputs) {
-                    refused.iter().for_each(|refused| self.agenda.refuse(pairs, &refused.pair.id));
+                    for refused in &refused {
+                        self.agenda.refuse(pairs, &refused.pair.id);
+                    }
                     self.agenda.weigh_these(pairs, &looked_at, now);
                 }
                 self.agenda.free(pairs, &key, now);
@@ -264,9 +263,10 @@ impl Daemon {
         self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
         self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
-        self.await_next();
         self.calls.touch();
         delivering.reload(&inputs);
+        // Whoever has edited something waits for it, and not for the next turn.
+        self.dispatch();
         let engine = Arc::clone(&self.engine);
         self.following_up.spawn(async move {
             let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
@@ -278,11 +278,11 @@ impl Daemon {
         });
     }
 
-    fn forget(&mut self, buried: Vec<PairId>) {
+    fn forget(&mut self, buried: &[PairId]) {
         if !buried.is_empty() {
             self.calls.touch();
         }
-        for pair in &buried {
+        for pair in buried {
             self.agenda.learn(&self.inputs.desired.pairs, pair, None);
         }
     }

@@ -31,7 +31,7 @@ pub(super) struct Context<'a> {
 
 /// The intents of a profile.
 #[derive(Default)]
-pub(super) struct Intents {
+pub(super) struct Checked {
     /// Every usable one by id.
     pub(super) intents: BTreeMap<String, Arc<Intent>>,
     /// What they say of themselves that no run needs, by id.
@@ -41,8 +41,8 @@ pub(super) struct Intents {
 }
 
 /// Reads and checks every intent.
-pub(super) fn check(report: &mut Report<'_>, context: &Context<'_>) -> Intents {
-    let mut all = Intents::default();
+pub(super) fn check(report: &mut Report<'_>, context: &Context<'_>) -> Checked {
+    let mut all = Checked::default();
     let files = report.folder("intents", ".yaml");
     if files.is_empty() {
         report.fault_with_help("intents", None, "the profile has no intents", "see `tecrax profile export`");

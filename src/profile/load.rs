@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::files::{self, Files};
-use super::intent::{self, Context, Intents};
+use super::intent::{self, Checked, Context};
 use super::model::Profile;
 use super::report::{Report, has_extension};
 use super::workflow::Vocabulary;
@@ -80,7 +80,7 @@ fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<S
         taxonomy: taxonomy.as_ref(),
         contracts: &contracts,
     };
-    let Intents { intents, operations, named } = intent::check(&mut report, &context);
+    let Checked { intents, operations, named } = intent::check(&mut report, &context);
     roles::same_parameters(&mut report, &intents);
     let reactions = reaction::check(&mut report, &intents);
     orphans(&mut report, &named);

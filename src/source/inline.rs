@@ -132,30 +132,9 @@ mod tests {
 
     /// Pieces of which secrets are made, and what stands between them.
     fn text() -> impl Strategy<Value = String> {
-        let pieces = [
-            "http://",
-            "https://",
-            "://",
-            "user",
-            ":",
-            "@",
-            "p4ssw0rd",
-            "example.net",
-            "/",
-            "?token=",
-            "password",
-            "pwd",
-            " ",
-            "%40",
-            "ghp_abcdefghijklmnop",
-            "Bearer ",
-            "=",
-            "-",
-            ".",
-            "#",
-            "''",
-        ];
-        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..8).prop_map(|pieces| pieces.concat())
+        let pieces = "http://|https://|://|user|:|@|p4ssw0rd|example.net|/|?token=|password|pwd| |%40|ghp_abcdefghijklmnop|Bearer |=|-|.|#|''";
+        let pieces: Vec<&str> = pieces.split('|').collect();
+        prop::collection::vec(prop::sample::select(pieces), 0..8).prop_map(|pieces| pieces.concat())
     }
 
     proptest! {

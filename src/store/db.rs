@@ -158,7 +158,9 @@ impl Db {
 
 /// Has every commit copy the write-ahead log back when it takes so many bytes, and cut what is longer when it begins anew.
 fn bound_wal(connection: &Connection, room: u64) -> Result<(), rusqlite::Error> {
-    let pages = i64::try_from(room / PAGE).unwrap_or(i64::MAX).max(1);
+    // A small one has place for a group of runs that comes on top.
+    let full = if room < WAL_ROOM { room / 2 } else { room };
+    let pages = i64::try_from(full / PAGE).unwrap_or(i64::MAX).max(1);
     connection.pragma_update(None, "wal_autocheckpoint", pages)?;
     // This one answers with the value that it takes.
     connection.query_row(&format!("PRAGMA journal_size_limit = {room}"), [], |_| Ok(()))

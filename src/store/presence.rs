@@ -1,4 +1,5 @@
 //! Whether a daemon works on a state directory: a lock that the kernel takes back with the process, however that ends.
+#![expect(clippy::disallowed_methods, reason = "the lock is a file of the state directory")]
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;

@@ -21,11 +21,11 @@ impl Db {
         self.gather(&|state: PairState| Some((state.pair.clone(), state)))
     }
 
-    /// What `make` makes of the state of every pair that has records, read as an `S`, in no order.
+    /// What `read` makes of the state of every pair that has records, read as an `S`, in no order.
     ///
     /// # Errors
     /// As [`Db::states`].
-    pub fn gather<S, T, C>(&self, make: &(dyn Fn(S) -> Option<T> + Sync)) -> Result<C, StoreError>
+    pub fn gather<S, T, C>(&self, read: &(dyn Fn(S) -> Option<T> + Sync)) -> Result<C, StoreError>
     where
         S: DeserializeOwned,
         C: Default + Extend<T> + IntoIterator<Item = T> + Send,
@@ -35,19 +35,19 @@ impl Db {
         let mut made = C::default();
         let mut batch = next_batch(&mut rows)?;
         if batch.len() < BATCH {
-            take(batch, make, &mut made)?;
+            take(batch, read, &mut made)?;
             return Ok(made);
         }
         let others = thread::scope(|scope| {
             let (sender, queue) = sync_channel(WAITING);
             let helper = thread::Builder::new().name("tecrax-states".to_owned()).spawn_scoped(scope, move || {
                 let mut made = C::default();
-                queue.into_iter().try_for_each(|batch| take(batch, make, &mut made)).map(|()| made)
+                queue.into_iter().try_for_each(|batch| take(batch, read, &mut made)).map(|()| made)
             });
             while !batch.is_empty() {
                 // A helper that is busy, gone with an error or never came leaves the batch to us.
                 if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = sender.try_send(batch) {
-                    take(batch, make, &mut made)?;
+                    take(batch, read, &mut made)?;
                 }
                 batch = next_batch(&mut rows)?;
             }
@@ -107,11 +107,11 @@ fn next_batch(rows: &mut Rows<'_>) -> Result<Batch, StoreError> {
 
 fn take<S: DeserializeOwned, T>(
     batch: Batch,
-    make: &(dyn Fn(S) -> Option<T> + Sync),
+    read: &(dyn Fn(S) -> Option<T> + Sync),
     made: &mut impl Extend<T>,
 ) -> Result<(), StoreError> {
     for (pair, text) in batch {
-        made.extend(make(parse(&pair, &text)?));
+        made.extend(read(parse(&pair, &text)?));
     }
     Ok(())
 }

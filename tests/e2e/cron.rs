@@ -121,6 +121,24 @@ fn what_a_deadline_cuts_off_is_unknown_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_pass_with_a_deadline_begins_with_what_waits_longest() {
+    let (home, api) = (Home::new(), ZabbixApi::start("7.0.0", 0));
+    let gate = Gate::before(api.port);
+    home.write("check.yaml", VERSION);
+    home.write("a.yaml", &zabbix("a", api.port));
+    assert_eq!(home.tecrax("reconcile --once manifests").code, 0);
+    // Ten that were never looked at, and one place, which the first of them keeps.
+    for name in 'b'..='k' {
+        home.write(&format!("{name}.yaml"), &zabbix(&name.to_string(), gate.port));
+    }
+    let pass = home.tecrax("reconcile --once --force --deadline 1s --max-targets 1 manifests");
+    assert_eq!(pass.code, 2, "{pass:?}");
+    gate.arrived();
+    assert!(pass.err.contains("ran 0, fresh 0, reruns 0, 11 left at the deadline"), "{pass:?}");
+    assert_eq!(runs(&home, "a"), 1, "who was looked at last waits: {pass:?}");
+}
+
+#[test]
 fn a_deadline_binds_what_follows_the_runs_too() {
     let (home, receiver) = (Home::new(), Receiver::start(&[Answer::Stall; 8]));
     home.write("check.yaml", INVENTORY);

@@ -2,30 +2,30 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
 use crate::support::alertmanager::Alertmanager;
 use crate::support::cli::Home;
 use crate::support::daemon::until;
-use crate::support::hosts::INVENTORY;
 use crate::support::network::Network;
 use crate::support::receiver::Receiver;
 use crate::support::running::{told, watch};
-use crate::support::sshd::Sshd;
+use crate::support::zabbix_api::ZabbixApi;
 
+/// Every Target, one after the other within ten seconds.
+const CHECK: &str = "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: zabbix}\nspec: {intent: check_zabbix_container_health, \
+                     interval: 10s, targetSelector: {matchLabels: {site: lab}}}\n";
 /// Hosts on the other side of the cable.
 const HOSTS: usize = 12;
 
-fn targets(server: &Sshd) -> String {
+fn targets(server: &ZabbixApi) -> String {
     let mut text = String::new();
     for host in 0..HOSTS {
-        let (address, port, key) = (address(host), server.port, server.host_key("ed25519"));
+        let (address, port) = (address(host), server.port);
         write!(
             text,
             "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web-{host:02}, labels: {{site: lab}}}}\n\
-             spec: {{type: Host, connections: [{{name: os, ssh: {{host: {address}, port: {port}, user: {}, connectTimeout: 2s, \
-             identity: {{file: {}}}, hostKeys: {{inline: [\"[{address}]:{port} {key}\"]}}}}}}]}}\n",
-            server.user,
-            server.user_key().display(),
+             spec: {{type: Host, connections: [{{name: zabbix, http: {{baseURL: \"http://{address}:{port}\"}}}}]}}\n",
         )
         .unwrap();
     }
@@ -49,15 +49,14 @@ fn a_cut_of_our_own_network_is_one_call_and_nobody_is_called_before() {
     let (management, site) = (Network::new(), Network::new());
     let there: Vec<String> = (0..HOSTS).map(|host| format!("{}/24", address(host))).collect();
     management.plug("192.0.2.1/24", &site, &there);
-    let server = site.inside(|| Sshd::builder().line("ListenAddress 0.0.0.0").start());
+    let server = site.inside(|| ZabbixApi::start_at(Ipv4Addr::UNSPECIFIED, "6.0.14", 0));
     // Who is told is on the management host: the cut does not silence it.
     let receiver = management.inside(|| Receiver::start(&[]));
     let folder = tempfile::TempDir::new().unwrap();
     let alerts = management.inside(|| Alertmanager::start(folder.path()));
 
     let home = Home::new();
-    let check = INVENTORY.replace("spec:\n", "spec:\n  interval: 8s\n  timeout: 4s\n").replace("[\"90\"]", "[\"101\"]");
-    home.write("check.yaml", &check);
+    home.write("check.yaml", CHECK);
     home.write("targets.yaml", &targets(&server));
     let sink = |name: &str, spec: String| {
         format!("---\napiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {{name: {name}}}\nspec: {spec}\n")
@@ -69,7 +68,7 @@ fn a_cut_of_our_own_network_is_one_call_and_nobody_is_called_before() {
     home.write("sinks.yaml", &sinks.concat());
     let _daemon = management.inside(|| watch(&home));
     until("every host to be seen", 90, || {
-        let seen = home.tecrax("get observations").out.matches("healthy").count();
+        let seen = home.tecrax("get observations").out.matches(" healthy ").count();
         (seen == HOSTS).then_some(())
     });
 

@@ -131,12 +131,12 @@ async fn what_a_killed_daemon_held_the_other_takes_when_its_claims_have_run_out(
     let first = Living::start(&home, "first", &[]);
     let state_dir = home.state();
     let mut second = Living::start(&home, "second", &[]);
-    let mut held = None;
+    let mut at_work = None;
     second.until("one of them looks at the device", 30, || {
-        held = holder(&state_dir);
-        held.is_some()
+        at_work = holder(&state_dir);
+        at_work.is_some()
     });
-    let (holder, expires) = held.unwrap();
+    let (holder, expires) = at_work.unwrap();
     let holds = |living: &Living| holder.starts_with(&format!("{}-", living.child.id()));
     let (killed, mut survivor) = if holds(&first) { (first, second) } else { (second, first) };
     assert!(holds(&killed), "{holder} is neither");

@@ -195,7 +195,7 @@ async fn a_commit_that_breaks_ten_thousand_documents_stops_nobody() {
     // The hosts among them, and the Check.
     let mut broken = fleet().replace("spec:", "spce:");
     for index in 0..DOCUMENTS {
-        let _ = write!(broken, "{}", "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: ");
+        broken.push_str("---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: ");
         let _ = write!(broken, "broken-{index}}}\nspec: {{type: Hots, conections: [{{name: os, locl: {{}}}}]}}\n");
     }
     home.write("fleet.yaml", &broken);

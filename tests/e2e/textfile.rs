@@ -93,7 +93,7 @@ fn its_families_are_those_of_the_daemon_and_those_of_a_pass() {
         assert_eq!(daemon.get(name), Some(&family), "{name}");
         shared += 1;
     }
-    assert_eq!(shared, 6, "{file}");
+    assert!(shared >= 6, "{file}");
 }
 
 #[test]

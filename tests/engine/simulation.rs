@@ -4,7 +4,7 @@
 //! After every pass: exactly what was due ran, once; what is open is what the runs so far claim, opened as often as it came back;
 //! no chain of reruns is longer than its budget; and in the end the status is what the log folds to.
 //!
-//! `TECRAX_SEEDS=1000 TECRAX_RUNS=50000 cargo nextest run --test engine simulation::` is the campaign of docs/campaigns.md.
+//! `benches/simulation.rs` lives many more of them: the campaign of docs/campaigns.md.
 #![allow(clippy::print_stdout, reason = "a campaign of hours says where it is")]
 
 mod draw;

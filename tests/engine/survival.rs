@@ -2,4 +2,5 @@
 
 mod clocks;
 mod generations;
+mod leftovers;
 mod memory;

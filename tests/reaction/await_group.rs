@@ -153,7 +153,7 @@ fn while_most_of_what_is_looked_at_is_lost_the_hold_goes_on_until_the_targets_ow
     site.decide(1);
     site.look(1, 20, true);
     assert_eq!(site.decide(1 + MIN), Vec::<String>::new(), "nobody has answered since");
-    assert_eq!(site.again, Some(at(20 + 31)), "the shorter hold of the second");
+    assert_eq!(site.again, Some(at(61)), "when its own turn comes, at the latest");
     assert_eq!(site.decide(60), Vec::<String>::new());
     assert_eq!(site.decide(61).len(), 1, "its turn has come");
     // Once three have answered, two are no mass failure.

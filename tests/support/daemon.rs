@@ -116,11 +116,6 @@ impl Daemon {
         format!("--net=/proc/{}/ns/net", self.first)
     }
 
-    /// The root directory as the server sees it, with what is mounted there for it alone.
-    pub fn root(&self) -> String {
-        format!("/proc/{}/root", self.first)
-    }
-
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }

@@ -125,7 +125,7 @@ impl Following {
 
 /// Puts a symlink in place of another one, as ConfigMaps and releases do: in one step.
 pub fn swap(target: impl AsRef<Path>, link: &Path) {
-    let fresh = link.with_extension("swap");
+    let fresh = link.parent().unwrap().join("..fresh");
     std::os::unix::fs::symlink(target, &fresh).unwrap();
     fs::rename(&fresh, link).unwrap();
 }

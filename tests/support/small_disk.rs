@@ -27,8 +27,8 @@ impl SmallDisk {
         fs::create_dir(place).unwrap();
         unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace; a machine that forbids them can not run this test");
         let disk = Self { place: place.to_owned() };
-        disk.mount(&["--make-rprivate", "/"]);
-        disk.mount(&["-t", "tmpfs", "-o", &format!("size={size},mode=700"), "small", &disk.path()]);
+        Self::mount(&["--make-rprivate", "/"]);
+        Self::mount(&["-t", "tmpfs", "-o", &format!("size={size},mode=700"), "small", &disk.path()]);
         disk
     }
 
@@ -36,14 +36,14 @@ impl SmallDisk {
         self.place.display().to_string()
     }
 
-    fn mount(&self, words: &[&str]) {
+    fn mount(words: &[&str]) {
         let status = Command::new("mount").args(words).status().unwrap();
         assert!(status.success(), "mount {words:?}");
     }
 
     /// From now on nothing can be written, or it can be again. Nobody may have a file open for writing.
     pub fn read_only(&self, yes: bool) {
-        self.mount(&["-o", if yes { "remount,ro" } else { "remount,rw" }, &self.path()]);
+        Self::mount(&["-o", if yes { "remount,ro" } else { "remount,rw" }, &self.path()]);
     }
 
     /// Writes until nothing fits any more.

@@ -162,12 +162,6 @@ impl Host {
         )
     }
 
-    /// The host's files, seen from outside; not what it mounts itself, such as `/run` and `/tmp`.
-    pub fn root(&self) -> PathBuf {
-        let inside = self.daemon.as_ref().expect("it runs").root();
-        PathBuf::from(format!("{inside}{}", self.dir.path().join("mnt/root").display()))
-    }
-
     /// What a command line prints that an administrator runs on the host; it must succeed.
     pub fn ssh(&self, line: &str) -> String {
         let (code, said) = ssh(&self.network, self.dir.path(), line);

@@ -30,7 +30,12 @@ pub struct ZabbixApi {
 impl ZabbixApi {
     /// Answers with this version, and with status 503 as often as `refusals` says before that.
     pub fn start(version: &'static str, refusals: usize) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::start_at(Ipv4Addr::LOCALHOST, version, refusals)
+    }
+
+    /// The same at other addresses of this machine.
+    pub fn start_at(address: Ipv4Addr, version: &'static str, refusals: usize) -> Self {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);

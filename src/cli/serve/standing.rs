@@ -36,15 +36,15 @@ pub(super) struct Standing {
 impl Standing {
     /// Adds the families to `registry`, whose prefix is `tecrax`. Every severity is there from the start.
     pub(super) fn register(&self, registry: &mut Registry) {
-        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "Version of this program", build);
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "Version of this program", version);
         registry.register("pairs", "Pairs of a Check and a Target that are wanted", self.pairs.clone());
         let help = "Pairs by what they said last; of the daemon, a pair that is not seen any more keeps its word until it is stale elsewhere";
         registry.register("pairs_said", help, self.statuses.clone());
         let errors = self.manifest_errors.clone();
         registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
-        let held = self.manifest_held.clone();
-        registry.register("manifest_objects_held", "Objects with errors whose last good version is in force", held);
+        let at_last_good = self.manifest_held.clone();
+        registry.register("manifest_objects_held", "Objects with errors whose last good version is in force", at_last_good);
         let last_run = self.last_run.clone();
         registry.register_with_unit("last_run_timestamp", "When a run was recorded last, Unix time", Unit::Seconds, last_run);
         let help = "Open Escalations, by severity and by whether they are suppressed";

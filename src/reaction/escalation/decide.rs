@@ -64,13 +64,14 @@ pub fn reconcile(world: &World<'_>) -> Decision {
     }
     let groups = groups(&candidates, &standings);
     for (id, demand) in &candidates.demands {
-        match groups.iter().find(|(_, group)| group.members.contains(*id)) {
-            Some((group, _)) => hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None)),
-            None => {
-                let known = world.known.get(*id).copied();
-                let many = || may_be_many(demand, known, &standings, (world.holds, world.now));
-                left_over(world, &standings, id, demand).or_else(many).into_iter().for_each(|suppression| hold(id, suppression));
-            }
+        if let Some((group, _)) = groups.iter().find(|(_, group)| group.members.contains(*id)) {
+            hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None));
+            continue;
+        }
+        let known = world.known.get(*id).copied();
+        let many = || may_be_many(demand, known, &standings, (world.holds, world.now));
+        if let Some(suppression) = left_over(world, &standings, id, demand).or_else(many) {
+            hold(id, suppression);
         }
     }
     let mut wanted: BTreeMap<EscalationId, Matter> = BTreeMap::new();

@@ -13,19 +13,30 @@ const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// Both copies of the header of the index that processes share.
 const INDEX_HEADER: usize = 96;
-/// A process that writes meanwhile may show half of a frame.
-const ATTEMPTS: u32 = 3;
+/// A process that writes meanwhile may show half of a frame, or begin the log anew.
+const ATTEMPTS: u32 = 8;
 
 /// Says what is wrong with the write-ahead log, if anything is.
 pub(super) fn check(directory: &Path) -> Option<String> {
-    let mut what = None;
+    let mut last = None;
     for _ in 0..ATTEMPTS {
-        what = attempt(directory).unwrap_or_else(|error| Some(format!("the write-ahead log can not be read: {error}")));
-        if what.is_none() {
+        let before = beginning(directory);
+        let what = attempt(directory).unwrap_or_else(|error| Some(format!("the write-ahead log can not be read: {error}")));
+        // One that began anew meanwhile was read in two halves.
+        let whole = beginning(directory) == before;
+        last = what.filter(|_| whole);
+        if whole && last.is_none() {
             break;
         }
     }
-    what
+    last
+}
+
+/// The header as it stands now.
+fn beginning(directory: &Path) -> Option<[u8; HEADER]> {
+    let mut header = [0_u8; HEADER];
+    let mut file = open(&directory.join(format!("{FILE}-wal"))).ok()??;
+    (read(&mut file, &mut header).ok()? == HEADER).then_some(header)
 }
 
 fn attempt(directory: &Path) -> io::Result<Option<String>> {
@@ -43,13 +54,16 @@ fn attempt(directory: &Path) -> io::Result<Option<String>> {
         return Ok(more.then(|| "the header of the write-ahead log does not fit: what it holds is lost to SQLite".to_owned()));
     }
     let salts = (word(&header, 16), word(&header, 20));
+    let acknowledged = acknowledged.filter(|(_, index_salts)| *index_salts == salts).map(|(said, _)| said);
     let mut frame = vec![0_u8; FRAME_HEADER + page];
     let (mut valid, mut ended) = (0_u32, false);
     let mut committed = 0;
     while read(&mut file, &mut frame)? == frame.len() {
         let found = (word(&frame, 8), word(&frame, 12));
         if ended {
-            if found == salts {
+            // Of a transaction whose process was killed, the next one writes over as many frames as it needs: what follows them is
+            // of no transaction. Where the processes know how much is committed, nothing but that counts.
+            if found == salts && acknowledged.is_none() {
                 return Ok(Some(format!("frame {} of the write-ahead log does not fit, and others follow it", valid + 1)));
             }
             continue;
@@ -69,12 +83,8 @@ fn attempt(directory: &Path) -> io::Result<Option<String>> {
             ended = true;
         }
     }
-    Ok(match acknowledged {
-        Some((said, index_salts)) if index_salts == salts && said > committed => {
-            Some(format!("{said} frames of the write-ahead log were committed, and only {committed} can be read"))
-        }
-        _ => None,
-    })
+    let lost = acknowledged.filter(|said| *said > committed);
+    Ok(lost.map(|said| format!("{said} frames of the write-ahead log were committed, and only {committed} can be read")))
 }
 
 /// How many frames the processes that share the database know to be committed, and the salts of the log they mean. The file does not

@@ -62,7 +62,7 @@ async fn what_a_process_left_undone_the_next_one_does() {
 /// others are seen minutes later by the next process.
 #[tokio::test]
 async fn a_mass_failure_that_a_process_died_in_is_one_matter_all_the_same() {
-    for died_after in [1, 3, 5, 8, 11] {
+    for died_after in [1, 5, 11] {
         let mut rig = Rig::new();
         dead::key(&rig.manifests()[0]);
         rig.write("fleet.yaml", &fleet(12));
