@@ -170,7 +170,10 @@ impl Daemon {
                     // Another process is at it, or the store is in trouble: neither gets better by asking often.
                     Ok(_) | Err(_) => BACK_OFF,
                 };
-                sleep(wait).await;
+                // Even no time at all would be a turn of the timer.
+                if !wait.is_zero() {
+                    sleep(wait).await;
+                }
                 Ended { key: target.key, inputs, pairs: target.pairs, refused, result }
             });
         }

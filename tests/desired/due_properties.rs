@@ -79,7 +79,7 @@ proptest! {
         let cadence = if schedule { Cadence::Schedule(minutely.into()) } else { every(length) };
         // Asked twenty times an interval; steps need some time between them, or they add up to one.
         let tick = length / 20;
-        let mut wall = from;
+        let mut wall = next_slot(&cadence, &pair, from).unwrap();
         let (mut last, mut runs, mut stepped) = (wall, vec![0_i64], Vec::new());
         for asked in 1..ASKED {
             wall += millis(tick);

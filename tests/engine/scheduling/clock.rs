@@ -35,12 +35,12 @@ async fn ten_minutes(rig: &mut Rig, daemon: &mut Turning) -> BTreeMap<String, us
 async fn a_step_of_the_clock_and_a_sleep_of_the_machine_cause_one_run_each_and_then_the_old_rhythm() {
     let mut rig = rig();
     let mut daemon = Turning::start(&rig, "daemon");
-    let first = daemon.turn().await;
+    let first = daemon.turn_until(HOSTS).await;
     assert_eq!((first.len(), first.values().sum::<usize>()), (HOSTS, HOSTS), "{first:?}");
     for step in [8 * 3600, -2 * 3600, 40 * 86_400, -86_400] {
         // To a running process a machine that slept looks like a clock that was set.
         rig.pass(step);
-        let at_once = daemon.turn().await;
+        let at_once = daemon.turn_until(HOSTS).await;
         assert_eq!((at_once.len(), at_once.values().sum::<usize>()), (HOSTS, HOSTS), "{step} s: {at_once:?}");
         let after = ten_minutes(&mut rig, &mut daemon).await;
         assert_eq!(after.len(), HOSTS, "{step} s: silence after it: {after:?}");
@@ -54,9 +54,9 @@ async fn a_step_of_the_clock_and_a_sleep_of_the_machine_cause_one_run_each_and_t
 async fn what_was_missed_in_a_sleep_is_recorded_as_a_gap() {
     let mut rig = rig();
     let mut daemon = Turning::start(&rig, "daemon");
-    daemon.turn().await;
+    daemon.turn_until(HOSTS).await;
     rig.pass(3600);
-    daemon.turn().await;
+    daemon.turn_until(HOSTS).await;
     daemon.end().await;
     let runs = log::runs(&rig.state(), "default/inventory.h3");
     assert_eq!(runs.len(), 2);

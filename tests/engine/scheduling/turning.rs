@@ -79,6 +79,19 @@ impl Turning {
         ran
     }
 
+    /// As [`Self::turn`], until so many runs have been heard of; whatever runs beyond that is counted, too. A Target whose round has just ended
+    /// may be taken for busy by one turn of the loop.
+    pub async fn turn_until(&mut self, wanted: usize) -> BTreeMap<String, usize> {
+        let mut ran = self.turn().await;
+        while ran.values().sum::<usize>() < wanted {
+            *ran.entry(self.ran().await).or_default() += 1;
+        }
+        for (pair, more) in self.turn().await {
+            *ran.entry(pair).or_default() += more;
+        }
+        ran
+    }
+
     /// Counts what is heard; whether nothing goes on any more.
     fn take(&mut self, heard: Heard, ran: &mut BTreeMap<String, usize>) -> bool {
         match heard {
