@@ -158,11 +158,8 @@ impl Sshd {
 
 fn configuration(dir: &Path, port: u16, types: &[&str], lines: &[String]) -> String {
     let dir = dir.display();
-    // One test's server is in a network of its own, and listens on all of it.
-    let elsewhere = lines.iter().any(|line| line.starts_with("ListenAddress "));
-    let listen = if elsewhere { "" } else { "ListenAddress 127.0.0.1\n" };
     let mut text = format!(
-        "Port {port}\n{listen}PidFile none\nAuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\n\
+        "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nAuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\n\
          PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nPrintMotd no\n\
          LogLevel VERBOSE\nMaxStartups 100\n"
     );
