@@ -42,15 +42,15 @@ fn main() {
         daemon.until("tecrax_runs_total", 1.0, 60)
     );
     daemon.until("tecrax_runs_total", TARGETS as f64, 120);
-    let (probes, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (counter, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
-        scope.spawn(|| blackbox.keep_probing(&nginx, TARGETS, INTERVAL, &probes, &stop));
+        scope.spawn(|| blackbox.keep_probing(&nginx, TARGETS, INTERVAL, &counter, &stop));
         std::thread::sleep(INTERVAL * 3 / 2);
         let before = statuses(state.path());
         let (from, runs_before, probes_before) =
-            (Timestamp::now(), daemon.sum("tecrax_runs_total"), probes.load(Ordering::Relaxed));
+            (Timestamp::now(), daemon.sum("tecrax_runs_total"), counter.load(Ordering::Relaxed));
         let windows = Window::of(&[daemon.pid(), blackbox.pid()], seconds);
-        let (runs, probed) = (daemon.sum("tecrax_runs_total") - runs_before, probes.load(Ordering::Relaxed) - probes_before);
+        let (runs, probed) = (daemon.sum("tecrax_runs_total") - runs_before, counter.load(Ordering::Relaxed) - probes_before);
         stop.store(true, Ordering::Relaxed);
         assert_eq!(before, statuses(state.path()), "steady state changed a status");
         let (ours, theirs) = (&windows[0], &windows[1]);

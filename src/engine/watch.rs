@@ -19,7 +19,7 @@ use super::delivering::Delivering;
 use super::following::{Following, News};
 use super::look::{Looked, look};
 use super::place::lanes;
-use super::refuse::{Refused, refuse};
+use super::refuse::{Refused, refuse_all};
 use super::rest::rest;
 use super::silent::Silent;
 use super::stop::{GRACE, STOPS_WITHIN};
@@ -77,6 +77,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     }
     following.end().await;
     daemon.stopping.store(true, Ordering::Relaxed);
+    daemon.over.store(true, Ordering::Relaxed);
     let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
@@ -111,8 +112,10 @@ struct Daemon {
     /// The last turn, on both clocks.
     turned: (Instant, Timestamp),
     busy: HashSet<TargetKey>,
-    /// Denials that are in the log or on their way there: plan and policy.
+    /// Denials that are in the log or on their way there: plan and policy. A pair that has run since is denied anew.
     denied: HashMap<PairId, (Digest, Digest)>,
+    /// Whether the manifests are in force no more under which they were refused; what is on its way then is forgotten.
+    over: Arc<AtomicBool>,
     tasks: JoinSet<Ended>,
     /// Records what follows from new manifests; says which pairs are buried.
     following_up: JoinSet<Vec<PairId>>,
@@ -138,6 +141,7 @@ impl Daemon {
             turned: (Instant::now(), now),
             busy: HashSet::new(),
             denied: HashMap::new(),
+            over: Arc::default(),
             tasks: JoinSet::new(),
             following_up: JoinSet::new(),
             room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
@@ -211,12 +215,7 @@ impl Daemon {
         if refused.is_empty() {
             return;
         }
-        let (engine, inputs) = (Arc::clone(&self.engine), Arc::clone(inputs));
-        tokio::spawn(async move {
-            if let Err(error) = refuse(&engine, &inputs, refused).await {
-                engine.tell(&Event::StoreFailed(error.to_string()));
-            }
-        });
+        tokio::spawn(refuse_all(Arc::clone(&self.engine), Arc::clone(inputs), refused, Arc::clone(&self.over)));
     }
 
     /// Takes the end of one Target's round.
@@ -232,6 +231,7 @@ impl Daemon {
                         self.requests.forget(looked.states.iter().map(|state| &state.pair));
                         self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
                         for state in looked.states {
+                            self.denied.remove(&state.pair);
                             self.agenda.learn(pairs, &state.pair, state.last);
                         }
                     }
@@ -260,6 +260,11 @@ impl Daemon {
     fn reload(&mut self, news: News, delivering: &Delivering) {
         let News { inputs, settled } = news;
         let before = std::mem::replace(&mut self.inputs, Arc::clone(&inputs));
+        if Arc::strong_count(&self.over) > 1 {
+            // What was on its way may never have come: it comes by again, and the log says whether it holds it.
+            self.denied.clear();
+        }
+        std::mem::take(&mut self.over).store(true, Ordering::Relaxed);
         self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
         self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));

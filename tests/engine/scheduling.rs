@@ -2,6 +2,7 @@
 
 mod asked;
 mod clock;
+mod denials;
 mod limits;
 mod silent;
 mod turning;

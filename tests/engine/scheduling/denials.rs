@@ -1,0 +1,79 @@
+//! What policy refuses stands in the log, whoever is in the way.
+
+use std::time::{Duration, Instant};
+
+use tecrax::api::PairId;
+use tecrax::store::Db;
+
+use super::turning::Turning;
+use crate::support::engine::Rig;
+use crate::support::hosts::{INVENTORY, host};
+use crate::support::log;
+
+const DENY: &str = "apiVersion: tecrax.io/v1alpha1
+kind: Policy
+metadata: {name: freeze}
+spec:
+  targetSelector: {}
+  rules:
+  - name: nothing
+    effect: Deny
+    conditions: [{key: resource.criticality, values: [Low, Medium, High, Critical]}]
+    reasonCode: change_freeze
+";
+/// Far longer than the pause after which a pair is tried again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn rig() -> Rig {
+    let rig = Rig::new();
+    rig.write("check.yaml", INVENTORY);
+    rig.write("web.yaml", &host("web", Some(50)));
+    rig.write("policy.yaml", DENY);
+    rig
+}
+
+fn denials(rig: &Rig) -> usize {
+    log::rows(&rig.state()).iter().filter(|row| row.kind.starts_with("denial")).count()
+}
+
+/// Waits for the log, which is written beside the rounds.
+async fn until(rig: &Rig, number: usize) {
+    let began = Instant::now();
+    while denials(rig) != number {
+        assert!(began.elapsed() < PATIENCE, "{} denials, not {number}", denials(rig));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_denial_after_a_run_is_another_one() {
+    let mut rig = rig();
+    let mut daemon = Turning::start(&rig, "daemon");
+    daemon.turn().await;
+    until(&rig, 1).await;
+    rig.write("policy.yaml", "");
+    assert_eq!(daemon.turn_until(1).await.len(), 1, "what is admitted runs");
+    rig.write("policy.yaml", DENY);
+    rig.pass(400);
+    assert!(daemon.turn().await.is_empty(), "denied");
+    until(&rig, 2).await;
+    daemon.end().await;
+    assert_eq!(denials(&rig), 2);
+    log::verify(&rig.state());
+}
+
+#[tokio::test]
+async fn a_pair_that_somebody_works_on_is_denied_when_that_is_over() {
+    let rig = rig();
+    let pair = PairId::parse("default/inventory.web").unwrap();
+    let mut other = Db::open(&rig.state(), "other").unwrap();
+    let claim = other.claim("other", rig.at, &[(pair.clone(), rig.at + jiff::SignedDuration::from_mins(1))]).unwrap();
+    let mut daemon = Turning::start(&rig, "daemon");
+    daemon.turn().await;
+    assert_eq!(denials(&rig), 0, "another process has it");
+    other.release(&[(pair, claim[0].fence)]).unwrap();
+    until(&rig, 1).await;
+    daemon.end().await;
+    other.close();
+    log::verify(&rig.state());
+}
