@@ -180,6 +180,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Told { sink, phase, summary } => tracing::info!(%sink, phase = phase.as_str(), "told: {}", printable(summary)),
         Event::SinkFails { sink, message } => tracing::error!(%sink, "nobody hears of escalations there: {}", printable(message)),
         Event::SinkRefuses { sink, message } => tracing::warn!(%sink, "a notice is refused: {}", printable(message)),
+        Event::SinkStands { sink, fails } => tracing::trace!(%sink, fails, "told"),
         Event::SinkAccepts { sink } => tracing::info!(%sink, "accepts again"),
         Event::ReloadFails(why) => tracing::error!("what was read last stays in force: {}", printable(why)),
         Event::ReloadWorks => tracing::info!("manifests and secrets can be read again"),

@@ -92,6 +92,13 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// What came of a request to a Sink, whatever came of those before.
+    SinkStands {
+        /// `namespace/name` of the Sink.
+        sink: String,
+        /// Whether it does not accept.
+        fails: bool,
+    },
     /// A Sink refuses one notice and is not tried less for the others; said once a notice.
     SinkRefuses {
         /// `namespace/name` of the Sink.

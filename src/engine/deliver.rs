@@ -166,6 +166,7 @@ fn outcome(
     }
     let before = ledger.health.failures;
     ledger.health = health(&ledger.health, result.as_ref().map(Option::as_ref), now, jitter());
+    engine.tell(&Event::SinkStands { sink: sink.title(), fails: ledger.health.failures > 0 });
     match (before, ledger.health.failures) {
         (0, 1..) => engine.tell(&Event::SinkFails { sink: sink.title(), message: ledger.health.message.clone() }),
         (1.., 0) => engine.tell(&Event::SinkAccepts { sink: sink.title() }),

@@ -1,6 +1,6 @@
 //! What the daemon counts, in Prometheus' naming. Labels are closed words: assessments, intents of the profile, severities.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -35,6 +35,9 @@ pub struct Metrics {
     escalations: Family<Labels, Counter>,
     told: Family<Labels, Counter>,
     sink_failures: Counter,
+    /// Sinks that did not accept when they were last told anything, among those of the manifests in force.
+    failing: Mutex<HashSet<String>>,
+    sinks_failing: Number,
     standing: Standing,
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
     said: Mutex<HashMap<[u8; 8], Assessment>>,
@@ -73,6 +76,8 @@ impl Metrics {
             escalations: Family::default(),
             told: Family::default(),
             sink_failures: Counter::default(),
+            failing: Mutex::default(),
+            sinks_failing: Number::default(),
             standing: Standing::default(),
             said: Mutex::default(),
             reloads: Counter::default(),
@@ -103,6 +108,8 @@ impl Metrics {
         registry.register("escalations", "Changes of Escalations, by what happened", self.escalations.clone());
         registry.register("notices", "Notices that Sinks have accepted, by phase", self.told.clone());
         registry.register("sink_failures", "Times that a Sink began to fail", self.sink_failures.clone());
+        let failing = self.sinks_failing.clone();
+        registry.register("sinks_failing", "Sinks that did not accept when they were last told anything", failing);
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
         let reads = "How long reading the manifests took, whether or not they differed";
         registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());
@@ -137,6 +144,9 @@ impl Metrics {
                 self.standing.manifest_errors.set(signed(*errors));
                 self.standing.manifest_held.set(signed(*held));
                 self.reloaded.set(seconds((self.now)()));
+                // Those that are wanted no more are never told anything again; the others are, soon.
+                self.failing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                self.sinks_failing.set(0);
                 if *errors > 0 {
                     self.reload_failures.inc();
                 }
@@ -160,6 +170,7 @@ impl Metrics {
             }
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
+            Event::SinkStands { sink, fails } => self.stand(sink, *fails),
             Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
@@ -168,6 +179,16 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    fn stand(&self, sink: &str, fails: bool) {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        if fails {
+            failing.insert(sink.to_owned());
+        } else {
+            failing.remove(sink);
+        }
+        self.sinks_failing.set(signed(failing.len()));
     }
 
     fn judge_reload(&self) {
