@@ -53,7 +53,8 @@ fn a_cut_of_our_own_network_is_one_call_and_nobody_is_called_before() {
     // Who is told is on the management host: the cut does not silence it.
     let receiver = management.inside(|| Receiver::start(&[]));
     let folder = tempfile::TempDir::new().unwrap();
-    let alerts = management.inside(|| Alertmanager::start(folder.path()));
+    let path = folder.path().to_owned();
+    let alerts = management.start(move || Alertmanager::start(&path));
 
     let home = Home::new();
     home.write("check.yaml", CHECK);

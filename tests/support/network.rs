@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
+use std::sync::mpsc;
 use std::thread;
 
 use nix::sched::{CloneFlags, setns, unshare};
@@ -34,6 +35,20 @@ impl Network {
             });
             entered.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
+    }
+
+    /// The same on a thread that stays: what ends with whoever started it goes on.
+    pub fn start<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let network = self.0.try_clone().unwrap();
+        let (sender, started) = mpsc::channel();
+        thread::spawn(move || {
+            setns(&network, CloneFlags::CLONE_NEWNET).unwrap();
+            let _ = sender.send(work());
+            loop {
+                thread::park();
+            }
+        });
+        started.recv().expect("what was started said why not")
     }
 
     /// `ip` with these words.
