@@ -96,7 +96,8 @@ pub fn timing(pair: &Pair, plan_digest: Digest, last: Option<&LastEvidence>, now
 /// When a pair that last started at `started` is due next, given cadence and mode.
 ///
 /// Evidence from more than one interval in the future means that the clock stepped back: such a pair is due now, once. With a
-/// schedule, evidence from beyond the second slot from now means the same: such a pair is due at the next slot.
+/// schedule, evidence from beyond the second slot from now means the same; with a starting deadline such a pair is due at the first slot
+/// that is not over by it.
 pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Timestamp, mode: Mode) -> Option<Timestamp> {
     match cadence {
         Cadence::Interval(interval) => {
@@ -113,7 +114,14 @@ pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Tim
         }
         Cadence::Schedule(calendar) => {
             if started > now && stepped_back(cadence, pair, started, now) {
-                return next_slot(cadence, pair, now);
+                // Counted from `now`, the next slot would go on ahead of whoever waits for it.
+                let deadline = calendar.schedule().starting_deadline;
+                let deadline =
+                    deadline.map(|deadline| SignedDuration::from_millis(i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX)));
+                return match deadline.and_then(|deadline| now.checked_sub(deadline).ok()) {
+                    Some(from) => next_slot(cadence, pair, from),
+                    None => Some(now),
+                };
             }
             let mut slot = slot_after(cadence, pair, started)?;
             // A missed slot still runs within its starting deadline; later ones wait for the next slot.

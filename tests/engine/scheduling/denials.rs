@@ -54,7 +54,12 @@ async fn the_same_denial_after_a_run_is_another_one() {
     rig.write("policy.yaml", "");
     assert_eq!(daemon.turn_until(1).await.len(), 1, "what is admitted runs");
     rig.write("policy.yaml", DENY);
-    assert!(daemon.turn().await.is_empty(), "not due, and then denied");
+    // It has been read when it is published.
+    let began = Instant::now();
+    while Db::open_read_only(&rig.state()).unwrap().desired_everywhere("Policy").unwrap().is_empty() {
+        assert!(began.elapsed() < PATIENCE, "the Policy is not read");
+        assert!(daemon.turn().await.is_empty(), "not due, and then denied");
+    }
     rig.pass(400);
     assert!(daemon.turn().await.is_empty(), "denied");
     until(&rig, 2).await;
