@@ -95,14 +95,14 @@ pub fn timing(pair: &Pair, plan_digest: Digest, last: Option<&LastEvidence>, now
 
 /// When a pair that last started at `started` is due next, given cadence and mode.
 ///
-/// Evidence from more than one interval in the future means that the clock stepped back: such a pair is due now, once. With a
-/// schedule, evidence from beyond the second slot from now means the same; with a starting deadline such a pair is due at the first slot
-/// that is not over by it.
+/// Evidence from more than half an interval in the future means that the clock stepped back: such a pair is due now, once. Less may be
+/// another daemon on the same state whose clock is ahead, and then the pair has run. With a schedule, evidence from beyond the second slot
+/// from now means the same as half an interval; with a starting deadline such a pair is due at the first slot that is not over by it.
 pub fn next_after(cadence: &Cadence, pair: &PairId, started: Timestamp, now: Timestamp, mode: Mode) -> Option<Timestamp> {
     match cadence {
         Cadence::Interval(interval) => {
             let length = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
-            if started.as_millisecond().saturating_sub(now.as_millisecond()) > length {
+            if started.as_millisecond().saturating_sub(now.as_millisecond()) > length / 2 {
                 return Some(now);
             }
             let after = |millis: i64| started.checked_add(SignedDuration::from_millis(millis)).unwrap_or(Timestamp::MAX);

@@ -1,40 +1,12 @@
 //! `tecrax run`, with a daemon and without one; and what is shown when nobody looks any more.
 
-use std::fs;
-use std::process::{Child, Command, Stdio};
-
 use serde_json::Value;
 use tecrax::store::Presence;
 
 use crate::support::cli::Home;
 use crate::support::daemon::until;
 use crate::support::hosts::{INVENTORY, host};
-
-/// A running `tecrax reconcile manifests`, killed when dropped.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Daemon {
-    fn start(home: &Home) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
-            .args(["reconcile", "--allow-fixtures", "manifests"])
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("TECRAX_STATE_DIR", home.state())
-            .current_dir(home.dir.path())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(home.path("daemon.log")).unwrap())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-}
+use crate::support::running::watch;
 
 /// Two hosts, one of them with a full disk, looked at so seldom that no test sees a slot.
 fn home() -> Home {
@@ -59,7 +31,7 @@ fn runs(home: &Home, name: &str) -> u64 {
 #[test]
 fn a_daemon_answers_and_the_command_says_what_came_of_it() {
     let home = home();
-    let daemon = Daemon::start(&home);
+    let daemon = watch(&home);
     until("the first runs", 30, || {
         let both = home.state().join("tecrax.db").exists() && home.tecrax("get").out.lines().count() == 3;
         (both && runs(&home, "inventory.web") + runs(&home, "inventory.db") == 3).then_some(())

@@ -76,20 +76,26 @@ async fn a_child_that_is_still_lost_after_its_parent_is_back_calls_after_one_mor
     sound(&rig);
 }
 
-#[tokio::test]
-async fn a_lost_child_waits_until_its_parent_is_looked_at() {
+/// A gateway that is looked at every `interval` and was well; five minutes later a child of it is lost.
+async fn lost_beside_a_gateway_of(interval: &str) -> Rig {
     let mut rig = Rig::new();
     dead::key(&rig.manifests()[0]);
     let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
     rig.write("check.yaml", INVENTORY);
-    rig.write("slow.yaml", &format!("{slow}  interval: 10m\n"));
+    rig.write("slow.yaml", &format!("{slow}  interval: {interval}\n"));
     rig.write("gw.yaml", &host("gw", Some(50)).replace("site: lab", "site: gate"));
     rig.write("web.yaml", &children(false));
     rig.once().await;
-    // Five minutes later the child is lost; the gateway is due in five more.
     rig.pass(300);
     rig.write("web.yaml", &dead::target("web-0", BEHIND));
     rig.once().await;
+    rig
+}
+
+#[tokio::test]
+async fn a_lost_child_waits_until_its_parent_is_looked_at() {
+    // The gateway is due in five minutes more.
+    let mut rig = lost_beside_a_gateway_of("10m").await;
     assert!(calling(&rig).is_empty());
     assert_eq!(suppressed(&rig), ["AwaitingParent gw"]);
     rig.pass(300);
@@ -102,17 +108,7 @@ async fn a_lost_child_waits_until_its_parent_is_looked_at() {
 
 #[tokio::test]
 async fn a_parent_that_is_rarely_looked_at_is_awaited_for_one_more_look_at_the_child() {
-    let mut rig = Rig::new();
-    dead::key(&rig.manifests()[0]);
-    let slow = INVENTORY.replace("name: inventory}", "name: slow}").replace("site: lab", "site: gate");
-    rig.write("check.yaml", INVENTORY);
-    rig.write("slow.yaml", &format!("{slow}  interval: 8760h\n"));
-    rig.write("gw.yaml", &host("gw", Some(50)).replace("site: lab", "site: gate"));
-    rig.write("web.yaml", &children(false));
-    rig.once().await;
-    rig.pass(300);
-    rig.write("web.yaml", &dead::target("web-0", BEHIND));
-    rig.once().await;
+    let mut rig = lost_beside_a_gateway_of("8760h").await;
     assert_eq!(suppressed(&rig), ["AwaitingParent gw"]);
     rig.again().await;
     assert_eq!(suppressed(&rig), ["AwaitingParent gw"], "the look takes its time");
