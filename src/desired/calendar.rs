@@ -35,7 +35,10 @@ impl Calendar {
         let (cron, zone) = self.0.read.as_ref()?;
         // Slots are whole seconds, and the search does not see less: what has begun is over.
         let from = from.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).ok()?;
-        cron.find_next_occurrence(&from.to_zoned(zone.clone()), true).ok().map(|zoned| zoned.timestamp())
+        let search =
+            |from: Timestamp| cron.find_next_occurrence(&from.to_zoned(zone.clone()), true).ok().map(|zoned| zoned.timestamp());
+        // The search gives up where a zone leaves out a whole day, as Apia did in 2011: it goes on when the clocks have leapt.
+        search(from).or_else(|| zone.following(from).next().and_then(|leap| search(leap.timestamp())))
     }
 }
 

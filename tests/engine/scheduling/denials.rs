@@ -45,6 +45,36 @@ async fn until(rig: &Rig, number: usize) {
     }
 }
 
+/// Waits until so many Policies are in force; nothing is due.
+async fn in_force(rig: &Rig, daemon: &mut Turning, policies: usize) {
+    let began = Instant::now();
+    while Db::open_read_only(&rig.state()).unwrap().desired_everywhere("Policy").unwrap().len() != policies {
+        assert!(began.elapsed() < PATIENCE, "the Policy is not read");
+        assert!(daemon.read().await.is_empty(), "nothing is due");
+    }
+    // What is wanted is published right before the loop goes on with it.
+    assert!(daemon.read().await.is_empty(), "nothing is due");
+}
+
+#[tokio::test]
+async fn the_same_denial_after_a_run_is_another_one() {
+    let mut rig = rig();
+    let mut daemon = Turning::start(&rig, "daemon");
+    daemon.turn().await;
+    until(&rig, 1).await;
+    rig.write("policy.yaml", "");
+    assert_eq!(daemon.turn_until(1).await.len(), 1, "what is admitted runs");
+    in_force(&rig, &mut daemon, 0).await;
+    rig.write("policy.yaml", DENY);
+    in_force(&rig, &mut daemon, 1).await;
+    rig.pass(400);
+    assert!(daemon.turn().await.is_empty(), "denied");
+    until(&rig, 2).await;
+    daemon.end().await;
+    assert_eq!(denials(&rig), 2);
+    log::verify(&rig.state());
+}
+
 #[tokio::test]
 async fn a_pair_that_somebody_works_on_is_denied_when_that_is_over() {
     let rig = rig();

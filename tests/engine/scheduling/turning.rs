@@ -19,6 +19,8 @@ const UNHEARD: Duration = Duration::from_secs(3);
 pub enum Heard {
     Ran(String),
     Ticked(usize),
+    /// The manifests were looked at, and what was found is in force.
+    Read,
     Other,
 }
 
@@ -44,6 +46,7 @@ impl Turning {
             let _ = sender.send(match event {
                 Event::Ran { state, rerun: false } => Heard::Ran(state.pair.observation_name()),
                 Event::Ticked { started, .. } => Heard::Ticked(*started),
+                Event::Read { .. } => Heard::Read,
                 _ => Heard::Other,
             });
         }));
@@ -104,7 +107,7 @@ impl Turning {
                 self.open += started;
                 self.open == 0
             }
-            Heard::Other => false,
+            Heard::Read | Heard::Other => false,
         }
     }
 
@@ -122,8 +125,24 @@ impl Turning {
                     return pair;
                 }
                 Heard::Ticked(started) => self.open += started,
-                Heard::Other => {}
+                Heard::Read | Heard::Other => {}
             }
+        }
+    }
+
+    /// Waits until the manifests have been looked at once more from now on; returns how often each pair ran meanwhile.
+    pub async fn read(&mut self) -> BTreeMap<String, usize> {
+        let mut ran = BTreeMap::new();
+        while let Ok(heard) = self.heard.try_recv() {
+            self.take(heard, &mut ran);
+        }
+        self.engine.rescan();
+        loop {
+            let heard = self.heard.recv().await.expect("a daemon");
+            if matches!(heard, Heard::Read) {
+                return ran;
+            }
+            self.take(heard, &mut ran);
         }
     }
 
