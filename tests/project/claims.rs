@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::support::tested::is_test;
+
 /// Words that nobody may claim, unless the sentence denies them.
 const FORBIDDEN: [&str; 6] =
     ["production-ready", "production ready", "unhackable", "tamper-proof", "stores credentials", "zero risk"];
@@ -57,20 +59,6 @@ fn faults(page: &str, entries: &[Claim], exists: impl Fn(&str) -> bool) -> Vec<S
     }
     faults.extend(bullets.iter().filter(|bullet| !known.contains(bullet)).map(|bullet| format!("nobody tests: {bullet}")));
     faults
-}
-
-/// Whether `folder::file::function` is a test below tests/.
-fn is_test(name: &str) -> bool {
-    let Some((file, function)) = name.rsplit_once("::") else { return false };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(format!("{}.rs", file.replace("::", "/")));
-    let Ok(source) = fs::read_to_string(path) else { return false };
-    let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let at = lines.iter().position(|line| line.trim_start_matches("async ").starts_with(&format!("fn {function}()")));
-    // Attributes stand right above it; an ignored test holds nothing.
-    at.is_some_and(|at| {
-        let attributes: Vec<&&str> = lines[..at].iter().rev().take_while(|line| line.starts_with('#')).collect();
-        attributes.iter().any(|line| line.contains("test")) && !attributes.iter().any(|line| line.contains("ignore"))
-    })
 }
 
 #[test]

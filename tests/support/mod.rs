@@ -40,6 +40,7 @@ pub mod small_disk;
 pub mod ssh_client;
 pub mod sshd;
 pub mod systemd_host;
+pub mod tested;
 pub mod unbound;
 pub mod watching;
 pub mod wrapped;
