@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use crate::support::harness;
 
 use crate::support::harness::{Answer, Deviations};
+use crate::support::recorded_readings::readings;
 use serde_json::{Number, Value, json};
 use tecrax::facts::validation::Judgement;
-use tecrax::facts::{self, Context, Reading, Readings, contracts, number, text, validation};
+use tecrax::facts::{self, Context, contracts, number, text, validation};
 use tecrax::reaction::artifacts;
 
 /// The version that was recorded.
@@ -192,26 +193,6 @@ fn normalize(name: &str) {
             })
         },
     );
-}
-
-/// Steps whose recorded payload is the decoded answer of a server; ours is its text.
-const DECODED: [&str; 2] = ["read_zabbix_", "read_portainer_"];
-
-/// A recorded step is one that was taken, whatever its payload; a failed one left no entry.
-fn readings(results: &Value) -> Readings {
-    let text = |payload: &Value, key: &str| payload[key].as_str().unwrap_or_default().to_owned();
-    let steps = results.as_object().into_iter().flatten();
-    steps
-        .map(|(step, payload)| {
-            let decoded = DECODED.iter().any(|prefix| step.starts_with(prefix));
-            let reading = match payload {
-                Value::Object(_) if decoded => Reading::taken(payload.to_string()),
-                other if decoded => Reading::taken(json!({"value": other}).to_string()),
-                _ => Reading::Taken { stdout: text(payload, "stdout"), stderr: text(payload, "stderr") },
-            };
-            (step.clone(), reading)
-        })
-        .collect()
 }
 
 /// The profile is whole: every recorded normalizer is one of ours, every one of ours is recorded, and a test above compares it.

@@ -92,7 +92,7 @@ fn is_asked(config: &Value) -> bool {
     match ended.code {
         65 => false,
         2 if ended.out.contains("CredentialUnusable: ") => false,
-        2 if ended.out.contains("NameUnresolved: ") => true,
+        2 if ended.out.contains("Unreachable: ") => true,
         _ => panic!("{ended:?}"),
     }
 }

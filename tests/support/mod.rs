@@ -29,6 +29,7 @@ pub mod profile;
 pub mod program;
 pub mod receiver;
 pub mod recorded_bundles;
+pub mod recorded_readings;
 pub mod relay;
 pub mod running;
 pub mod schemas;
