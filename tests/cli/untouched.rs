@@ -42,14 +42,8 @@ fn manifests(home: &Home, port: u16) {
 }
 
 /// The commands that the README names for before anything runs, and what else only reads manifests.
-const LOOKING: [&str; 6] = [
-    "validate manifests",
-    "plan manifests",
-    "shapes manifests",
-    "operations list",
-    "targets list manifests",
-    "lint manifests",
-];
+const LOOKING: [&str; 6] =
+    ["validate manifests", "plan manifests", "shapes manifests", "operations list", "targets list manifests", "lint manifests"];
 
 #[test]
 fn manifests_are_never_written() {
@@ -58,7 +52,12 @@ fn manifests_are_never_written() {
     home.write("broken.yaml", "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: broken}\nspec: {intnet: x}\n");
     let before = files(&home.path("manifests"));
     assert_eq!(before.len(), 2);
-    for line in LOOKING.into_iter().chain(["reconcile --once manifests", "reconcile --once --force manifests", "status", "get escalations"]) {
+    for line in LOOKING.into_iter().chain([
+        "reconcile --once manifests",
+        "reconcile --once --force manifests",
+        "status",
+        "get escalations",
+    ]) {
         home.tecrax(line);
         assert_eq!(files(&home.path("manifests")), before, "{line}");
     }

@@ -132,7 +132,8 @@ fn what_is_left_out_of_the_runs_can_not_be_declared() {
             shapes += 1;
         }
         if let Some(tls) = config.get("tls").filter(|tls| tls.get("ca_file_secret_ref").is_none() && **tls != json!({})) {
-            let refused = serde_json::from_value::<Http>(json!({"baseURL": "http://a.example", "tls": tls})).unwrap_err().to_string();
+            let refused =
+                serde_json::from_value::<Http>(json!({"baseURL": "http://a.example", "tls": tls})).unwrap_err().to_string();
             assert!(refused.starts_with("unknown field") || refused.starts_with("invalid type"), "{id}: {refused}");
             members += 1;
         }

@@ -48,7 +48,9 @@ fn every_row_is_told_to_users_of_the_stack() {
 fn the_legend_names_every_row_that_is_used() {
     let text = fs::read_to_string(root().join("tests/conformance/deviations.yaml")).expect("deviations.yaml");
     let head: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
-    let is_named = |row: &u32| head.iter().any(|line| line.split("  ").any(|cell| cell.trim_start_matches('#').trim().starts_with(&format!("{row} "))));
+    let is_named = |row: &u32| {
+        head.iter().any(|line| line.split("  ").any(|cell| cell.trim_start_matches('#').trim().starts_with(&format!("{row} "))))
+    };
     let missing: Vec<u32> = (1..=ROWS).filter(|row| !is_named(row)).collect();
     assert_eq!(missing, Vec::<u32>::new());
 }

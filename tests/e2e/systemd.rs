@@ -168,7 +168,9 @@ fn ntp(host: &Host, home: &Home) {
 
 /// Waits on the host until systemd says `state` of docker.service.
 fn until(state: &str) -> String {
-    format!("i=0; while [ \"$(systemctl show docker --property=ActiveState --value)\" != {state} ]; do i=$((i+1)); [ $i -lt 3000 ]; done")
+    format!(
+        "i=0; while [ \"$(systemctl show docker --property=ActiveState --value)\" != {state} ]; do i=$((i+1)); [ $i -lt 3000 ]; done"
+    )
 }
 
 /// What makes docker.service of these lines below `[Service]`, and starts nothing.
@@ -184,21 +186,29 @@ fn docker(host: &Host, home: &Home) {
     const STOPPED: &str = "docker_service_not_active";
     const UNUSABLE: &str = "docker_service_not_loadable";
     // It ignores being asked to stop, and so hangs in what it was told.
-    let stubborn = "ExecStart=/bin/sleep infinity\\nExecReload=/bin/sleep infinity\\nExecStop=/bin/sleep infinity\\nTimeoutSec=infinity";
+    let stubborn =
+        "ExecStart=/bin/sleep infinity\\nExecReload=/bin/sleep infinity\\nExecStop=/bin/sleep infinity\\nTimeoutSec=infinity";
     // What is done to the host, then load, active and unit file state, assessment, reason.
     let states = [
         ("true".to_owned(), ("loaded", "active", "enabled"), "healthy", ""),
         ("systemctl disable docker".to_owned(), ("loaded", "active", "disabled"), "healthy", ""),
         ("systemctl stop docker".to_owned(), ("loaded", "inactive", "disabled"), "unhealthy", STOPPED),
         (
-            format!("sed -i s,/bin/sleep.*,/bin/false, /etc/systemd/system/docker.service && systemctl daemon-reload && \
-             systemctl start docker && {}; systemctl is-failed docker", until("failed")),
+            format!(
+                "sed -i s,/bin/sleep.*,/bin/false, /etc/systemd/system/docker.service && systemctl daemon-reload && \
+             systemctl start docker && {}; systemctl is-failed docker",
+                until("failed")
+            ),
             ("loaded", "failed", "disabled"),
             "unhealthy",
             STOPPED,
         ),
         (
-            format!("{}; systemctl start --no-block docker; {}", unit("Type=oneshot\\nExecStart=/bin/sleep infinity"), until("activating")),
+            format!(
+                "{}; systemctl start --no-block docker; {}",
+                unit("Type=oneshot\\nExecStart=/bin/sleep infinity"),
+                until("activating")
+            ),
             ("loaded", "activating", "static"),
             "unhealthy",
             STOPPED,
@@ -237,7 +247,8 @@ fn docker(host: &Host, home: &Home) {
             "",
         ),
         (
-            "systemctl stop docker; systemctl disable docker; rm -f /etc/systemd/system/docker.service; systemctl mask docker".to_owned(),
+            "systemctl stop docker; systemctl disable docker; rm -f /etc/systemd/system/docker.service; systemctl mask docker"
+                .to_owned(),
             ("masked", "inactive", "masked"),
             "unhealthy",
             UNUSABLE,

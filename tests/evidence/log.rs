@@ -1,9 +1,11 @@
 //! The log: append-only, chained, fenced, and whole after the process is killed.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::cli::Home;
+use crate::support::cli::{Home, ended};
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host, local_fleet};
 use crate::support::log;

@@ -34,7 +34,8 @@ fn what_was_not_read_is_never_healthy() {
     let profile = Profile::embedded(&known).expect("the bundled profile");
     for intent in profile.intents.values() {
         let assessed = |readings: &Readings| facts::assemble(intent, readings, "default/x", &[]).assessment;
-        let healthy: Vec<Readings> = recorded(intent).into_iter().filter(|readings| assessed(readings) == Assessment::Healthy).collect();
+        let healthy: Vec<Readings> =
+            recorded(intent).into_iter().filter(|readings| assessed(readings) == Assessment::Healthy).collect();
         assert!(!healthy.is_empty(), "{}: no recorded readings are healthy", intent.id);
         for whole in healthy {
             for step in whole.keys().filter(|step| !SHOWN_ONLY.contains(&step.as_str())) {

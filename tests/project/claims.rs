@@ -97,7 +97,9 @@ fn sentences(page: &str) -> Vec<String> {
         last.push_str(part);
         last.push(' ');
     }
-    let split = |text: &String| text.replace("; ", ". ").split(". ").map(|one| one.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let split = |text: &String| {
+        text.replace("; ", ". ").split(". ").map(|one| one.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
     paragraphs.iter().flat_map::<Vec<String>, _>(split).filter(|sentence| !sentence.is_empty()).collect()
 }
 
@@ -171,7 +173,10 @@ fn nobody_claims_what_nobody_can_hold() {
         assert_eq!(boast(&text), None, "{}", page.display());
     }
     assert_eq!(boast("It is not tamper-proof. It never is zero risk").as_deref(), None);
-    assert_eq!(boast("With no configuration it is at once production-ready.").as_deref(), Some("with no configuration it is at once production-ready"));
+    assert_eq!(
+        boast("With no configuration it is at once production-ready.").as_deref(),
+        Some("with no configuration it is at once production-ready")
+    );
 }
 
 #[test]
@@ -202,10 +207,18 @@ fn each_fault_of_the_prose_is_found() {
     let page = "# Never mind\nIt never\nsleeps. Fine; no dogs.\n| never |\n```sh\nx  # nothing else\n```\n<!-- claims -->\n* Never.\n<!-- /claims -->\nKnown.\n## Read on\nNever.\n";
     let entry = |claim: &str, test: &str| Claim { claim: claim.into(), tests: vec![test.into()] };
     let found = |entries: &[Claim]| prose_faults(page, entries, |name| name == "a::b");
-    assert_eq!(found(&[entry("never sleeps", "a::b"), entry("no dogs", "a::b"), entry("nothing else", "a::b")]), Vec::<String>::new());
+    assert_eq!(
+        found(&[entry("never sleeps", "a::b"), entry("no dogs", "a::b"), entry("nothing else", "a::b")]),
+        Vec::<String>::new()
+    );
     assert_eq!(found(&[entry("no dogs", "a::b"), entry("nothing else", "a::b")]), ["nobody tests: It never sleeps"]);
     assert_eq!(
-        found(&[entry("never sleeps", "a::c"), entry("no dogs", "a::b"), entry("nothing else", "a::b"), entry("no cats", "a::b")]),
+        found(&[
+            entry("never sleeps", "a::c"),
+            entry("no dogs", "a::b"),
+            entry("nothing else", "a::b"),
+            entry("no cats", "a::b")
+        ]),
         ["no such test: a::c", "README.md does not say: no cats"]
     );
 }

@@ -157,7 +157,8 @@ fn every_way_to_fail_stands_on_the_page_of_the_intent() {
         let ways = ways_of(intent);
         assert!(!ways.is_empty(), "{}", intent.id);
         let classes = CLASSES.iter().filter(|class| self::ways(**class).iter().any(|way| ways.contains(way)));
-        let missing: Vec<&str> = classes.map(|class| class.reason()).filter(|reason| !told.iter().any(|code| code == reason)).collect();
+        let missing: Vec<&str> =
+            classes.map(|class| class.reason()).filter(|reason| !told.iter().any(|code| code == reason)).collect();
         assert_eq!(missing, Vec::<&str>::new(), "{}: not explained in docs/runbooks/{}.md", intent.id, intent.runbook);
     }
 }

@@ -98,13 +98,7 @@ impl Known {
     }
 }
 
-fn run_cases(
-    file: &str,
-    cases: &[Value],
-    known: &Known,
-    recorded: impl Fn(&Value) -> Value,
-    answer: impl Fn(&Value) -> Answer,
-) {
+fn run_cases(file: &str, cases: &[Value], known: &Known, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let mut count = Count::default();
     let mut failures = Vec::new();
     let mut unused: Vec<&String> = known.deviations.keys().chain(&known.foreign).collect();
