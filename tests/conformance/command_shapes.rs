@@ -88,7 +88,9 @@ fn is_asked(config: &Value) -> bool {
         "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {name: c}\n\
          spec: {intent: collect_basic_host_inventory, targetRef: {name: h}}\n",
     );
-    let ended = home.tecrax("reconcile --once manifests");
+    let mut command = home.command();
+    command.env("TECRAX_STATE_DIR", home.state()).env("USER", "ro").args(["reconcile", "--once", "manifests"]);
+    let ended = support::cli::ended(&mut command);
     match ended.code {
         65 => false,
         2 if ended.out.contains("CredentialUnusable: ") => false,
