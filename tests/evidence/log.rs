@@ -92,7 +92,8 @@ async fn a_changed_past_is_noticed() {
         // Whoever may write the file can take its guards away.
         let mut triggers = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
         let names: Vec<String> = triggers.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        let drops: String = names.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
+        let drops: Vec<String> = names.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
+        let drops = drops.concat();
         connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {drops} {statements}")).unwrap();
         drop(triggers);
         drop(connection);
