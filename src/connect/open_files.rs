@@ -46,13 +46,31 @@ pub(super) fn shortage(error: &io::Error, what: &str) -> Option<Failure> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "what is missing fails the test, which starts a program")]
 mod tests {
     use std::io;
+    use std::process::Command;
 
     use rustix::io::Errno;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    use super::shortage;
+    use super::{give_first_limit, raise_open_files, shortage};
     use crate::api::ErrorClass;
+
+    #[test]
+    fn this_process_gets_more_open_files_and_what_it_starts_as_many_as_before() {
+        let before = Rlimit { current: Some(256), ..getrlimit(Resource::Nofile) };
+        setrlimit(Resource::Nofile, before).unwrap();
+        raise_open_files();
+        assert!(getrlimit(Resource::Nofile).current > Some(1024));
+        let mut child = Command::new("/bin/sleep").arg("60").spawn().unwrap();
+        give_first_limit(Some(child.id()));
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+        assert_eq!(files.split_whitespace().next(), Some("256"), "{limits}");
+    }
 
     #[test]
     fn a_machine_without_open_files_says_nothing_of_the_target() {

@@ -249,6 +249,59 @@ mod tests {
     }
 
     #[test]
+    fn silent_targets_leave_room_to_others_of_their_connector() {
+        let mut line = line(256, 192);
+        let silent = Wish { lanes: lanes(&["ssh"]).silent(), ..wish(&["ssh"]) };
+        for number in 0..1000 {
+            line.join(silent.clone(), 1, format!("dead-{number}"));
+        }
+        assert_eq!(begin(&mut line).len(), 144);
+        line.join(wish(&["ssh"]), 1, "alive".to_owned());
+        assert_eq!(begin(&mut line), ["alive"]);
+    }
+
+    #[test]
+    fn many_pairs_of_dead_targets_leave_memory_to_the_others() {
+        let mut line = line(256, 192);
+        let silent = Wish { lanes: lanes(&["ssh"]).silent(), ..wish(&["ssh"]) };
+        for number in 0..100 {
+            line.join(silent.clone(), 100, format!("silent-{number}"));
+            line.join(wish(&["ssh"]), 100, format!("hanging-{number}"));
+        }
+        let (dead, unknown): (Vec<String>, Vec<String>) = begin(&mut line).into_iter().partition(|who| who.starts_with("silent"));
+        assert!(dead.len() <= 23 && dead.len() + unknown.len() == 30, "{dead:?} {unknown:?}");
+        line.join(wish(&["http"]), 100, "alive".to_owned());
+        assert_eq!(begin(&mut line), ["alive"]);
+    }
+
+    #[test]
+    fn a_round_that_is_larger_than_all_memory_gets_its_turn_before_those_behind_it() {
+        let mut line = line(256, 192);
+        line.join(wish(&["a"]), 3000, "first".to_owned());
+        assert_eq!(begin(&mut line), ["first"]);
+        line.join(wish(&["b"]), 100_000, "large".to_owned());
+        for number in 0..100 {
+            line.join(wish(&["c"]), 50, format!("small-{number}"));
+        }
+        assert!(begin(&mut line).is_empty(), "else there would never be enough");
+        line.has_read(&lanes(&["a"]));
+        line.has_left(&lanes(&["a"]), super::size(3000));
+        assert_eq!(begin(&mut line).first().map(String::as_str), Some("large"));
+    }
+
+    #[test]
+    fn a_further_round_of_who_is_under_way_needs_no_memory() {
+        let mut line = line(256, 192);
+        for name in ["a", "b"] {
+            line.join(wish(&[name]), 2304, name.to_owned());
+        }
+        assert_eq!(begin(&mut line), ["a"], "there is not enough for both");
+        line.has_read(&lanes(&["a"]));
+        line.join(Wish { urgent: true, enters: false, lanes: lanes(&["a"]) }, 0, "rerun".to_owned());
+        assert_eq!(begin(&mut line), ["rerun"]);
+    }
+
+    #[test]
     fn a_limit_of_nothing_is_a_limit_of_one() {
         let mut line = line(0, 0);
         line.join(wish(&["a"]), 1, "first".to_owned());
