@@ -22,7 +22,7 @@ use super::serve::{self, Pass};
 use super::signal;
 use super::table::Table;
 use crate::api::{Digest, reason};
-use crate::connect::{Environment, OpenContext};
+use crate::connect::{Environment, OpenContext, raise_open_files};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
@@ -47,6 +47,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

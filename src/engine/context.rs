@@ -306,6 +306,22 @@ impl Engine {
         self.store.release_all(self.holder.clone()).await
     }
 
+    /// Gives back claims that came to nothing. When the store can not be told now, it is before the next claims.
+    pub(super) async fn give_back(&self, claims: Vec<(PairId, i64)>) {
+        if !claims.is_empty() && self.store.release(claims.clone()).await.is_err() {
+            self.claimer.abandon(claims);
+        }
+    }
+
+    /// Returns when claims are granted and runs recorded no more, and never will be: a bug has ended who does it.
+    pub(super) async fn broken(&self) {
+        tokio::select! {
+            () = self.store.ended() => {}
+            () = self.claimer.ended() => {}
+            () = self.committer.ended() => {}
+        }
+    }
+
     /// Notes that another process held the pair when it was due.
     pub(super) fn hold_up(&self, pair: &PairId) {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).insert(pair.clone());
@@ -314,6 +330,11 @@ impl Engine {
     /// Whether that happened since it was last asked.
     pub(super) fn was_held_up(&self, pair: &PairId) -> bool {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).remove(pair)
+    }
+
+    /// Forgets of which pairs that is so, but for those that are `wanted`.
+    pub(super) fn keep_held_up(&self, wanted: impl Fn(&PairId) -> bool) {
+        self.held_up.lock().unwrap_or_else(PoisonError::into_inner).retain(wanted);
     }
 
     /// Reads manifests and secrets again at once, and looks at the clock. Only the daemon hears it.

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use jiff::Timestamp;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::{
     Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
@@ -29,6 +29,8 @@ enum Request {
 #[derive(Debug, Clone)]
 pub struct Store {
     requests: mpsc::Sender<Request>,
+    /// Closes when the thread ends, however it does.
+    alive: watch::Receiver<()>,
     origin: String,
     /// `None` in memory.
     directory: Option<Arc<Path>>,
@@ -55,9 +57,11 @@ impl Store {
     fn start(mut db: Db, directory: &Path) -> Result<Self, StoreError> {
         let origin = db.origin().to_owned();
         let (requests, queue) = mpsc::channel();
+        let (life, alive) = watch::channel(());
         thread::Builder::new()
             .name("tecrax-store".to_owned())
             .spawn(move || {
+                let _life = life;
                 for request in queue {
                     match request {
                         Request::Work(job) => job(&mut db),
@@ -70,12 +74,18 @@ impl Store {
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { requests, origin, directory: None })
+        Ok(Self { requests, alive, origin, directory: None })
     }
 
     /// The name of this log.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Returns when the writer thread has ended: it was closed, or there is a bug. Every call answers [`StoreError::Closed`] then.
+    pub async fn ended(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 
     /// Closes the database after what was asked before, and returns when it is closed, so that the end of the process does not cut

@@ -51,7 +51,7 @@ mod tree;
 mod verify;
 
 pub use checkpoint::{KeptCheckpoint, write_checkpoint};
-pub use claim::Claim;
+pub use claim::{Claim, LONGEST_CLAIM};
 pub use commit::{Commit, Outcome};
 pub use db::Db;
 pub use delivery::Told;

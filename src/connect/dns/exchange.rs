@@ -12,6 +12,7 @@ use super::message::{Question, Reply, random_id};
 use crate::api::ErrorClass;
 use crate::api::printable;
 use crate::connect::Failure;
+use crate::connect::open_files::shortage;
 
 /// How often a question is sent over UDP; the times divide the time limit evenly.
 const SENDS: u32 = 3;
@@ -83,6 +84,9 @@ impl Server {
 
     fn lost(&self, error: &io::Error) -> Failure {
         let label = &self.label;
+        if let Some(failure) = shortage(error, &format!("{label} was not asked")) {
+            return failure;
+        }
         let message = match error.kind() {
             io::ErrorKind::ConnectionRefused => format!("{label} is closed: no DNS server answers there"),
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => format!("{label} has no route from here"),
