@@ -36,6 +36,7 @@ mod tests;
 pub use connector::Connector;
 pub use context::{Environment, OpenContext};
 pub use fixture::{Recording, Recordings};
+pub use http::{encoded_query, fixed_headers};
 pub use reading::{Failure, Output};
 pub use sandbox::Sandbox;
 pub use session::Session;
