@@ -192,12 +192,7 @@ impl Asked<'_> {
     }
 }
 
-fn list(
-    profile: &Value,
-    chosen: &[Operation],
-    asked: Option<&Asked<'_>>,
-    output: Format,
-) -> Result<String, Failure> {
+fn list(profile: &Value, chosen: &[Operation], asked: Option<&Asked<'_>>, output: Format) -> Result<String, Failure> {
     Ok(match (output, asked) {
         (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile, "operations": chosen}))?,
         (Format::Json | Format::Yaml, Some(asked)) => {
@@ -239,12 +234,7 @@ fn missing(answer: &Applicability) -> String {
     if missing.is_empty() { "-".to_owned() } else { missing.join(",") }
 }
 
-fn explain(
-    profile: Option<&Profile>,
-    one: &Operation,
-    asked: Option<&Asked<'_>>,
-    output: Format,
-) -> Result<String, Failure> {
+fn explain(profile: Option<&Profile>, one: &Operation, asked: Option<&Asked<'_>>, output: Format) -> Result<String, Failure> {
     if output.structured() {
         return format::text(output, &asked.map_or_else(|| json!(one), |asked| asked.json(one)));
     }

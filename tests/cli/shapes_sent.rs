@@ -197,7 +197,8 @@ fn a_wrapper_is_started_as_its_rows_show() {
     let listener = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let path = home.path("manifests/cli");
-    fs::write(&path, format!("#!/bin/bash\nexec >/dev/udp/127.0.0.1/{port}\nprintf '%s ' \"$TECRAX_TARGET\" \"$0\" \"$@\"\n")).unwrap();
+    fs::write(&path, format!("#!/bin/bash\nexec >/dev/udp/127.0.0.1/{port}\nprintf '%s ' \"$TECRAX_TARGET\" \"$0\" \"$@\"\n"))
+        .unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     home.write(
         "all.yaml",
@@ -249,7 +250,8 @@ fn what_a_pack_may_ask_again_is_shown() {
         ),
     );
     let profile = copy.path().to_str().unwrap();
-    let named = |sends: &[Value]| -> BTreeSet<String> { sends.iter().map(|send| send["shape"].as_str().unwrap().to_owned()).collect() };
+    let named =
+        |sends: &[Value]| -> BTreeSet<String> { sends.iter().map(|send| send["shape"].as_str().unwrap().to_owned()).collect() };
     let bundled = named(&shapes(&home, "shapes manifests -o json"));
     assert!(bundled.contains("read_ntp_sync_state") && !bundled.contains("read_docker_service_state"), "{bundled:?}");
     let with = shapes(&home, &format!("--profile {profile} shapes manifests -o json"));

@@ -107,7 +107,8 @@ fn a_switch_that_says_too_little_of_its_management_is_unknown_and_can_be_accepte
     assert_eq!((&posture["assessment"], codes(&posture)), (&json!("unknown"), open.to_vec()), "{posture:#}");
     assert_eq!(run(&home, "inventory.sw-01")["assessment"], "healthy", "the inventory says what there is");
     // Who knows that this device never says it may say so.
-    let accept = open.map(|code| format!("  - {{finding: {code}, reason: never said, owner: anna, expires: \"2999-01-01T00:00:00Z\"}}\n"));
+    let accept =
+        open.map(|code| format!("  - {{finding: {code}, reason: never said, owner: anna, expires: \"2999-01-01T00:00:00Z\"}}\n"));
     home.write("checks.yaml", &[CHECKS, "  accept:\n", &accept.concat()].concat());
     let ended = home.tecrax("reconcile --once --force manifests");
     assert_eq!(ended.code, 0, "{ended:?}");

@@ -148,8 +148,7 @@ const LIMIT: &str = " SSH MAX Client : 5\n";
 /// An algorithm that is on.
 const ALGORITHM: &str = " AES128-CTR : Enabled\n";
 /// A server that does not say whether version 1 is on.
-const SILENT: &str =
-    " SSH Server : Enabled\n SSH Server Protocol V2 : Enabled\n SSH Idle Timeout : 120\n SSH MAX Client : 5\n AES128-CTR : Enabled\n";
+const SILENT: &str = " SSH Server : Enabled\n SSH Server Protocol V2 : Enabled\n SSH Idle Timeout : 120\n SSH MAX Client : 5\n AES128-CTR : Enabled\n";
 
 fn ssh(version_2: &str, more: &str) -> String {
     let states = format!(" SSH Server : Enabled\n SSH Server Protocol V1 : Disabled\n SSH Server Protocol V2 : {version_2}\n");
