@@ -37,6 +37,7 @@ mod tests;
 pub use connector::Connector;
 pub use context::{Environment, OpenContext};
 pub use fixture::{Recording, Recordings};
+pub use http::{encoded_query, fixed_headers};
 pub use open_files::raise_open_files;
 pub use reading::{Failure, Output};
 pub use sandbox::Sandbox;

@@ -8,5 +8,6 @@ mod clients;
 mod fault;
 mod names;
 
-pub use clients::{Clients, Material};
+pub use clients::{Clients, Material, USER_AGENT};
 pub use fault::{Fault, of_error, while_reading};
+pub use names::Host;

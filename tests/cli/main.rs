@@ -21,3 +21,4 @@ mod panics;
 mod policy;
 mod profile_lint;
 mod screens;
+mod shapes_sent;

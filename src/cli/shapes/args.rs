@@ -16,7 +16,8 @@ Examples:
   tecrax shapes manifests/ -l site=fra -o json
 
 With manifests every row is one request that some Check may send: the remote command as its bytes, the wrapper with its arguments,
-method and URL with the forms of the body, the DNS question. Secrets show as references, never as values. Nothing is contacted.")]
+method, URL and headers with the forms of the body (Host and Content-Length follow from those), the DNS question. What packs may have asked
+again after a run is among them. Secrets show as references, never as values. Nothing is contacted.")]
 pub struct ShapesArgs {
     /// Manifest files and directories
     #[arg(value_name = "PATH")]

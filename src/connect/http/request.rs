@@ -1,15 +1,37 @@
 //! What is sent, and in which of its forms.
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{self, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Url};
 use serde_json::Value;
 
 use crate::api::{ErrorClass, HttpAuthMode};
 use crate::connect::Failure;
+use crate::http::USER_AGENT;
 use crate::profile::{Body, HttpAnswer, HttpRequest, Method as ShapeMethod, ServerVersion};
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+const JSON: &str = "application/json";
+const ANYTHING: &str = "*/*";
+
+/// The headers that a request carries whatever its connection: `Host` and `Content-Length` follow from the rest and are not among them.
+pub fn fixed_headers(request: &HttpRequest) -> Vec<(HeaderName, &'static str)> {
+    own_headers(request).chain([(header::USER_AGENT, USER_AGENT)]).collect()
+}
+
+/// The query of a request as it is sent; `None` when it has none.
+pub fn encoded_query(request: &HttpRequest) -> Option<String> {
+    let url = Url::parse("http://localhost/").ok()?;
+    with_query(url, request).query().map(str::to_owned)
+}
+
+/// The ones that the client does not add by itself.
+fn own_headers(request: &HttpRequest) -> impl Iterator<Item = (HeaderName, &'static str)> {
+    let accept = match request.answer {
+        HttpAnswer::Json { .. } => JSON,
+        HttpAnswer::Status => ANYTHING,
+    };
+    let content_type = (!request.bodies.is_empty()).then_some((header::CONTENT_TYPE, JSON));
+    std::iter::once((header::ACCEPT, accept)).chain(content_type)
+}
 
 /// The parts of a request that depend on the connection and on the server's version.
 #[derive(Debug)]
@@ -71,16 +93,16 @@ impl Prepared {
             ShapeMethod::Get => Method::GET,
             ShapeMethod::Post => Method::POST,
         };
-        let accept = match request.answer {
-            HttpAnswer::Json { .. } => JSON,
-            HttpAnswer::Status => ANYTHING,
-        };
-        let mut builder = client.request(method, url).headers(headers.clone()).header(ACCEPT, accept);
+        let mut builder = client.request(method, url).headers(headers.clone());
+        // One that the connection names is its own.
+        for (name, value) in own_headers(request).filter(|(name, _)| !headers.contains_key(name)) {
+            builder = builder.header(name, HeaderValue::from_static(value));
+        }
         if let Some(bearer) = self.authorization {
             builder = builder.header(AUTHORIZATION, bearer);
         }
         if let Some(body) = self.body {
-            builder = builder.header(CONTENT_TYPE, JSON).body(body);
+            builder = builder.body(body);
         }
         builder.build().map_err(|_| Failure::new(ErrorClass::Internal, "a request of the profile could not be made"))
     }

@@ -1,5 +1,6 @@
 //! One origin, and what it may be given.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,6 @@ use reqwest::{Client, Response, Url};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::clients::Clients;
 use super::origin::{Origin, address};
 use super::reply;
 use super::request::{Prepared, with_query};
@@ -19,9 +19,16 @@ use crate::connect::context::OpenContext;
 use crate::connect::session::Question;
 use crate::connect::{Failure, Output, value};
 use crate::desired::{HttpConfig, ValueSource};
-use crate::http::{Material, of_error};
+use crate::http::{Host, Material, of_error};
 use crate::profile::{Auth, HttpRequest};
 use crate::secrets::{Redactor, Resolver, SecretValue};
+
+/// Who is asked.
+#[derive(Debug)]
+enum Server {
+    Address(IpAddr),
+    Name(Host),
+}
 
 /// One origin, and what it may be given.
 #[derive(Debug)]
@@ -30,7 +37,7 @@ pub(in crate::connect) struct Session {
     origin: Origin,
     headers: HeaderMap,
     client: Client,
-    clients: Arc<Clients>,
+    server: Server,
     turn: Arc<Turn>,
     secrets: Arc<Resolver>,
     /// Read when a request carries it: what never needs the token does not fail for want of it.
@@ -62,7 +69,10 @@ impl Session {
             headers,
             client,
             turn: clients.turns.at(&url),
-            clients,
+            server: match address(url.host_str().unwrap_or_default()) {
+                Some(literal) => Server::Address(literal),
+                None => Server::Name(clients.http.host(url.host_str().unwrap_or_default())),
+            },
             secrets: Arc::clone(secrets),
             token: OnceCell::new(),
         })
@@ -122,11 +132,10 @@ impl Session {
 
     /// Whether who answered is who was asked.
     fn pinned(&self, url: &Url, response: &Response, name: &str) -> Result<(), Failure> {
-        let host = url.host_str().unwrap_or_default();
         let right = response.remote_addr().is_some_and(|peer| {
-            let known = match address(host) {
-                Some(literal) => literal == peer.ip(),
-                None => self.clients.http.knows(host, peer.ip()),
+            let known = match &self.server {
+                Server::Address(literal) => *literal == peer.ip(),
+                Server::Name(host) => host.has(peer.ip()),
             };
             known && Some(peer.port()) == url.port_or_known_default()
         });
