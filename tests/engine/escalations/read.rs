@@ -71,11 +71,20 @@ async fn a_notice_and_a_page_tell_what_changed_who_else_has_it_and_what_is_on_th
     assert_eq!(
         lines(&incident),
         [
-            "Next: nothing",
+            "Seen by: inventory (1 of 1 runs)",
+            "Last healthy: 2026-03-01T12:00:00Z",
+            "root_filesystem.available_1024: 500000 → 50000",
+            "root_filesystem.available_percent: 50.0 → 5.0",
+            "root_filesystem.capacity: \"50%\" → \"95%\"",
+            "root_filesystem.used_1024: 500000 → 950000",
+            "root_filesystem.used_percent: 50.0 → 95.0",
+            "Parents: down (no answer), gw (answers), spare (not checked)",
+            "The same on: api",
+            "Evidence: inventory.web record 3",
         ]
     );
     assert_eq!(incident["explain"], "tecrax explain observation/inventory.web");
-    assert!(incident["log_index"].is_u64(), "{incident}");
+    assert!(incident["logIndex"].is_u64(), "{incident}");
     has(
         &page(&rig, "web."),
         &[
@@ -111,7 +120,7 @@ async fn a_group_has_the_proof_and_the_way_to_explain_it_of_the_member_that_bega
     }
     let group = known(&rig).into_iter().find(|state| matter(state).target.is_none()).unwrap();
     let run = matter(&group).context.run.clone().expect("the run behind it");
-    assert_eq!((run.pair.as_str(), &incident["log_index"]), ("inventory.web-033", &Value::from(run.index)));
+    assert_eq!((run.pair.as_str(), &incident["logIndex"]), ("inventory.web-033", &Value::from(run.index)));
     assert!(run.checkpoint.is_some());
     has(
         &page(&rig, "group."),

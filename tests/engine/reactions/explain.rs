@@ -104,11 +104,7 @@ fn another_severity_is_another_decision() {
     let home = failing("");
     let copy = Copy::new();
     let path = "reactions/collect_basic_host_inventory.yaml";
-    copy.edit(
-        path,
-        "{kind: assessment.unhealthy, severity: medium,",
-        "{kind: assessment.unhealthy, severity: high,",
-    );
+    copy.edit(path, "{kind: assessment.unhealthy, severity: medium,", "{kind: assessment.unhealthy, severity: high,");
     let file = copy.path().join(path);
     let other = home.run(["reaction", "test", "--pack", file.to_str().unwrap()]);
     assert_eq!(other.code, 1, "{}{}", other.out, other.err);
