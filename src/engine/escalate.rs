@@ -14,7 +14,7 @@ use super::{Engine, Event};
 use crate::api::{Criticality, EscalationId, FindingStage, PairId};
 use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::plan::Mode;
-use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
+use crate::reaction::escalation::{Change, EscalationChange, Uncompared, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, escalation_world};
 use crate::store::{Db, EscalationOutcome, StoreError};
 
@@ -156,25 +156,21 @@ async fn with_backdrop(
     let checkpoint = token(engine).await;
     let mut compared = 0;
     for change in changes.iter_mut().filter(opened) {
-        let Some(state) = leading(change).and_then(|pair| states.get(&pair)) else { continue };
+        let Some(state) = change.leading.as_ref().and_then(|pair| states.get(pair)) else { continue };
         let Some(seq) = state.last.as_ref().map(|last| last.seq) else { continue };
         // A lost Target has no facts to compare.
-        let healthy = state.last_healthy.filter(|_| change.matter.key != loss_key() && compared < COMPARED_MAX);
+        let comparable = state.last_healthy.filter(|_| change.matter.key != loss_key());
+        let healthy = comparable.filter(|_| compared < COMPARED_MAX);
         compared += usize::from(healthy.is_some());
+        let left_out = (comparable != healthy).then_some(Uncompared::TooMany);
         let (pair, checkpoint) = (state.pair.clone(), checkpoint.clone());
         let found = engine.store.ask(move |db| backdrop(db, &pair, seq, healthy)).await?;
         let context = &mut change.matter.context;
         context.run = found.run.map(|run| crate::reaction::escalation::RunPlace { checkpoint, ..run });
         (context.changes, context.changes_total) = found.changes;
+        context.uncompared = found.uncompared.or(left_out);
     }
     Ok(changes)
-}
-
-/// The pair that has claimed it longest.
-fn leading(change: &Change) -> Option<PairId> {
-    let claim = change.matter.claims.iter().min_by_key(|claim| claim.since)?;
-    let (namespace, check, target) = (change.id.namespace.clone(), claim.check.clone(), change.matter.target.clone()?);
-    Some(PairId { namespace, check, target })
 }
 
 fn seal(engine: &Engine, change: &Change, known: Option<&EscalationState>, now: Timestamp) -> Result<Sealed, Arc<StoreError>> {

@@ -120,12 +120,18 @@ fn lines(matter: &Matter) -> Vec<String> {
     if !checks.is_empty() {
         lines.push(format!("Seen by: {}", checks.join(", ")));
     }
+    if let Some(run) = context.run.as_ref().filter(|_| matter.target.is_none()) {
+        lines.push(format!("Began with: {}", run.pair));
+    }
     if let Some(healthy) = context.last_healthy {
         lines.push(format!("Last healthy: {healthy}"));
     }
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
     for change in &context.changes {
         lines.push(format!("{}: {} → {}", change.path, value(&change.was), value(&change.now)));
+    }
+    if let Some(why) = context.uncompared {
+        lines.push(format!("Changed facts: {}", why.as_sentence()));
     }
     more(&mut lines, "changed facts", context.changes_total, context.changes.len());
     let parents: Vec<String> = context

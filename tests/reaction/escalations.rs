@@ -59,7 +59,8 @@ fn finding() -> impl Strategy<Value = TrackedFinding> {
             next_step: None,
         };
         let (first_seen, last_seen) = (at(first), at(first / 2));
-        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind: Vec::new() }
+        let (seen_before, runs_before, blind) = (0, 0, Vec::new());
+        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind }
     })
 }
 
