@@ -1,7 +1,7 @@
 //! `tecrax.docker_service_health`: what systemd says of the Docker service and its socket.
 //!
 //! 1.1 leaves open what was not observed: every state may be null, and so is the state of a unit file that does not exist. Healthy
-//! means that the service is loaded and active; the socket never decides. A host without Docker is unknown, not unhealthy: nothing
+//! means that the service is loaded and runs; the socket never decides. A host without Docker is unknown, not unhealthy: nothing
 //! that is there has stopped.
 
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
 use super::subject::{Subject, no_effects};
 use super::text::{collapse, cut, lines, part, trim};
+use super::unit_state::is_up;
 use crate::api::Assessment;
 
 /// Largest state word.
@@ -19,8 +20,6 @@ const WORD_MAX: usize = 64;
 const LOADED: &str = "loaded";
 /// Load state of a unit that does not exist.
 const NOT_FOUND: &str = "not-found";
-/// The only state in which the service works.
-const ACTIVE: &str = "active";
 /// The properties that are read, each with the end of its fact's name.
 const PROPERTIES: [(&str, &str); 4] = [
     ("LoadState", "load_state"),
@@ -97,7 +96,7 @@ fn unit(readings: &Readings, step: &str) -> Unit {
 /// Whether the service works; `None` when that was not seen, or when there is none.
 fn works([load, active, ..]: &Unit) -> Option<bool> {
     match (load.as_deref(), active.as_deref()) {
-        (Some(LOADED), Some(state)) => Some(state == ACTIVE),
+        (Some(LOADED), Some(state)) => Some(is_up(state)),
         (Some(LOADED | NOT_FOUND) | None, _) => None,
         (Some(_), _) => Some(false),
     }
@@ -111,7 +110,8 @@ fn judge(facts: &Value) -> Vec<Finding> {
             "`service_load_state` is not-found: there is no unit docker.service".to_owned(),
             "install Docker on the target, or take the Check off it where containers run otherwise",
         ),
-        (LOADED, "" | ACTIVE) | ("", _) => return Vec::new(),
+        ("", _) => return Vec::new(),
+        (LOADED, state) if state.is_empty() || is_up(state) => return Vec::new(),
         (LOADED, state) => (
             "docker_service_not_active",
             format!("`service_active_state` is {state}: the Docker service does not run"),

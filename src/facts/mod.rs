@@ -27,6 +27,7 @@ mod reachability;
 mod reading;
 mod subject;
 pub mod text;
+mod unit_state;
 pub mod validation;
 mod zabbix;
 

@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::envelope::{Frame, NormalizeError, at, fill, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
-use super::ntp::{ACTIVE, NOT_FOUND, discovered};
+use super::ntp::{NOT_FOUND, discovered};
 use super::number::{clamp_count, clamp_signed, float, integer};
 use super::reading::{Context, Readings, stdout};
 use super::subject::Subject;
 use super::text::{cut, part, trim};
+use super::unit_state::is_up;
 use crate::api::Assessment;
 
 /// Largest value of a variable.
@@ -71,9 +72,9 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let real = |name: &str| variables.get(name).and_then(|text| float(text)).map(clamp_signed);
     let (stratum, leap) = (whole("stratum"), whole("leap"));
 
-    let stopped = state.is_some_and(|state| !matches!(state, ACTIVE | NOT_FOUND));
+    let stopped = state.is_some_and(|state| state != NOT_FOUND && !is_up(state));
     let wrong = stopped || stratum.is_some_and(|stratum| !STRATA.contains(&stratum)) || leap.is_some_and(is_alarm);
-    let healthy = !wrong && state == Some(ACTIVE) && stratum.is_some() && leap.is_some();
+    let healthy = !wrong && state.is_some_and(is_up) && stratum.is_some() && leap.is_some();
     let assessment = match (wrong, healthy) {
         (true, _) => Assessment::Degraded,
         (false, true) => Assessment::Healthy,
@@ -112,7 +113,8 @@ fn variables(text: &str) -> BTreeMap<&'static str, String> {
 
 /// A daemon that does not run can not be asked: that is no second thing.
 fn effects(facts: &Value) -> &'static [&'static str] {
-    if matches!(text_at(facts, &["daemon_state"]), "" | ACTIVE) { &[] } else { &EFFECTS }
+    let state = text_at(facts, &["daemon_state"]);
+    if state.is_empty() || is_up(state) { &[] } else { &EFFECTS }
 }
 
 fn is_alarm(leap: i128) -> bool {
@@ -132,7 +134,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
             "`daemon_state` is not-found: none of chrony, ntpsec, ntp and systemd-timesyncd is installed as a unit",
             "install ntpsec or ntp on the target, or take the Check off it",
         );
-    } else if !matches!(state, "" | ACTIVE) {
+    } else if !state.is_empty() && !is_up(state) {
         add(
             "daemon_state",
             NOT_ACTIVE,
@@ -157,7 +159,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
 fn project(facts: &mut Map<String, Value>) {
     facts.remove("service");
     let has = |key: &str| facts.get("system_variables").and_then(|variables| variables.get(key)).is_some_and(Value::is_u64);
-    let complete = facts.get("daemon_state").and_then(Value::as_str) == Some(ACTIVE) && has("stratum") && has("leap");
+    let complete = facts.get("daemon_state").and_then(Value::as_str).is_some_and(is_up) && has("stratum") && has("leap");
     let (observed, missing, coverage): (&[&str], &[&str], &str) =
         if complete { (FRAME.requested, &[], "complete") } else { (&[], &[NOT_OBSERVED_1_0], "partial") };
     facts.insert("scope".into(), json!({"requested": FRAME.requested, "observed": observed, "not_observed": missing}));

@@ -22,3 +22,4 @@ mod policy;
 mod profile_lint;
 mod screens;
 mod shapes_sent;
+mod untouched;

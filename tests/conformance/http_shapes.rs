@@ -117,3 +117,26 @@ fn conformance_http_shapes_validate() {
     println!("{FILE} validate: {} cases, {refused} members of local configurations refused", cases.len());
     assert!(refused >= cases.len() - 1, "only one case configures nothing");
 }
+
+/// Recorded requests that nothing here can send, and that `deviations.yaml` leaves out for that reason: no profile can declare them, and no
+/// manifest can loosen TLS.
+#[test]
+fn what_is_left_out_of_the_runs_can_not_be_declared() {
+    let content = harness::read(FILE);
+    let (mut shapes, mut members) = (0, 0);
+    for case in content["runs"].as_array().unwrap() {
+        let (config, id) = (&case["config"], &case["id"]);
+        let shape = &config["actions"][case["action"].as_str().unwrap()];
+        if shape.get("pagination").is_some() || shape.get("mutating").is_some() {
+            declared(shape, config).expect_err("no shape of ours");
+            shapes += 1;
+        }
+        if let Some(tls) = config.get("tls").filter(|tls| tls.get("ca_file_secret_ref").is_none() && **tls != json!({})) {
+            let refused =
+                serde_json::from_value::<Http>(json!({"baseURL": "http://a.example", "tls": tls})).unwrap_err().to_string();
+            assert!(refused.starts_with("unknown field") || refused.starts_with("invalid type"), "{id}: {refused}");
+            members += 1;
+        }
+    }
+    assert_eq!((shapes, members), (11, 2));
+}

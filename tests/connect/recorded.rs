@@ -4,10 +4,12 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::harness::{self, Answer};
 use super::*;
-use crate::api::ErrorClass;
+use crate::api::{ErrorClass, FixtureReading};
+use crate::desired::FixtureConfig;
 
 /// What there is no counterpart for: the environment file of the other runtime, its modes, its mocks and the bound of its records.
 const OTHER_MACHINERY: [&str; 10] = [
@@ -115,4 +117,48 @@ async fn recorded_bounds_keep_the_same_text() {
         assert_eq!((ours.stdout.as_str(), ours.truncated), expected, "{case}");
     }
     println!("rexecop/command_shapes.json bounded_text: {} ran", cases.len());
+}
+
+/// A recorded fixture as a connection of ours: `None` when no manifest can say it.
+fn fixture(config: &Value) -> Option<ConnectionConfig> {
+    let mut readings = BTreeMap::new();
+    for (action, recorded) in config["actions"].as_object().into_iter().flatten() {
+        let mut written = serde_json::Map::from_iter([("shape".to_owned(), json!(action))]);
+        for (key, value) in recorded.as_object().unwrap() {
+            let (key, value) = match (key.as_str(), value) {
+                ("data", Value::Object(_)) => ("stdout", json!(value.to_string())),
+                ("data", _) => ("stdout", value.clone()),
+                ("error", _) => ("stderr", value.clone()),
+                (other, _) => (other, value.clone()),
+            };
+            written.insert(key.to_owned(), value);
+        }
+        let reading: FixtureReading = serde_json::from_value(written.into()).ok()?;
+        readings.insert(reading.shape, (reading.stdout, reading.stderr, reading.exit_code));
+    }
+    Some(ConnectionConfig::Fixture(Arc::new(FixtureConfig { readings })))
+}
+
+/// Fixtures answer in words of a command here, and only when the pass allows them; there, with objects, when their file says so.
+#[test]
+fn recorded_fixtures_answer_alike() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let asked = async |case: &Value| -> Option<String> {
+        let config = fixture(&case["config"])?;
+        let context = OpenContext::new(Environment::default(), case["config"]["fixture_only"] == json!(true));
+        let session = Session::open(&config, "default/test", &context).await.ok()?;
+        let shape = Shape { action: case["action"].as_str().unwrap().to_owned(), ..shape(&["true"]) };
+        session.read(&shape, PATIENCE).await.ok().map(|output| output.stdout)
+    };
+    harness::run_section(
+        "rexecop/command_shapes.json",
+        "static_fixture",
+        |case| if case["expect"]["success"] == true { case["expect"]["data"].clone() } else { json!("no answer") },
+        |case| {
+            Answer::Value(match runtime.block_on(asked(case)) {
+                Some(text) => serde_json::from_str(&text).unwrap_or(json!(text)),
+                None => json!("no answer"),
+            })
+        },
+    );
 }

@@ -30,6 +30,36 @@ fn pass(host: &Host, home: &Home) -> (Ended, Value, Vec<String>) {
     (ended, run, reasons)
 }
 
+/// What `check_ntp_health` says of the clock that a running daemon keeps: assessment and reasons follow what the host itself says. Whether
+/// the kernel calls its clock synchronized is the machine's, which no daemon here may set.
+fn clock(host: &Host, service: &str, state: &str) {
+    let home = Home::new();
+    home.write(
+        "all.yaml",
+        &format!(
+            "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: time}}\nspec: {{type: Host, connections: [{{{}}}]}}\n---\n\
+             apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: server}}\n\
+             spec: {{intent: check_ntp_health, timeout: 50s, targetRef: {{name: time}}}}\n",
+            host.connection()
+        ),
+    );
+    let (ended, run, reasons) = pass(host, &home);
+    let facts = &run["facts"];
+    assert_eq!((&facts["service"], &facts["service_state"]), (&json!(service), &json!(state)), "{run:#}");
+    let said = host.ssh("timedatectl show --property=NTPSynchronized --value");
+    let synchronized = said.trim() == "yes";
+    assert_eq!(facts["synchronized"], synchronized, "{run:#}");
+    let up = ["active", "reloading"].contains(&state);
+    let expected: Vec<&str> = [(synchronized, "ntp_not_synchronized"), (up, "ntp_daemon_not_active")]
+        .into_iter()
+        .filter_map(|(good, reason)| (!good).then_some(reason))
+        .collect();
+    assert_eq!(reasons, expected, "{run:#}");
+    let (code, assessment) = if expected.is_empty() { (0, "healthy") } else { (1, "unhealthy") };
+    assert_eq!((ended.code, &run["assessment"]), (code, &json!(assessment)), "{ended:?}");
+    assert_eq!(facts["coverage"]["state"], "complete", "{run:#}");
+}
+
 #[test]
 fn ntpsec_says_how_near_to_the_time_it_is() {
     let host = ntp::ntpsec().boot();
@@ -57,6 +87,7 @@ fn ntpsec_says_how_near_to_the_time_it_is() {
     assert!(variables["offset_ms"].as_f64().is_some_and(|offset| offset.abs() < 1000.0), "both read one clock: {variables:#}");
     assert!(["root_delay_ms", "root_dispersion_ms"].iter().all(|name| variables[name].is_number()), "{variables:#}");
     assert_eq!(run["facts"]["coverage"]["state"], "complete");
+    clock(&host, "ntpsec", "active");
     // Whom it follows is nobody's business.
     assert!(!run.to_string().contains("192.0.2.2"), "{run:#}");
 
@@ -67,6 +98,7 @@ fn ntpsec_says_how_near_to_the_time_it_is() {
     assert_eq!(reasons, ["ntp_server_daemon_not_active"], "one cause, one finding: {run:#}");
     assert_eq!(run["facts"]["daemon_state"], "inactive");
     assert!(run["facts"]["system_variables"].as_object().unwrap().values().all(Value::is_null), "{run:#}");
+    clock(&host, "ntpsec", "inactive");
     log::verify(&home.state());
 }
 
@@ -80,5 +112,6 @@ fn chrony_has_no_ntpq_and_that_is_no_failure() {
     let facts = &run["facts"];
     assert_eq!((&facts["service"], &facts["daemon_state"]), (&json!("chrony"), &json!("active")), "{facts:#}");
     assert_eq!(facts["system_variables"]["stratum"], Value::Null);
+    clock(&host, "chrony", "active");
     log::verify(&home.state());
 }

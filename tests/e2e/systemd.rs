@@ -122,8 +122,20 @@ fn posture(host: &Host, home: &Home) {
     assert_eq!(first["facts"]["signals"]["dmesg_restrict"].to_string(), restrict.trim());
 
     let unit = "[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n";
-    let install = format!("printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload");
+    let install = format!(
+        "rm -f /etc/systemd/system/unattended-upgrades.service; printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && \
+         systemctl daemon-reload"
+    );
+    // Of a unit that nobody can enable, and of one that only stands elsewhere, `is-enabled` says another word each.
+    let bare = unit.split("[Install]").next().unwrap();
+    let bare = format!("printf '{bare}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload");
+    let link = format!(
+        "rm /etc/systemd/system/unattended-upgrades.service && printf '{unit}' >/opt/unattended-upgrades.service && \
+         systemctl link /opt/unattended-upgrades.service"
+    );
     let states = [
+        (bare.as_str(), false, false),
+        (link.as_str(), false, false),
         (install.as_str(), false, false),
         ("systemctl enable unattended-upgrades && touch /run/reboot-required", true, true),
         ("systemctl disable unattended-upgrades && rm /run/reboot-required", false, false),
@@ -154,30 +166,102 @@ fn ntp(host: &Host, home: &Home) {
     assert!(reasons.len() == 2, "{reasons:?}");
 }
 
-/// docker.service through every state a unit can be in.
+/// Waits on the host until systemd says `state` of docker.service.
+fn until(state: &str) -> String {
+    format!(
+        "i=0; while [ \"$(systemctl show docker --property=ActiveState --value)\" != {state} ]; do i=$((i+1)); [ $i -lt 3000 ]; done"
+    )
+}
+
+/// What makes docker.service of these lines below `[Service]`, and starts nothing.
+fn unit(lines: &str) -> String {
+    format!(
+        "systemctl kill -s KILL docker 2>/dev/null; systemctl stop docker 2>/dev/null; printf '[Service]\\n{lines}\\n' \
+         >/etc/systemd/system/docker.service && systemctl daemon-reload && {{ systemctl reset-failed docker 2>/dev/null || true; }}"
+    )
+}
+
+/// docker.service through every state that systemd has for a service, and the unit files that decide what may be started.
 fn docker(host: &Host, home: &Home) {
+    const STOPPED: &str = "docker_service_not_active";
+    const UNUSABLE: &str = "docker_service_not_loadable";
+    // It ignores being asked to stop, and so hangs in what it was told.
+    let stubborn =
+        "ExecStart=/bin/sleep infinity\\nExecReload=/bin/sleep infinity\\nExecStop=/bin/sleep infinity\\nTimeoutSec=infinity";
     // What is done to the host, then load, active and unit file state, assessment, reason.
     let states = [
-        ("true", ("loaded", "active", "enabled"), "healthy", ""),
-        ("systemctl disable docker", ("loaded", "active", "disabled"), "healthy", ""),
-        ("systemctl stop docker", ("loaded", "inactive", "disabled"), "unhealthy", "docker_service_not_active"),
+        ("true".to_owned(), ("loaded", "active", "enabled"), "healthy", ""),
+        ("systemctl disable docker".to_owned(), ("loaded", "active", "disabled"), "healthy", ""),
+        ("systemctl stop docker".to_owned(), ("loaded", "inactive", "disabled"), "unhealthy", STOPPED),
         (
-            "sed -i s,/bin/sleep.*,/bin/false, /etc/systemd/system/docker.service && systemctl daemon-reload && \
-             systemctl start docker && while systemctl is-active -q docker; do :; done; systemctl is-failed docker",
+            format!(
+                "sed -i s,/bin/sleep.*,/bin/false, /etc/systemd/system/docker.service && systemctl daemon-reload && \
+             systemctl start docker && {}; systemctl is-failed docker",
+                until("failed")
+            ),
             ("loaded", "failed", "disabled"),
             "unhealthy",
-            "docker_service_not_active",
+            STOPPED,
         ),
         (
-            "systemctl reset-failed docker && rm /etc/systemd/system/docker.service && systemctl mask docker",
+            format!(
+                "{}; systemctl start --no-block docker; {}",
+                unit("Type=oneshot\\nExecStart=/bin/sleep infinity"),
+                until("activating")
+            ),
+            ("loaded", "activating", "static"),
+            "unhealthy",
+            STOPPED,
+        ),
+        (
+            // Started again and again: `activating`, in between.
+            format!(
+                "{}; systemctl start docker; {}; systemctl show docker --property=SubState --value | grep -q auto-restart",
+                unit("ExecStart=/bin/false\\nRestart=always\\nRestartSec=3600"),
+                until("activating")
+            ),
+            ("loaded", "activating", "static"),
+            "unhealthy",
+            STOPPED,
+        ),
+        (
+            format!("{}; systemctl start docker; systemctl reload --no-block docker; {}", unit(stubborn), until("reloading")),
+            ("loaded", "reloading", "static"),
+            "healthy",
+            "",
+        ),
+        (
+            format!("{}; systemctl start docker; systemctl stop --no-block docker; {}", unit(stubborn), until("deactivating")),
+            ("loaded", "deactivating", "static"),
+            "unhealthy",
+            STOPPED,
+        ),
+        // Without a command there is nothing to start.
+        (unit("Type=simple"), ("bad-setting", "inactive", "static"), "unhealthy", UNUSABLE),
+        (
+            "rm /etc/systemd/system/docker.service && mkdir -p /opt && printf '[Service]\\nExecStart=/bin/sleep infinity\\n' \
+             >/opt/docker.service && systemctl link /opt/docker.service && systemctl start docker"
+                .to_owned(),
+            ("loaded", "active", "linked"),
+            "healthy",
+            "",
+        ),
+        (
+            "systemctl stop docker; systemctl disable docker; rm -f /etc/systemd/system/docker.service; systemctl mask docker"
+                .to_owned(),
             ("masked", "inactive", "masked"),
             "unhealthy",
-            "docker_service_not_loadable",
+            UNUSABLE,
         ),
-        ("systemctl unmask docker && systemctl daemon-reload", ("not-found", "inactive", ""), "unknown", "docker_not_installed"),
+        (
+            "systemctl unmask docker && systemctl daemon-reload".to_owned(),
+            ("not-found", "inactive", ""),
+            "unknown",
+            "docker_not_installed",
+        ),
     ];
     for (line, (load, active, file), assessment, reason) in states {
-        host.ssh(line);
+        host.ssh(&line);
         host.tecrax(home, "reconcile --once --force manifests");
         let (run, reasons) = run(home, "docker");
         let facts = &run["facts"];

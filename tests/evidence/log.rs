@@ -1,9 +1,11 @@
 //! The log: append-only, chained, fenced, and whole after the process is killed.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::cli::Home;
+use crate::support::cli::{Home, ended};
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host, local_fleet};
 use crate::support::log;
@@ -59,17 +61,48 @@ async fn records_are_neither_changed_nor_deleted() {
     assert_eq!(log::verify(&rig.state()), 5);
 }
 
+/// By the program itself, which finds nothing before, and by the tests' own reading of the log.
 #[tokio::test]
 async fn a_changed_past_is_noticed() {
     let rig = Rig::new();
     rig.write("check.yaml", INVENTORY);
     rig.write("web.yaml", &host("web", Some(95)));
     rig.once().await;
-    let connection = log::open(&rig.state());
-    connection.execute_batch("DROP TRIGGER log_keeps_meaning; UPDATE log SET sealed_ms = sealed_ms + 1 WHERE idx = 2").unwrap();
-    let state = rig.state();
-    let checked = std::panic::catch_unwind(|| log::verify(&state));
-    assert!(checked.is_err(), "the digest of record 2 binds its instant");
+    let verify = |state: &Path| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_tecrax"));
+        ended(command.env_clear().args(["evidence", "verify"]).arg(state).timeout(std::time::Duration::from_mins(1)))
+    };
+    let whole = verify(&rig.state());
+    assert_eq!(whole.code, 0, "{whole:?}");
+    assert_eq!(log::verify(&rig.state()), 5);
+    for (what, statements) in [
+        ("changed", "UPDATE log SET sealed_ms = sealed_ms + 1 WHERE idx = 2"),
+        ("dropped", "DELETE FROM log WHERE idx = 2"),
+        ("dropped at the end", "DELETE FROM log WHERE idx = 4"),
+        (
+            "reordered",
+            "UPDATE log SET idx = 99 WHERE idx = 1; UPDATE log SET idx = 1 WHERE idx = 2; UPDATE log SET idx = 2 WHERE idx = 99",
+        ),
+    ] {
+        let copy = TempDir::new().unwrap();
+        for entry in fs::read_dir(rig.state()).unwrap().flatten() {
+            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+        let connection = log::open(copy.path());
+        // Whoever may write the file can take its guards away.
+        let mut triggers = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+        let names: Vec<String> = triggers.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let drops: String = names.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
+        connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {drops} {statements}")).unwrap();
+        drop(triggers);
+        drop(connection);
+        let changed = verify(copy.path());
+        assert_eq!(changed.code, 1, "{what}: {changed:?}");
+        if what != "dropped at the end" {
+            let checked = std::panic::catch_unwind(|| log::verify(copy.path()));
+            assert!(checked.is_err(), "{what}: the log is one chain");
+        }
+    }
 }
 
 #[test]

@@ -13,3 +13,4 @@ mod normalize;
 mod portable;
 mod properties;
 mod services;
+mod unseen;

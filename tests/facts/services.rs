@@ -5,6 +5,7 @@ mod front_door;
 mod http;
 mod ntp_server;
 mod portainer;
+mod runbook_reasons;
 mod runbooks;
 mod zabbix;
 

@@ -6,3 +6,4 @@
 mod support;
 
 mod load;
+mod one_source;

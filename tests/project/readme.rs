@@ -32,7 +32,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// The Markdown files that people read.
-fn pages() -> Vec<PathBuf> {
+pub(super) fn pages() -> Vec<PathBuf> {
     let mut open = vec![root().join("docs"), root().join("examples"), root().join("tests/conformance")];
     let mut pages = vec![root().join("README.md"), root().join("CHANGELOG.md")];
     while let Some(directory) = open.pop() {

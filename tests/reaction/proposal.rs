@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tecrax::api::{Assessment, Coverage, Digest, PairId, StatusFinding};
 use tecrax::evidence::json::Json;
-use tecrax::evidence::sclite::{Admission, Artifact, Bundle, Documents, layout, verify_reaction};
+use tecrax::evidence::sclite::{Admission, Artifact, Bundle, Documents, EscalationProposal, layout, verify_reaction};
 use tecrax::evidence::{ChainEvidence, Part, Rule, Show, chain_files};
+use tecrax::profile::Profile;
 use tecrax::reaction::artifacts::{EXPLANATION_MAX, Reacted, Told, reaction_parts, validate_proposal};
 use tecrax::secrets::Redactor;
+
+use crate::support::profile::known;
 
 fn finding(component: &str, reason: &str) -> StatusFinding {
     StatusFinding {
@@ -138,6 +141,29 @@ fn names_are_shortened_and_stay_apart() {
     });
     assert_ne!(ids[0].0, ids[1].0);
     assert_ne!(ids[0].1, ids[1].1);
+}
+
+/// A path that leads to a file of the profile is as unknown as any other word.
+#[test]
+fn an_intent_is_looked_up_and_never_a_path() {
+    let profile = Profile::embedded(&known).unwrap();
+    let intents = |id: &str| profile.operations.get(id).map(|operation| operation.modes.clone());
+    let told = |intent: &str| {
+        let named = EscalationProposal {
+            proposal_id: "p",
+            reaction_id: "r",
+            created_at: "2026-03-04T05:06:07+00:00",
+            suggested_outcome: "run_intent",
+            intent: Some(intent),
+            explanation: "x",
+            evidence_refs: &["01_observation.json".to_owned()],
+        };
+        validate_proposal(&named.to_json(), &intents).map_err(|rejected| rejected.to_string())
+    };
+    assert_eq!(told("check_ntp_health"), Ok(()));
+    for path in ["../intents/check_ntp_health", "./check_ntp_health", "check_ntp_health.yaml", "intents/check_ntp_health"] {
+        assert_eq!(told(path), Err(format!("unknown_intent:{path}")));
+    }
 }
 
 fn words() -> impl Strategy<Value = String> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ACTIVE, NOT_FOUND, WORD_MAX};
+use super::{NOT_FOUND, WORD_MAX};
 use crate::facts::text::{collapse, lines, part, trim};
+use crate::facts::unit_state::is_up;
 
 /// Most unit blocks that are read.
 const UNITS_MAX: usize = 64;
@@ -17,7 +18,7 @@ pub(in crate::facts) struct Daemon {
     pub state: String,
 }
 
-/// The daemon out of blocks of `KEY=value` lines separated by blank lines: the loaded one that is active, else the loaded one
+/// The daemon out of blocks of `KEY=value` lines separated by blank lines: the loaded one that runs, else the loaded one
 /// that is enabled, else the first loaded one, else one that can not be loaded (`masked`); earlier blocks win. An alias repeats the block of its unit under the same `Id`,
 /// which changes nothing. `None` when the text describes no unit at all.
 pub(super) fn discover(text: &str) -> Option<Daemon> {
@@ -27,7 +28,7 @@ pub(super) fn discover(text: &str) -> Option<Daemon> {
     }
     let loaded = || units.iter().filter(|unit| field(unit, "LoadState") == "loaded");
     let (unit, state) = if let Some(unit) = loaded()
-        .find(|unit| field(unit, "ActiveState") == ACTIVE)
+        .find(|unit| is_up(field(unit, "ActiveState")))
         .or_else(|| loaded().find(|unit| field(unit, "UnitFileState").starts_with("enabled")))
         .or_else(|| loaded().next())
     {

@@ -12,6 +12,7 @@ use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
 use super::subject::{Subject, no_effects};
 use super::text::{collapse, cut, lines, lower, part, trim};
+use super::unit_state::is_up;
 use crate::api::Assessment;
 use daemon::Daemon;
 
@@ -19,8 +20,6 @@ use daemon::Daemon;
 const WORD_MAX: usize = 32;
 /// State of a daemon that does not exist.
 pub(super) const NOT_FOUND: &str = "not-found";
-/// The only state in which a daemon works.
-pub(super) const ACTIVE: &str = "active";
 
 const FRAME: Frame = Frame {
     id: "tecrax.ntp_local_health",
@@ -50,11 +49,11 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let daemon = discovered(readings);
     let state = daemon.as_ref().map(|daemon| daemon.state.as_str());
 
-    let healthy = synchronized == Some(true) && state == Some(ACTIVE);
+    let healthy = synchronized == Some(true) && state.is_some_and(is_up);
     let absent_daemon = state.is_none() || state == Some(NOT_FOUND);
     let assessment = if healthy {
         Assessment::Healthy
-    } else if synchronized == Some(false) || !(absent_daemon || state == Some(ACTIVE)) {
+    } else if synchronized == Some(false) || !(absent_daemon || state.is_some_and(is_up)) {
         Assessment::Unhealthy
     } else {
         Assessment::Unknown
@@ -110,7 +109,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
             "`service_state` is not-found: none of chrony, ntpsec, ntp and systemd-timesyncd is installed as a unit",
             "install one of them on the target, or accept this finding where something else keeps the clock",
         );
-    } else if !matches!(state, "" | ACTIVE) {
+    } else if !state.is_empty() && !is_up(state) {
         add(
             "ntp_daemon_not_active",
             &format!("`service_state` is {state}: the daemon {service} does not run"),

@@ -1,7 +1,5 @@
 //! What a person is told in a proposal: one bounded line of ours around names of findings.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::Rejected;
@@ -47,10 +45,14 @@ const MARKERS: [&str; 15] = [
 /// # Errors
 /// It is longer than [`EXPLANATION_MAX`], or holds what reads like a secret, a command or an address.
 pub(super) fn check(explanation: &str) -> Result<(), Rejected> {
-    if explanation.chars().count() > EXPLANATION_MAX {
+    if !fits(explanation) {
         return Err(Rejected::new("explanation_exceeds_profile_bound"));
     }
     if is_marked(explanation) { Err(Rejected::new("unsafe_explanation")) } else { Ok(()) }
+}
+
+fn fits(explanation: &str) -> bool {
+    explanation.chars().count() <= EXPLANATION_MAX
 }
 
 fn is_marked(text: &str) -> bool {
@@ -58,28 +60,52 @@ fn is_marked(text: &str) -> bool {
     MARKERS.iter().any(|marker| lower.contains(marker))
 }
 
-/// The explanation of a diagnosis of the Python stack, exactly as recorded.
+/// The explanation of a diagnosis of the Python stack: as recorded where that stack makes one. Where it refuses to, what is too long is
+/// cut, failures before findings, and counted; a name that reads like a secret is withheld.
 pub(super) fn recorded(diagnosis: &Value) -> String {
     let state = |key: &str| text::collapse(&word(&diagnosis[key]), STATE_MAX);
-    let listed = |key: &str, parts: &[(&str, usize)]| {
-        let entries = diagnosis[key].as_array().filter(|entries| !entries.is_empty());
-        let Some(entries) = entries else { return "none".to_owned() };
-        let entries = entries.iter().take(NAMED_MAX).filter(|entry| entry.is_object());
-        let line = |entry: &Value| {
-            let parts: Vec<String> = parts.iter().map(|(part, limit)| token(&word(&entry[*part]), *limit)).collect();
-            parts.join("/")
-        };
-        entries.map(line).collect::<Vec<_>>().join(",")
+    let (health, coverage) = (state("observed_health"), state("coverage_status"));
+    let findings = named(
+        &diagnosis["findings"],
+        &[("component", NAME_MAX), ("kind", NAME_MAX), ("reason_code", NAME_MAX), ("severity", STATE_MAX)],
+    );
+    let failures = named(&diagnosis["continued_failures"], &[("step_id", STEP_MAX), ("error_class", STEP_MAX)]);
+    let line = |(of_findings, of_failures): (usize, usize)| {
+        format!(
+            "Bounded Tecrax monitoring-host escalation proposal. observed_health={health}; coverage_status={coverage}; findings={}; \
+             continued_failures={}; {END}",
+            first(&findings, of_findings),
+            first(&failures, of_failures),
+        )
     };
-    let findings =
-        listed("findings", &[("component", NAME_MAX), ("kind", NAME_MAX), ("reason_code", NAME_MAX), ("severity", STATE_MAX)]);
-    let failures = listed("continued_failures", &[("step_id", STEP_MAX), ("error_class", STEP_MAX)]);
-    format!(
-        "Bounded Tecrax monitoring-host escalation proposal. observed_health={}; coverage_status={}; findings={findings}; \
-         continued_failures={failures}; {END}",
-        state("observed_health"),
-        state("coverage_status"),
-    )
+    let (findings_max, failures_max) = (findings.len().min(NAMED_MAX), failures.len().min(NAMED_MAX));
+    let fewer_failures = (0..=failures_max).rev().map(|shown| (findings_max, shown));
+    let fewer_findings = (0..findings_max).rev().map(|shown| (shown, 0));
+    fewer_failures.chain(fewer_findings).map(line).find(|line| fits(line)).unwrap_or_else(|| line((0, 0)))
+}
+
+/// One name for each entry of a list; an entry that is no object has none.
+fn named(list: &Value, parts: &[(&str, usize)]) -> Vec<String> {
+    let name = |entry: &Value| {
+        let parts: Vec<String> = parts.iter().map(|(part, limit)| harmless(token(&word(&entry[*part]), *limit))).collect();
+        parts.join("/")
+    };
+    list.as_array().into_iter().flatten().filter(|entry| entry.is_object()).map(name).collect()
+}
+
+/// The first `shown` names. The rest is counted, but for those that the stack itself leaves out.
+fn first(names: &[String], shown: usize) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let more = if shown < NAMED_MAX { names.len().saturating_sub(shown) } else { 0 };
+    counted(names, shown, more)
+}
+
+/// The first `shown` names and the count of those that are not told.
+fn counted(names: &[String], shown: usize, more: usize) -> String {
+    let told = names.iter().take(shown).cloned();
+    told.chain((more > 0).then(|| format!("+{more}"))).collect::<Vec<_>>().join(",")
 }
 
 /// A text as it is, a number as it looks, nothing for anything else.
@@ -110,14 +136,8 @@ impl Told<'_> {
     pub fn explanation(&self) -> String {
         let named: Vec<String> = self.findings.iter().map(of_finding).collect();
         let line = |shown: usize| {
-            let mut list = named.iter().take(shown).cloned().collect::<Vec<_>>().join(",");
-            match named.len() - shown {
-                0 if shown == 0 => list.push_str("none"),
-                0 => {}
-                more => {
-                    let _ = write!(list, "{}+{more}", if shown == 0 { "" } else { "," });
-                }
-            }
+            let more = named.len().saturating_sub(shown);
+            let list = if named.is_empty() { "none".to_owned() } else { counted(&named, shown, more) };
             format!(
                 "Bounded tecrax escalation proposal. intent={}; assessment={}; coverage={}; findings={list}; {END}",
                 harmless(token(self.intent, STEP_MAX)),

@@ -23,9 +23,13 @@ fn facts_docker_service_decides() {
     use Assessment::{Healthy, Unhealthy, Unknown};
     for (load, active, assessment, code) in [
         ("loaded", "active", Healthy, None),
+        // Its program runs on while it reads its configuration anew.
+        ("loaded", "reloading", Healthy, None),
+        ("loaded", "refreshing", Healthy, None),
         ("loaded", "inactive", Unhealthy, Some("docker_service_not_active")),
         ("loaded", "failed", Unhealthy, Some("docker_service_not_active")),
         ("loaded", "activating", Unhealthy, Some("docker_service_not_active")),
+        ("loaded", "deactivating", Unhealthy, Some("docker_service_not_active")),
         ("masked", "inactive", Unhealthy, Some("docker_service_not_loadable")),
         ("bad-setting", "inactive", Unhealthy, Some("docker_service_not_loadable")),
         ("not-found", "inactive", Unknown, Some("docker_not_installed")),

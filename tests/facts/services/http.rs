@@ -86,6 +86,8 @@ async fn zabbix_that_answers_wrongly_is_unhealthy_and_one_that_is_not_reached_is
         (200, page, Assessment::Unhealthy, found(VERSION, "UnexpectedAnswer")),
         (200, error, Assessment::Unhealthy, found(VERSION, "ApiError")),
         (200, result(""), Assessment::Unhealthy, found("api_reachability", "zabbix_without_version")),
+        // Longer than we read: what it would have said, nobody knows.
+        (200, result(&"7".repeat(2000)), Assessment::Unknown, found(VERSION, "OutputCut")),
     ] {
         let answer = body.clone();
         let port = serve(move |_| (status, answer.clone()));

@@ -1,6 +1,7 @@
-//! `deviations.yaml`: recorded answers that are wrong, each with the right one and the reason.
+//! `deviations.yaml`: recorded answers that are wrong, each with the right one and the reason; what only the other stack has; and what
+//! was decided where no recorded case shows a defect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +12,48 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 pub struct Deviations {
     deviations: Vec<Group>,
+    #[serde(default)]
+    without_counterpart: Vec<Foreign>,
+    #[serde(default)]
+    sections_without_counterpart: Vec<ForeignSection>,
+    #[serde(default)]
+    decisions: Vec<Decision>,
+}
+
+/// A section of one file that nothing of ours is compared with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForeignSection {
+    /// Path below the directory.
+    file: String,
+    /// Its key.
+    section: String,
+    /// Why there is nothing to compare.
+    reason: String,
+}
+
+/// Cases of one file that nothing of ours can answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Foreign {
+    /// Path below the directory.
+    file: String,
+    /// Why there is nothing to compare.
+    reason: String,
+    /// Ids.
+    cases: Vec<String>,
+}
+
+/// What was decided about a defect that no recorded case shows.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// Row of the table of the profile's defects.
+    pub row: u32,
+    /// What we do, and why.
+    pub decision: String,
+    /// Tests that hold it: `folder::file::function` below tests/.
+    pub tests: Vec<String>,
 }
 
 /// Cases of one file that show one defect.
@@ -60,6 +103,20 @@ impl Deviations {
             assert!(cited && !group.reason.trim().is_empty(), "{}: cite a row or a defect, and give a reason", group.file);
             assert!(!group.cases.is_empty(), "{}, row {}: no case", group.file, group.row);
         }
+        let mut known = BTreeSet::new();
+        for foreign in &read.without_counterpart {
+            assert!(!foreign.reason.trim().is_empty() && !foreign.cases.is_empty(), "{}: cases and a reason", foreign.file);
+            for case in &foreign.cases {
+                assert!(known.insert((&foreign.file, case)), "{}, {case}: stands twice", foreign.file);
+            }
+        }
+        for foreign in &read.sections_without_counterpart {
+            assert!(!foreign.reason.trim().is_empty(), "{}, {}: give a reason", foreign.file, foreign.section);
+        }
+        for decision in &read.decisions {
+            let whole = !decision.decision.trim().is_empty() && !decision.tests.is_empty();
+            assert!(whole, "row {}: say what was decided, and name a test", decision.row);
+        }
         read
     }
 
@@ -76,9 +133,30 @@ impl Deviations {
         found
     }
 
+    /// Cases of one file that nothing of ours can answer.
+    pub fn without_counterpart(&self, file: &str) -> BTreeSet<String> {
+        self.without_counterpart.iter().filter(|foreign| foreign.file == file).flat_map(|foreign| foreign.cases.clone()).collect()
+    }
+
+    /// File and key of every section that nothing of ours is compared with.
+    pub fn sections_without_counterpart(&self) -> BTreeSet<(String, String)> {
+        self.sections_without_counterpart.iter().map(|foreign| (foreign.file.clone(), foreign.section.clone())).collect()
+    }
+
     /// Every file that is named.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.deviations.iter().map(|group| group.file.as_str())
+        let foreign = self.without_counterpart.iter().map(|foreign| foreign.file.as_str());
+        self.deviations.iter().map(|group| group.file.as_str()).chain(foreign)
+    }
+
+    /// Rows that a group of cases cites.
+    pub fn cited(&self) -> BTreeSet<u32> {
+        self.deviations.iter().map(|group| group.row).filter(|row| *row > 0).collect()
+    }
+
+    /// What was decided beside them.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 }
 

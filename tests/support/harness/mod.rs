@@ -10,7 +10,7 @@ mod deviations;
 mod expand;
 mod same;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -27,9 +27,7 @@ const SHOWN_MAX: usize = 10;
 pub enum Answer {
     /// This value, in the form of the recorded expectation.
     Value(Value),
-    /// Nothing yet: what would have to be built.
-    NotBuilt(String),
-    /// Nothing ever: what only the other stack has.
+    /// Nothing: what only the other stack has. `deviations.yaml` has to say so of every such case.
     Foreign(String),
 }
 
@@ -47,15 +45,15 @@ pub fn read(file: &str) -> Value {
 }
 
 /// Runs every case of `file`; `recorded` takes the expectation out of a case, `answer` asks the product. Panics when a case
-/// fails, when none ran, and when a deviation is stale.
+/// fails, when none ran, when a deviation is stale, and when a case is left out without a reason or with one that is not true.
 pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let content = read(file);
     let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases")).clone();
-    let mut deviations = Deviations::read(&directory()).of(file);
+    let mut known = Known::of(file);
     // Those of a section of its own carry its name.
     let section = |id: &str| id.split_once('/').is_some_and(|(section, _)| content.get(section).is_some());
-    deviations.retain(|id, _| !section(id));
-    run_cases(file, &cases, &deviations, recorded, answer);
+    known.retain(|id| !section(id));
+    run_cases(file, &cases, &known, recorded, answer);
 }
 
 /// Runs one list of a file that has several. A case without an id is called after its place; deviations name `section/id`.
@@ -77,25 +75,37 @@ pub fn run_list(
         let name = case["id"].as_str().or(case["action"].as_str()).map_or_else(|| place.to_string(), str::to_owned);
         case["id"] = format!("{section}/{name}").into();
     }
-    let mut deviations = Deviations::read(&directory()).of(file);
-    deviations.retain(|id, _| id.starts_with(&format!("{section}/")));
-    run_cases(&format!("{file} {section}"), &cases, &deviations, recorded, answer);
+    let mut known = Known::of(file);
+    known.retain(|id| id.starts_with(&format!("{section}/")));
+    run_cases(&format!("{file} {section}"), &cases, &known, recorded, answer);
 }
 
-fn run_cases(
-    file: &str,
-    cases: &[Value],
-    deviations: &BTreeMap<String, Deviation>,
-    recorded: impl Fn(&Value) -> Value,
-    answer: impl Fn(&Value) -> Answer,
-) {
+/// What `deviations.yaml` says of a list of cases.
+struct Known {
+    deviations: BTreeMap<String, Deviation>,
+    foreign: BTreeSet<String>,
+}
+
+impl Known {
+    fn of(file: &str) -> Self {
+        let all = Deviations::read(&directory());
+        Self { deviations: all.of(file), foreign: all.without_counterpart(file) }
+    }
+
+    fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.deviations.retain(|id, _| keep(id));
+        self.foreign.retain(|id| keep(id));
+    }
+}
+
+fn run_cases(file: &str, cases: &[Value], known: &Known, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
     let mut count = Count::default();
     let mut failures = Vec::new();
-    let mut unused: Vec<&String> = deviations.keys().collect();
+    let mut unused: Vec<&String> = known.deviations.keys().chain(&known.foreign).collect();
     for case in cases {
         let id = case["id"].as_str().unwrap_or_else(|| panic!("{file}: a case has no id"));
         unused.retain(|name| *name != id);
-        let deviation = deviations.get(id);
+        let deviation = known.deviations.get(id);
         let tags = case["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
         if let Some(tag) = tags.into_iter().find(|tag| SKIPPED_TAGS.contains(tag)) {
             *count.skipped.entry(tag.to_owned()).or_default() += 1;
@@ -104,16 +114,18 @@ fn run_cases(
         let case = expand(case);
         let ours = match answer(&case) {
             Answer::Value(value) => without_error_types(&value),
-            Answer::NotBuilt(what) => {
-                *count.not_built.entry(what).or_default() += 1;
-                continue;
-            }
             Answer::Foreign(what) => {
+                if !known.foreign.contains(id) {
+                    failures.push(format!("{id}: left out ({what}), and deviations.yaml does not say so"));
+                }
                 *count.foreign.entry(what).or_default() += 1;
                 continue;
             }
         };
         count.ran += 1;
+        if known.foreign.contains(id) {
+            failures.push(format!("{id}: deviations.yaml says that nothing of ours answers it, and something did"));
+        }
         let theirs = without_error_types(&recorded(&case));
         let expected = deviation.map_or_else(|| theirs.clone(), |deviation| deviation.apply(&theirs));
         if deviation.is_some() {
@@ -128,7 +140,7 @@ fn run_cases(
             failures.push(format!("{id}: {}", differences.join("; ")));
         }
     }
-    failures.extend(unused.into_iter().map(|name| format!("{name}: a deviation names this case, which does not exist")));
+    failures.extend(unused.into_iter().map(|name| format!("{name}: deviations.yaml names this case, which does not exist")));
     println!("{file}: {count}");
     let shown = failures.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join("\n  ");
     assert!(failures.is_empty(), "{file}: {} of {} cases fail\n  {shown}", failures.len(), cases.len());
@@ -149,7 +161,6 @@ struct Count {
     ran: usize,
     deviate: usize,
     skipped: BTreeMap<String, usize>,
-    not_built: BTreeMap<String, usize>,
     foreign: BTreeMap<String, usize>,
 }
 
@@ -160,10 +171,6 @@ impl std::fmt::Display for Count {
         write!(f, ", {} skipped by tag", self.skipped.values().sum::<usize>())?;
         for (tag, count) in &self.skipped {
             write!(f, " [{tag} {count}]")?;
-        }
-        write!(f, ", {} not built yet", self.not_built.values().sum::<usize>())?;
-        for (what, count) in &self.not_built {
-            write!(f, " [{what} {count}]")?;
         }
         write!(f, ", {} of things that only the stack has", self.foreign.values().sum::<usize>())?;
         for (what, count) in &self.foreign {

@@ -1,0 +1,50 @@
+//! Could not look is not healthy: whatever reading is lost.
+
+use tecrax::api::{Assessment, ErrorClass};
+use tecrax::facts::{self, Reading, Readings};
+use tecrax::profile::{Intent, Profile, WorkflowStep};
+
+use crate::support::harness;
+use crate::support::profile::known;
+use crate::support::recorded_readings::readings;
+
+/// A reading that is shown and decides nothing.
+const SHOWN_ONLY: [&str; 1] = ["read_docker_socket_state"];
+
+/// Recorded readings of an intent, by its last normalizer.
+fn recorded(intent: &Intent) -> Vec<Readings> {
+    let normalizer = intent.workflow.steps.iter().rev().find_map(|step| match step {
+        WorkflowStep::Normalize { action, .. } => Some(action.as_str()),
+        _ => None,
+    });
+    let file = match normalizer.expect("a normalizer") {
+        "aggregate_monitoring_host_diagnosis" => "diagnosis".to_owned(),
+        "assess_network_device_management_posture" => "normalize/normalize_network_device_inventory".to_owned(),
+        other => format!("normalize/{other}"),
+    };
+    let content = harness::read(&format!("tecrax/{file}.json"));
+    let cases = content["cases"].as_array().expect("cases").iter();
+    cases.map(|case| readings(&harness::expand(case)["connector_results"])).collect()
+}
+
+/// Every recorded set of readings that is healthy, with each of its readings lost in turn, and with all of them.
+#[test]
+fn what_was_not_read_is_never_healthy() {
+    let lost = || Reading::Failed { class: ErrorClass::Timeout, message: "x".into(), next_step: None };
+    let profile = Profile::embedded(&known).expect("the bundled profile");
+    for intent in profile.intents.values() {
+        let assessed = |readings: &Readings| facts::assemble(intent, readings, "default/x", &[]).assessment;
+        let healthy: Vec<Readings> =
+            recorded(intent).into_iter().filter(|readings| assessed(readings) == Assessment::Healthy).collect();
+        assert!(!healthy.is_empty(), "{}: no recorded readings are healthy", intent.id);
+        for whole in healthy {
+            for step in whole.keys().filter(|step| !SHOWN_ONLY.contains(&step.as_str())) {
+                let mut part = whole.clone();
+                part.insert(step.clone(), lost());
+                assert_ne!(assessed(&part), Assessment::Healthy, "{} without {step}: {whole:?}", intent.id);
+            }
+            let none: Readings = whole.keys().map(|step| (step.clone(), lost())).collect();
+            assert_eq!(assessed(&none), Assessment::Unknown, "{}", intent.id);
+        }
+    }
+}
