@@ -20,6 +20,8 @@ mod write;
 
 pub use args::ImportArgs;
 #[cfg(any(test, feature = "fuzz"))]
+pub use ansible::fuzz::ansible as fuzz_ansible;
+#[cfg(any(test, feature = "fuzz"))]
 pub use ssh_config::fuzz::ssh_config as fuzz_ssh_config;
 
 use std::path::{Path, PathBuf};
