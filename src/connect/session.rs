@@ -80,12 +80,7 @@ impl Session {
 
     /// Takes the reading of an admitted step: the only way for anything to leave this process. `version` is that of the server,
     /// for shapes that have several forms; `meter` counts what is read, also of a reading that fails or is dropped.
-    pub async fn take(
-        &self,
-        step: AdmittedStep<'_>,
-        version: Option<ServerVersion>,
-        meter: &Meter,
-    ) -> Result<Output, Failure> {
+    pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, meter: &Meter) -> Result<Output, Failure> {
         let (shape, parameters) = (&step.step().shape, &step.step().parameters);
         let (timeout, max_output_bytes, sandbox) = (step.timeout(), step.max_output_bytes(), step.sandbox());
         self.ask(Question { shape, parameters, version, timeout, max_output_bytes, sandbox, meter }).await

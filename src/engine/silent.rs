@@ -122,8 +122,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-
         /// Milliseconds from here on. A Target with a few pairs is silent from the start and comes back some time later.
         #[test]
         fn a_target_that_is_back_is_seen_within_one_interval_and_no_slot_is_lost(

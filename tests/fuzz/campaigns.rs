@@ -28,5 +28,8 @@ fn every_entry_has_its_million_or_is_named_as_not_run_yet() {
     let named: BTreeSet<&str> = run.iter().chain(&waiting).copied().collect();
     assert_eq!(named.len(), run.len() + waiting.len(), "an entry stands twice on the page: {run:?}, {waiting:?}");
     let entries: BTreeSet<&str> = ENTRIES.iter().map(|entry| entry.name).collect();
-    assert_eq!(named, entries, "docs/campaigns.md (left) and the entries (right) differ: run `fuzz/run ENTRY`, or name it as not run yet");
+    assert_eq!(
+        named, entries,
+        "docs/campaigns.md (left) and the entries (right) differ: run `fuzz/run ENTRY`, or name it as not run yet"
+    );
 }

@@ -118,7 +118,8 @@ pub fn states() -> Vec<Vec<u8>> {
 /// Headers, and a list of sums.
 pub fn exports() -> Vec<Vec<u8>> {
     let pair = Subject::Pair(PairId::parse("default/clock.web-07").unwrap());
-    let headers = [header(pair, "run.v1", 7, b"{}"), header(Subject::Log, "retention.v1", 1, b"x")].map(|header| header.canonical());
+    let headers =
+        [header(pair, "run.v1", 7, b"{}"), header(Subject::Log, "retention.v1", 1, b"x")].map(|header| header.canonical());
     let digest = Digest::of(b"x");
     let sums = format!("{digest}  checkpoint\n{digest}  records/00000001/header.json\n{digest}  ../x\n");
     headers.into_iter().chain([sums.into_bytes()]).collect()

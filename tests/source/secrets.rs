@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use tecrax::api::{Problem, reason};
 use tecrax::cli::diagnostics::{Style, render};
@@ -158,7 +159,9 @@ fn references_and_names_pass() {
 /// Below the name of a secret too, by the name alone and whatever stands in the mapping.
 #[test]
 fn what_is_named_a_reference_passes_below_the_name_of_a_secret() {
-    for leads in ["secretKeyRef: {name: fleet, key: id}", "loginFrom: {file: x}", "login_ref: {name: vault}", "login_from: {key: id}"] {
+    for leads in
+        ["secretKeyRef: {name: fleet, key: id}", "loginFrom: {file: x}", "login_ref: {name: vault}", "login_from: {key: id}"]
+    {
         let snapshot = read(&with(&format!("credentials: {{{leads}}}")));
         assert_eq!(secrets(&snapshot), Vec::<&Problem>::new(), "{leads}");
     }
@@ -194,7 +197,7 @@ fn many_secrets_are_counted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(200), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the name around the word, the style of the value and the depth: no document with a secret passes, none is quoted.
     #[test]

@@ -10,6 +10,7 @@ use tecrax::connect::Output;
 use tecrax::run::Run;
 use tokio::time::Instant;
 
+use crate::support::cases::cases;
 use crate::support::script::{Act, Door, Question, Said, Script, plan, runs, step, target};
 
 const ROLES: [&str; 4] = ["os", "zabbix", "portainer", "absent"];
@@ -130,7 +131,7 @@ fn holds(run: &Run, bounds: &Bounds, took: Duration) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1500), ..ProptestConfig::default() })]
 
     #[test]
     fn bounds_hold_and_the_record_is_complete(script in script(), question in question(), bounds in bounds()) {
