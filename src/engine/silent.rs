@@ -63,7 +63,7 @@ impl Silent {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 mod tests {
-    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use proptest::prelude::{prop_assert, proptest};
 
     use super::{Duration, Instant, Looked, PAUSE_MAX, Silent, TargetKey};
     use crate::api::{

@@ -40,7 +40,7 @@ fn run(assessment: &str) -> (Value, Value, Value) {
     });
     let detail = json!({"findings": [finding()], "summary": "NTP could not be read.", "not_in_effect": ["one thing"]});
     let tracked = json!({
-        "finding": finding(), "severity": "high", "stage": "raised", "first_seen": AT, "last_seen": AT, "seen": 3, "gone": 1,
+        "finding": finding(), "severity": "High", "stage": "raised", "first_seen": AT, "last_seen": AT, "seen": 3, "gone": 1,
         "blind": ["ntp"],
     });
     let reaction = json!({"outcome": "Escalate", "rule": "builtin.unknown", "depth": 0, "reason": "Timeout"});
@@ -90,7 +90,7 @@ fn matter() -> Matter {
     let claim = json!({"check": "clock", "since": AT, "last_seen": AT, "seen": 3, "runs": 4});
     let matter = json!({
         "target": "web-07", "key": {"kind": "reading", "component": "ntp", "reason_code": "Timeout"}, "finding": finding(),
-        "severity": "high", "claims": [claim], "claims_total": 1, "incident": 2, "first_seen": AT, "last_seen": AT,
+        "severity": "High", "claims": [claim], "claims_total": 1, "incident": 2, "first_seen": AT, "last_seen": AT,
         "suppressed": {"because": "ParentUnreachable", "name": "gw-fra"},
         "acknowledged": {"by": "anna", "reason": "known", "at": AT, "expires": "2027-03-01T00:00:00Z"}, "summary": "NTP.",
         "context": {"changes": [{"path": "a.b", "was": "1"}], "changes_total": 1, "explain": "tecrax explain observation/clock.web-07"},
