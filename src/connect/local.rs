@@ -37,9 +37,9 @@ impl<'p> Program<'p> {
 
 /// Runs the shape's command, inside the question's time and bytes.
 pub(super) async fn read(program: &Program<'_>, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
-    let Question { shape, timeout, max_output_bytes, .. } = question;
+    let Question { shape, timeout, max_output_bytes, meter, .. } = question;
     let mut running = start(program, question)?;
-    match tokio::time::timeout(timeout, running.collect(max_output_bytes)).await {
+    match tokio::time::timeout(timeout, running.collect(max_output_bytes, meter)).await {
         Ok(Ok(answer)) => answer.judge(shape, redactor),
         Ok(Err(trouble)) => Err(failed(program, shape, trouble)),
         Err(_) => Err(timed_out(shape, timeout)),

@@ -302,8 +302,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
         /// Whatever runs, fails to end, or happens to the clock: what the agenda brings is what a look over all pairs finds due.
         #[test]
         fn a_turn_brings_exactly_what_a_look_over_all_pairs_finds(turns in turns()) {

@@ -33,6 +33,8 @@ mod error;
 mod escalation;
 mod file;
 mod freeze;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod handle;
 mod key_file;
 mod object;

@@ -1,5 +1,6 @@
 //! Properties of the policy engine. Packs and requests grow out of a number; a failing case shrinks by its size.
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tecrax::admission::policy::{
@@ -223,13 +224,8 @@ fn nearly(dice: &mut Dice) -> Value {
     json!({"id": "p", "version": "1", "rules": rules})
 }
 
-fn cases(each: u32) -> ProptestConfig {
-    let more = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: more.unwrap_or(each), failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: cases(2_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The index finds what asking every rule finds, for packs of both kinds.
     #[test]

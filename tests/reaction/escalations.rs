@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::support::cases::cases;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use tecrax::api::{
@@ -176,7 +177,7 @@ fn check_open(drawn: &Drawn, known: &BTreeMap<EscalationId, Matter>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases(400)))]
 
     #[test]
     fn every_claim_is_in_one_escalation_and_nothing_is_done_twice(worlds in prop::collection::vec(drawn(), 1..5)) {

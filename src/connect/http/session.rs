@@ -14,7 +14,7 @@ use super::reply;
 use super::request::{Prepared, with_query};
 use super::turns::Turn;
 use crate::api::ErrorClass;
-use crate::connect::answer::in_words;
+use crate::connect::answer::{Capture, in_words};
 use crate::connect::context::OpenContext;
 use crate::connect::session::Question;
 use crate::connect::{Failure, Output, value};
@@ -127,7 +127,7 @@ impl Session {
         let _turn = self.turn.wait().await;
         let response = self.client.execute(sent).await.map_err(|error| of_error(&error, name, self.origin.is_secret()))?;
         self.pinned(&url, &response, name)?;
-        reply::read(response, request, question.max_output_bytes, name, redactor).await
+        reply::read(response, request, Capture::new(question.max_output_bytes, question.meter), name, redactor).await
     }
 
     /// Whether who answered is who was asked.
