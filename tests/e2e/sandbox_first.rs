@@ -24,7 +24,8 @@ struct Staying {
 impl Staying {
     fn start(seconds: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut command = order(env!("CARGO_BIN_EXE_tecrax"), "full", folder.path(), Path::new("/bin/sleep"), &["sleep", seconds]);
+        let mut command =
+            order(env!("CARGO_BIN_EXE_tecrax"), "full", folder.path(), Path::new("/bin/sleep"), &["sleep", seconds]);
         let out = fs::File::create(folder.path().join("out")).unwrap();
         command.stdout(Stdio::from(out.try_clone().unwrap())).stderr(Stdio::from(out));
         let mut it = ShutIn::start(command);
@@ -69,8 +70,7 @@ fn own_number(status: &str) -> u32 {
 fn descriptors(process: &Path) -> Vec<String> {
     let Ok(listed) = fs::read_dir(process.join("fd")) else { return Vec::new() };
     let names = listed.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
-    let mut names: Vec<String> =
-        names.map(|name| name.to_str().unwrap().split(":[").next().unwrap().to_owned()).collect();
+    let mut names: Vec<String> = names.map(|name| name.to_str().unwrap().split(":[").next().unwrap().to_owned()).collect();
     names.sort();
     names
 }
