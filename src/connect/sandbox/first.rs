@@ -6,8 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::process::ExitCode;
 
-use fork::{Fork, fork};
-use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout};
+use fork::{Fork, fork, redirect_stdio};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -53,14 +52,12 @@ pub(super) fn split() -> io::Result<Half> {
 
 /// Stays until the helper lets go of the other end of `helper`, by design or by dying, or until there are too many processes.
 ///
-/// Whoever calls it has closed what else the helper had open; its standard streams give way to `null` here. The kernel's own limit of
-/// processes does not hold for root, so they are counted here, whoever runs them.
+/// Whoever calls it has closed what else the helper had open; the standard streams give way to `/dev/null` here. The kernel's own limit
+/// of processes does not hold for root, so they are counted here, whoever runs them.
 #[expect(clippy::disallowed_methods, reason = "counts processes in /proc")]
-pub(super) fn watch(helper: &OwnedFd, null: File) -> ExitCode {
-    let apart = dup2_stdin(&null).and_then(|()| dup2_stdout(&null)).and_then(|()| dup2_stderr(&null));
-    drop(null);
+pub(super) fn watch(helper: &OwnedFd) -> ExitCode {
     // A signal to the helper's group is not meant for this process.
-    if apart.is_err() || setpgid(None, None).is_err() {
+    if redirect_stdio().is_err() || setpgid(None, None).is_err() {
         return ExitCode::FAILURE;
     }
     let Ok(load) = File::open("/proc/loadavg") else { return ExitCode::FAILURE };

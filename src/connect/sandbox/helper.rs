@@ -49,13 +49,13 @@ fn run(order: &Order) -> ExitCode {
     let Some(mut control) = control() else { return ExitCode::from(MISUSED) };
     let urgency = first::urgent();
     let report = match ready(order, &mut control) {
-        Ok((_, null, Half::First(helper))) => {
+        Ok((_, Half::First(helper))) => {
             drop(control);
-            return first::watch(&helper, null);
+            return first::watch(&helper);
         }
-        Ok((lacking, null, Half::Helper(namespace))) => {
+        Ok((lacking, Half::Helper(namespace))) => {
             first::usual(urgency);
-            Report { end: command(order, &null, namespace.as_ref(), &control), lacking }
+            Report { end: command(order, namespace.as_ref(), &control), lacking }
         }
         Err(refusal) => Report { end: End::Refused(refusal), lacking: Vec::new() },
     };
@@ -64,17 +64,16 @@ fn run(order: &Order) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Shuts this process in and makes the first process of its PID namespace: what the level lacks, the command's standard input, and
-/// which process this is from here on.
-fn ready(order: &Order, control: &mut UnixStream) -> Result<(Vec<Part>, File, Half), Refusal> {
-    let failed = |error: std::io::Error| Refusal::of(Part::Helper, error.raw_os_error().unwrap_or_default());
+/// Shuts this process in and makes the first process of its PID namespace. Answers what the level lacks, and which process this is
+/// from here on.
+fn ready(order: &Order, control: &mut UnixStream) -> Result<(Vec<Part>, Half), Refusal> {
     let lacking = shut::shut(order, control)?;
-    let null = null().map_err(failed)?;
     let half = match order.level {
-        SandboxLevel::Full => first::split().map_err(failed)?,
-        SandboxLevel::Basic | SandboxLevel::None => Half::Helper(None),
+        SandboxLevel::Full => first::split(),
+        SandboxLevel::Basic | SandboxLevel::None => Ok(Half::Helper(None)),
     };
-    Ok((lacking, null, half))
+    let half = half.map_err(|error| Refusal::of(Part::Helper, error.raw_os_error().unwrap_or_default()))?;
+    Ok((lacking, half))
 }
 
 /// The socket between tecrax and this process: standard input.
@@ -97,10 +96,11 @@ fn close_inherited() {
 }
 
 /// Starts the command, waits for it, and leaves nothing of it behind.
-fn command(order: &Order, null: &File, namespace: Option<&Namespace>, control: &UnixStream) -> End {
-    let started = start(order, null);
+fn command(order: &Order, namespace: Option<&Namespace>, control: &UnixStream) -> End {
+    let started = start(order);
     let status = started.as_ref().ok().and_then(|command| await_end(*command, control));
-    let crowded = namespace.is_some_and(|namespace| end_namespace(namespace.first));
+    let unasked = started.as_ref().ok().copied().filter(|_| status.is_none());
+    let crowded = namespace.is_some_and(|namespace| end_namespace(namespace.first, unasked));
     match started {
         Ok(_) if crowded => End::Crowded,
         Ok(command) => {
@@ -109,13 +109,16 @@ fn command(order: &Order, null: &File, namespace: Option<&Namespace>, control: &
             }
             status.map_or(End::Signal(9), end_of)
         }
-        Err(error) => End::NotStarted(error as i32),
+        Err(end) => end,
     }
 }
 
-fn start(order: &Order, null: &File) -> nix::Result<Pid> {
+fn start(order: &Order) -> Result<Pid, End> {
+    let failed = |error: i32| End::Refused(Refusal::of(Part::Helper, error));
+    let null = null().map_err(|error| failed(error.raw_os_error().unwrap_or_default()))?;
     let argv = order.argv.iter().map(|word| CString::new(word.as_bytes())).collect::<Result<Vec<_>, _>>();
-    spawn(&order.path, &argv.map_err(|_| nix::Error::EINVAL)?, &environment(), null.as_fd())
+    let argv = argv.map_err(|_| failed(rustix::io::Errno::INVAL.raw_os_error()))?;
+    spawn(&order.path, &argv, &environment(), null.as_fd()).map_err(|error| End::NotStarted(error as i32))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the device is the command's standard input")]
