@@ -121,13 +121,13 @@ impl Index {
 }
 
 /// Values of one request, each read when a rule first asks for it.
-struct Values<'i> {
+struct Values<'i, 'r> {
     index: &'i Index,
-    asked: Asked<'i>,
+    asked: Asked<'r>,
     known: Vec<Option<Comparable>>,
 }
 
-impl<'i> Values<'i> {
+impl<'i> Values<'i, '_> {
     fn at(&mut self, key: usize) -> &Comparable {
         if self.known.is_empty() {
             self.known.resize(self.index.keys.len(), None);
