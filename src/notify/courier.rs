@@ -80,7 +80,7 @@ impl Courier {
         let body = self.redactor.redact_json(alertmanager::body(sink, config.resolve_timeout, batch, stamp)).to_string();
         let letter = self.letter(body, config.credential.as_ref(), &config.tls).await?;
         let tries =
-            config.urls.iter().map(|url| self.post_in_time(format!("{url}{}", alertmanager::PATH), url.clone(), false, &letter));
+            config.urls.iter().map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
         let (accepted, failed): (Vec<_>, Vec<_>) = join_all(tries).await.into_iter().partition(Result::is_ok);
         let reached = failed.iter().any(|result| matches!(result, Err(fault) if fault.reached));
         let first = failed.into_iter().find_map(Result::err);
@@ -98,10 +98,10 @@ impl Courier {
         stamp: &Stamp,
     ) -> Result<Option<Fault>, Fault> {
         let (url, name, secret) = match &config.url {
-            BaseUrl::Given(url) => (url.clone(), url.clone(), false),
+            BaseUrl::Given(url) => (Zeroizing::new(url.clone()), url.clone(), false),
             BaseUrl::From(source) => {
                 let name = format!("the URL in {}", source.name());
-                let url = self.read(source).await?.expose().trim().to_owned();
+                let url = Zeroizing::new(self.read(source).await?.expose().trim().to_owned());
                 if let Some(why) = base_url_fault(&url, false) {
                     let why = why.replacen("baseURL", "the URL", 2);
                     return Err(Fault::new(ErrorClass::CredentialUnusable, format!("{name} can not be used: {why}")));
@@ -153,7 +153,7 @@ impl Courier {
     }
 
     /// One member that stalls must not hide that another has accepted.
-    async fn post_in_time(&self, url: String, name: String, secret: bool, letter: &Letter) -> Result<(), Fault> {
+    async fn post_in_time(&self, url: Zeroizing<String>, name: String, secret: bool, letter: &Letter) -> Result<(), Fault> {
         let within = TRY.saturating_sub(Duration::from_millis(500));
         timeout(within, self.post(&url, &name, secret, letter)).await.unwrap_or_else(|_| Err(fault::of_time_out(&name)))
     }
