@@ -143,7 +143,9 @@ fn codes_of(intent: &Intent) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let mut look = |readings: &Readings| {
         let facts = facts::assemble(intent, readings, "default/x", &[]);
-        codes.extend(facts.findings.into_iter().map(|finding| finding.reason_code));
+        let given = facts.findings.into_iter().map(|finding| finding.reason_code);
+        // Reasons of readings begin with a capital; the other test looks for those.
+        codes.extend(given.filter(|code| code.starts_with(|c: char| c.is_ascii_lowercase())));
     };
     for (_, step, said) in UNRECORDED.into_iter().filter(|(of, ..)| *of == intent.id) {
         look(&Readings::from_iter([(step.to_owned(), Reading::taken(said))]));
