@@ -64,12 +64,12 @@ pub fn aimed(case: &Value) -> Option<bool> {
         "" => String::new(),
         name => format!(", targetRef: {{name: {name}}}"),
     };
-    let mut manifests = String::new();
-    for name in case["environment"]["targets"].as_object().expect("targets").keys().map(String::as_str).chain(["other"]) {
-        manifests += &format!(
-            "kind: Target\nmetadata: {{name: {name}}}\nspec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n---\n"
-        );
-    }
+    let manifest = |name: &str| {
+        format!("kind: Target\nmetadata: {{name: {name}}}\nspec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n---\n")
+    };
+    let names = case["environment"]["targets"].as_object().expect("targets").keys().map(String::as_str);
+    let manifests: Vec<String> = names.chain(["other"]).map(manifest).collect();
+    let manifests = manifests.concat();
     let aimed =
         |wanted: &str| format!("{manifests}kind: Check\nmetadata: {{name: c}}\nspec: {{intent: check_ntp_health{wanted}}}\n");
     let profile = Profile::embedded(&known).expect("the bundled profile");
