@@ -177,6 +177,8 @@ fn it_names_the_escalation_that_stands_for_many_while_it_is_open_and_after_it() 
     // What is behind the group is told of the one that began first.
     let first = home.run(["explain", &format!("escalation/group.{group}")]);
     assert!(first.code == 0 && first.out.starts_with("inventory.web-0"), "{first:?}");
+    let page = home.run(["describe", &format!("escalation/group.{group}")]).out;
+    assert!(page.contains("Began with:    inventory.web-0") && page.contains("Checkpoint:  "), "{page}");
 
     // Ten are back. The two that are left have the specs that they had.
     let third = |text: &str| text.match_indices("---\n").nth(2).unwrap().0;

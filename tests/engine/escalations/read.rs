@@ -93,7 +93,6 @@ async fn a_notice_and_a_page_tell_what_changed_who_else_has_it_and_what_is_on_th
             "Also on:       api\n",
             "Changed since it was healthy, when this was opened:\n",
             "Run:         default/inventory.web@3\n",
-            "Checkpoint:  ",
         ],
     );
 }
@@ -121,14 +120,12 @@ async fn a_group_has_the_proof_and_the_way_to_explain_it_of_the_member_that_bega
     let group = known(&rig).into_iter().find(|state| matter(state).target.is_none()).unwrap();
     let run = matter(&group).context.run.clone().expect("the run behind it");
     assert_eq!((run.pair.as_str(), &incident["logIndex"]), ("inventory.web-033", &Value::from(run.index)));
-    assert!(run.checkpoint.is_some());
     has(
         &page(&rig, "group."),
         &[
             "Began with:    inventory.web-033\n",
             "Stands for:\n  web-000.",
             "  and 2 more\n",
-            "Checkpoint:  ",
             "More:        tecrax explain observation/inventory.web-033\n",
         ],
     );
