@@ -6,7 +6,9 @@
 
 mod clients;
 mod fault;
+mod header;
 mod names;
 
 pub use clients::{Clients, Material};
 pub use fault::{Fault, of_error, while_reading};
+pub use header::secret_header;

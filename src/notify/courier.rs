@@ -13,7 +13,7 @@ use super::{Due, Fault, Stamp, alertmanager, fault, signature, webhook};
 use crate::api::ErrorClass;
 use crate::desired::sink::{AlertmanagerConfig, DesiredSink, SinkCredential, SinkKind, SinkTls, WebhookConfig};
 use crate::desired::{BaseUrl, ValueSource, base_url_fault};
-use crate::http::{Clients, Material, of_error};
+use crate::http::{Clients, Material, of_error, secret_header};
 use crate::secrets::{Redactor, Resolver, SecretError, SecretValue};
 
 /// Longest try: names, connections, TLS, requests and answers of all members of a cluster together.
@@ -209,17 +209,10 @@ impl Courier {
     }
 }
 
-/// A value marked so that the library never prints it.
 fn header(text: &str, source: &ValueSource) -> Result<HeaderValue, Fault> {
-    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(text) {
-        Ok(mut value) if printable => {
-            value.set_sensitive(true);
-            Ok(value)
-        }
-        Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
-            Err(Fault::new(ErrorClass::CredentialUnusable, message))
-        }
-    }
+    let unusable = || {
+        let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
+        Fault::new(ErrorClass::CredentialUnusable, message)
+    };
+    secret_header(text).ok_or_else(unusable)
 }

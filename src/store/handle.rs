@@ -1,11 +1,13 @@
 //! The handle that many tasks share: one writer thread owns the database.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::{
     Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
@@ -32,6 +34,8 @@ pub struct Store {
     origin: String,
     /// `None` in memory.
     directory: Option<Arc<Path>>,
+    /// Since when the writer thread is at what it does now.
+    at_work: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Store {
@@ -55,14 +59,22 @@ impl Store {
     fn start(mut db: Db, directory: &Path) -> Result<Self, StoreError> {
         let origin = db.origin().to_owned();
         let (requests, queue) = mpsc::channel();
+        let at_work = Arc::new(Mutex::new(None));
+        let clock = Arc::clone(&at_work);
+        let say = move |since| *clock.lock().unwrap_or_else(PoisonError::into_inner) = since;
         thread::Builder::new()
             .name("tecrax-store".to_owned())
             .spawn(move || {
                 for request in queue {
+                    say(Some(Instant::now()));
                     match request {
-                        Request::Work(job) => job(&mut db),
+                        Request::Work(job) => {
+                            job(&mut db);
+                            say(None);
+                        }
                         Request::Close(closed) => {
                             db.close();
+                            say(None);
                             let _ = closed.send(());
                             return;
                         }
@@ -70,12 +82,18 @@ impl Store {
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { requests, origin, directory: None })
+        Ok(Self { requests, origin, directory: None, at_work })
     }
 
     /// The name of this log.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// For how long the writer thread has been at one thing; zero while it waits. A disk that does not answer shows here and nowhere else.
+    pub fn busy_for(&self) -> Duration {
+        let since = *self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Closes the database after what was asked before, and returns when it is closed, so that the end of the process does not cut
