@@ -1,7 +1,7 @@
 //! Deliveries beside the rounds: a task of its own in the daemon, one bounded turn at the end of `--once`. Each Sink in a task of its
 //! own, so that a dead one delays no other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,11 +27,19 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 const ONCE: Duration = Duration::from_secs(15);
 
 type Ended = (String, Result<Option<Timestamp>, Arc<StoreError>>);
-/// The Sinks of manifests by their receivers, which are digests of what they say: made once.
-type Receivers = BTreeMap<String, Arc<DesiredSink>>;
 
-fn receivers(inputs: &Inputs) -> Receivers {
-    inputs.desired.sinks.values().map(|sink| (sink.receiver(), Arc::clone(sink))).collect()
+/// The Sinks of manifests by their receivers, which are digests of what they say: made once.
+struct Receivers {
+    /// In the order of the names.
+    sinks: Vec<(String, Arc<DesiredSink>)>,
+    known: HashSet<String>,
+}
+
+impl Receivers {
+    fn of(inputs: &Inputs) -> Self {
+        let sinks: Vec<_> = inputs.desired.sinks.values().map(|sink| (sink.receiver(), Arc::clone(sink))).collect();
+        Self { known: sinks.iter().map(|(receiver, _)| receiver.clone()).collect(), sinks }
+    }
 }
 
 /// Who is told now, and when the others are looked at again.
@@ -76,7 +84,7 @@ impl Delivering {
 async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
     let mut turns = Turns::default();
     let mut current = Arc::clone(&inputs.borrow_and_update());
-    let mut sinks = receivers(&current);
+    let mut sinks = Receivers::of(&current);
     loop {
         if let Err(error) = turns.start(&engine, &current, &sinks, TURN).await {
             turns.failed(&engine, &error).await;
@@ -86,7 +94,7 @@ async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
             changed = inputs.changed() => match changed {
                 Ok(()) => {
                     current = Arc::clone(&inputs.borrow_and_update());
-                    sinks = receivers(&current);
+                    sinks = Receivers::of(&current);
                     turns.news();
                 }
                 Err(_) => break,
@@ -109,13 +117,13 @@ impl Turns {
         turn: Duration,
     ) -> Result<(), Arc<StoreError>> {
         let now = Instant::now();
-        self.at.retain(|receiver, _| sinks.contains_key(receiver));
+        self.at.retain(|receiver, _| sinks.known.contains(receiver));
         let ready = |receiver: &String| !self.busy.contains_key(receiver) && self.at.get(receiver).is_none_or(|at| *at <= now);
-        let due: Vec<(&String, &Arc<DesiredSink>)> = sinks.iter().filter(|(receiver, _)| ready(receiver)).collect();
+        let due: Vec<&(String, Arc<DesiredSink>)> = sinks.sinks.iter().filter(|(receiver, _)| ready(receiver)).collect();
         if due.is_empty() {
             return Ok(());
         }
-        forget(engine, sinks.keys()).await?;
+        forget(engine, sinks.known.iter()).await?;
         let notices = Arc::new(notices(engine, inputs).await?);
         for (receiver, sink) in due {
             let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
@@ -189,7 +197,7 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
         return Ok(Vec::new());
     }
     let mut turns = Turns::default();
-    turns.start(engine, inputs, &receivers(inputs), ONCE.saturating_sub(TRY)).await?;
+    turns.start(engine, inputs, &Receivers::of(inputs), ONCE.saturating_sub(TRY)).await?;
     let mut failed = None;
     let all = async {
         while let Some(ended) = turns.tasks.join_next().await {

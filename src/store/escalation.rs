@@ -47,10 +47,7 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::escalations`].
-    pub fn escalations_named(
-        &self,
-        ids: &BTreeSet<EscalationId>,
-    ) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+    pub fn escalations_named(&self, ids: &BTreeSet<EscalationId>) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT name, state FROM escalations WHERE name = ?1")?;
         let mut states = BTreeMap::new();
         for id in ids {

@@ -251,9 +251,8 @@ fn no_key(home: &Home, log: &str) {
 #[test]
 fn no_heartbeat_vouches_for_a_daemon_that_calls_nobody() {
     let (first, second) = (Receiver::start(&[]), Receiver::start(&[]));
-    let beating = |name: &str, receiver: &Receiver| {
-        sink(name, &format!("{{webhook: {{url: \"{}\"}}, heartbeat: 1m}}", receiver.url()))
-    };
+    let beating =
+        |name: &str, receiver: &Receiver| sink(name, &format!("{{webhook: {{url: \"{}\"}}, heartbeat: 1m}}", receiver.url()));
     let phases = |receiver: &Receiver| -> Vec<String> {
         receiver.accepted().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect()
     };

@@ -35,7 +35,8 @@ fn an_older_layout_gets_the_index_of_open_escalations_and_one_that_can_not_be_re
         open.query_row("SELECT sql FROM sqlite_schema WHERE name = 'escalations_open'", [], |row| row.get(0)).unwrap();
     let (_, condition) = sql.split_once("WHERE ").unwrap();
     let query = format!("SELECT name, state FROM escalations WHERE {condition} ORDER BY name");
-    let names: Vec<String> = open.prepare(&query).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    let names: Vec<String> =
+        open.prepare(&query).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(names, ["default/a.0", "default/c.0", "default/d.0"]);
     let version: i64 = open.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 5);
@@ -50,7 +51,6 @@ fn open_escalations_are_found_by_their_index() {
     assert!(query.starts_with("SELECT name, state FROM escalations"), "{query}");
     let dir = TempDir::new().unwrap();
     drop(Db::open(dir.path(), "origin").unwrap());
-    let plan: String =
-        log::open(dir.path()).query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |row| row.get(3)).unwrap();
+    let plan: String = log::open(dir.path()).query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |row| row.get(3)).unwrap();
     assert!(plan.contains("escalations_open"), "{plan}");
 }

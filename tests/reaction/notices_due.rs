@@ -157,7 +157,7 @@ fn the_end_of_what_nobody_remembers_is_told_then_forgotten() {
     send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
     let list = due(&sink, &[], &ledger, after(9));
     assert_eq!(names(&list), [(id.clone(), Phase::Resolved)]);
-    assert_eq!(list[0].notice, Some(Notice { told_as: Some(open.severity), ..open.over(after(9)) }));
+    assert_eq!(list[0].notice, Some(Notice { told_as: Some(open.severity), ..open.clone().over(after(9)) }));
     send(&sink, &[], &mut ledger, after(9), Ok(()));
     let both = [(id.clone(), Phase::Firing), (id, Phase::Resolved)];
     // Whoever read that it is open before it was over, and comes late, tells nothing.

@@ -9,8 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::vitals::Hanging;
 use super::standing::{Labels, Number, Seconds, Standing, seconds, signed, text};
+use super::vitals::Hanging;
 use crate::api::{Assessment, Digest, PairId};
 use crate::engine::{Event, Inputs};
 use crate::run::Now;

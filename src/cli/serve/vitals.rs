@@ -127,7 +127,8 @@ impl Vitals {
             complaints.push("store: failed, and nothing was recorded since; the log of this process says why".to_owned());
         }
         if let Some(since) = hanging.store {
-            complaints.push(format!("store: has not answered for {} s; look at the disk of the state directory", since.as_secs()));
+            complaints
+                .push(format!("store: has not answered for {} s; look at the disk of the state directory", since.as_secs()));
         }
         if signs.escalating_failed {
             complaints
@@ -172,7 +173,11 @@ mod tests {
         assert!(vitals.complaints(Duration::ZERO).is_empty() && vitals.turns());
 
         vitals.hear(&Event::StoreFailed("disk full".to_owned()));
-        assert!(vitals.complaints(Duration::ZERO).concat().starts_with("store: failed"), "{:?}", vitals.complaints(Duration::ZERO));
+        assert!(
+            vitals.complaints(Duration::ZERO).concat().starts_with("store: failed"),
+            "{:?}",
+            vitals.complaints(Duration::ZERO)
+        );
         let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
         vitals.hear(&Event::Removed(pair));
         assert!(vitals.complaints(Duration::ZERO).is_empty());
