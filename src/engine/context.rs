@@ -13,9 +13,11 @@ use super::commit::Committer;
 use super::deadline::Deadline;
 use super::deliver::Post;
 use super::following::RESCAN;
+use super::inputs::Inputs;
 use super::keep::{Keeper, Keeping};
 use super::limits::Limits;
 use super::place::Places;
+use super::pulse::Pulse;
 use super::shelf::Shelf;
 use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
@@ -70,6 +72,8 @@ pub enum Event {
         /// Objects whose last good version is in force.
         held: usize,
     },
+    /// What these manifests want is in force from now on.
+    InForce(Arc<Inputs>),
     /// Manifests or secrets could not be read again; said once until they can.
     ReloadFails(String),
     /// They can be read again.
@@ -191,6 +195,8 @@ pub struct Engine {
     pub(super) committer: Committer,
     pub(super) places: Arc<Places>,
     pub(super) post: Post,
+    /// Whether this process does what its heartbeat says.
+    pub(super) pulse: Pulse,
     /// Ends runs in progress.
     pub(super) stop: Stop,
     /// When a pass must have ended.
@@ -239,6 +245,7 @@ impl Engine {
             committer,
             places: Places::new(),
             post,
+            pulse: Pulse::default(),
             stop: Stop::default(),
             deadline: OnceLock::new(),
             asked: Notify::new(),
@@ -353,6 +360,7 @@ impl Engine {
     }
 
     pub(super) fn tell(&self, event: &Event) {
+        self.pulse.hear(event);
         (self.listener)(event);
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::backdrop::backdrop;
 use super::keep::token;
+use super::recall::{Known, claimed, recall, referred};
 use super::wants::wants_now;
 use super::{Engine, Event};
 use crate::api::{Criticality, EscalationId, FindingStage, PairId};
@@ -92,7 +93,7 @@ pub(super) async fn escalate(
     // Where nobody claims anything, the states of all pairs need not be read to find that out.
     let may_raise = may_raise && (states.is_some() || engine.store.ask(Db::is_anything_raised).await?);
     for _ in 0..TRIES {
-        let known = engine.store.escalations().await?;
+        let mut known = engine.store.ask(Db::open_escalations).await?;
         if !may_raise && !known.values().any(EscalationState::is_open) {
             return Ok(Escalated::default());
         }
@@ -106,8 +107,19 @@ pub(super) async fn escalate(
         let wants = wants_now(engine).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
-        let decision =
-            reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
+        let decide = |known: &Known| {
+            reconcile(&escalation_world(states, &wants, known, &single, (looks.since(engine), looks == Again::Soon, now)))
+        };
+        // What is over matters where something open refers to it, and where it is claimed again.
+        let moved = recall(engine, &mut known, referred).await?.has_moved;
+        let mut decision = decide(&known);
+        let again = recall(engine, &mut known, |_| claimed(&decision)).await?;
+        if moved || again.has_moved {
+            continue;
+        }
+        if again.found {
+            decision = decide(&known);
+        }
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
         }
@@ -134,7 +146,7 @@ pub(super) async fn escalate(
             return Ok(Escalated::of(after, decision.again));
         }
     }
-    Ok(Escalated::of(engine.store.escalations().await?, Some((engine.now)())))
+    Ok(Escalated::of(engine.store.ask(Db::open_escalations).await?, Some((engine.now)())))
 }
 
 /// Whether the pair claims anything.

@@ -268,6 +268,7 @@ impl Follow {
         if before.is_none_or(|before| before.digest != inputs.digest || before.desired.problems != inputs.desired.problems) {
             tell(&self.engine, &inputs, before);
         }
+        self.engine.tell(&Event::InForce(Arc::clone(&inputs)));
         self.current = Some(Arc::clone(&inputs));
         Ok(inputs)
     }

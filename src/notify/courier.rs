@@ -13,7 +13,7 @@ use super::{Due, Fault, Stamp, alertmanager, fault, signature, webhook};
 use crate::api::ErrorClass;
 use crate::desired::sink::{AlertmanagerConfig, DesiredSink, SinkCredential, SinkKind, SinkTls, WebhookConfig};
 use crate::desired::{BaseUrl, ValueSource, base_url_fault};
-use crate::http::{Clients, Material, of_error};
+use crate::http::{Clients, Material, of_error, secret_header};
 use crate::secrets::{Redactor, Resolver, SecretError, SecretValue};
 
 /// Longest try: names, connections, TLS, requests and answers of all members of a cluster together.
@@ -79,8 +79,10 @@ impl Courier {
     ) -> Result<Option<Fault>, Fault> {
         let body = self.redactor.redact_json(alertmanager::body(sink, config.resolve_timeout, batch, stamp)).to_string();
         let letter = self.letter(body, config.credential.as_ref(), &config.tls).await?;
-        let tries =
-            config.urls.iter().map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
+        let tries = config
+            .urls
+            .iter()
+            .map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
         let (accepted, failed): (Vec<_>, Vec<_>) = join_all(tries).await.into_iter().partition(Result::is_ok);
         let reached = failed.iter().any(|result| matches!(result, Err(fault) if fault.reached));
         let first = failed.into_iter().find_map(Result::err);
@@ -209,17 +211,10 @@ impl Courier {
     }
 }
 
-/// A value marked so that the library never prints it.
 fn header(text: &str, source: &ValueSource) -> Result<HeaderValue, Fault> {
-    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(text) {
-        Ok(mut value) if printable => {
-            value.set_sensitive(true);
-            Ok(value)
-        }
-        Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
-            Err(Fault::new(ErrorClass::CredentialUnusable, message))
-        }
-    }
+    let unusable = || {
+        let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
+        Fault::new(ErrorClass::CredentialUnusable, message)
+    };
+    secret_header(text).ok_or_else(unusable)
 }

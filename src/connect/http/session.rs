@@ -19,7 +19,7 @@ use crate::connect::context::OpenContext;
 use crate::connect::session::Question;
 use crate::connect::{Failure, Output, value};
 use crate::desired::{HttpConfig, ValueSource};
-use crate::http::{Host, Material, of_error};
+use crate::http::{Host, Material, of_error, secret_header};
 use crate::profile::{Auth, HttpRequest};
 use crate::secrets::{Redactor, Resolver, SecretValue};
 
@@ -153,22 +153,13 @@ async fn optional(source: Option<&ValueSource>, secrets: &Arc<Resolver>) -> Resu
     }
 }
 
-/// `prefix` and a value from `source`, marked so that the library never prints it.
+/// `prefix` and a value from `source`.
 fn header_value(source: &ValueSource, prefix: &str, value: &SecretValue) -> Result<HeaderValue, Failure> {
-    let text = value.expose().trim();
-    // Beyond printable ASCII, what arrives depends on the server's idea of an encoding.
-    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(&Zeroizing::new(format!("{prefix}{text}"))) {
-        Ok(mut header) if printable => {
-            header.set_sensitive(true);
-            Ok(header)
-        }
-        Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header", source.name());
-            Err(Failure::new(ErrorClass::CredentialUnusable, message)
-                .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`."))
-        }
-    }
+    let unusable = || {
+        Failure::new(ErrorClass::CredentialUnusable, format!("{} can not stand in a header", source.name()))
+            .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`.")
+    };
+    secret_header(&Zeroizing::new(format!("{prefix}{}", value.expose().trim()))).ok_or_else(unusable)
 }
 
 fn timed_out(name: &str, timeout: Duration) -> Failure {
