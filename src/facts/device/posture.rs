@@ -165,11 +165,11 @@ pub fn assess(inventory: &Value) -> Result<Value, NormalizeError> {
     });
     let protocols = [access("ssh_server_enabled"), access("ssh_protocol_v2_enabled"), hardening("legacy_ssh_v1_enabled")];
     let mut not_observed = Vec::new();
-    if !complete {
-        not_observed.push(NOT_OBSERVED);
-    } else {
+    if complete {
         not_observed.extend((!protocols.iter().all(|value| value.is_boolean())).then_some(PROTOCOLS));
         not_observed.extend((!hardening("legacy_crypto_observed").is_boolean()).then_some(CRYPTO));
+    } else {
+        not_observed.push(NOT_OBSERVED);
     }
     let assessment = match (complete, findings.is_empty(), not_observed.is_empty()) {
         (true, false, _) => Assessment::Degraded,
