@@ -23,6 +23,9 @@ fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     found
 }
 
+/// The key of nobody.
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj";
+
 /// A host that is this machine, one behind `port`, and a Zabbix there.
 fn manifests(home: &Home, port: u16) {
     home.write(
@@ -31,7 +34,7 @@ fn manifests(home: &Home, port: u16) {
             "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: here}}\n\
              spec: {{type: Host, connections: [{{name: os, local: {{}}}}]}}\n---\n\
              apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: there}}\nspec:\n  type: Host\n  connections:\n  \
-             - {{name: os, ssh: {{host: 127.0.0.1, port: {port}, user: x, hostKeys: {{inline: []}}}}}}\n  \
+             - {{name: os, ssh: {{host: 127.0.0.1, port: {port}, user: x, hostKeys: {{inline: [\"127.0.0.1 {KEY}\"]}}}}}}\n  \
              - {{name: zabbix, http: {{baseURL: \"http://127.0.0.1:{port}\"}}}}\n---\n\
              apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: inventory}}\n\
              spec: {{intent: collect_basic_host_inventory, targetSelector: {{}}}}\n---\n\

@@ -11,7 +11,8 @@ use serde_json::Value;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deviations {
-    deviations: Vec<Group>,
+    #[serde(rename = "deviations")]
+    groups: Vec<Group>,
     #[serde(default)]
     without_counterpart: Vec<Foreign>,
     #[serde(default)]
@@ -51,7 +52,8 @@ pub struct Decision {
     /// Row of the table of the profile's defects.
     pub row: u32,
     /// What we do, and why.
-    pub decision: String,
+    #[serde(rename = "decision")]
+    pub what: String,
     /// Tests that hold it: `folder::file::function` below tests/.
     pub tests: Vec<String>,
 }
@@ -98,7 +100,7 @@ impl Deviations {
         }
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let read: Self = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for group in &read.deviations {
+        for group in &read.groups {
             let cited = (group.row > 0) == group.defect.trim().is_empty();
             assert!(cited && !group.reason.trim().is_empty(), "{}: cite a row or a defect, and give a reason", group.file);
             assert!(!group.cases.is_empty(), "{}, row {}: no case", group.file, group.row);
@@ -114,7 +116,7 @@ impl Deviations {
             assert!(!foreign.reason.trim().is_empty(), "{}, {}: give a reason", foreign.file, foreign.section);
         }
         for decision in &read.decisions {
-            let whole = !decision.decision.trim().is_empty() && !decision.tests.is_empty();
+            let whole = !decision.what.trim().is_empty() && !decision.tests.is_empty();
             assert!(whole, "row {}: say what was decided, and name a test", decision.row);
         }
         read
@@ -123,7 +125,7 @@ impl Deviations {
     /// Deviations of one file by case id.
     pub fn of(&self, file: &str) -> BTreeMap<String, Deviation> {
         let mut found: BTreeMap<String, Deviation> = BTreeMap::new();
-        for group in self.deviations.iter().filter(|group| group.file == file) {
+        for group in self.groups.iter().filter(|group| group.file == file) {
             for (case, right) in &group.cases {
                 let alone = right.expect.is_some() != right.set.is_empty();
                 assert!(!alone, "{file}, {case}: give either `expect` or `set`");
@@ -146,12 +148,12 @@ impl Deviations {
     /// Every file that is named.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let foreign = self.without_counterpart.iter().map(|foreign| foreign.file.as_str());
-        self.deviations.iter().map(|group| group.file.as_str()).chain(foreign)
+        self.groups.iter().map(|group| group.file.as_str()).chain(foreign)
     }
 
     /// Rows that a group of cases cites.
     pub fn cited(&self) -> BTreeSet<u32> {
-        self.deviations.iter().map(|group| group.row).filter(|row| *row > 0).collect()
+        self.groups.iter().map(|group| group.row).filter(|row| *row > 0).collect()
     }
 
     /// What was decided beside them.
