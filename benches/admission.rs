@@ -75,8 +75,7 @@ fn organisation(_: &Readings) -> Vec<Rule> {
     let rule = |number: usize| {
         let (site, team) = (format!("site-{}", number % 50), format!("team-{}", number / 100));
         let intents: &[&str] = if number == 7 { &intents[..2] } else { &intents[number % 5..=number % 5] };
-        let mut conditions: Vec<(&str, &[&str])> =
-            vec![("action.mode", &["read"]), ("action.intent", intents)];
+        let mut conditions: Vec<(&str, &[&str])> = vec![("action.mode", &["read"]), ("action.intent", intents)];
         let (site, team) = ([site.as_str()], [team.as_str(), "everyone"]);
         conditions.extend([("resource.labels.site", &site[..]), ("check.labels.team", &team[..])]);
         match number % 10 {
@@ -128,7 +127,10 @@ fn strangers(_: &Readings) -> Vec<Rule> {
 fn strangers_to_readings(found: &Readings) -> Vec<Rule> {
     let mut rules = strangers(found);
     for rule in rules.iter_mut().skip(1).step_by(RULES) {
-        *rule = Rule::new("Deny", &[("action.category", &["connector"]), ("action.name", &["read_hostname"]), ("resource.labels.x", &["y"])]);
+        *rule = Rule::new(
+            "Deny",
+            &[("action.category", &["connector"]), ("action.name", &["read_hostname"]), ("resource.labels.x", &["y"])],
+        );
     }
     rules
 }
@@ -143,7 +145,8 @@ fn desired(rules: &[Rule], intent: &str) -> (Desired, Profile) {
     )
     .unwrap();
     for (place, rules) in rules.chunks(RULES).enumerate() {
-        write!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Policy\nmetadata: {{name: policy-{place}}}\nspec:\n  rules:\n").unwrap();
+        write!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Policy\nmetadata: {{name: policy-{place}}}\nspec:\n  rules:\n")
+            .unwrap();
         for (number, rule) in rules.iter().enumerate() {
             text += &rule.yaml(number);
         }
@@ -200,7 +203,8 @@ fn naive(rules: &[Rule], requests: &[BTreeMap<&'static str, String>]) -> bool {
     requests.iter().all(|request| {
         let mut admitted = false;
         for rule in rules {
-            let holds = rule.conditions.iter().all(|(key, values)| request.get(key.as_str()).is_some_and(|found| values.contains(found)));
+            let holds =
+                rule.conditions.iter().all(|(key, values)| request.get(key.as_str()).is_some_and(|found| values.contains(found)));
             if holds && rule.effect == "Deny" {
                 return false;
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::court::{Court, Said};
-use super::request::{Asking, Detail};
 use super::objection::{Objection, Refusal, names};
+use super::request::{Asking, Detail};
 use super::{Admitted, Bounds, Decision, Denial, DenialReason, bundled, met};
 use crate::api::{Digest, MESSAGE_MAX, Namespace, SandboxLevel};
 use crate::desired::Desired;

@@ -56,7 +56,9 @@ impl Objection {
         };
         let by = |effect: Effect| {
             let found = said.iter().find_map(|(court, said)| Some((court, said.rule.filter(|_| said.effect == effect)?, said)));
-            found.map_or_else(Default::default, |(court, rule, said)| (format!("{}/{rule}", court.title), said.reason_code.to_string()))
+            found.map_or_else(Default::default, |(court, rule, said)| {
+                (format!("{}/{rule}", court.title), said.reason_code.to_string())
+            })
         };
         match self {
             Self::Denied => {

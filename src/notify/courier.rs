@@ -79,8 +79,10 @@ impl Courier {
     ) -> Result<Option<Fault>, Fault> {
         let body = self.redactor.redact_json(alertmanager::body(sink, config.resolve_timeout, batch, stamp)).to_string();
         let letter = self.letter(body, config.credential.as_ref(), &config.tls).await?;
-        let tries =
-            config.urls.iter().map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
+        let tries = config
+            .urls
+            .iter()
+            .map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
         let (accepted, failed): (Vec<_>, Vec<_>) = join_all(tries).await.into_iter().partition(Result::is_ok);
         let reached = failed.iter().any(|result| matches!(result, Err(fault) if fault.reached));
         let first = failed.into_iter().find_map(Result::err);

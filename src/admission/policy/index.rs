@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::lookup::{Asked, Dialect, Key};
-use super::{Rows, Rule};
 use super::value::Comparable;
+use super::{Rows, Rule};
 
 /// A condition about a member of [`OPEN`](super::OPEN): its place there, and what is accepted, sorted.
 pub(super) type Left<'i> = (usize, &'i [Comparable]);
@@ -160,9 +160,7 @@ impl<'i> Values<'i, '_> {
 
     fn fit(&mut self, rule: usize) -> bool {
         let index = self.index;
-        index.rules.get(rule).is_some_and(|conditions| {
-            conditions.iter().all(|(key, accepted)| self.meets(*key, accepted))
-        })
+        index.rules.get(rule).is_some_and(|conditions| conditions.iter().all(|(key, accepted)| self.meets(*key, accepted)))
     }
 }
 

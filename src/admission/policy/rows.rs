@@ -86,7 +86,8 @@ impl Pack {
             return Err(Refused::new("missing_policy_request_mode"));
         }
         let invariant = invariant::broken(request);
-        let of_invariant = invariant.map(|broken| Ruling { decision: broken.decision, rule: None, reason_code: broken.reason_code });
+        let of_invariant =
+            invariant.map(|broken| Ruling { decision: broken.decision, rule: None, reason_code: broken.reason_code });
         if let Some(ruling) = of_invariant.filter(|ruling| ruling.decision == Effect::Deny) {
             return Ok(vec![ruling; rows.len()]);
         }
