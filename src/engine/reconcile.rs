@@ -188,12 +188,7 @@ fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvi
 }
 
 /// Looks at every Target, each in its own task, so that a dead one delays nobody.
-async fn look_at_all(
-    engine: &Arc<Engine>,
-    epoch: &Epoch,
-    work: Vec<TargetWork>,
-    mode: Mode,
-) -> Result<Looked, Arc<StoreError>> {
+async fn look_at_all(engine: &Arc<Engine>, epoch: &Epoch, work: Vec<TargetWork>, mode: Mode) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
     engine.end_if_late();
     for work in work {

@@ -84,9 +84,7 @@ async fn settle(engine: Arc<Engine>, epoch: Epoch, (again, tell, tried): Told) {
         if let Some(tried) = tried.take() {
             let _ = tried.send(());
         }
-        let wait = async {
-            if left { sleep(pause).await } else { std::future::pending().await }
-        };
+        let wait = async { if left { sleep(pause).await } else { std::future::pending().await } };
         tokio::select! {
             () = epoch.over() => return,
             () = again.notified() => pause = PAUSE,

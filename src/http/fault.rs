@@ -54,7 +54,9 @@ pub fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault {
         return of_tls(tls, name, quiet);
     }
     if error.is_connect() {
-        if let Some(short) = find::<io::Error>(error).filter(|error| error.raw_os_error().is_some_and(|code| NO_FILES.contains(&code))) {
+        if let Some(short) =
+            find::<io::Error>(error).filter(|error| error.raw_os_error().is_some_and(|code| NO_FILES.contains(&code)))
+        {
             return Fault::new(ErrorClass::Transient, format!("{name} was not asked: {short}")).next_step(MORE_FILES);
         }
         let why = match find::<io::Error>(error).map(io::Error::kind) {
