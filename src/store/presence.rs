@@ -45,3 +45,32 @@ impl Presence {
         true
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::{FILE, Presence};
+
+    #[test]
+    fn two_who_ask_at_one_moment_take_each_other_for_nobody() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(FILE), "").unwrap();
+        let start = Barrier::new(2);
+        let ask = || {
+            let answers = (0..300).map(|_| {
+                start.wait();
+                Presence::is_announced(directory.path())
+            });
+            answers.filter(|announced| *announced).count()
+        };
+        let told = std::thread::scope(|scope| {
+            let other = scope.spawn(ask);
+            ask() + other.join().unwrap()
+        });
+        assert_eq!(told, 0);
+        let _daemon = Presence::announce(directory.path()).unwrap();
+        assert!(Presence::is_announced(directory.path()));
+    }
+}
