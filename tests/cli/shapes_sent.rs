@@ -211,6 +211,8 @@ fn a_wrapper_is_started_as_its_rows_show() {
     let all = shapes(&home, "shapes manifests -o json");
     let rows = of_kind(&all, "wrapper").into_iter().map(|row| {
         let argv = row["sends"]["argv"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned());
+        // The row names the executable as manifests are named, from the working directory; it is started by its whole path.
+        let argv = argv.enumerate().map(|(at, word)| if at == 0 { home.path(&word).to_str().unwrap().to_owned() } else { word });
         let target = row["sends"]["environment"]["TECRAX_TARGET"].as_str().unwrap().to_owned();
         std::iter::once(target).chain(argv).map(|word| word + " ").collect::<String>()
     });
