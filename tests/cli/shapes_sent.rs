@@ -233,7 +233,7 @@ fn what_a_pack_may_ask_again_is_shown() {
     let copy = Copy::new();
     let asks = |of: &str, for_intent: &str| {
         let rule = format!(
-            "  rules:\n  - id: also\n    priority: 5\n    when: [{{path: facts.verdict.assessment, operator: equals, value: unhealthy}}]\n    \
+            "  rules:\n  - id: also\n    priority: 5\n    when: [{{path: facts.verdict.kinds.facts, operator: exists}}]\n    \
              finding: {{kind: assessment.unhealthy, severity: high, summary: Bad.}}\n    outcome: run_intent\n    intent_ref: {for_intent}\n"
         );
         copy.edit(&format!("reactions/{of}.yaml"), "  rules:\n", &rule);
