@@ -211,6 +211,8 @@ fn a_wrapper_is_started_as_its_rows_show() {
     let all = shapes(&home, "shapes manifests -o json");
     let rows = of_kind(&all, "wrapper").into_iter().map(|row| {
         let argv = row["sends"]["argv"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned());
+        // The row names the executable as manifests are named, from the working directory; it is started by its whole path.
+        let argv = argv.enumerate().map(|(at, word)| if at == 0 { home.path(&word).to_str().unwrap().to_owned() } else { word });
         let target = row["sends"]["environment"]["TECRAX_TARGET"].as_str().unwrap().to_owned();
         std::iter::once(target).chain(argv).map(|word| word + " ").collect::<String>()
     });
@@ -231,7 +233,7 @@ fn what_a_pack_may_ask_again_is_shown() {
     let copy = Copy::new();
     let asks = |of: &str, for_intent: &str| {
         let rule = format!(
-            "  rules:\n  - id: also\n    priority: 5\n    when: [{{path: facts.verdict.assessment, operator: equals, value: unhealthy}}]\n    \
+            "  rules:\n  - id: also\n    priority: 5\n    when: [{{path: facts.verdict.kinds.facts, operator: exists}}]\n    \
              finding: {{kind: assessment.unhealthy, severity: high, summary: Bad.}}\n    outcome: run_intent\n    intent_ref: {for_intent}\n"
         );
         copy.edit(&format!("reactions/{of}.yaml"), "  rules:\n", &rule);
