@@ -40,8 +40,8 @@ fn run(assessment: &str) -> (Value, Value, Value) {
     });
     let detail = json!({"findings": [finding()], "summary": "NTP could not be read.", "not_in_effect": ["one thing"]});
     let tracked = json!({
-        "finding": finding(), "severity": "High", "stage": "raised", "first_seen": AT, "last_seen": AT, "seen": 3, "gone": 1,
-        "blind": ["ntp"],
+        "component": "ntp", "kind": "reading", "reason": "Timeout", "severity": "High", "stage": "raised", "first_seen": AT,
+        "last_seen": AT, "seen": 3, "gone": 1, "blind": ["ntp"],
     });
     let reaction = json!({"outcome": "Escalate", "rule": "builtin.unknown", "depth": 0, "reason": "Timeout"});
     (body, detail, json!({"reaction": reaction, "findings": [tracked]}))
