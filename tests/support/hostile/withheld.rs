@@ -55,7 +55,7 @@ async fn relay(client: TcpStream, to: u16, records: Records, passed: usize) -> s
 async fn record(server: &mut (impl tokio::io::AsyncRead + Unpin), records: Records) -> std::io::Result<Vec<u8>> {
     let mut record = vec![0; if records == Records::Ssh { 4 } else { 5 }];
     server.read_exact(&mut record).await?;
-    let length = record[record.len() - 2..].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    let length = record[record.len() - 2..].iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
     let head = record.len();
     record.resize(head + length, 0);
     server.read_exact(&mut record[head..]).await?;
