@@ -1,5 +1,6 @@
 //! Both ends of summer time, and that a story lives through them.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -11,33 +12,37 @@ pub static AUTUMN: LazyLock<Timestamp> = LazyLock::new(|| "2026-10-23T00:00:00Z"
 /// When the clocks go back.
 static WINTER: LazyLock<Timestamp> = LazyLock::new(|| "2026-10-25T01:00:00Z".parse().unwrap());
 
-/// In which seasons there were runs.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Seasons {
-    before: bool,
-    summer: bool,
-    autumn: bool,
-    winter: bool,
+/// Parts of the year between the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Season {
+    Before,
+    Summer,
+    Autumn,
+    Winter,
 }
+
+/// In which seasons there were runs.
+#[derive(Debug, Clone, Default)]
+pub struct Seasons(BTreeSet<Season>);
 
 impl Seasons {
     /// Takes a run.
     pub fn run(&mut self, at: Timestamp) {
-        match at {
-            at if at < *SPRING => self.before = true,
-            at if at < *AUTUMN => self.summer = true,
-            at if at < *WINTER => self.autumn = true,
-            _ => self.winter = true,
-        }
+        self.0.insert(match at {
+            at if at < *SPRING => Season::Before,
+            at if at < *AUTUMN => Season::Summer,
+            at if at < *WINTER => Season::Autumn,
+            _ => Season::Winter,
+        });
     }
 
     /// Whether there were runs before and after the clocks went forward.
-    pub const fn is_summer(self) -> bool {
-        self.before && self.summer
+    pub fn is_summer(&self) -> bool {
+        [Season::Before, Season::Summer].iter().all(|season| self.0.contains(season))
     }
 
     /// Whether there were runs before and after either change, none of them left out by the leap from summer to autumn.
-    pub const fn crossed_both(self) -> bool {
-        self.is_summer() && self.autumn && self.winter
+    pub fn crossed_both(&self) -> bool {
+        self.is_summer() && [Season::Autumn, Season::Winter].iter().all(|season| self.0.contains(season))
     }
 }
