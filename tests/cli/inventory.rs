@@ -281,16 +281,15 @@ fn what_applies_is_what_a_check_would_load() {
     let home = Home::new();
     let operations = json(&home, "operations list -o json");
     let ids: Vec<&str> = operations["operations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
-    let mut text = String::new();
-    for (name, kind, connections) in targets {
+    let text = targets.map(|(name, kind, connections)| {
         let connections: Vec<String> = connections.iter().map(|one| format!("  - name: {one}\n")).collect();
-        text += &format!(
+        format!(
             "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{all: x}}}}\nspec:\n  type: {kind}\n  \
              connections:\n{}---\n",
             connections.concat()
-        );
-    }
-    home.write("targets.yaml", &text);
+        )
+    });
+    home.write("targets.yaml", &text.concat());
     let checks = ids.iter().enumerate().map(|(index, id)| {
         format!(
             "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: c{index}}}\nspec: {{intent: {id}, targetSelector: {{matchLabels: \

@@ -23,6 +23,9 @@ struct Received {
     body: String,
 }
 
+/// Name, type and class of a DNS question.
+type Question = (String, u16, u16);
+
 /// Answers like a Zabbix of version 7.0 and like any login page, and keeps what it was asked.
 fn server() -> (u16, Arc<Mutex<Vec<Received>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -63,8 +66,8 @@ fn serve(mut stream: &TcpStream, seen: &Mutex<Vec<Received>>) {
     let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}", answer.len());
 }
 
-/// Refuses every question, and keeps what it was asked: name, type and class.
-fn dns_server() -> (u16, Arc<Mutex<Vec<(String, u16, u16)>>>) {
+/// Refuses every question, and keeps what it was asked.
+fn dns_server() -> (u16, Arc<Mutex<Vec<Question>>>) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = socket.local_addr().unwrap().port();
     let all = Arc::new(Mutex::new(Vec::new()));
