@@ -1,101 +1,217 @@
-//! One request against 1,000 rules: the index of a pack beside a naive loop over its rules, on one core, in turn.
+//! The admission of one plan by 1,000 rules (four Policies of 250, more than one may not have), as the product decides it, beside a
+//! naive loop over the same rules, on one core, in turn.
 //!
 //!     cargo bench --bench admission
 //!
-//! Goal: at most 50 µs for the whole of one admission (verdict, limits, digests of all records) in the slowest mix. The loop knows
-//! what the index knows: it stops at the first deny and compares the same values.
+//! Goal: at most 50 µs for an inventory of one host in the slowest mix; the diagnosis, which takes about twice as many readings over
+//! as many connections as there are, is measured beside it. The loop knows what the index knows: it stops at the first deny and
+//! compares the same values; it is given its requests for nothing and names no rule, takes no digest and checks no bound.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "it measures")]
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures")]
 
-use serde_json::{Map, Value, json};
-use tecrax::admission::policy::{Condition, Effect, EnforcementPlan, Pack, Request, Rule};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-/// Rules of a pack.
-const RULES: usize = 1_000;
-/// Times that a figure repeats what takes a microsecond, so that the kernel's clock ticks often enough meanwhile.
-const MANY: u32 = 40_000;
-/// Times that a figure repeats what takes tens of them.
-const SOME: u32 = 4_000;
+use tecrax::admission::{DefaultPolicy, Judge};
+use tecrax::api::{SandboxLevel, Severity};
+use tecrax::desired::{Desired, Pair, build};
+use tecrax::facts;
+use tecrax::plan::propose;
+use tecrax::profile::Profile;
+
+/// Policies that select the pair.
+const POLICIES: usize = 4;
+/// Rules of each.
+const RULES: usize = 250;
+/// Plans of one figure.
+const RUNS: usize = 2_000;
 /// Figures of each contender, in turn.
 const ROUNDS: usize = 11;
 /// Microseconds.
 const GOAL: f64 = 50.0;
 
-fn condition(key: &str, accepted: &[&str]) -> Condition {
-    Condition { key: key.to_owned(), accepted: accepted.iter().map(|value| json!(value)).collect() }
+const INVENTORY: &str = "collect_basic_host_inventory";
+const DIAGNOSIS: &str = "diagnose_monitoring_host";
+
+const PAIRS: &str = "apiVersion: tecrax.io/v1alpha1
+kind: Target
+metadata: {name: web-07, labels: {os: ubuntu, site: site-7, stage: production}}
+spec:
+  type: Host
+  connections:
+  - {name: os, local: {}}
+  - {name: zabbix, http: {baseURL: \"https://zabbix.example.net\"}}
+  - {name: portainer, http: {baseURL: \"https://portainer.example.net\"}}
+  - {name: adguard, http: {baseURL: \"http://adguard.example.net\"}}
+  - {name: adguard-dns, dns: {server: 10.0.0.53}}
+";
+
+/// A rule of a manifest: effect, and values by key.
+struct Rule {
+    effect: &'static str,
+    conditions: Vec<(String, Vec<String>)>,
 }
 
+impl Rule {
+    fn new(effect: &'static str, conditions: &[(&str, &[&str])]) -> Self {
+        let owned = |(key, values): &(&str, &[&str])| ((*key).to_owned(), values.iter().map(ToString::to_string).collect());
+        Self { effect, conditions: conditions.iter().map(owned).collect() }
+    }
+
+    fn yaml(&self, number: usize) -> String {
+        let conditions = self.conditions.iter().map(|(key, values)| format!("{{key: {key}, values: [{}]}}", values.join(", ")));
+        let conditions = conditions.collect::<Vec<_>>().join(", ");
+        format!("  - {{name: rule-{number:04}, effect: {}, conditions: [{conditions}]}}\n", self.effect)
+    }
+}
+
+/// What readings a plan takes: connector, backend, shape.
+type Readings = BTreeSet<(String, &'static str, String)>;
+
 /// As an organisation would write them: who may read what, where; and what nobody may.
-fn organisation() -> Vec<Rule> {
+fn organisation(_: &Readings) -> Vec<Rule> {
+    let intents = [INVENTORY, DIAGNOSIS, "check_ntp_health", "check_zabbix_container_health", "check_portainer_health"];
     let rule = |number: usize| {
-        let (site, intent, team) =
-            (format!("site-{}", number % 50), format!("intent-{}", number % 13), format!("team-{}", number / 100));
-        let mut conditions = vec![
-            condition("action.mode", &["read"]),
-            condition("action.intent", &[&intent]),
-            condition("resource.labels.site", &[&site]),
-            condition("check.labels.team", &[&team, "everyone"]),
-        ];
-        let effect = match number % 10 {
+        let (site, team) = (format!("site-{}", number % 50), format!("team-{}", number / 100));
+        let intents: &[&str] = if number == 7 { &intents[..2] } else { &intents[number % 5..=number % 5] };
+        let mut conditions: Vec<(&str, &[&str])> = vec![("action.mode", &["read"]), ("action.intent", intents)];
+        let (site, team) = ([site.as_str()], [team.as_str(), "everyone"]);
+        conditions.extend([("resource.labels.site", &site[..]), ("check.labels.team", &team[..])]);
+        match number % 10 {
             0 => {
-                conditions.push(condition("resource.criticality", &["Critical"]));
-                Effect::Deny
+                conditions.push(("resource.criticality", &["Critical"]));
+                Rule::new("Deny", &conditions)
             }
-            1..=6 => Effect::AllowWithObligations,
-            _ => Effect::Allow,
-        };
-        Rule::new(format!("rule-{number:04}"), effect, conditions)
+            1..=6 => Rule::new("AllowWithObligations", &conditions),
+            _ => Rule::new("Allow", &conditions),
+        }
     };
-    (0..RULES).map(rule).collect()
+    (0..POLICIES * RULES).map(rule).collect()
+}
+
+/// Each admits one reading, as part of the operation or as a call, at one site.
+fn readings(readings: &Readings) -> Vec<Rule> {
+    let rule = |number: usize| {
+        let (connector, backend, name) = readings.iter().nth(number % readings.len()).unwrap();
+        let category = ["operation", "connector"][number / readings.len() % 2];
+        // The first round of both categories is that of the Target's own site.
+        let site = format!("site-{}", 7 + number / readings.len() / 2);
+        let conditions: [(&str, &[&str]); 5] = [
+            ("action.category", &[category]),
+            ("action.connector", &[connector]),
+            ("action.backend", &[backend]),
+            ("action.name", &[name]),
+            ("resource.labels.site", &[&site]),
+        ];
+        Rule::new("Allow", &conditions)
+    };
+    (0..POLICIES * RULES).map(rule).collect()
 }
 
 /// Each asks for the same value of the same key: an index finds nothing to tell apart, every rule matches.
-fn alike() -> Vec<Rule> {
-    (0..RULES)
-        .map(|number| Rule::new(format!("rule-{number:04}"), Effect::Allow, vec![condition("action.mode", &["read"])]))
-        .collect()
+fn alike(_: &Readings) -> Vec<Rule> {
+    (0..POLICIES * RULES).map(|_| Rule::new("Allow", &[("action.mode", &["read"])])).collect()
 }
 
-/// Each looks at a label of its own: nothing is shared, every label is looked up.
-fn strangers() -> Vec<Rule> {
-    let rule = |number: usize| {
-        Rule::new(format!("rule-{number:04}"), Effect::Allow, vec![condition(&format!("resource.labels.l{number}"), &["yes"])])
+/// Each looks at a label of its own: nothing is shared, every label is looked up. The first admits.
+fn strangers(_: &Readings) -> Vec<Rule> {
+    let rule = |number: usize| match number {
+        0 => Rule::new("Allow", &[("action.mode", &["read"])]),
+        _ => Rule::new("Allow", &[(&format!("resource.labels.l{number}"), &["yes"])]),
     };
-    (0..RULES).map(rule).collect()
+    (0..POLICIES * RULES).map(rule).collect()
 }
 
-fn request(site: &str, team: &str) -> Value {
-    json!({
-        "request_id": "run-1",
-        "subject_ref": "default/inventory/web-07",
-        "action": {"mode": "read", "category": "operation", "intent": "intent-7", "risk": "low"},
-        "resource": {"target_ref": "web-07", "criticality": "Low", "type": "Host", "labels": {"os": "ubuntu", "site": site}},
-        "check": {"name": "inventory", "labels": {"team": team}},
-        "context": {"profile": "tecrax", "environment": "default"},
-    })
+/// The same, and one rule in each Policy that looks at readings, so that everything is asked for every one of them.
+fn strangers_to_readings(found: &Readings) -> Vec<Rule> {
+    let mut rules = strangers(found);
+    for rule in rules.iter_mut().skip(1).step_by(RULES) {
+        *rule = Rule::new(
+            "Deny",
+            &[("action.category", &["connector"]), ("action.name", &["read_hostname"]), ("resource.labels.x", &["y"])],
+        );
+    }
+    rules
 }
 
-/// The effect and the rule that decide, by asking every rule about every condition.
-fn naive(pack: &Pack, request: &Value) -> Option<(Effect, usize)> {
-    let mut best: Option<(Effect, usize)> = None;
-    for (place, rule) in pack.rules().iter().enumerate() {
-        let holds = rule.conditions.iter().all(|condition| {
-            let (root, rest) = condition.key.split_once('.').unwrap_or((&condition.key, ""));
-            let found = match rest.strip_prefix("labels.") {
-                Some(label) => request.get(root).and_then(|map| map.get("labels")).and_then(|map| map.get(label)),
-                None => request.get(root).and_then(|map| map.get(rest)),
-            };
-            found.is_some_and(|found| condition.accepted.contains(found))
-        });
-        if holds && best.is_none_or(|best| (rule.effect, place) < best) {
-            best = Some((rule.effect, place));
-            if rule.effect == Effect::Deny {
-                break;
-            }
+/// The Policies with these rules over one Target and one Check of `intent`.
+fn desired(rules: &[Rule], intent: &str) -> (Desired, Profile) {
+    let mut text = PAIRS.to_owned();
+    write!(
+        text,
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: look, labels: {{team: team-0}}}}\n\
+         spec: {{intent: {intent}, targetRef: {{name: web-07}}, timeout: 1m}}\n"
+    )
+    .unwrap();
+    for (place, rules) in rules.chunks(RULES).enumerate() {
+        write!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Policy\nmetadata: {{name: policy-{place}}}\nspec:\n  rules:\n")
+            .unwrap();
+        for (number, rule) in rules.iter().enumerate() {
+            text += &rule.yaml(number);
         }
     }
-    best
+    let directory = tempfile::TempDir::new().unwrap();
+    std::fs::write(directory.path().join("all.yaml"), text).unwrap();
+    let profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
+    let snapshot = tecrax::source::load(&[directory.path().to_owned()], None);
+    let desired = build(&snapshot, &profile, &facts::check_path);
+    let problems = snapshot.problems.iter().chain(&desired.problems);
+    let errors: Vec<_> = problems.filter(|problem| problem.severity == Severity::Error).map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    (desired, profile)
+}
+
+fn readings_of(pair: &Pair) -> Readings {
+    let plan = propose(pair);
+    let steps = plan.steps().iter().filter_map(|step| {
+        let connection = pair.target.connections.get(&step.connection)?;
+        Some((step.shape.connector.clone(), connection.config.kind(), step.shape.action.clone()))
+    });
+    steps.collect()
+}
+
+/// The requests of the plan, for the loop: every reading, as part of the operation and as a call, when a rule tells them apart.
+fn requests(rules: &[Rule], intent: &str, readings: &Readings) -> Vec<BTreeMap<&'static str, String>> {
+    let looks = |keys: &[&str]| rules.iter().flat_map(|rule| &rule.conditions).any(|(key, _)| keys.contains(&key.as_str()));
+    let most = if looks(&["action.connector", "action.backend", "action.name"]) { readings.len() } else { 1 };
+    let categories = if looks(&["action.category"]) { &["operation", "connector"][..] } else { &["operation"] };
+    let mut requests = Vec::new();
+    for (connector, backend, name) in readings.iter().take(most) {
+        for category in categories {
+            let members = [
+                ("action.mode", "read"),
+                ("action.category", category),
+                ("action.intent", intent),
+                ("action.connector", connector),
+                ("action.backend", backend),
+                ("action.name", name),
+                ("resource.criticality", "Low"),
+                ("resource.labels.os", "ubuntu"),
+                ("resource.labels.site", "site-7"),
+                ("resource.labels.stage", "production"),
+                ("check.labels.team", "team-0"),
+            ];
+            requests.push(members.into_iter().map(|(key, value)| (key, value.to_owned())).collect());
+        }
+    }
+    requests
+}
+
+/// Whether the plan is admitted, by asking every rule about every condition of every request.
+fn naive(rules: &[Rule], requests: &[BTreeMap<&'static str, String>]) -> bool {
+    requests.iter().all(|request| {
+        let mut admitted = false;
+        for rule in rules {
+            let holds =
+                rule.conditions.iter().all(|(key, values)| request.get(key.as_str()).is_some_and(|found| values.contains(found)));
+            if holds && rule.effect == "Deny" {
+                return false;
+            }
+            admitted |= holds;
+        }
+        admitted
+    })
 }
 
 /// On-processor time of this thread so far: others may be at work on the machine.
@@ -104,12 +220,10 @@ fn spent() -> f64 {
     text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e3
 }
 
-fn each(runs: u32, mut work: impl FnMut()) -> f64 {
-    let began = spent();
-    for _ in 0..runs {
-        work();
-    }
-    (spent() - began) / f64::from(runs)
+fn each<T>(of: Vec<T>, mut work: impl FnMut(T)) -> f64 {
+    let (count, began) = (of.len(), spent());
+    of.into_iter().for_each(&mut work);
+    (spent() - began) / count as f64
 }
 
 fn spread(values: &[f64]) -> [f64; 3] {
@@ -123,42 +237,50 @@ fn line(name: &str, values: &[f64]) {
     println!("  {name:<44} {min:>9.2} {median:>9.2} {max:>9.2}");
 }
 
-fn main() {
-    let mixes = [
-        ("an organisation's rules, one matches", organisation(), request("site-7", "team-0")),
-        ("an organisation's rules, none matches", organisation(), request("site-99", "team-0")),
-        ("rules that all match", alike(), request("site-7", "team-0")),
-        ("rules about a key each", strangers(), request("site-7", "team-0")),
-    ];
-    let none = Map::new();
-    let mut slowest = 0.0_f64;
-    println!("{RULES} rules, µs of processor time an admission ({ROUNDS} rounds in turn): min, median, max");
-    for (name, rules, asked) in mixes {
-        let pack = Pack::new("bench", "1", rules);
-        let request = Request::from_json(&asked).unwrap();
-        let verdict = pack.evaluate(&request, &none).unwrap();
-        let decided = naive(&pack, &asked).map(|(effect, place)| (effect, pack.rules()[place].id.clone()));
-        assert_eq!(decided, verdict.rule.clone().map(|rule| (verdict.decision, rule)), "both decide alike");
-        let (mut ours, mut whole, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            ours.push(each(MANY, || drop(std::hint::black_box(pack.evaluate(&request, &none)))));
-            theirs.push(each(SOME, || {
-                std::hint::black_box(naive(&pack, std::hint::black_box(&asked)));
-            }));
-            whole.push(each(SOME, || {
-                let request = Request::from_json(std::hint::black_box(&asked)).unwrap();
-                let verdict = pack.evaluate(&request, &none).unwrap();
-                std::hint::black_box(EnforcementPlan::of(&pack, &verdict).admission_digest());
-            }));
-        }
-        println!("{name}");
-        line("verdict", &ours);
-        line("naive loop", &theirs);
-        let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
-        line("verdict / naive loop", &ratios);
-        line("the whole admission, request to digests", &whole);
-        slowest = slowest.max(spread(&whole)[1]);
+/// The median of the product, in µs.
+fn compare(rules: &[Rule], intent: &str) -> f64 {
+    let (desired, profile) = desired(rules, intent);
+    let pair = &desired.pairs[0];
+    let judge = Judge::new(&desired, &profile.name, DefaultPolicy::Bundled, SandboxLevel::Full);
+    let readings = readings_of(pair);
+    let requests = requests(rules, intent, &readings);
+    let decided = judge.admit(propose(pair));
+    assert!(decided.is_ok() && naive(rules, &requests), "both admit it: {:?}", decided.err());
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let plans: Vec<_> = (0..RUNS).map(|_| propose(pair)).collect();
+        ours.push(each(plans, |plan| drop(std::hint::black_box(judge.admit(plan)))));
+        theirs.push(each(vec![(); RUNS / 20], |()| {
+            std::hint::black_box(naive(rules, std::hint::black_box(&requests)));
+        }));
     }
-    let word = if slowest <= GOAL { "met" } else { "MISSED" };
-    println!("slowest median of a whole admission {slowest:.2} µs; goal: at most {GOAL} µs: {word}");
+    println!("  {intent}: {} readings, {} requests", readings.len(), requests.len());
+    line("Judge::admit", &ours);
+    line("naive loop", &theirs);
+    let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+    line("Judge::admit / naive loop", &ratios);
+    spread(&ours)[1]
+}
+
+fn main() {
+    let (bare, _) = desired(&[], DIAGNOSIS);
+    let all = readings_of(&bare.pairs[0]);
+    let mixes: [(&str, fn(&Readings) -> Vec<Rule>); 5] = [
+        ("an organisation's rules, about the run", organisation),
+        ("rules about single readings", readings),
+        ("rules that all match", alike),
+        ("rules about a label each", strangers),
+        ("rules about a label each, some about readings", strangers_to_readings),
+    ];
+    println!("{POLICIES} Policies of {RULES} rules, µs of processor time a plan ({ROUNDS} rounds in turn): min, median, max");
+    let mut slowest = [0.0_f64; 2];
+    for (name, rules) in mixes {
+        let rules = rules(&all);
+        println!("{name}");
+        for (slowest, intent) in slowest.iter_mut().zip([INVENTORY, DIAGNOSIS]) {
+            *slowest = slowest.max(compare(&rules, intent));
+        }
+    }
+    let word = if slowest[0] <= GOAL { "met" } else { "MISSED" };
+    println!("slowest median: inventory {:.2} µs (goal: at most {GOAL} µs: {word}), diagnosis {:.2} µs", slowest[0], slowest[1]);
 }

@@ -8,10 +8,18 @@
 #![allow(clippy::disallowed_methods, reason = "it measures")]
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures")]
 
+#[path = "../tests/engine/simulation/checks.rs"]
+mod checks;
 #[path = "../tests/engine/simulation/draw.rs"]
 mod draw;
+#[path = "../tests/engine/simulation/matters.rs"]
+mod matters;
 #[path = "../tests/engine/simulation/model.rs"]
 mod model;
+#[path = "../tests/engine/simulation/records.rs"]
+mod records;
+#[path = "../tests/engine/simulation/seasons.rs"]
+mod seasons;
 #[path = "../tests/engine/simulation/slots.rs"]
 mod slots;
 #[path = "../tests/engine/simulation/story.rs"]

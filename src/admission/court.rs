@@ -1,12 +1,13 @@
 //! One Policy, compiled once and asked many times.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::policy::{Condition, Effect, Nearest, Pack, Rule};
-use super::request::{Asked, Detail, inner, outer};
+use super::policy::{Condition, Effect, Nearest, Pack, Request, Rule};
+use super::request::{Asking, Detail, inner, outer};
 use crate::desired::policy::{Controls, DesiredPolicy, Key, Law};
 
 /// A Policy that can be asked.
@@ -22,13 +23,12 @@ pub(super) struct Court {
 }
 
 /// What one Policy says of one request.
-#[derive(Debug)]
-pub(super) struct Said {
+#[derive(Debug, Clone)]
+pub(super) struct Said<'c> {
     pub(super) effect: Effect,
     /// The rule that matched; none when none did.
-    pub(super) rule: Option<String>,
-    pub(super) reason_code: String,
-    pub(super) controls: Controls,
+    pub(super) rule: Option<&'c str>,
+    pub(super) reason_code: Cow<'c, str>,
 }
 
 impl Court {
@@ -74,23 +74,34 @@ impl Court {
         }
     }
 
-    /// What it says. Whatever it can not answer it denies.
-    pub(super) fn ask(&self, asked: &Asked) -> Said {
-        let denied =
-            |reason: String| Said { effect: Effect::Deny, rule: None, reason_code: reason, controls: Controls::default() };
+    /// What it says of every row. Whatever it can not answer it denies.
+    pub(super) fn ask(&self, asking: &Asking<'_>) -> Vec<Said<'_>> {
+        let denied = |reason: String| {
+            let said = Said { effect: Effect::Deny, rule: None, reason_code: Cow::Owned(reason) };
+            vec![said; asking.rows.len()]
+        };
         let Some(pack) = &self.pack else { return denied("unusable_policy".to_owned()) };
-        match pack.evaluate(&asked.request, &asked.runtime) {
-            Ok(verdict) => {
-                let controls = verdict.rule.as_ref().and_then(|rule| self.controls.get(rule)).copied().unwrap_or_default();
-                Said { effect: verdict.decision, rule: verdict.rule, reason_code: verdict.reason_code, controls }
-            }
+        match pack.rulings(&asking.request, &asking.runtime, &asking.rows) {
+            Ok(rulings) => rulings
+                .into_iter()
+                .map(|ruling| Said {
+                    effect: ruling.decision,
+                    rule: ruling.rule.map(|rule| rule.id.as_str()),
+                    reason_code: Cow::Borrowed(ruling.reason_code),
+                })
+                .collect(),
             Err(refused) => denied(refused.to_string()),
         }
     }
 
+    /// What a rule of it asks of a run.
+    pub(super) fn controls(&self, rule: &str) -> Controls {
+        self.controls.get(rule).copied().unwrap_or_default()
+    }
+
     /// The admitting rule that the request missed by the fewest conditions, as a sentence, with their number.
-    pub(super) fn nearest(&self, asked: &Asked) -> Option<(usize, String)> {
-        let Nearest { rule, unmet, .. } = self.pack.as_ref()?.nearest(&asked.request, &asked.runtime)?;
+    pub(super) fn nearest(&self, request: &Request, runtime: &Map<String, Value>) -> Option<(usize, String)> {
+        let Nearest { rule, unmet, .. } = self.pack.as_ref()?.nearest(request, runtime)?;
         let rule = format!("{}/{rule}", self.title);
         let missing = unmet.iter().map(|unmet| {
             let accepted: Vec<String> = unmet.accepted.iter().take(VALUES_MAX).map(plain).collect();

@@ -1,11 +1,11 @@
 //! The decision over one plan: invariants, then every Policy that selects its pair, then whether what they ask can be met.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::court::{Court, Said};
-use super::policy::Effect;
-use super::request::{Asked, Detail, requests};
+use super::objection::{Objection, Refusal, names};
+use super::request::{Asking, Detail};
 use super::{Admitted, Bounds, Decision, Denial, DenialReason, bundled, met};
 use crate::api::{Digest, MESSAGE_MAX, Namespace, SandboxLevel};
 use crate::desired::Desired;
@@ -14,8 +14,6 @@ use crate::plan::{Plan, Proposed};
 
 /// Characters of a denial: it fits a condition's message with a few words before it.
 const SENTENCE_MAX: usize = MESSAGE_MAX - 64;
-/// Rules that one decision names.
-const RULES_MAX: usize = 8;
 
 /// What becomes of pairs that no Policy selects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -132,75 +130,38 @@ impl Judge {
 
     /// Asks every Policy about every reading: the rules that admit, by name, or why not.
     fn hear(&self, plan: &Plan<Proposed>, courts: &[&Court]) -> Result<BTreeMap<String, Controls>, Refusal> {
-        let mut admitting = BTreeMap::new();
         if courts.is_empty() {
-            return Ok(admitting);
+            return Ok(BTreeMap::new());
         }
         let detail = courts.iter().fold(Detail::default(), |all, court| all.and(court.detail));
-        let asked = requests(plan, &self.profile, detail).map_err(|refused| Refusal {
+        let asking = Asking::of(plan, &self.profile, detail).map_err(|refused| Refusal {
             rule: bundled::RULE.to_owned(),
             reason: DenialReason::Denied,
             message: format!("policy can not be asked about this plan: {refused}"),
         })?;
-        let mut refusal: Option<(u8, Refusal)> = None;
-        for asked in &asked {
-            let said: Vec<(&Court, Said)> = courts.iter().map(|court| (*court, court.ask(asked))).collect();
-            if let Some((rank, one)) = refused(asked, &said, courts)
-                && refusal.as_ref().is_none_or(|(before, _)| rank < *before)
+        let heard: Vec<Vec<Said>> = courts.iter().map(|court| court.ask(&asking)).collect();
+        let mut worst: Option<(Objection, usize)> = None;
+        let mut admitting: BTreeMap<(usize, &str), Controls> = BTreeMap::new();
+        for row in 0..asking.rows.len() {
+            let said = || courts.iter().zip(&heard).filter_map(|(court, said)| Some((*court, said.get(row)?)));
+            if let Some(objection) = Objection::among(said().map(|(_, said)| said))
+                && worst.is_none_or(|(before, _)| objection < before)
             {
-                refusal = Some((rank, one));
+                worst = Some((objection, row));
             }
-            for (court, said) in said {
+            for (place, (court, said)) in said().enumerate() {
                 if let Some(rule) = said.rule.filter(|_| said.effect.admits()) {
-                    admitting.insert(format!("{}/{rule}", court.title), said.controls);
+                    admitting.entry((place, rule)).or_insert_with(|| court.controls(rule));
                 }
             }
         }
-        refusal.map_or(Ok(admitting), |(_, refusal)| Err(refusal))
+        if let Some((objection, row)) = worst {
+            let said = courts.iter().zip(&heard).filter_map(|(court, said)| Some((*court, said.get(row)?)));
+            return Err(objection.told(&asking, row, &said.collect::<Vec<_>>()));
+        }
+        let name = |place: usize, rule: &str| format!("{}/{rule}", courts.get(place).map_or("", |court| &court.title));
+        Ok(admitting.into_iter().map(|((place, rule), controls)| (name(place, rule), controls)).collect())
     }
-}
-
-/// Why one request is refused.
-struct Refusal {
-    rule: String,
-    reason: DenialReason,
-    message: String,
-}
-
-/// A rule that denies comes before one that wants a person, and both before the silence of all; `None`: some rule admits and none objects.
-fn refused(asked: &Asked, said: &[(&Court, Said)], courts: &[&Court]) -> Option<(u8, Refusal)> {
-    let of = |effect: Effect| said.iter().find(|(_, said)| said.effect == effect && said.rule.is_some());
-    let about = asked.reading.as_ref().map_or_else(String::new, |reading| format!(" ({reading})"));
-    let near = || {
-        let near = courts.iter().filter_map(|court| court.nearest(asked)).min();
-        near.map_or_else(|| "no rule admits anything".to_owned(), |(_, sentence)| sentence)
-    };
-    let named = |court: &Court, said: &Said| format!("{}/{}", court.title, said.rule.as_deref().unwrap_or("-"));
-    if let Some((court, said)) = of(Effect::Deny) {
-        let rule = named(court, said);
-        let message = format!("rule {rule} denies it, {}{about}; {}", said.reason_code, near());
-        return Some((0, Refusal { rule, reason: DenialReason::Denied, message }));
-    }
-    if let Some((court, said)) = of(Effect::ApprovalRequired) {
-        let rule = named(court, said);
-        let message =
-            format!("rule {rule} wants a person's approval, {}{about}, and there is no way to give it yet", said.reason_code);
-        return Some((1, Refusal { rule, reason: DenialReason::ApprovalRequired, message }));
-    }
-    if said.iter().any(|(_, said)| said.effect.admits()) {
-        return None;
-    }
-    let titles = names(courts.iter().map(|court| &court.title));
-    let message = format!("no rule of Policy {titles} matches{about}; {}", near());
-    Some((2, Refusal { rule: titles, reason: DenialReason::Denied, message }))
-}
-
-/// The first names, and how many more there are.
-fn names<'n>(names: impl Iterator<Item = &'n String>) -> String {
-    let names: BTreeSet<&String> = names.collect();
-    let first: Vec<&str> = names.iter().take(RULES_MAX).map(|name| name.as_str()).collect();
-    let more = names.len().saturating_sub(RULES_MAX);
-    if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
 }
 
 /// Digest of every policy that decides over a pair; the bundled one always does.

@@ -1,7 +1,7 @@
 //! The decision that a plan may run, with the rule, obligations and constraints that go with it. Pure.
 //!
 //! A [`Judge`] decides: the bundled policy's invariants first, then every Policy that selects the pair (`court` asks each with the
-//! engine in [`policy`], `request` says about what), then whether what the admitting rules ask can be met (`met`). Deny wins over
+//! engine in [`policy`], `request` says about what, `objection` what comes of it), then whether what the admitting rules ask can be met (`met`). Deny wins over
 //! approval, approval over admission; of what several rules ask the strictest of each holds, inside the bundled outer bounds.
 //!
 //! Nothing else can make an admitted plan, so nothing else can make a connector move:
@@ -72,6 +72,7 @@ mod bundled;
 mod court;
 mod judge;
 mod met;
+mod objection;
 pub mod policy;
 mod request;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::policy::{Refused, Request};
+use super::policy::{OPEN, Refused, Request, Rows};
 use crate::desired::policy::Key;
 use crate::plan::{Plan, Proposed, ReadStep};
 
@@ -29,50 +29,62 @@ impl Detail {
     }
 }
 
-/// One request.
+/// The requests of a plan: what they have in common, and how they differ.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Asking<'p> {
+    /// All but what differs.
     pub(super) request: Request,
     /// What keys below `context.` mean.
     pub(super) runtime: Map<String, Value>,
-    /// Which reading it is about, when rules look at readings.
-    pub(super) reading: Option<String>,
+    /// The same as `texts`, ready to be compared.
+    pub(super) rows: Rows,
+    texts: Vec<[&'p str; OPEN.len()]>,
+    /// Whether some rule looks at readings.
+    reading: bool,
 }
 
-/// Every request of a plan: each reading is asked for twice, as part of the operation and as a call of its connector, and all have to
-/// be admitted. Requests that differ only in what no rule looks at are one.
-///
-/// # Errors
-/// The evaluator's, which no plan of ours should meet.
-pub(super) fn requests<'p>(plan: &'p Plan<Proposed>, profile: &str, detail: Detail) -> Result<Vec<Asked>, Refused> {
-    let categories: &[&str] = if detail.category { &["operation", "connector"] } else { &["operation"] };
-    let connections = &plan.pair().target.connections;
-    let reading = |step: &'p ReadStep| {
-        let backend = connections.get(&step.connection).map_or(UNDECLARED, |connection| connection.config.kind());
-        (step.shape.connector.as_str(), backend, step.shape.action.as_str())
-    };
-    let mut readings: BTreeSet<(&str, &str, &str)> = plan.steps().iter().map(reading).collect();
-    // What the Target does not declare is never asked. A plan of nothing else still has to be admitted.
-    if readings.iter().any(|(_, backend, _)| *backend != UNDECLARED) {
-        readings.retain(|(_, backend, _)| *backend != UNDECLARED);
-    }
-    let most = if detail.reading { readings.len() } else { 1 };
-    let mut requests = Vec::with_capacity(most * categories.len());
-    for reading in readings.into_iter().take(most) {
-        for category in categories {
-            requests.push(asked(plan, profile, category, reading, detail)?);
+impl<'p> Asking<'p> {
+    /// Every request of a plan: each reading is asked for twice, as part of the operation and as a call of its connector, and all have to
+    /// be admitted. Requests that differ only in what no rule looks at are one.
+    ///
+    /// # Errors
+    /// The evaluator's, which no plan of ours should meet.
+    pub(super) fn of(plan: &'p Plan<Proposed>, profile: &str, detail: Detail) -> Result<Self, Refused> {
+        let categories: &[&str] = if detail.category { &["operation", "connector"] } else { &["operation"] };
+        let connections = &plan.pair().target.connections;
+        let reading = |step: &'p ReadStep| {
+            let backend = connections.get(&step.connection).map_or(UNDECLARED, |connection| connection.config.kind());
+            (step.shape.connector.as_str(), backend, step.shape.action.as_str())
+        };
+        let mut readings: BTreeSet<(&str, &str, &str)> = plan.steps().iter().map(reading).collect();
+        // What the Target does not declare is never asked. A plan of nothing else still has to be admitted.
+        if readings.iter().any(|(_, backend, _)| *backend != UNDECLARED) {
+            readings.retain(|(_, backend, _)| *backend != UNDECLARED);
         }
+        let most = if detail.reading { readings.len() } else { 1 };
+        let readings = readings.into_iter().take(most);
+        let texts: Vec<_> = readings
+            .flat_map(|(connector, backend, name)| categories.iter().map(move |category| [*category, connector, backend, name]))
+            .collect();
+        let mut runtime = Map::new();
+        runtime.insert("profile".to_owned(), profile.into());
+        runtime.insert("environment".to_owned(), plan.pair().id.namespace.as_str().into());
+        Ok(Self { request: common(plan)?, runtime, rows: Rows::new(texts.iter().copied()), texts, reading: detail.reading })
     }
-    Ok(requests)
+
+    /// The whole request of a row; that of no row is what all have in common.
+    pub(super) fn whole(&self, row: usize) -> Request {
+        self.request.with_action(self.texts.get(row).into_iter().flat_map(|texts| OPEN.into_iter().zip(*texts)))
+    }
+
+    /// Which reading a row is about, when rules look at readings.
+    pub(super) fn reading(&self, row: usize) -> Option<String> {
+        let [_, connector, backend, name] = self.texts.get(row).filter(|_| self.reading)?;
+        Some(format!("reading {name} of {connector} over {backend}"))
+    }
 }
 
-fn asked(
-    plan: &Plan<Proposed>,
-    profile: &str,
-    category: &str,
-    (connector, backend, name): (&str, &str, &str),
-    detail: Detail,
-) -> Result<Asked, Refused> {
+fn common(plan: &Plan<Proposed>) -> Result<Request, Refused> {
     let pair = plan.pair();
     let (check, target) = (&pair.check, &pair.target);
     let mut around = Map::new();
@@ -83,23 +95,15 @@ fn asked(
     for (key, value) in &target.labels {
         around.insert(inner(&Key::ResourceLabel(key.clone())), value.as_str().into());
     }
-    let request = Request::from_json(&json!({
+    Request::from_json(&json!({
         "request_id": pair.id.to_string(),
         "subject_ref": pair.id.to_string(),
-        "action": {
-            "mode": "read", "category": category, "intent": check.intent.id, "risk": "low",
-            "connector": connector, "backend": backend, "name": name,
-        },
+        "action": {"mode": "read", "intent": check.intent.id, "risk": "low"},
         "resource": {
             "target_ref": target.name.as_str(), "criticality": target.criticality.as_str(), "type": target.r#type.as_str(),
         },
         "context": around,
-    }))?;
-    let mut runtime = Map::new();
-    runtime.insert("profile".to_owned(), profile.into());
-    runtime.insert("environment".to_owned(), pair.id.namespace.as_str().into());
-    let reading = detail.reading.then(|| format!("reading {name} of {connector} over {backend}"));
-    Ok(Asked { request, runtime, reading })
+    }))
 }
 
 /// A key as the evaluator has it.

@@ -74,6 +74,12 @@ pub struct TrackedFinding {
     pub seen: u32,
     /// Runs in a row that could have seen it and did not. A run that could not look counts neither way.
     pub gone: u32,
+    /// Runs of this span before those in a row that saw it: more than none only where a recovery needs several runs and did not come.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seen_before: u32,
+    /// Runs of this span before those in a row that could have seen it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub runs_before: u32,
     /// Components whose readings failed when it was last seen: a run that is blind in more places does not prove it gone.
     #[serde(default)]
     pub blind: Vec<String>,
@@ -84,4 +90,19 @@ impl TrackedFinding {
     pub fn key(&self) -> FindingKey {
         FindingKey::from(&self.finding)
     }
+
+    /// Runs since [`Self::first_seen`] that saw it.
+    pub const fn seen_of_span(&self) -> u32 {
+        self.seen_before.saturating_add(self.seen)
+    }
+
+    /// Runs since [`Self::first_seen`] that could have seen it.
+    pub const fn runs_of_span(&self) -> u32 {
+        self.runs_before.saturating_add(self.seen).saturating_add(self.gone)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -29,8 +29,9 @@ Examples:
   tecrax ack escalation/web-07.1a2b3c4d --reason CHG-4711 --expires 2027-03-01T08:00:00Z --by anna
   tecrax ack escalation/web-07.1a2b3c4d --withdraw
 
-Nobody is called for what is acknowledged until that expires; it stays open and is checked as before. What is said stands in the
-log. `tecrax get escalations` lists what is open.")]
+No Sink that has not heard of it yet is told of what is acknowledged, until that expires; it stays open and is checked as before. What was
+told before is not taken back: an alert in Alertmanager stays, a webhook hears nothing more, not even that the acknowledgement is
+over, but for the end. What is said stands in the log. `tecrax get escalations` lists what is open.")]
 pub struct AckArgs {
     /// `escalation/NAME` or NAME
     pub name: String,

@@ -96,8 +96,12 @@ impl<'a> Context<'a> {
 
     /// The reaction packs of the profile in force.
     pub(super) fn packs(&self) -> Result<Packs, Failure> {
-        let profile = self.profile()?;
-        Packs::of(&profile).map_err(|problems| {
+        self.packs_of(&*self.profile()?)
+    }
+
+    /// The reaction packs of a profile that was read before.
+    pub(super) fn packs_of(&self, profile: &Profile) -> Result<Packs, Failure> {
+        Packs::of(profile).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the reaction packs of the profile can not be used")
         })

@@ -58,7 +58,7 @@ pub(super) async fn watch(context: &Context<'_>, args: &ReconcileArgs) -> Result
         tokio::time::sleep(engine::STOPS_WITHIN.saturating_sub(LAST_BREATH)).await;
     };
     let ears = Arc::new(Ears {
-        vitals: Arc::new(Vitals::new()),
+        vitals: Arc::new(Vitals::new(args.rescan.unwrap_or(engine::RESCAN))),
         metrics: Arc::new(Metrics::new(Arc::clone(&context.now))),
         supervisor: Supervisor::from_environment(),
         troubles: Troubles::default(),
@@ -135,7 +135,8 @@ async fn serve(engine: &Arc<Engine>, ears: &Ears, address: SocketAddr) -> Result
     };
     engine.store().briefs(remember).await?;
     tracing::info!(%address, "pages: /healthz, /readyz, /metrics");
-    let pages = Arc::new(Pages { vitals: Arc::clone(&ears.vitals), metrics: Arc::clone(&ears.metrics) });
+    let (vitals, metrics) = (Arc::clone(&ears.vitals), Arc::clone(&ears.metrics));
+    let pages = Arc::new(Pages { vitals, metrics, store: engine.store().clone() });
     tokio::spawn(pages.serve(listener));
     Ok(())
 }
@@ -171,6 +172,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Removed(pair) => tracing::info!(%pair, "no longer wanted; its evidence stays"),
         Event::Read { took } => tracing::trace!(?took, "looked at the manifests"),
         Event::Reloaded { pairs, errors, held } => tracing::info!(pairs, errors, held, "manifests read"),
+        Event::InForce(inputs) => tracing::trace!(pairs = inputs.desired.pairs.len(), "in force"),
         Event::Escalation(state) => {
             let (Some(change), Some(matter)) = (state.change, &state.matter) else { return };
             let suppressed = matter.suppressed.as_ref().map_or("", |suppressed| suppressed.reason.as_str());

@@ -25,7 +25,7 @@ pub fn describe(context: &Context<'_>, db: &Db, namespace: &str, name: &str) -> 
     };
     let mut out = String::new();
     heading(&mut out, shown, (context.now)());
-    around(&mut out, &shown.matter.context);
+    around(&mut out, &shown.matter);
     claims(&mut out, &shown.matter);
     members(&mut out, &shown.matter);
     changes(&mut out, &shown.matter.context);
@@ -94,7 +94,8 @@ fn members(out: &mut String, matter: &Matter) {
     section(out, "Stands for", &names);
 }
 
-fn around(out: &mut String, context: &Backdrop) {
+fn around(out: &mut String, matter: &Matter) {
+    let context = &matter.context;
     let parents: Vec<String> = context
         .parents
         .iter()
@@ -112,6 +113,9 @@ fn around(out: &mut String, context: &Backdrop) {
     let mut line = |name: &str, value: String| {
         let _ = writeln!(out, "{:<15}{}", format!("{name}:"), printable(&value));
     };
+    if let Some(run) = context.run.as_ref().filter(|_| matter.target.is_none()) {
+        line("Began with", run.pair.clone());
+    }
     if let Some(at) = context.last_healthy {
         line("Last healthy", at.to_string());
     }
@@ -125,6 +129,10 @@ fn around(out: &mut String, context: &Backdrop) {
 }
 
 fn changes(out: &mut String, context: &Backdrop) {
+    let title = "Changed since it was healthy, when this was opened";
+    if let Some(why) = context.uncompared {
+        section(out, title, why.as_sentence());
+    }
     if context.changes.is_empty() {
         return;
     }
@@ -135,7 +143,7 @@ fn changes(out: &mut String, context: &Backdrop) {
     }
     let more = context.changes_total.saturating_sub(u64::try_from(context.changes.len()).unwrap_or(u64::MAX));
     let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
-    section(out, "Changed since it was healthy, when this was opened", &(table.render() + &more));
+    section(out, title, &(table.render() + &more));
 }
 
 fn evidence(out: &mut String, shown: &Shown) {

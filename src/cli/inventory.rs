@@ -1,6 +1,7 @@
 //! Targets that `targets` and `operations` are about: of manifests, or of a catalog of the Python stack.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -41,6 +42,7 @@ pub enum Inventory {
 
 /// What manifests say of a target beyond a catalog.
 pub struct Declared {
+    pub target: Arc<DesiredTarget>,
     pub namespace: String,
     pub labels: Labels,
     pub connections: Vec<(String, &'static str)>,
@@ -108,8 +110,9 @@ fn needs_token(shape: &Shape) -> bool {
     shape.http().is_some_and(|http| matches!(http.auth, Auth::Required { .. }))
 }
 
-fn declared(target: &DesiredTarget) -> Declared {
+fn declared(target: &Arc<DesiredTarget>) -> Declared {
     Declared {
+        target: Arc::clone(target),
         namespace: target.namespace.to_string(),
         labels: target.labels.clone(),
         connections: target.connections.iter().map(|(name, connection)| (name.to_string(), connection.config.kind())).collect(),
@@ -142,6 +145,17 @@ impl Inventory {
             .help(help));
         }
         Ok(found)
+    }
+
+    /// The Target behind one of the targets; `None` for those of a catalog.
+    pub fn declared(&self, target: &CatalogTarget) -> Option<&DesiredTarget> {
+        match self {
+            Self::Catalog(_) => None,
+            Self::Manifests { targets, .. } => {
+                let found = targets.iter().find(|(known, _)| std::ptr::eq(known, target));
+                found.map(|(_, declared)| &*declared.target)
+            }
+        }
     }
 
     /// 65 when some manifest is wrong: its targets are missing here.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::catalog::{self, Applicability, CatalogTarget, Operation, StackProfile, applicability, operation, operations};
+use super::catalog::{
+    self, Applicability, CatalogTarget, Operation, StackProfile, applicability, of_declared, operation, operations,
+};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
@@ -13,6 +15,7 @@ use super::inventory::{self, From, Inventory};
 use super::stack::is_stack;
 use super::table::Table;
 use crate::api::{Problem, did_you_mean};
+use crate::desired::DesiredTarget;
 use crate::profile::Profile;
 
 /// `operations`
@@ -111,6 +114,11 @@ pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure
     {
         stack = Some(of_stack(context, catalog::stack_profile(root))?);
     }
+    let own = stack.is_none().then_some(&*profile);
+    let target = target.map(|target| {
+        let declared = inventory.as_ref().and_then(|inventory| inventory.declared(target));
+        Asked { target, declared, profile: own }
+    });
     let exit = inventory.as_ref().map_or(Exit::Ok, Inventory::exit);
     let chosen = chosen(context, &profile, stack.as_ref(), only)?;
     let usual = if named.is_some() { Format::Json } else { Format::Table };
@@ -118,10 +126,10 @@ pub fn run(context: &Context<'_>, args: &OperationsArgs) -> Result<Exit, Failure
         OperationsCommand::List { output, .. } => {
             let usual = if whose.from.catalog.is_some() { Format::Json } else { usual };
             let whose = stack.as_ref().map_or_else(|| json!(profile.name), |of| json!({"id": of.name, "version": of.version}));
-            list(&whose, &chosen, (target, inventory.as_ref()), output.unwrap_or(usual))?
+            list(&whose, &chosen, target.as_ref(), output.unwrap_or(usual))?
         }
         OperationsCommand::Explain { output, .. } => match chosen.first() {
-            Some(one) => explain(stack.is_none().then_some(&*profile), one, target, output.unwrap_or(usual))?,
+            Some(one) => explain(own, one, target.as_ref(), output.unwrap_or(usual))?,
             None => String::new(),
         },
     };
@@ -161,28 +169,42 @@ fn find(profile: &Profile, id: &str) -> Result<Operation, Failure> {
     Err(Failure::new(Exit::Config, format!("no operation named `{id}`")).help(help))
 }
 
-fn with(operation: &Operation, target: &CatalogTarget) -> Value {
-    json!({"operation": operation, "applicability": applicability(operation, target).json()})
+/// The target that operations are compared with.
+struct Asked<'a> {
+    target: &'a CatalogTarget,
+    /// The Target of manifests; `None` for one of a catalog.
+    declared: Option<&'a DesiredTarget>,
+    /// The profile whose intents the operations are; `None` for those of the Python stack.
+    profile: Option<&'a Profile>,
 }
 
-fn list(
-    profile: &Value,
-    chosen: &[Operation],
-    (target, inventory): (Option<&CatalogTarget>, Option<&Inventory>),
-    output: Format,
-) -> Result<String, Failure> {
-    Ok(match (output, target) {
+impl Asked<'_> {
+    fn answer(&self, operation: &Operation) -> Applicability {
+        let intent = self.profile.and_then(|profile| profile.intents.get(&operation.id));
+        match self.declared {
+            Some(declared) => of_declared(operation, self.target, intent.map(AsRef::as_ref), declared),
+            None => applicability(operation, self.target),
+        }
+    }
+
+    fn json(&self, operation: &Operation) -> Value {
+        json!({"operation": operation, "applicability": self.answer(operation).json()})
+    }
+}
+
+fn list(profile: &Value, chosen: &[Operation], asked: Option<&Asked<'_>>, output: Format) -> Result<String, Failure> {
+    Ok(match (output, asked) {
         (Format::Json | Format::Yaml, None) => format::text(output, &json!({"profile": profile, "operations": chosen}))?,
-        (Format::Json | Format::Yaml, Some(target)) => {
-            let items: Vec<Value> = chosen.iter().map(|operation| with(operation, target)).collect();
+        (Format::Json | Format::Yaml, Some(asked)) => {
+            let items: Vec<Value> = chosen.iter().map(|operation| asked.json(operation)).collect();
             // Of a catalog as the stack prints it: the target by its id.
-            let shown = if matches!(inventory, Some(Inventory::Catalog(_))) { json!(target.id) } else { target.json() };
+            let shown = if asked.declared.is_none() { json!(asked.target.id) } else { asked.target.json() };
             format::text(output, &json!({"target": shown, "operations": items}))?
         }
         (Format::Name, None) => format::lines(chosen.iter().map(|operation| &operation.id)),
-        (Format::Name, Some(target)) => format::lines(
-            chosen.iter().filter(|operation| applicability(operation, target).applies()).map(|operation| &operation.id),
-        ),
+        (Format::Name, Some(asked)) => {
+            format::lines(chosen.iter().filter(|operation| asked.answer(operation).applies()).map(|operation| &operation.id))
+        }
         (Format::Table | Format::Wide, None) => {
             let mut table = Table::new(&["OPERATION", "KINDS", "CONNECTORS", "TITLE"]);
             for operation in chosen {
@@ -195,10 +217,10 @@ fn list(
             }
             table.render()
         }
-        (Format::Table | Format::Wide, Some(target)) => {
+        (Format::Table | Format::Wide, Some(asked)) => {
             let mut table = Table::new(&["OPERATION", "APPLIES", "STATUS", "MISSING"]);
             for operation in chosen {
-                let answer = applicability(operation, target);
+                let answer = asked.answer(operation);
                 let applies = if answer.applies() { "yes" } else { "no" };
                 table.row([operation.id.clone(), applies.to_owned(), answer.status.word().to_owned(), missing(&answer)]);
             }
@@ -212,14 +234,9 @@ fn missing(answer: &Applicability) -> String {
     if missing.is_empty() { "-".to_owned() } else { missing.join(",") }
 }
 
-fn explain(
-    profile: Option<&Profile>,
-    one: &Operation,
-    target: Option<&CatalogTarget>,
-    output: Format,
-) -> Result<String, Failure> {
+fn explain(profile: Option<&Profile>, one: &Operation, asked: Option<&Asked<'_>>, output: Format) -> Result<String, Failure> {
     if output.structured() {
-        return format::text(output, &target.map_or_else(|| json!(one), |target| with(one, target)));
+        return format::text(output, &asked.map_or_else(|| json!(one), |asked| asked.json(one)));
     }
     let intent = profile.and_then(|profile| profile.intents.get(&one.id));
     let mut lines = vec![
@@ -235,9 +252,9 @@ fn explain(
         ("Runbook", one.runbook_ref.clone()),
         ("Digest", one.digest.clone()),
     ];
-    if let Some(target) = target {
-        let answer = applicability(one, target);
-        lines.push(("Target", target.id.clone()));
+    if let Some(asked) = asked {
+        let answer = asked.answer(one);
+        lines.push(("Target", asked.target.id.clone()));
         lines.push(("Status", format!("{} ({})", answer.status.word(), answer.status.reasons().join(", "))));
         lines.push(("Missing", missing(&answer)));
     }

@@ -4,11 +4,11 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
@@ -22,7 +22,7 @@ use super::serve::{self, Pass};
 use super::signal;
 use super::table::Table;
 use crate::api::{Digest, reason};
-use crate::connect::{Environment, OpenContext};
+use crate::connect::{Environment, OpenContext, raise_open_files};
 use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Report};
 use crate::evidence::Show;
 use crate::plan::Mode;
@@ -42,11 +42,14 @@ pub(super) const INTERRUPTED: &str = "interrupted; what had run is recorded";
 
 /// What is said when the state directory does not answer long after a deadline.
 const STUCK: &str = "the deadline has passed, and the state directory does not take what ran";
+/// What is said when the manifests are not read long after a deadline.
+const UNREAD: &str = "the deadline has passed, and reading the manifests does not come to an end";
 /// How long a state directory that does not answer is asked to take claims back.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs `reconcile`.
 pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure> {
+    raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -129,8 +132,12 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
         engine.end_within(started, deadline.to_std());
     }
     let mode = if args.force { Mode::Force } else { Mode::Once };
-    let report = pass(context, args, &engine, manifests.end(), mode, &done, started).await?;
-    engine.store().close().await;
+    let report = pass(context, args, &engine, manifests, mode, &done, started).await?;
+    // What ran is durable; a disk that does not answer now has had its time.
+    match stuck(args, started) {
+        Some(end) => drop(timeout_at(end.max(Instant::now() + FAREWELL), engine.store().close()).await),
+        None => engine.store().close().await,
+    }
     let mut counts = Counts::default();
     report.views.iter().for_each(|view| counts.add(view));
     let mut exit = exit_of(&report.problems).worst(Exit::of_counts(&counts));
@@ -186,22 +193,32 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
 }
 
 /// Manifests that are read beside the profile and the opening of the store, which waits for the disk.
-struct Manifests(Result<JoinHandle<Snapshot>, Vec<PathBuf>>);
+struct Manifests {
+    paths: Vec<PathBuf>,
+    reading: oneshot::Receiver<Snapshot>,
+}
 
 impl Manifests {
     fn begin(paths: &[PathBuf]) -> Self {
+        let (sender, reading) = oneshot::channel();
         let own = paths.to_vec();
-        let reading = std::thread::Builder::new().name("tecrax-manifests".to_owned()).spawn(move || source::load(&own, None));
-        // The machine gives no thread: later.
-        Self(reading.map_err(|_| paths.to_vec()))
+        let read = move || drop(sender.send(source::load(&own, None)));
+        // Where the machine gives no thread they are read later.
+        drop(std::thread::Builder::new().name("tecrax-manifests".to_owned()).spawn(read));
+        Self { paths: paths.to_vec(), reading }
     }
 
-    fn end(self) -> Snapshot {
-        match self.0 {
-            Ok(reading) => reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(paths) => source::load(&paths, None),
+    async fn end(self) -> Snapshot {
+        match self.reading.await {
+            Ok(snapshot) => snapshot,
+            Err(_) => source::load(&self.paths, None),
         }
     }
+}
+
+/// When a pass with a deadline is given up whatever hangs.
+fn stuck(args: &ReconcileArgs, started: Instant) -> Option<Instant> {
+    args.cron.deadline.map(|deadline| started + deadline.to_std() + engine::LAST_WORDS)
 }
 
 /// One pass with a progress line. What was claimed and is not recorded when it fails need not wait until the claims run out.
@@ -209,22 +226,25 @@ async fn pass(
     context: &Context<'_>,
     args: &ReconcileArgs,
     engine: &Arc<Engine>,
-    snapshot: Snapshot,
+    manifests: Manifests,
     mode: Mode,
     done: &AtomicU64,
     started: Instant,
 ) -> Result<Report, Failure> {
     /// Shorter passes show no progress.
     const PATIENCE: Duration = Duration::from_millis(800);
+    let read = AtomicBool::new(false);
     let work = async {
+        let snapshot = manifests.end().await;
+        read.store(true, Ordering::Relaxed);
         let inputs = Arc::new(engine::load(engine, &snapshot, &engine::source_id(&args.paths)).await?);
         // Taking thousands of documents apart takes its time, and nobody waits for it.
         tokio::task::spawn_blocking(move || drop(snapshot));
         engine::pass(engine, &inputs, mode).await
     };
     let stuck = async {
-        match args.cron.deadline {
-            Some(deadline) => sleep_until(started + deadline.to_std() + engine::LAST_WORDS).await,
+        match stuck(args, started) {
+            Some(end) => sleep_until(end).await,
             None => std::future::pending().await,
         }
     };
@@ -247,6 +267,9 @@ async fn pass(
             }
             () = &mut stuck => {
                 let _ = timeout(FAREWELL, engine.give_up()).await;
+                if !read.load(Ordering::Relaxed) {
+                    return Err(Failure::new(Exit::Io, UNREAD).help("look at the file system that the manifests are on"));
+                }
                 return Err(Failure::new(Exit::Io, STUCK).help("look at the disk of the state directory"));
             }
             _ = tick.tick() => {

@@ -1,5 +1,6 @@
 //! From raw bytes and an ending to an [`Output`] or a [`Failure`]: one judgement for every kind of connection.
 
+use super::meter::Meter;
 use super::reading::{Failure, Output};
 use crate::api::{Digest, ErrorClass, printable};
 use crate::profile::Shape;
@@ -18,20 +19,27 @@ pub(super) struct Capture {
     bytes: Vec<u8>,
     bound: usize,
     cut: bool,
+    meter: Meter,
 }
 
 impl Capture {
-    /// An empty stream of at most `bound` bytes.
-    pub(super) fn new(bound: u32) -> Self {
-        Self { bytes: Vec::new(), bound: bound as usize, cut: false }
+    /// An empty stream of at most `bound` bytes, which `meter` counts.
+    pub(super) fn new(bound: u32, meter: &Meter) -> Self {
+        Self { bytes: Vec::new(), bound: bound as usize, cut: false, meter: meter.clone() }
     }
 
     /// Keeps what fits; true as long as nothing had to be dropped.
     pub(super) fn push(&mut self, data: &[u8]) -> bool {
         let room = self.bound.saturating_sub(self.bytes.len());
+        self.meter.add(data.len().min(room));
         self.bytes.extend(data.iter().take(room));
         self.cut |= data.len() > room;
         !self.cut
+    }
+
+    /// Most bytes.
+    pub(super) const fn bound(&self) -> usize {
+        self.bound
     }
 
     /// What was kept.
@@ -61,9 +69,9 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Nothing read yet; each stream is kept up to `bound` bytes.
-    pub(super) fn bounded(bound: u32) -> Self {
-        Self { stdout: Capture::new(bound), stderr: Capture::new(bound), end: None }
+    /// Nothing read yet; each stream is kept up to `bound` bytes, and `meter` counts both.
+    pub(super) fn bounded(bound: u32, meter: &Meter) -> Self {
+        Self { stdout: Capture::new(bound, meter), stderr: Capture::new(bound, meter), end: None }
     }
 
     /// Whether a stream is longer than its bound.

@@ -1,6 +1,7 @@
 //! The seam between who runs plans and who touches targets.
 
 use super::context::OpenContext;
+use super::meter::Meter;
 use super::reading::{Failure, Output};
 use super::session::Session;
 use crate::admission::AdmittedStep;
@@ -17,12 +18,14 @@ pub trait Connector: Sync {
     fn open(&self, config: &ConnectionConfig, target: &str) -> impl Future<Output = Result<Self::Session, Failure>> + Send;
 
     /// Takes the reading of a step, inside its time and bytes. `version` is that of the server, for shapes that have several
-    /// forms. Dropping the future ends what it started.
+    /// forms. Dropping the future ends what it started. `meter` counts the bytes of output while they are read, whatever becomes of
+    /// the reading.
     fn take(
         &self,
         session: &Self::Session,
         step: AdmittedStep<'_>,
         version: Option<ServerVersion>,
+        meter: &Meter,
     ) -> impl Future<Output = Result<Output, Failure>> + Send;
 
     /// Says goodbye to the target.
@@ -36,8 +39,14 @@ impl Connector for OpenContext {
         Session::open(config, target, self).await
     }
 
-    async fn take(&self, session: &Session, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
-        session.take(step, version).await
+    async fn take(
+        &self,
+        session: &Session,
+        step: AdmittedStep<'_>,
+        version: Option<ServerVersion>,
+        meter: &Meter,
+    ) -> Result<Output, Failure> {
+        session.take(step, version, meter).await
     }
 
     async fn close(&self, session: Session) {

@@ -65,7 +65,7 @@ pub(super) fn read(fixture: &FixtureConfig, question: Question<'_>, redactor: &R
 }
 
 fn judge((stdout, stderr, status): &Recording, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
-    let mut answer = Answer::bounded(question.max_output_bytes);
+    let mut answer = Answer::bounded(question.max_output_bytes, question.meter);
     answer.stdout.push(stdout.as_bytes());
     answer.stderr.push(stderr.as_bytes());
     answer.end = Some(End::Status(*status));

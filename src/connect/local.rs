@@ -7,6 +7,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::answer::{MAX_NAMED, command_name, timed_out, unsupported};
+use super::open_files::{give_first_limit, shortage};
 use super::program;
 use super::reading::{Failure, Output};
 use super::running::{Hold, Running, Trouble};
@@ -36,9 +37,9 @@ impl<'p> Program<'p> {
 
 /// Runs the shape's command, inside the question's time and bytes.
 pub(super) async fn read(program: &Program<'_>, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
-    let Question { shape, timeout, max_output_bytes, .. } = question;
+    let Question { shape, timeout, max_output_bytes, meter, .. } = question;
     let mut running = start(program, question)?;
-    match tokio::time::timeout(timeout, running.collect(max_output_bytes)).await {
+    match tokio::time::timeout(timeout, running.collect(max_output_bytes, meter)).await {
         Ok(Ok(answer)) => answer.judge(shape, redactor),
         Ok(Err(trouble)) => Err(failed(program, shape, trouble)),
         Err(_) => Err(timed_out(shape, timeout)),
@@ -72,6 +73,9 @@ fn start(given: &Program<'_>, question: Question<'_>) -> Result<Running, Failure
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| could_not_start(given, shape, &error))?;
+    if confined.is_none() {
+        give_first_limit(child.id());
+    }
     let running = Running::of(child, |child| confined.map_or_else(|| Hold::group_of(child), Hold::confined));
     running.ok_or_else(|| Failure::new(ErrorClass::Internal, "a started command has no pipes"))
 }
@@ -107,7 +111,11 @@ fn failed(given: &Program<'_>, shape: &Shape, trouble: Trouble) -> Failure {
 
 fn could_not_start(given: &Program<'_>, shape: &Shape, error: &std::io::Error) -> Failure {
     let name = given.path.map_or_else(|| command_name(shape), |path| printable(&path.display().to_string(), MAX_NAMED));
-    let message = format!("`{name}` could not be started: {error}");
+    let what = format!("`{name}` could not be started");
+    if let Some(failure) = shortage(error, &what) {
+        return failure;
+    }
+    let message = format!("{what}: {error}");
     match error.kind() {
         std::io::ErrorKind::NotFound => unsupported(shape, message),
         // Who names an executable has to make it one.

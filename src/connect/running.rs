@@ -9,6 +9,7 @@ use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::answer::{Answer, Capture, End};
+use super::meter::Meter;
 use super::sandbox::{self, Confined, Heard, Refusal};
 
 /// How long a stream may stay silent after the command has ended and what it left is dead. What the command wrote is in the pipe
@@ -105,8 +106,8 @@ impl Running {
     }
 
     /// Reads both streams until they end, one is longer than `bound`, or the command has ended and the streams fall silent.
-    pub(super) async fn collect(&mut self, bound: u32) -> Result<Answer, Trouble> {
-        let mut answer = Answer::bounded(bound);
+    pub(super) async fn collect(&mut self, bound: u32, meter: &Meter) -> Result<Answer, Trouble> {
+        let mut answer = Answer::bounded(bound, meter);
         let (mut out, mut err) = (vec![0; CHUNK], vec![0; CHUNK]);
         let (mut out_open, mut err_open, mut ended, mut listening) = (true, true, false, true);
         let process = self.child.as_ref().and_then(Child::id);

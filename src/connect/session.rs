@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::OpenContext;
+use super::meter::Meter;
 use super::reading::{Failure, Output};
 use super::sandbox::Sandbox;
 use super::{dns, fixture, http, local, ssh, wrapper};
@@ -45,6 +46,8 @@ pub(crate) struct Question<'q> {
     pub(crate) max_output_bytes: u32,
     /// Least that has to stand between a command and this machine.
     pub(crate) sandbox: SandboxLevel,
+    /// Counts what is read for it.
+    pub(crate) meter: &'q Meter,
 }
 
 impl Session {
@@ -76,11 +79,11 @@ impl Session {
     }
 
     /// Takes the reading of an admitted step: the only way for anything to leave this process. `version` is that of the server,
-    /// for shapes that have several forms.
-    pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>) -> Result<Output, Failure> {
+    /// for shapes that have several forms; `meter` counts what is read, also of a reading that fails or is dropped.
+    pub async fn take(&self, step: AdmittedStep<'_>, version: Option<ServerVersion>, meter: &Meter) -> Result<Output, Failure> {
         let (shape, parameters) = (&step.step().shape, &step.step().parameters);
         let (timeout, max_output_bytes, sandbox) = (step.timeout(), step.max_output_bytes(), step.sandbox());
-        self.ask(Question { shape, parameters, version, timeout, max_output_bytes, sandbox }).await
+        self.ask(Question { shape, parameters, version, timeout, max_output_bytes, sandbox, meter }).await
     }
 
     /// Takes one reading inside the question's time and bytes. Any number may be under way at once; an SSH session sends at most four at a time and

@@ -45,9 +45,11 @@ impl<'a> Lost<'a> {
     /// Whether an object that is absent may stand where the errors are: one names it, or its own file, or a directory above it, has one
     /// about something that has no name. `file` is an absolute name. An object that has gone from a file without errors is gone, whatever is wrong elsewhere.
     pub fn may_hide(&self, kind: &str, name: &str, file: &str) -> bool {
-        let below = |place: &str| {
-            file.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || place.ends_with('/'))
-        };
-        self.anything || self.names(&format!("{kind}/{name}")) || self.places.iter().any(|place| below(place))
+        // As many look-ups as the file has directories above it, however many places there are.
+        let above = || file.match_indices('/').flat_map(|(at, _)| [file.get(..at), file.get(..=at)]).flatten();
+        self.anything
+            || self.names(&format!("{kind}/{name}"))
+            || self.places.contains(file)
+            || above().any(|place| self.places.contains(place))
     }
 }

@@ -1,6 +1,6 @@
 //! A snapshot with errors becomes one in which the last good version stands for each object that has any.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Desired;
@@ -58,13 +58,14 @@ pub struct Mended {
 ///
 /// An object is what the user may break by itself: of a TargetSet with a template that holds, only the items that do not.
 pub fn mend(snapshot: &Snapshot, first: &Desired, lost: &Lost<'_>, good: &[Good], what: Mend) -> Option<Mended> {
-    let written: BTreeSet<_> = snapshot.documents.iter().map(Document::identity).collect();
+    let written: BTreeMap<_, _> = snapshot.documents.iter().map(|document| (document.identity(), document)).collect();
     let mut held = BTreeSet::new();
     let mut put: Vec<Document> = Vec::new();
     let mut cut: BTreeSet<(Namespace, SubdomainName)> = BTreeSet::new();
     for Good { document, file } in good {
         let (kind, namespace, name) = document.identity();
-        let is_written = written.contains(&(kind, namespace, name));
+        let now = written.get(&(kind, namespace, name)).copied();
+        let is_written = now.is_some();
         if is_written != (what == Mend::Invalid) || !(is_written || lost.may_hide(kind, name, file)) {
             continue;
         }
@@ -86,7 +87,7 @@ pub fn mend(snapshot: &Snapshot, first: &Desired, lost: &Lost<'_>, good: &[Good]
                 }
             }
             Object::TargetSet(manifest) => {
-                let Some(part) = items(snapshot, first, document, manifest) else { continue };
+                let Some(part) = items(now, first, document, manifest) else { continue };
                 if part.written {
                     held.extend(part.names.iter().map(|name| Held {
                         kind: "Target",
@@ -131,9 +132,9 @@ struct Part {
     document: Document,
 }
 
-fn items(snapshot: &Snapshot, first: &Desired, document: &Document, manifest: &Manifest<TargetSetSpec>) -> Option<Part> {
-    let (kind, namespace, name) = document.identity();
-    let now = snapshot.documents.iter().find(|other| other.identity() == (kind, namespace, name));
+/// Items of `manifest`, the last good version of a set that now stands there as `now`.
+fn items(now: Option<&Document>, first: &Desired, document: &Document, manifest: &Manifest<TargetSetSpec>) -> Option<Part> {
+    let (_, namespace, _) = document.identity();
     let now: Option<BTreeSet<&SubdomainName>> = now.and_then(|now| match &now.object {
         Object::TargetSet(manifest) => Some(manifest.spec.items.iter().map(|item| &item.name).collect()),
         _ => None,

@@ -44,6 +44,6 @@ pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,
 };
-pub use pairs::MAX_PAIRS;
+pub use pairs::{MAX_PAIRS, Misfit, misfit};
 pub use rerun::rerun;
 pub use ssh::is_host;

@@ -9,7 +9,7 @@ use super::model::{ConnectionConfig, DesiredCheck, DesiredTarget, Pair};
 use super::report::{Report, Scope};
 use super::select::Index;
 use crate::api::{CheckSpec, Digest, LabelName, Manifest, Namespace, PairId, SubdomainName, TargetType, reason};
-use crate::profile::{Auth, Profile, RoleUse, WorkflowStep};
+use crate::profile::{Auth, Intent, Profile, RoleUse, WorkflowStep};
 use crate::source::Document;
 
 /// Most pairs of one build.
@@ -87,7 +87,7 @@ impl Meeting<'_> {
         let mut refusals = Refusals::new();
         // A Target with errors has been reported where it stands; it only costs its own pairs.
         for target in selected.iter().filter_map(|index| self.targets.get(*index)?.as_ref()) {
-            if let Some((reason, why)) = refusal(check, target) {
+            if let Some(Misfit { reason, why, .. }) = misfit(&check.intent, target) {
                 refusals.entry(reason).or_default().push((target.name.clone(), why));
                 continue;
             }
@@ -109,27 +109,38 @@ fn id(namespace: &Namespace, check: &LabelName, target: &DesiredTarget) -> PairI
     PairId { namespace: namespace.clone(), check: check.clone(), target: target.name.clone() }
 }
 
-/// Why this Check cannot run on this Target.
-pub(super) fn refusal(check: &DesiredCheck, target: &DesiredTarget) -> Option<(&'static str, String)> {
-    let intent = &check.intent;
+/// Why an intent cannot be asked of a Target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The reason: a word of `api::reason`.
+    pub reason: &'static str,
+    /// The connection that is missing or lacks something; `None` when it is about none.
+    pub role: Option<LabelName>,
+    /// Why, as the end of a sentence about the Target.
+    pub why: String,
+}
+
+/// Why `intent` cannot be asked of `target`; `None` when it can.
+pub fn misfit(intent: &Intent, target: &DesiredTarget) -> Option<Misfit> {
     if !intent.target_types.contains(&target.r#type) {
         let types: Vec<&str> = intent.target_types.iter().map(|kind| TargetType::as_str(*kind)).collect();
         let why = format!("is a {}, but intent `{}` is for {}", target.r#type.as_str(), intent.id, types.join(" and "));
-        return Some((reason::WRONG_TARGET_TYPE, why));
+        return Some(Misfit { reason: reason::WRONG_TARGET_TYPE, role: None, why });
     }
-    if let Some(missing) = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role)) {
-        let why = format!("declares no connection `{}`, which intent `{}` needs", missing.role, intent.id);
-        return Some((reason::MISSING_CONNECTION, why));
+    let missing = |role: &LabelName, why| Misfit { reason: reason::MISSING_CONNECTION, role: Some(role.clone()), why };
+    if let Some(lacking) = intent.roles.iter().find(|role| role.required && !target.connections.contains_key(&role.role)) {
+        let why = format!("declares no connection `{}`, which intent `{}` needs", lacking.role, intent.id);
+        return Some(missing(&lacking.role, why));
     }
     let has = |role: &LabelName| target.connections.contains_key(role);
     let half = |role: &&RoleUse| role.with.as_ref().is_some_and(|with| has(&role.role) && !has(with));
     if let Some(RoleUse { role, with: Some(with), .. }) = intent.roles.iter().find(half) {
         let why = format!("declares connection `{role}` without `{with}`, and intent `{}` reads both or neither", intent.id);
-        return Some((reason::MISSING_CONNECTION, why));
+        return Some(missing(with, why));
     }
     let bare = intent.workflow.steps.iter().find_map(|step| without_token(step, target))?;
     let why = format!("has no `auth.tokenFrom` in connection `{bare}`, and intent `{}` needs a token there", intent.id);
-    Some((reason::MISSING_FIELD, why))
+    Some(Misfit { reason: reason::MISSING_FIELD, role: Some(bare.clone()), why })
 }
 
 /// The role through which a step sends a token that the Target does not name.

@@ -20,8 +20,8 @@ pub fn rerun(pair: &Pair, intent: &Arc<Intent>) -> Result<Pair, String> {
     check.intent = Arc::clone(intent);
     check.parameters = parameters::carried(&intent.parameters, &pair.check.parameters);
     check.expect = Vec::new();
-    match pairs::refusal(&check, &pair.target) {
-        Some((_, why)) => Err(why),
+    match pairs::misfit(intent, &pair.target) {
+        Some(misfit) => Err(misfit.why),
         None => Ok(Pair { check: Arc::new(check), ..pair.clone() }),
     }
 }

@@ -5,8 +5,10 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::due::{Due, TargetDue};
+use super::lanes::Lanes;
 use super::work::TargetKey;
 use crate::api::{Digest, LastEvidence, PairId};
 use crate::desired::{Cadence, DesiredCheck, Pair};
@@ -22,8 +24,8 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     slots: Vec<Slot>,
-    /// Digest of the plan of each Check: it says nothing of the Target.
-    plans: Vec<Digest>,
+    /// Of the plan of each Check, which says nothing of the Target.
+    plans: Vec<Outline>,
     /// Milliseconds since 1970 and pair, earliest first. Where the slot of the pair says otherwise, the entry is out of date.
     queue: BinaryHeap<Reverse<(i64, u32)>>,
     /// Pairs that came due while their Target was looked at.
@@ -37,7 +39,7 @@ struct Slot {
     last: Option<LastEvidence>,
     /// When the queue brings it; `None` when something else does: the end of a round of its Target, or new manifests.
     queued: Option<i64>,
-    /// Position of its plan's digest.
+    /// Position of its plan.
     plan: u32,
     /// Whether somebody asks for a run.
     asked: bool,
@@ -45,26 +47,11 @@ struct Slot {
     refused: bool,
 }
 
-/// The due pairs of one Target.
+/// What is known of a plan before it is made.
 #[derive(Debug)]
-pub(super) struct TargetDue {
-    pub(super) key: TargetKey,
-    pub(super) pairs: Vec<u32>,
-    /// Whether somebody asks for one of them.
-    pub(super) urgent: bool,
-    /// Whether they are only due, by intervals: what can wait a little.
-    pub(super) patient: bool,
-    /// When the one that was waited for longest came due.
-    oldest: Option<Timestamp>,
-}
-
-/// What is due.
-#[derive(Debug, Default)]
-pub(super) struct Due {
-    /// Targets that nobody looks at, in the order in which their first pair came due.
-    pub(super) targets: Vec<TargetDue>,
-    /// How long ago the slot was of the pair among them that has been due longest; `None` when none was waited for.
-    pub(super) late: Option<SignedDuration>,
+struct Outline {
+    digest: Digest,
+    lanes: Lanes,
 }
 
 impl Agenda {
@@ -90,7 +77,8 @@ impl Agenda {
         for pair in pairs {
             // In the order of the ids, pairs of one Check follow each other.
             if check.is_none_or(|check| !Arc::ptr_eq(check, &pair.check)) {
-                agenda.plans.push(propose(pair).digest());
+                let plan = propose(pair);
+                agenda.plans.push(Outline { digest: plan.digest(), lanes: Lanes::of([&plan]) });
                 check = Some(&pair.check);
             }
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -130,8 +118,9 @@ impl Agenda {
         }
     }
 
-    /// Somebody asks for runs of these pairs, and of no others. Pairs that are not wanted are none of our business.
-    pub(super) fn ask(&mut self, pairs: &[Pair], asked: &HashSet<PairId>, now: Timestamp) {
+    /// Somebody asks for runs of these pairs, and of no others. Pairs that are not wanted are none of our business. Returns those that
+    /// policy has refused: they do not run.
+    pub(super) fn ask(&mut self, pairs: &[Pair], asked: &HashSet<PairId>, now: Timestamp) -> Vec<PairId> {
         let asked: HashSet<u32> = asked.iter().filter_map(|pair| position(pairs, pair)).collect();
         for index in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
             let Some((slot, _)) = slot(&mut self.slots, pairs, index) else { continue };
@@ -139,6 +128,8 @@ impl Agenda {
                 self.weigh(pairs, index, now);
             }
         }
+        let refused = asked.into_iter().filter(|index| self.slots.get(*index as usize).is_some_and(|slot| slot.refused));
+        refused.filter_map(|index| pairs.get(index as usize)).map(|pair| pair.id.clone()).collect()
     }
 
     /// The latest evidence of a pair: whoever asked for it has it. One that is not wanted is none of our business.
@@ -193,10 +184,10 @@ impl Agenda {
             }
             let position = *of_target.entry(key.clone()).or_insert(targets.len());
             if position == targets.len() {
-                targets.push(TargetDue { key, pairs: Vec::new(), urgent: false, patient: true, oldest: None });
+                targets.push(TargetDue::new(key));
             }
-            if let Some(target) = targets.get_mut(position) {
-                target.take(index, pair, timing);
+            if let (Some(target), Some(plan)) = (targets.get_mut(position), self.plans.get(slot.plan as usize)) {
+                target.take(index, pair, timing, &plan.lanes);
             }
         }
         targets.retain(|target| {
@@ -229,24 +220,13 @@ impl Agenda {
 
 impl Slot {
     /// Whether the pair runs now, and why. What policy refused does not.
-    fn timing(&self, pair: &Pair, plans: &[Digest], now: Timestamp) -> Timing {
-        let plan = plans.get(self.plan as usize).copied().unwrap_or(Digest::ZERO);
+    fn timing(&self, pair: &Pair, plans: &[Outline], now: Timestamp) -> Timing {
+        let plan = plans.get(self.plan as usize).map_or(Digest::ZERO, |plan| plan.digest);
         let timing = timing(pair, plan, self.last.as_ref(), now, Mode::Watch);
         match timing.why {
             _ if self.refused => Timing { next: None, ..timing },
             Why::Fresh | Why::Due if self.asked => Timing { why: Why::RerunRequested, next: Some(now) },
             _ => timing,
-        }
-    }
-}
-
-impl TargetDue {
-    fn take(&mut self, index: u32, pair: &Pair, timing: Timing) {
-        self.pairs.push(index);
-        self.urgent |= timing.why == Why::RerunRequested;
-        self.patient &= timing.why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
-        if timing.why == Why::Due {
-            self.oldest = self.oldest.into_iter().chain(timing.next).min();
         }
     }
 }
@@ -322,8 +302,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
         /// Whatever runs, fails to end, or happens to the clock: what the agenda brings is what a look over all pairs finds due.
         #[test]
         fn a_turn_brings_exactly_what_a_look_over_all_pairs_finds(turns in turns()) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::{Assessment, PairId};
 use crate::evidence::{RecordKind, unpack};
-use crate::reaction::escalation::{FactChange, RunPlace, fact_changes};
+use crate::reaction::escalation::{FactChange, RunPlace, Uncompared, fact_changes};
 use crate::store::{Db, LoggedRecord, RecordFilter, StoreError};
 
 /// Part of a run record with the facts as they are exported.
@@ -22,6 +22,8 @@ pub(super) struct Backdrop {
     pub(super) run: Option<RunPlace>,
     /// The facts that differ, and how many do.
     pub(super) changes: (Vec<FactChange>, u64),
+    /// Why they were not compared although that was asked for.
+    pub(super) uncompared: Option<Uncompared>,
 }
 
 /// The parts of a run record's body that are read.
@@ -39,14 +41,16 @@ struct RunBody {
 pub(super) fn backdrop(db: &Db, pair: &PairId, seq: u64, healthy: Option<Timestamp>) -> Result<Backdrop, StoreError> {
     let Some(record) = db.record(&pair.clone().into(), seq)? else { return Ok(Backdrop::default()) };
     let run = RunPlace { pair: pair.observation_name(), seq, index: record.index, leaf: record.leaf, checkpoint: None };
-    let changes = match (healthy, facts(&record)) {
-        (Some(healthy), Some(now)) => {
-            let before = healthy_facts(db, pair, healthy)?;
-            before.first().map(|was| fact_changes(was, &now, before.get(1)))
+    let mut backdrop = Backdrop { run: Some(run), ..Backdrop::default() };
+    // A run that saw nothing has no facts.
+    if let (Some(healthy), Some(now)) = (healthy, facts(&record)) {
+        let before = healthy_facts(db, pair, healthy)?;
+        match before.first() {
+            Some(was) => backdrop.changes = fact_changes(was, &now, before.get(1)),
+            None => backdrop.uncompared = Some(Uncompared::TooFarBack),
         }
-        _ => None,
-    };
-    Ok(Backdrop { run: Some(run), changes: changes.unwrap_or_default() })
+    }
+    Ok(backdrop)
 }
 
 /// The facts of the healthy run that started then, and of the healthy one before it.

@@ -77,6 +77,20 @@ impl Calls {
         }
     }
 
+    /// Forgets pairs that nobody wants any more: one that comes back says something new, whatever it says.
+    pub(super) fn retain(&mut self, wanted: impl Fn(&PairId) -> bool) {
+        self.stances.retain(|pair, _| wanted(pair));
+        self.dirty = true;
+    }
+
+    /// The same of pairs that are buried.
+    pub(super) fn forget(&mut self, buried: &[PairId]) {
+        for pair in buried {
+            self.stances.remove(pair);
+        }
+        self.dirty |= !buried.is_empty();
+    }
+
     /// Waits for the next look, begins it, or waits for its end. May be dropped at any point.
     pub(super) async fn turn(&mut self) {
         if let Some(task) = &mut self.task {

@@ -51,6 +51,11 @@ impl Claimer {
         self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).extend(claims);
     }
 
+    /// Returns when the claiming task has ended: every claim fails from then on.
+    pub(super) async fn ended(&self) {
+        self.requests.closed().await;
+    }
+
     /// Claims each pair with its own expiry. Pairs that another process works on are left out of the answer.
     ///
     /// # Errors

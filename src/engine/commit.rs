@@ -76,6 +76,11 @@ impl Committer {
         self.desk.acquire().await.ok()
     }
 
+    /// Returns when the committing task has ended: every commit fails from then on.
+    pub(super) async fn ended(&self) {
+        self.queue.closed().await;
+    }
+
     /// Returns after the commit is durable, or refused.
     pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, Arc<StoreError>> {
         let (answer, wait) = oneshot::channel();

@@ -13,9 +13,11 @@ use super::commit::Committer;
 use super::deadline::Deadline;
 use super::deliver::Post;
 use super::following::RESCAN;
+use super::inputs::Inputs;
 use super::keep::{Keeper, Keeping};
 use super::limits::Limits;
 use super::place::Places;
+use super::pulse::Pulse;
 use super::shelf::Shelf;
 use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
@@ -70,6 +72,8 @@ pub enum Event {
         /// Objects whose last good version is in force.
         held: usize,
     },
+    /// What these manifests want is in force from now on.
+    InForce(Arc<Inputs>),
     /// Manifests or secrets could not be read again; said once until they can.
     ReloadFails(String),
     /// They can be read again.
@@ -191,6 +195,8 @@ pub struct Engine {
     pub(super) committer: Committer,
     pub(super) places: Arc<Places>,
     pub(super) post: Post,
+    /// Whether this process does what its heartbeat says.
+    pub(super) pulse: Pulse,
     /// Ends runs in progress.
     pub(super) stop: Stop,
     /// When a pass must have ended.
@@ -239,6 +245,7 @@ impl Engine {
             committer,
             places: Places::new(),
             post,
+            pulse: Pulse::default(),
             stop: Stop::default(),
             deadline: OnceLock::new(),
             asked: Notify::new(),
@@ -306,6 +313,22 @@ impl Engine {
         self.store.release_all(self.holder.clone()).await
     }
 
+    /// Gives back claims that came to nothing. When the store can not be told now, it is before the next claims.
+    pub(super) async fn give_back(&self, claims: Vec<(PairId, i64)>) {
+        if !claims.is_empty() && self.store.release(claims.clone()).await.is_err() {
+            self.claimer.abandon(claims);
+        }
+    }
+
+    /// Returns when claims are granted and runs recorded no more, and never will be: a bug has ended who does it.
+    pub(super) async fn broken(&self) {
+        tokio::select! {
+            () = self.store.ended() => {}
+            () = self.claimer.ended() => {}
+            () = self.committer.ended() => {}
+        }
+    }
+
     /// Notes that another process held the pair when it was due.
     pub(super) fn hold_up(&self, pair: &PairId) {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).insert(pair.clone());
@@ -314,6 +337,11 @@ impl Engine {
     /// Whether that happened since it was last asked.
     pub(super) fn was_held_up(&self, pair: &PairId) -> bool {
         self.held_up.lock().unwrap_or_else(PoisonError::into_inner).remove(pair)
+    }
+
+    /// Forgets of which pairs that is so, but for those that are `wanted`.
+    pub(super) fn keep_held_up(&self, wanted: impl Fn(&PairId) -> bool) {
+        self.held_up.lock().unwrap_or_else(PoisonError::into_inner).retain(wanted);
     }
 
     /// Reads manifests and secrets again at once, and looks at the clock. Only the daemon hears it.
@@ -332,6 +360,7 @@ impl Engine {
     }
 
     pub(super) fn tell(&self, event: &Event) {
+        self.pulse.hear(event);
         (self.listener)(event);
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn tell(
     let now = (engine.now)();
     let ledger = engine.store.ledger(sink.receiver()).await?;
     // Most looks find nothing, and cost no write.
-    if due(sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
+    if due_now(engine, sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
     let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
@@ -79,6 +79,15 @@ pub(super) async fn tell(
     let result = tell_held(engine, sink, notices, ledger, until).await;
     engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
     result
+}
+
+/// What is due, without the heartbeat of a process that is not well: nothing said is how whoever listens learns of it.
+fn due_now(engine: &Engine, sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
+    let mut list = due(sink, notices, ledger, now);
+    if !engine.pulse.beats() {
+        list.retain(|due| due.phase != Phase::Heartbeat);
+    }
+    list
 }
 
 async fn tell_held(
@@ -97,7 +106,7 @@ async fn tell_held(
         let told = Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
         engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
     }
-    let list = due(sink, notices, &ledger, now);
+    let list = due_now(engine, sink, notices, &ledger, now);
     if list.is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
@@ -181,11 +190,11 @@ fn outcome(
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn forget(engine: &Engine, own: impl Iterator<Item = &DesiredSink>) -> Result<(), Arc<StoreError>> {
+pub(super) async fn forget(engine: &Engine, own: impl Iterator<Item = &String>) -> Result<(), Arc<StoreError>> {
     let rows = engine.store.ask(|db| db.desired_everywhere("Sink")).await?;
     let receiver = |row: &DesiredRow| Some(serde_json::from_str::<WantedSink>(&row.value).ok()?.receiver);
     let mut wanted: HashSet<String> = rows.iter().filter_map(receiver).collect();
-    wanted.extend(own.map(DesiredSink::receiver));
+    wanted.extend(own.cloned());
     Ok(engine.store.forget_sinks(wanted).await?)
 }
 

@@ -1,13 +1,13 @@
 //! Deliveries beside the rounds: a task of its own in the daemon, one bounded turn at the end of `--once`. Each Sink in a task of its
 //! own, so that a dead one delays no other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::deliver::{TURN, forget, tell};
@@ -28,10 +28,26 @@ const ONCE: Duration = Duration::from_secs(15);
 
 type Ended = (String, Result<Option<Timestamp>, Arc<StoreError>>);
 
+/// The Sinks of manifests by their receivers, which are digests of what they say: made once.
+struct Receivers {
+    /// In the order of the names.
+    sinks: Vec<(String, Arc<DesiredSink>)>,
+    known: HashSet<String>,
+}
+
+impl Receivers {
+    fn of(inputs: &Inputs) -> Self {
+        let sinks: Vec<_> = inputs.desired.sinks.values().map(|sink| (sink.receiver(), Arc::clone(sink))).collect();
+        Self { known: sinks.iter().map(|(receiver, _)| receiver.clone()).collect(), sinks }
+    }
+}
+
 /// Who is told now, and when the others are looked at again.
 #[derive(Default)]
 struct Turns {
     tasks: JoinSet<Ended>,
+    /// Whom each task tells.
+    told_by: HashMap<Id, String>,
     /// Sinks that are told now; `true` when there may be more for them than they were started with.
     busy: HashMap<String, bool>,
     /// When a Sink is looked at again; one without an entry at once.
@@ -67,18 +83,23 @@ impl Delivering {
 /// Ends with the sender of the inputs.
 async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
     let mut turns = Turns::default();
+    let mut current = Arc::clone(&inputs.borrow_and_update());
+    let mut sinks = Receivers::of(&current);
     loop {
-        let current = Arc::clone(&inputs.borrow_and_update());
-        if let Err(error) = turns.start(&engine, &current, TURN).await {
+        if let Err(error) = turns.start(&engine, &current, &sinks, TURN).await {
             turns.failed(&engine, &error).await;
         }
         let next = turns.next();
         tokio::select! {
             changed = inputs.changed() => match changed {
-                Ok(()) => turns.news(),
+                Ok(()) => {
+                    current = Arc::clone(&inputs.borrow_and_update());
+                    sinks = Receivers::of(&current);
+                    turns.news();
+                }
                 Err(_) => break,
             },
-            Some(ended) = turns.tasks.join_next() => turns.take(&engine, ended).await,
+            Some(ended) = turns.tasks.join_next_with_id() => turns.take(&engine, ended).await,
             () = engine.post.rung() => turns.news(),
             () = sleep_until(next) => {}
         }
@@ -88,26 +109,28 @@ async fn run(engine: Arc<Engine>, mut inputs: watch::Receiver<Arc<Inputs>>) {
 
 impl Turns {
     /// Starts to tell every Sink that nobody tells now and whose time has come; requests are begun for as long as `turn`.
-    async fn start(&mut self, engine: &Arc<Engine>, inputs: &Arc<Inputs>, turn: Duration) -> Result<(), Arc<StoreError>> {
+    async fn start(
+        &mut self,
+        engine: &Arc<Engine>,
+        inputs: &Arc<Inputs>,
+        sinks: &Receivers,
+        turn: Duration,
+    ) -> Result<(), Arc<StoreError>> {
         let now = Instant::now();
-        let sinks = &inputs.desired.sinks;
-        self.at.retain(|receiver, _| sinks.values().any(|sink| sink.receiver() == *receiver));
-        let ready = |sink: &DesiredSink| {
-            !self.busy.contains_key(&sink.receiver()) && self.at.get(&sink.receiver()).is_none_or(|at| *at <= now)
-        };
-        let sinks: Vec<Arc<DesiredSink>> = sinks.values().filter(|sink| ready(sink)).map(Arc::clone).collect();
-        if sinks.is_empty() {
+        self.at.retain(|receiver, _| sinks.known.contains(receiver));
+        let ready = |receiver: &String| !self.busy.contains_key(receiver) && self.at.get(receiver).is_none_or(|at| *at <= now);
+        let due: Vec<&(String, Arc<DesiredSink>)> = sinks.sinks.iter().filter(|(receiver, _)| ready(receiver)).collect();
+        if due.is_empty() {
             return Ok(());
         }
-        forget(engine, inputs.desired.sinks.values().map(AsRef::as_ref)).await?;
+        forget(engine, sinks.known.iter()).await?;
         let notices = Arc::new(notices(engine, inputs).await?);
-        for sink in sinks {
+        for (receiver, sink) in due {
             let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
-            self.busy.insert(sink.receiver(), false);
-            self.tasks.spawn(async move {
-                let result = tell(&engine, &sink, &notices, now + turn).await;
-                (sink.receiver(), result)
-            });
+            let (own, sink) = (receiver.clone(), Arc::clone(sink));
+            let task = self.tasks.spawn(async move { (own, tell(&engine, &sink, &notices, now + turn).await) });
+            self.told_by.insert(task.id(), receiver.clone());
+            self.busy.insert(receiver.clone(), false);
         }
         Ok(())
     }
@@ -118,14 +141,16 @@ impl Turns {
         self.busy.values_mut().for_each(|more| *more = true);
     }
 
-    async fn take(&mut self, engine: &Engine, ended: Result<Ended, JoinError>) {
+    async fn take(&mut self, engine: &Engine, ended: Result<(Id, Ended), JoinError>) {
         match ended {
-            Ok((sink, result)) => {
-                if self.busy.remove(&sink) == Some(true) {
-                    self.at.remove(&sink);
-                    return;
-                }
+            Ok((id, (sink, result))) => {
+                self.told_by.remove(&id);
+                let more = self.busy.remove(&sink) == Some(true);
                 let wait = match &result {
+                    Ok(_) if more => {
+                        self.at.remove(&sink);
+                        return;
+                    }
                     Ok(Some(next)) => {
                         let millis = next.as_millisecond().saturating_sub((engine.now)().as_millisecond());
                         Duration::from_millis(u64::try_from(millis).unwrap_or(0)).clamp(PAUSE, LOOK)
@@ -138,9 +163,11 @@ impl Turns {
                     engine.tell(&Event::StoreFailed(error.to_string()));
                 }
             }
-            // A task that panicked is a bug; its hold runs out.
+            // A task that panicked is a bug; its hold runs out. The others are at their Sinks still.
             Err(error) => {
-                self.busy.clear();
+                if let Some(sink) = self.told_by.remove(&error.id()) {
+                    self.busy.remove(&sink);
+                }
                 engine.tell(&Event::StoreFailed(format!("a delivery ended early: {error}")));
                 sleep(BACK_OFF).await;
             }
@@ -170,7 +197,7 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
         return Ok(Vec::new());
     }
     let mut turns = Turns::default();
-    turns.start(engine, inputs, ONCE.saturating_sub(TRY)).await?;
+    turns.start(engine, inputs, &Receivers::of(inputs), ONCE.saturating_sub(TRY)).await?;
     let mut failed = None;
     let all = async {
         while let Some(ended) = turns.tasks.join_next().await {

@@ -9,12 +9,13 @@ use jiff::Timestamp;
 
 use super::backdrop::backdrop;
 use super::keep::token;
+use super::recall::{Known, claimed, recall, referred};
 use super::wants::wants_now;
 use super::{Engine, Event};
 use crate::api::{Criticality, EscalationId, FindingStage, PairId};
 use crate::evidence::{Place, Sealed, seal_escalation};
 use crate::plan::Mode;
-use crate::reaction::escalation::{Change, EscalationChange, loss_key, reconcile};
+use crate::reaction::escalation::{Change, EscalationChange, Uncompared, loss_key, reconcile};
 use crate::status::{EscalationState, PairState, escalation_world};
 use crate::store::{Db, EscalationOutcome, StoreError};
 
@@ -92,7 +93,7 @@ pub(super) async fn escalate(
     // Where nobody claims anything, the states of all pairs need not be read to find that out.
     let may_raise = may_raise && (states.is_some() || engine.store.ask(Db::is_anything_raised).await?);
     for _ in 0..TRIES {
-        let known = engine.store.escalations().await?;
+        let mut known = engine.store.ask(Db::open_escalations).await?;
         if !may_raise && !known.values().any(EscalationState::is_open) {
             return Ok(Escalated::default());
         }
@@ -106,8 +107,19 @@ pub(super) async fn escalate(
         let wants = wants_now(engine).await?;
         let now = (engine.now)();
         let single = |intent: &str| engine.profile.intents.get(intent).is_some_and(|intent| intent.read_steps() == 1);
-        let decision =
-            reconcile(&escalation_world(states, &wants, &known, &single, (looks.since(engine), looks == Again::Soon, now)));
+        let decide = |known: &Known| {
+            reconcile(&escalation_world(states, &wants, known, &single, (looks.since(engine), looks == Again::Soon, now)))
+        };
+        // What is over matters where something open refers to it, and where it is claimed again.
+        let moved = recall(engine, &mut known, referred).await?.has_moved;
+        let mut decision = decide(&known);
+        let again = recall(engine, &mut known, |_| claimed(&decision)).await?;
+        if moved || again.has_moved {
+            continue;
+        }
+        if again.found {
+            decision = decide(&known);
+        }
         if decision.changes.is_empty() {
             return Ok(Escalated::of(known, decision.again));
         }
@@ -134,7 +146,7 @@ pub(super) async fn escalate(
             return Ok(Escalated::of(after, decision.again));
         }
     }
-    Ok(Escalated::of(engine.store.escalations().await?, Some((engine.now)())))
+    Ok(Escalated::of(engine.store.ask(Db::open_escalations).await?, Some((engine.now)())))
 }
 
 /// Whether the pair claims anything.
@@ -156,25 +168,21 @@ async fn with_backdrop(
     let checkpoint = token(engine).await;
     let mut compared = 0;
     for change in changes.iter_mut().filter(opened) {
-        let Some(state) = leading(change).and_then(|pair| states.get(&pair)) else { continue };
+        let Some(state) = change.leading.as_ref().and_then(|pair| states.get(pair)) else { continue };
         let Some(seq) = state.last.as_ref().map(|last| last.seq) else { continue };
         // A lost Target has no facts to compare.
-        let healthy = state.last_healthy.filter(|_| change.matter.key != loss_key() && compared < COMPARED_MAX);
+        let comparable = state.last_healthy.filter(|_| change.matter.key != loss_key());
+        let healthy = comparable.filter(|_| compared < COMPARED_MAX);
         compared += usize::from(healthy.is_some());
+        let left_out = (comparable != healthy).then_some(Uncompared::TooMany);
         let (pair, checkpoint) = (state.pair.clone(), checkpoint.clone());
         let found = engine.store.ask(move |db| backdrop(db, &pair, seq, healthy)).await?;
         let context = &mut change.matter.context;
         context.run = found.run.map(|run| crate::reaction::escalation::RunPlace { checkpoint, ..run });
         (context.changes, context.changes_total) = found.changes;
+        context.uncompared = found.uncompared.or(left_out);
     }
     Ok(changes)
-}
-
-/// The pair that has claimed it longest.
-fn leading(change: &Change) -> Option<PairId> {
-    let claim = change.matter.claims.iter().min_by_key(|claim| claim.since)?;
-    let (namespace, check, target) = (change.id.namespace.clone(), claim.check.clone(), change.matter.target.clone()?);
-    Some(PairId { namespace, check, target })
 }
 
 fn seal(engine: &Engine, change: &Change, known: Option<&EscalationState>, now: Timestamp) -> Result<Sealed, Arc<StoreError>> {

@@ -37,8 +37,8 @@ const TOLD_MAX: usize = 100;
 pub(super) struct News {
     /// What is wanted now.
     pub inputs: Arc<Inputs>,
-    /// Whether all that follows from them is recorded. What is not is tried again with the next look.
-    pub settled: oneshot::Sender<bool>,
+    /// Hears when it was tried once to record what follows from them: the next look waits for that.
+    pub tried: oneshot::Sender<()>,
 }
 
 /// The following task.
@@ -62,7 +62,7 @@ impl Following {
             eyes: Some(eyes),
             queue,
             current: None,
-            settled: true,
+            taken: true,
             lock: None,
             rereading: Rereading::default(),
         };
@@ -102,8 +102,8 @@ struct Follow {
     eyes: Option<Eyes>,
     queue: mpsc::Receiver<()>,
     current: Option<Arc<Inputs>>,
-    /// Whether everything that follows from the current manifests is recorded.
-    settled: bool,
+    /// Whether what was read last is in force.
+    taken: bool,
     /// The lock that was told to be left behind.
     lock: Option<GitLock>,
     rereading: Rereading,
@@ -131,7 +131,7 @@ impl Follow {
                 match self.take(&snapshot).await {
                     Ok(inputs) => self.send(&news, inputs).await,
                     Err(error) => {
-                        self.settled = false;
+                        self.taken = false;
                         self.engine.tell(&Event::StoreFailed(error.to_string()));
                         failed.get_or_insert(format!("manifests were not taken over: {error}"));
                     }
@@ -143,11 +143,11 @@ impl Follow {
         }
     }
 
-    /// Hands news over and waits until what follows from them is recorded, or could not be.
+    /// Hands news over and waits until what follows from them is recorded, or could not be: then it is tried again without us.
     async fn send(&mut self, news: &mpsc::Sender<News>, inputs: Arc<Inputs>) {
-        let (settled, wait) = oneshot::channel();
-        let sent = news.send(News { inputs, settled }).await;
-        self.settled = sent.is_ok() && wait.await.unwrap_or(false);
+        let (tried, wait) = oneshot::channel();
+        let sent = news.send(News { inputs, tried }).await;
+        self.taken = sent.is_ok() && wait.await.is_ok();
     }
 
     /// Secrets are looked up when they are needed; what changed is hidden from now on. Answers why they can not be read: whoever needs one
@@ -163,7 +163,7 @@ impl Follow {
 
     /// Looks until what is found holds still; `None` when it is what it was. `heard`: a burst of hints has just ended.
     async fn read(&mut self, heard: bool, look: Look) -> Option<Snapshot> {
-        let mut look = if self.settled && self.is_published().await { look } else { Look::Anew };
+        let mut look = if self.taken && self.is_published().await { look } else { Look::Anew };
         let mut fresh = None;
         let mut end = None;
         loop {
@@ -268,6 +268,7 @@ impl Follow {
         if before.is_none_or(|before| before.digest != inputs.digest || before.desired.problems != inputs.desired.problems) {
             tell(&self.engine, &inputs, before);
         }
+        self.engine.tell(&Event::InForce(Arc::clone(&inputs)));
         self.current = Some(Arc::clone(&inputs));
         Ok(inputs)
     }

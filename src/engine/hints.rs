@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
 use crate::source::Spots;
@@ -59,7 +59,10 @@ impl Hints {
                 let _ = sender.try_send(());
             }
         };
-        let mut watcher = notify::recommended_watcher(hear).map_err(|error| (None, words(&error)))?;
+        // A symlink inside a tree leads to what is watched anyway, or to where no manifest is read from. Following them would be one way
+        // for each order in which directories that lead to each other can be visited.
+        let config = Config::default().with_follow_symlinks(false);
+        let mut watcher = RecommendedWatcher::new(hear, config).map_err(|error| (None, words(&error)))?;
         let trees = self.spots.trees().map(|path| (path, RecursiveMode::Recursive));
         let directories = self.spots.directories().map(|path| (path, RecursiveMode::NonRecursive));
         let mut failed = None;

@@ -1,6 +1,6 @@
 //! Manifests and known objects become what is desired.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -50,15 +50,30 @@ pub struct Inputs {
     pub held: BTreeSet<Held>,
     /// To be published beside what is desired.
     beside: Mutex<(Vec<Text>, Vec<DesiredRow>)>,
-    /// Once these inputs are published: the digest of the rows, and the pairs with records that no set of manifests wants any more and that
-    /// have no tombstone yet.
-    published: OnceCell<(String, Vec<PairId>)>,
+    /// The digest of the rows, once they are published.
+    published: OnceCell<String>,
 }
 
 impl Inputs {
     /// Whether any problem is an error (exit code 65).
     pub fn has_errors(&self) -> bool {
         self.desired.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Whether the pair is wanted.
+    pub(super) fn wants(&self, pair: &PairId) -> bool {
+        self.pair(pair).is_some()
+    }
+
+    /// Whether it is, and is not suspended.
+    pub(super) fn runs(&self, pair: &PairId) -> bool {
+        self.pair(pair).is_some_and(|pair| !pair.check.suspend && !pair.target.suspend)
+    }
+
+    /// The pair as it is wanted: they stand in the order of the ids.
+    fn pair(&self, pair: &PairId) -> Option<&Pair> {
+        let pairs = &self.desired.pairs;
+        pairs.binary_search_by(|other| other.id.cmp(pair)).ok().and_then(|index| pairs.get(index))
     }
 
     /// Generation of the spec of a pair's Check. The first to ask has the store take note of what is new.
@@ -86,12 +101,11 @@ impl Inputs {
         Ok(generations)
     }
 
-    /// Takes note of what is wanted, in the store: `get` and `status` answer from there. Done once; returns the pairs with records
-    /// that no set of manifests wants any more and that have no tombstone yet.
+    /// Takes note of what is wanted, in the store: `get` and `status` answer from there. Done once.
     ///
     /// # Errors
     /// Those of the store; then the next call tries again.
-    pub(super) async fn publish(&self, engine: &Engine) -> Result<&[PairId], StoreError> {
+    pub(super) async fn publish(&self, engine: &Engine) -> Result<(), StoreError> {
         let publish = async || {
             self.generations.get_or_try_init(async || self.observe(engine).await).await?;
             let mut rows = self.rows(&engine.redactor)?;
@@ -107,9 +121,10 @@ impl Inputs {
             }
             // They keep whole manifests in memory.
             *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = (Vec::new(), Vec::new());
-            Ok::<_, StoreError>((digest, engine.store.orphans().await?))
+            Ok::<_, StoreError>(digest)
         };
-        Ok(&self.published.get_or_try_init(publish).await?.1)
+        self.published.get_or_try_init(publish).await?;
+        Ok(())
     }
 
     fn texts(&self, rows: &mut Vec<DesiredRow>, redactor: &Redactor) {
@@ -122,7 +137,7 @@ impl Inputs {
     /// # Errors
     /// Those of the store.
     pub(super) async fn is_published(&self, engine: &Engine) -> Result<bool, StoreError> {
-        let Some((digest, _)) = self.published.get() else { return Ok(false) };
+        let Some(digest) = self.published.get() else { return Ok(false) };
         Ok(engine.store.desired_digest(self.source.clone()).await?.as_ref() == Some(digest))
     }
 
@@ -250,16 +265,16 @@ pub(super) fn refuse_edited(desired: &mut Desired, known: &HashMap<ObjectKey, Kn
         );
         true
     };
-    let mut bad_targets = Vec::new();
+    let mut bad_targets = HashSet::new();
     for (key, target) in &desired.targets {
         if edited("Target", key.0.as_str(), key.1.as_str(), target.r#type.as_str(), "spec.type", &target.place) {
-            bad_targets.push(key.clone());
+            bad_targets.insert(key.clone());
         }
     }
-    let mut bad_checks = Vec::new();
+    let mut bad_checks = HashSet::new();
     for (key, check) in &desired.checks {
         if edited("Check", key.0.as_str(), key.1.as_str(), &check.intent.id, "spec.intent", &check.place) {
-            bad_checks.push(key.clone());
+            bad_checks.insert(key.clone());
         }
     }
     if problems.is_empty() {

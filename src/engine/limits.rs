@@ -1,7 +1,7 @@
 //! How much is done at the same time.
 
-/// Targets read at the same time. Each holds one connection per role; 256 stays well inside the usual limit of 1,024 open
-/// files, and lets a few hundred dead hosts time out beside each other.
+/// Targets read at the same time: lets a few hundred dead hosts time out beside each other. Each takes a few files, sixteen runs of local
+/// commands more than a hundred, so the process raises its limit of open files.
 const TARGETS: usize = 256;
 /// Of those, how many may need one connector: a quarter is left to the others when every server behind one connector hangs.
 const PER_CONNECTOR: usize = 192;
@@ -14,8 +14,8 @@ const PER_TARGET: usize = 16;
 pub struct Limits {
     /// Targets that are read.
     pub targets: usize,
-    /// Of those, Targets whose round needs one and the same connector; as many Targets that gave no answer when they were last
-    /// asked.
+    /// Of those, Targets whose round needs one and the same connector. Three quarters as many Targets may be such that gave no answer
+    /// when they were last asked.
     pub per_connector: usize,
     /// Runs of one Target.
     pub per_target: usize,

@@ -1,17 +1,13 @@
 //! Who is read next: whoever waits longest and finds room; what is urgent goes first, but not for ever.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::lanes::Lanes;
 use super::limits::Limits;
+use super::room::{Room, size};
 
-/// Targets whose runs are being committed, beside those that are read: one group of commits.
-const COMMITTING: usize = 256;
 /// Urgent rounds that go before one that waits its turn.
 const URGENT_IN_A_ROW: u32 = 16;
-
-/// Names of the connectors that a round needs.
-pub(super) type Lanes = Arc<BTreeSet<String>>;
 
 /// What a round asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,39 +23,34 @@ pub(super) struct Wish {
 #[derive(Debug)]
 pub(super) struct Line<W> {
     limits: Limits,
-    taken: Taken,
-    /// Who asks for the same waits in one queue, with the number it drew.
-    waiting: BTreeMap<Wish, VecDeque<(u64, W)>>,
+    taken: Room,
+    /// Who asks for the same waits in one queue.
+    waiting: BTreeMap<Wish, VecDeque<Waiting<W>>>,
     number: u64,
     urgent_in_a_row: u32,
 }
 
-/// The room that is taken.
-#[derive(Debug, Clone, Default)]
-struct Taken {
-    under_way: usize,
-    reading: usize,
-    lanes: BTreeMap<String, usize>,
+#[derive(Debug)]
+struct Waiting<W> {
+    /// Drawn on arrival.
+    number: u64,
+    /// What its pairs count for.
+    size: usize,
+    who: W,
 }
 
-impl Taken {
-    fn has_room(&self, wish: &Wish, limits: Limits) -> bool {
-        let targets = limits.targets.max(1);
-        self.reading < targets
-            && (!wish.enters || self.under_way < targets.saturating_add(COMMITTING))
-            && wish.lanes.iter().all(|lane| self.lanes.get(lane).is_none_or(|taken| *taken < limits.per_connector.max(1)))
-    }
-
-    fn take_lanes(&mut self, lanes: &Lanes) {
-        for lane in lanes.iter() {
-            *self.lanes.entry(lane.clone()).or_default() += 1;
-        }
-    }
+/// Who begins.
+#[derive(Debug)]
+pub(super) struct Begun<W> {
+    pub(super) wish: Wish,
+    /// What its pairs count for, for [`Line::has_left`].
+    pub(super) size: usize,
+    pub(super) who: W,
 }
 
 impl<W> Line<W> {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, taken: Taken::default(), waiting: BTreeMap::new(), number: 0, urgent_in_a_row: 0 }
+        Self { limits, taken: Room::default(), waiting: BTreeMap::new(), number: 0, urgent_in_a_row: 0 }
     }
 
     pub(super) const fn limits(&self) -> Limits {
@@ -71,8 +62,10 @@ impl<W> Line<W> {
         self.limits = limits;
     }
 
-    pub(super) fn join(&mut self, wish: Wish, who: W) {
-        self.waiting.entry(wish).or_default().push_back((self.number, who));
+    /// `pairs`: how many need memory that the Target has not taken yet.
+    pub(super) fn join(&mut self, wish: Wish, pairs: usize, who: W) {
+        let waiting = Waiting { number: self.number, size: size(pairs), who };
+        self.waiting.entry(wish).or_default().push_back(waiting);
         self.number += 1;
     }
 
@@ -81,11 +74,11 @@ impl<W> Line<W> {
         let routine: Vec<Wish> = self.waiting.keys().filter(|wish| !wish.urgent).cloned().collect();
         for wish in routine {
             let Some(queue) = self.waiting.remove(&wish) else { continue };
-            let (asked, rest): (VecDeque<_>, VecDeque<_>) = queue.into_iter().partition(|(_, who)| is(who));
+            let (asked, rest): (VecDeque<_>, VecDeque<_>) = queue.into_iter().partition(|waiting| is(&waiting.who));
             if !asked.is_empty() {
                 let urgent = self.waiting.entry(Wish { urgent: true, ..wish.clone() }).or_default();
                 urgent.extend(asked);
-                urgent.make_contiguous().sort_by_key(|(number, _)| *number);
+                urgent.make_contiguous().sort_by_key(|waiting| waiting.number);
             }
             if !rest.is_empty() {
                 self.waiting.insert(wish, rest);
@@ -94,58 +87,50 @@ impl<W> Line<W> {
     }
 
     /// The next that may begin, with its room taken; `None` while nobody may. Who is not `there` any more is passed over.
-    pub(super) fn next(&mut self, there: impl Fn(&W) -> bool) -> Option<(Wish, W)> {
-        if self.waiting.is_empty() || self.taken.reading >= self.limits.targets.max(1) {
-            return None;
-        }
+    pub(super) fn next(&mut self, there: impl Fn(&W) -> bool) -> Option<Begun<W>> {
+        // Before all else: while nobody may begin, many may come and go.
         self.waiting.retain(|_, queue| {
-            while queue.front().is_some_and(|(_, who)| !there(who)) {
+            while queue.front().is_some_and(|first| !there(&first.who)) {
                 queue.pop_front();
             }
             !queue.is_empty()
         });
+        if self.waiting.is_empty() || self.taken.is_full(self.limits) {
+            return None;
+        }
         let routine_first = self.urgent_in_a_row >= URGENT_IN_A_ROW;
-        let mut heads: Vec<((bool, u64), Wish)> = self
-            .waiting
-            .iter()
-            .filter_map(|(wish, queue)| Some(((wish.urgent == routine_first, queue.front()?.0), wish.clone())))
-            .collect();
-        heads.sort_unstable_by_key(|(order, _)| *order);
-        // Who must wait keeps one place in each of its connectors from those behind: else a round that needs two of them would
-        // wait for ever while others take the one that becomes free.
+        let head = |(wish, queue): (&Wish, &VecDeque<Waiting<W>>)| {
+            let first = queue.front()?;
+            Some(((wish.urgent == routine_first, first.number), wish.clone(), first.size))
+        };
+        let mut heads: Vec<((bool, u64), Wish, usize)> = self.waiting.iter().filter_map(head).collect();
+        heads.sort_unstable_by_key(|(order, ..)| *order);
         let mut taken = self.taken.clone();
-        let wish = heads.into_iter().map(|(_, wish)| wish).find(|wish| {
-            let begins = taken.has_room(wish, self.limits);
+        let (_, wish, _) = heads.into_iter().find(|(_, wish, size)| {
+            let begins = taken.holds(wish, *size, self.limits);
             if !begins {
-                taken.take_lanes(&wish.lanes);
+                taken.keep(wish, *size);
             }
             begins
         })?;
         let queue = self.waiting.get_mut(&wish)?;
-        let (_, who) = queue.pop_front()?;
+        let Waiting { size, who, .. } = queue.pop_front()?;
         if queue.is_empty() {
             self.waiting.remove(&wish);
         }
         self.urgent_in_a_row = if wish.urgent { self.urgent_in_a_row.saturating_add(1) } else { 0 };
-        self.taken.reading += 1;
-        self.taken.under_way += usize::from(wish.enters);
-        self.taken.take_lanes(&wish.lanes);
-        Some((wish, who))
+        self.taken.take(&wish, size);
+        Some(Begun { wish, size, who })
     }
 
     /// A round has been read.
     pub(super) fn has_read(&mut self, lanes: &Lanes) {
-        self.taken.reading = self.taken.reading.saturating_sub(1);
-        for lane in lanes.iter() {
-            if let Some(taken) = self.taken.lanes.get_mut(lane) {
-                *taken = taken.saturating_sub(1);
-            }
-        }
+        self.taken.has_read(lanes);
     }
 
-    /// A Target is not under way any more.
-    pub(super) fn has_left(&mut self) {
-        self.taken.under_way = self.taken.under_way.saturating_sub(1);
+    /// A Target is not under way any more: one that asked for `lanes`, with what its pairs counted for.
+    pub(super) fn has_left(&mut self, lanes: &Lanes, size: usize) {
+        self.taken.has_left(lanes, size);
     }
 }
 
@@ -153,12 +138,11 @@ impl<W> Line<W> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "what is missing fails the test")]
 mod tests {
     use std::collections::VecDeque;
-    use std::sync::Arc;
 
     use super::{Lanes, Limits, Line, URGENT_IN_A_ROW, Wish};
 
     fn lanes(names: &[&str]) -> Lanes {
-        Arc::new(names.iter().map(|name| (*name).to_owned()).collect())
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     fn wish(names: &[&str]) -> Wish {
@@ -171,21 +155,21 @@ mod tests {
 
     /// Everybody who may begin now, in order.
     fn begin(line: &mut Line<String>) -> Vec<String> {
-        std::iter::from_fn(|| line.next(|_| true)).map(|(_, who)| who).collect()
+        std::iter::from_fn(|| line.next(|_| true)).map(|begun| begun.who).collect()
     }
 
     #[test]
     fn a_connector_whose_servers_hang_leaves_room_to_the_others() {
         let mut line = line(8, 6);
         for number in 0..1000 {
-            line.join(wish(&["slow"]), format!("slow-{number}"));
+            line.join(wish(&["slow"]), 1, format!("slow-{number}"));
         }
         assert_eq!(begin(&mut line).len(), 6);
         for number in 0..100 {
-            line.join(wish(&["quick"]), format!("quick-{number}"));
+            line.join(wish(&["quick"]), 1, format!("quick-{number}"));
             assert_eq!(begin(&mut line), [format!("quick-{number}")]);
             line.has_read(&lanes(&["quick"]));
-            line.has_left();
+            line.has_left(&lanes(&["quick"]), 1);
         }
     }
 
@@ -193,7 +177,7 @@ mod tests {
     fn those_who_ask_for_the_same_begin_in_the_order_in_which_they_came() {
         let mut line = line(2, 2);
         for number in 0..6 {
-            line.join(wish(&[["a", "b"][number % 2]]), number.to_string());
+            line.join(wish(&[["a", "b"][number % 2]]), 1, number.to_string());
         }
         let mut order = begin(&mut line);
         while order.len() < 6 {
@@ -209,7 +193,7 @@ mod tests {
         let (mut inside, mut number) = (VecDeque::new(), 0);
         let mut others = |line: &mut Line<String>| {
             for name in ["a", "b"] {
-                line.join(wish(&[name]), format!("{name}-{number}"));
+                line.join(wish(&[name]), 1, format!("{name}-{number}"));
                 number += 1;
             }
         };
@@ -217,7 +201,7 @@ mod tests {
             others(&mut line);
         }
         inside.extend(begin(&mut line));
-        line.join(wish(&["a", "b"]), "both".to_owned());
+        line.join(wish(&["a", "b"]), 1, "both".to_owned());
         for _ in 0..20 {
             others(&mut line);
             let done: String = inside.pop_front().unwrap();
@@ -234,9 +218,9 @@ mod tests {
     #[test]
     fn what_is_urgent_goes_first_but_not_for_ever() {
         let mut line = line(1, 1);
-        line.join(wish(&["a"]), "routine".to_owned());
+        line.join(wish(&["a"]), 1, "routine".to_owned());
         for number in 0..100 {
-            line.join(Wish { urgent: true, ..wish(&["a"]) }, format!("urgent-{number}"));
+            line.join(Wish { urgent: true, ..wish(&["a"]) }, 1, format!("urgent-{number}"));
         }
         let mut order = Vec::new();
         while order.len() < 20 {
@@ -252,9 +236,9 @@ mod tests {
     fn who_waits_already_and_is_asked_for_goes_first_from_then_on() {
         let mut line = line(1, 1);
         for number in 0..4 {
-            line.join(wish(&["a"]), format!("routine-{number}"));
+            line.join(wish(&["a"]), 1, format!("routine-{number}"));
         }
-        line.join(Wish { urgent: true, ..wish(&["a"]) }, "urgent".to_owned());
+        line.join(Wish { urgent: true, ..wish(&["a"]) }, 1, "urgent".to_owned());
         line.hurry(|who| who == "routine-2" || who == "routine-3");
         let mut order = Vec::new();
         while order.len() < 5 {
@@ -265,10 +249,63 @@ mod tests {
     }
 
     #[test]
+    fn silent_targets_leave_room_to_others_of_their_connector() {
+        let mut line = line(256, 192);
+        let silent = Wish { lanes: lanes(&["ssh"]).silent(), ..wish(&["ssh"]) };
+        for number in 0..1000 {
+            line.join(silent.clone(), 1, format!("dead-{number}"));
+        }
+        assert_eq!(begin(&mut line).len(), 144);
+        line.join(wish(&["ssh"]), 1, "alive".to_owned());
+        assert_eq!(begin(&mut line), ["alive"]);
+    }
+
+    #[test]
+    fn many_pairs_of_dead_targets_leave_memory_to_the_others() {
+        let mut line = line(256, 192);
+        let silent = Wish { lanes: lanes(&["ssh"]).silent(), ..wish(&["ssh"]) };
+        for number in 0..100 {
+            line.join(silent.clone(), 100, format!("silent-{number}"));
+            line.join(wish(&["ssh"]), 100, format!("hanging-{number}"));
+        }
+        let (dead, unknown): (Vec<String>, Vec<String>) = begin(&mut line).into_iter().partition(|who| who.starts_with("silent"));
+        assert!(dead.len() <= 23 && dead.len() + unknown.len() == 30, "{dead:?} {unknown:?}");
+        line.join(wish(&["http"]), 100, "alive".to_owned());
+        assert_eq!(begin(&mut line), ["alive"]);
+    }
+
+    #[test]
+    fn a_round_that_is_larger_than_all_memory_gets_its_turn_before_those_behind_it() {
+        let mut line = line(256, 192);
+        line.join(wish(&["a"]), 3000, "first".to_owned());
+        assert_eq!(begin(&mut line), ["first"]);
+        line.join(wish(&["b"]), 100_000, "large".to_owned());
+        for number in 0..100 {
+            line.join(wish(&["c"]), 50, format!("small-{number}"));
+        }
+        assert!(begin(&mut line).is_empty(), "else there would never be enough");
+        line.has_read(&lanes(&["a"]));
+        line.has_left(&lanes(&["a"]), super::size(3000));
+        assert_eq!(begin(&mut line).first().map(String::as_str), Some("large"));
+    }
+
+    #[test]
+    fn a_further_round_of_who_is_under_way_needs_no_memory() {
+        let mut line = line(256, 192);
+        for name in ["a", "b"] {
+            line.join(wish(&[name]), 2304, name.to_owned());
+        }
+        assert_eq!(begin(&mut line), ["a"], "there is not enough for both");
+        line.has_read(&lanes(&["a"]));
+        line.join(Wish { urgent: true, enters: false, lanes: lanes(&["a"]) }, 0, "rerun".to_owned());
+        assert_eq!(begin(&mut line), ["rerun"]);
+    }
+
+    #[test]
     fn a_limit_of_nothing_is_a_limit_of_one() {
         let mut line = line(0, 0);
-        line.join(wish(&["a"]), "first".to_owned());
-        line.join(wish(&["a"]), "second".to_owned());
+        line.join(wish(&["a"]), 1, "first".to_owned());
+        line.join(wish(&["a"]), 1, "second".to_owned());
         assert_eq!(begin(&mut line), ["first"]);
         line.has_read(&lanes(&["a"]));
         assert_eq!(begin(&mut line), ["second"]);
@@ -277,8 +314,8 @@ mod tests {
     #[test]
     fn who_has_gone_away_takes_no_room() {
         let mut line = line(1, 1);
-        line.join(wish(&["a"]), "gone".to_owned());
-        line.join(wish(&["a"]), "there".to_owned());
-        assert_eq!(line.next(|who| who != "gone").unwrap().1, "there");
+        line.join(wish(&["a"]), 1, "gone".to_owned());
+        line.join(wish(&["a"]), 1, "there".to_owned());
+        assert_eq!(line.next(|who| who != "gone").unwrap().who, "there");
     }
 }

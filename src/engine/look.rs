@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::epoch::Epoch;
 use super::place::{Place, Reading};
 use super::reconcile::Tally;
 use super::record::{Binding, Parent, Recorded, record};
@@ -20,12 +21,10 @@ use crate::plan::{Between, Mode, Plan, gap, propose, timing};
 use crate::reaction::Chain;
 use crate::run::{Run, round};
 use crate::status::PairState;
-use crate::store::{Claim, Commit, Outcome, StoreError};
+use crate::store::{Claim, Commit, LONGEST_CLAIM, Outcome, StoreError};
 
 /// Added to the time-outs of a run and its reruns: waiting for a free place, connecting, committing.
 const CLAIM_SLACK: SignedDuration = SignedDuration::from_secs(30);
-/// Longest without that. The store takes longer claims for some of before the clock was stepped back.
-const CLAIM_MAX: SignedDuration = SignedDuration::from_mins(110);
 
 /// A claimed pair on its way through a round.
 #[derive(Debug, Default)]
@@ -92,7 +91,7 @@ impl Held {
 /// The store's; runs that were not committed then count for nothing, and their claims are given back as soon as it works again.
 pub(super) async fn look(
     engine: &Engine,
-    inputs: &Inputs,
+    epoch: &Epoch,
     work: TargetWork,
     mode: Mode,
     mut place: Place,
@@ -101,13 +100,26 @@ pub(super) async fn look(
     if engine.stop.is_said() {
         return Ok(looked);
     }
-    let (mut plans, mut held) = claim(engine, work.plans, mode, &mut looked).await?;
+    let mut ours = claim(engine, epoch, work.plans, mode, &mut looked).await?;
     place.claimed();
-    while !plans.is_empty() {
-        let reading = place.reading(&plans).await;
-        (plans, held) = one_round(engine, inputs, &work.target, (plans, held), &reading, &mut looked).await?;
+    while !ours.0.is_empty() {
+        let reading = place.reading(&ours.0).await;
+        let still_wanted = keep_wanted(engine, epoch, ours).await;
+        ours = one_round(engine, &epoch.inputs, &work.target, still_wanted, &reading, &mut looked).await?;
     }
     Ok(looked)
+}
+
+/// Plans with what is known of their pairs, which are claimed.
+type Ours = (Vec<Plan<Admitted>>, HashMap<PairId, Held>);
+
+/// Gives back what the manifests that are in force now would not have: a rerun may have waited for a while.
+async fn keep_wanted(engine: &Engine, epoch: &Epoch, (plans, mut held): Ours) -> Ours {
+    let (stays, goes): (Vec<_>, Vec<_>) = plans.into_iter().partition(|plan| epoch.allows(plan.pair()));
+    let gone = goes.into_iter().filter_map(|plan| held.remove_entry(&plan.pair().id));
+    let gone = gone.map(|(pair, held)| (pair, held.fence)).collect();
+    engine.give_back(gone).await;
+    (stays, held)
 }
 
 /// What looking at one Target led to.
@@ -133,13 +145,15 @@ impl Looked {
     }
 }
 
-/// Claims the pairs and looks again at those that somebody else may just have run.
+/// Claims the pairs and looks again at those that somebody else may just have run. Nothing, when the epoch was over before they were ours:
+/// then somebody may have sealed by now what follows from the next one.
 async fn claim(
     engine: &Engine,
+    epoch: &Epoch,
     plans: Vec<Plan<Admitted>>,
     mode: Mode,
     looked: &mut Looked,
-) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
+) -> Result<Ours, Arc<StoreError>> {
     let now = (engine.now)();
     // Who waits for its turn in the round may wait for as long as all before it may take.
     let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
@@ -148,6 +162,10 @@ async fn claim(
     let wanted = plans.iter().map(Plan::pair);
     let wanted = wanted.map(|pair| (pair.id.clone(), expiry(now, turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
     let granted = engine.claimer.claim(wanted).await?;
+    if epoch.is_over() {
+        engine.give_back(granted.into_iter().map(|claim| (claim.pair, claim.fence)).collect()).await;
+        return Ok(Ours::default());
+    }
     let mut granted: HashMap<PairId, Claim> = granted.into_iter().map(|claim| (claim.pair.clone(), claim)).collect();
     let mut kept = Vec::new();
     let mut ours = HashMap::new();
@@ -164,6 +182,8 @@ async fn claim(
         let last = claim.state.as_ref().and_then(|state| state.last.as_ref());
         if claim.request.is_none() && !timing(plan.pair(), plan.digest(), last, now, mode).why.runs() {
             looked.tally.fresh += 1;
+            // Whoever held it has run it, so nothing was missed because of that.
+            engine.was_held_up(&id);
             looked.states.extend(claim.state.map(Box::new));
             give_back.push((id, claim.fence));
             continue;
@@ -171,16 +191,15 @@ async fn claim(
         ours.insert(id, Held::of(claim, engine));
         kept.push(plan);
     }
-    if !give_back.is_empty() {
-        engine.store.release(give_back).await?;
-    }
+    engine.give_back(give_back).await;
     Ok((kept, ours))
 }
 
-/// When a claim ends that covers one run on schedule, which may take until its turn has come and gone, and `reruns` that follow it.
+/// When a claim ends that covers one run on schedule, which may take until its turn has come and gone, and `reruns` that follow it. More runs
+/// with longer time-outs than fit into [`LONGEST_CLAIM`] lose those at the end: whoever takes the pair over runs it again.
 fn expiry(now: Timestamp, turns: Duration, reruns: u32) -> Timestamp {
     let all = i64::try_from(turns.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
-    let all = SignedDuration::from_millis(all).min(CLAIM_MAX).saturating_add(CLAIM_SLACK);
+    let all = SignedDuration::from_millis(all).saturating_add(CLAIM_SLACK).min(LONGEST_CLAIM);
     now.checked_add(all).unwrap_or(Timestamp::MAX)
 }
 
@@ -192,10 +211,10 @@ async fn one_round(
     engine: &Engine,
     inputs: &Inputs,
     target: &DesiredTarget,
-    (plans, held): (Vec<Plan<Admitted>>, HashMap<PairId, Held>),
+    (plans, held): Ours,
     reading: &Reading,
     looked: &mut Looked,
-) -> Result<(Vec<Plan<Admitted>>, HashMap<PairId, Held>), Arc<StoreError>> {
+) -> Result<Ours, Arc<StoreError>> {
     let (started, at_once) = (plans.len(), engine.places.limits().per_target);
     engine.in_flight.fetch_add(started, Ordering::SeqCst);
     let results = round(target, plans, at_once, &engine.open, &engine.now, &engine.stop, |run| async {

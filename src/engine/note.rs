@@ -1,10 +1,12 @@
 //! Records that are not runs, sealed in groups: tombstones, suspensions, denials.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use super::Engine;
+use super::epoch::Epoch;
 use crate::api::PairId;
 use crate::evidence::{Head, Place, Sealed};
 use crate::status::PairState;
@@ -15,46 +17,62 @@ const GROUP: usize = 256;
 /// How long the claim for such a record holds: far longer than one transaction takes.
 const CLAIM: SignedDuration = SignedDuration::from_secs(60);
 
-/// Seals one record for each of `pairs`, as `say` makes it of the pair's state; what it says `None` of is left alone. Returns the
-/// states after. A pair that somebody still works on is left to the next pass.
+/// What became of such records.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    /// The states after what was sealed.
+    pub(super) states: Vec<PairState>,
+    /// Pairs that somebody works on: they are left to the next time.
+    pub(super) left: Vec<PairId>,
+}
+
+/// Seals one record for each of `pairs`, as `say` makes it of the pair's state; what it says `None` of is left alone, and so is everything once
+/// `epoch` is over.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
 pub(super) async fn note(
     engine: &Engine,
+    epoch: &Epoch,
     pairs: &[PairId],
     say: impl Fn(&PairId, Option<&PairState>, &Place<'_>) -> Option<Sealed>,
-) -> Result<Vec<PairState>, Arc<StoreError>> {
-    let mut noted = Vec::new();
+) -> Result<Noted, Arc<StoreError>> {
+    let mut noted = Noted::default();
     for group in pairs.chunks(GROUP) {
+        if epoch.is_over() {
+            break;
+        }
         let now = (engine.now)();
         let expires = now.checked_add(CLAIM).unwrap_or(now);
         let wanted = group.iter().map(|pair| (pair.clone(), expires)).collect();
         let granted = engine.store.claim(engine.holder.clone(), now, wanted).await?;
+        let ours: HashSet<&PairId> = granted.iter().map(|claim| &claim.pair).collect();
+        noted.left.extend(group.iter().filter(|pair| !ours.contains(pair)).cloned());
+        // Who has the claim now comes before whatever the next manifests lead to.
+        let counts = !epoch.is_over();
         let mut commits = Vec::with_capacity(granted.len());
         let mut give_back = Vec::new();
         for claim in granted {
             let head = claim.state.as_ref().map_or_else(Head::empty, PairState::head);
             let place = Place { origin: engine.store.origin(), head, at: now };
-            match say(&claim.pair, claim.state.as_ref(), &place) {
+            match counts.then(|| say(&claim.pair, claim.state.as_ref(), &place)).flatten() {
                 Some(record) => commits.push(Commit { records: vec![record], fence: claim.fence, release: true, answers: None }),
                 None => give_back.push((claim.pair, claim.fence)),
             }
         }
-        if !give_back.is_empty() {
-            engine.store.release(give_back).await?;
-        }
+        engine.give_back(give_back).await;
         if commits.is_empty() {
             continue;
         }
         let claims: Vec<_> = commits.iter().filter_map(Commit::claim).collect();
         let outcomes = engine.store.commit(commits).await;
         if outcomes.is_err() {
-            engine.claimer.abandon(claims);
+            engine.claimer.abandon(claims.iter().cloned());
         }
-        for outcome in outcomes? {
-            if let Outcome::Durable(state) = outcome {
-                noted.push(*state);
+        for (outcome, (pair, _)) in outcomes?.into_iter().zip(claims) {
+            match outcome {
+                Outcome::Durable(state) => noted.states.push(*state),
+                Outcome::Refused => noted.left.push(pair),
             }
         }
     }

@@ -5,23 +5,29 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::recall::{Known, recall, referred};
 use super::shown::Shown;
 use super::{Engine, Inputs};
 use crate::api::{EscalationId, Labels, Namespace, SubdomainName, uid};
 use crate::notify::{Held, Notice, NoticeTarget};
 use crate::reaction::escalation::{Matter, SuppressionReason};
 use crate::status::{EscalationState, WantedTarget};
-use crate::store::StoreError;
+use crate::store::{Db, StoreError};
 
 /// Labels of a Target, by namespace and name.
 type LabelsOf<'a> = dyn Fn(&Namespace, &SubdomainName) -> Labels + 'a;
 
-/// Every incident that a Sink may have to hear of, resolved ones included.
+/// Every incident that a Sink may have to hear of: those that are open, and of those that are over the ones whose end some Sink has
+/// still to accept.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn notices(engine: &Engine, inputs: &Inputs) -> Result<Vec<Notice>, Arc<StoreError>> {
-    let states = engine.store.escalations().await?;
+    let mut states = engine.store.ask(Db::open_escalations).await?;
+    let awaited = engine.store.ask(Db::awaited_ends).await?;
+    let wanted = |known: &Known| referred(known).into_iter().chain(awaited.iter().cloned()).collect();
+    // Whatever has opened meanwhile is as good as what was open before.
+    recall(engine, &mut states, wanted).await?;
     let own = &inputs.desired.targets;
     let foreign = |id: &EscalationId, matter: &Matter| {
         matter.target.as_ref().is_some_and(|target| !own.contains_key(&(id.namespace.clone(), target.clone())))
@@ -120,12 +126,18 @@ fn lines(matter: &Matter) -> Vec<String> {
     if !checks.is_empty() {
         lines.push(format!("Seen by: {}", checks.join(", ")));
     }
+    if let Some(run) = context.run.as_ref().filter(|_| matter.target.is_none()) {
+        lines.push(format!("Began with: {}", run.pair));
+    }
     if let Some(healthy) = context.last_healthy {
         lines.push(format!("Last healthy: {healthy}"));
     }
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
     for change in &context.changes {
         lines.push(format!("{}: {} → {}", change.path, value(&change.was), value(&change.now)));
+    }
+    if let Some(why) = context.uncompared {
+        lines.push(format!("Changed facts: {}", why.as_sentence()));
     }
     more(&mut lines, "changed facts", context.changes_total, context.changes.len());
     let parents: Vec<String> = context

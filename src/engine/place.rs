@@ -6,20 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
+use super::lanes::Lanes;
 use super::limits::Limits;
-use super::line::{Lanes, Line, Wish};
+use super::line::{Begun, Line, Wish};
 use super::work::TargetKey;
 use crate::admission::Admitted;
 use crate::plan::Plan;
-
-/// The lane of Targets that gave no answer when they were last asked; no connector has such a name.
-const SILENT: &str = "(silent)";
-
-/// The connectors that a round of `plans` needs.
-pub(super) fn lanes<'p>(plans: impl IntoIterator<Item = &'p Plan<Admitted>>, silent: bool) -> Lanes {
-    let connectors = plans.into_iter().flat_map(Plan::steps).map(|step| step.shape.connector.clone());
-    Arc::new(connectors.chain(silent.then(|| SILENT.to_owned())).collect())
-}
 
 /// The places that Targets take.
 #[derive(Debug)]
@@ -53,7 +45,12 @@ struct Reads {
 
 /// A Target is under way.
 #[derive(Debug)]
-struct Inside(Arc<Places>);
+struct Inside {
+    places: Arc<Places>,
+    lanes: Lanes,
+    /// What its pairs count for.
+    size: usize,
+}
 
 /// The place of one Target, from before its claim to after its last commit.
 #[derive(Debug)]
@@ -83,9 +80,14 @@ impl Places {
         self.line().limit(limits);
     }
 
-    /// Waits for a place with the right to read `target`; `None` never comes.
-    pub(super) async fn enter(self: &Arc<Self>, target: TargetKey, lanes: Lanes, urgent: bool) -> Option<Place> {
-        let Grant { reads, inside } = self.wait(Some(target), Wish { urgent, enters: true, lanes }).await?;
+    /// Waits for a place with the right to read `target`, and for memory for so many pairs; `None` never comes.
+    pub(super) async fn enter(
+        self: &Arc<Self>,
+        target: TargetKey,
+        (lanes, urgent): (Lanes, bool),
+        pairs: usize,
+    ) -> Option<Place> {
+        let Grant { reads, inside } = self.wait(Some(target), Wish { urgent, enters: true, lanes }, pairs).await?;
         Some(Place { places: Arc::clone(self), reads: Some(reads), _inside: inside })
     }
 
@@ -104,9 +106,9 @@ impl Places {
         self.line().hurry(|waiting| waiting.target.as_ref().is_some_and(|target| targets.contains(target)));
     }
 
-    async fn wait(self: &Arc<Self>, target: Option<TargetKey>, wish: Wish) -> Option<Grant> {
+    async fn wait(self: &Arc<Self>, target: Option<TargetKey>, wish: Wish, pairs: usize) -> Option<Grant> {
         let (grant, granted) = oneshot::channel();
-        self.line().join(wish, Waiting { target, grant });
+        self.line().join(wish, pairs, Waiting { target, grant });
         self.advance();
         granted.await.ok()
     }
@@ -115,11 +117,11 @@ impl Places {
     fn advance(self: &Arc<Self>) {
         loop {
             let next = self.line().next(|waiting| !waiting.grant.is_closed());
-            let Some((wish, waiting)) = next else { return };
-            let inside = wish.enters.then(|| Inside(Arc::clone(self)));
-            let grant = Grant { reads: Reads { places: Arc::clone(self), lanes: wish.lanes }, inside };
+            let Some(Begun { wish: Wish { enters, lanes, .. }, size, who }) = next else { return };
+            let inside = enters.then(|| Inside { places: Arc::clone(self), lanes: lanes.clone(), size });
+            let grant = Grant { reads: Reads { places: Arc::clone(self), lanes }, inside };
             // Who has just gone away gives it back with that.
-            drop(waiting.grant.send(grant));
+            drop(who.grant.send(grant));
         }
     }
 
@@ -137,8 +139,8 @@ impl Drop for Reads {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        self.0.line().has_left();
-        self.0.advance();
+        self.places.line().has_left(&self.lanes, self.size);
+        self.places.advance();
     }
 }
 
@@ -151,14 +153,14 @@ impl Place {
     /// The right to read `plans` once. A further round waits for it anew, and goes before what is only due: a reaction has asked
     /// for it.
     pub(super) async fn reading(&mut self, plans: &[Plan<Admitted>]) -> Reading {
-        let lanes = if self.reads.is_some() { Lanes::default() } else { lanes(plans, false) };
+        let lanes = if self.reads.is_some() { Lanes::default() } else { Lanes::of(plans) };
         self.reading_of(plans.len(), lanes).await
     }
 
     async fn reading_of(&mut self, plans: usize, lanes: Lanes) -> Reading {
         let permit = match self.reads.take() {
             Some(reads) => Some(reads),
-            None => self.places.wait(None, Wish { urgent: true, enters: false, lanes }).await.map(|grant| grant.reads),
+            None => self.places.wait(None, Wish { urgent: true, enters: false, lanes }, 0).await.map(|grant| grant.reads),
         };
         Reading { left: AtomicUsize::new(plans), permit: Mutex::new(permit) }
     }
@@ -193,12 +195,12 @@ mod tests {
         let (places, lanes) = (Places::new(), Lanes::default());
         let mut inside = Vec::new();
         for _ in 0..Limits::default().targets {
-            inside.push(places.enter(key(), Lanes::clone(&lanes), false).await.unwrap());
+            inside.push(places.enter(key(), (lanes.clone(), false), 1).await.unwrap());
         }
         // Polled by hand, so outside the budget by which Tokio makes a task give way.
-        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::clone(&lanes), false)));
+        let mut next = Box::pin(unconstrained(places.enter(key(), (lanes.clone(), false), 1)));
         assert!(poll!(&mut next).is_pending(), "all are being read");
-        let reading = inside[0].reading_of(2, Lanes::clone(&lanes)).await;
+        let reading = inside[0].reading_of(2, lanes.clone()).await;
         reading.done();
         assert!(poll!(&mut next).is_pending(), "one of two plans has been read");
         reading.done();
@@ -213,12 +215,12 @@ mod tests {
     async fn who_stops_waiting_leaves_no_place_taken() {
         let places = Places::new();
         places.limit(Limits { targets: 1, ..Limits::default() });
-        let first = places.enter(key(), Lanes::default(), false).await.unwrap();
-        let mut gone = Box::pin(unconstrained(places.enter(key(), Lanes::default(), true)));
+        let first = places.enter(key(), (Lanes::default(), false), 1).await.unwrap();
+        let mut gone = Box::pin(unconstrained(places.enter(key(), (Lanes::default(), true), 1)));
         assert!(poll!(&mut gone).is_pending());
         drop(gone);
         drop(first);
-        let mut next = Box::pin(unconstrained(places.enter(key(), Lanes::default(), false)));
+        let mut next = Box::pin(unconstrained(places.enter(key(), (Lanes::default(), false), 1)));
         assert!(poll!(&mut next).is_ready());
     }
 }

@@ -10,10 +10,11 @@ use super::asked::wish;
 use super::bury::bury;
 use super::deadline::{Due, longest_waiting_first};
 use super::delivering::deliver_once;
+use super::epoch::Epoch;
 use super::escalate::{Again, escalate, raises};
 use super::keep::{drop_old, sign};
+use super::lanes::Lanes;
 use super::look::{Looked, look};
-use super::place::lanes;
 use super::refuse::refuse;
 use super::rest::rest;
 use super::shown::Shown;
@@ -95,9 +96,10 @@ pub async fn reconcile(engine: &Arc<Engine>, paths: &[PathBuf], mode: Mode) -> R
 /// # Errors
 /// The store's. What was committed before stays.
 pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Result<Report, Arc<StoreError>> {
+    let epoch = &Epoch::of_pass(inputs);
     wish(engine, inputs).await?; // annotations → store
     let (mut states, asked) = engine.store.ask(|db| Ok((db.states()?, db.requests()?))).await?; // reads the store
-    let rested = rest(engine, inputs, &resting(&states)).await?; // evidence → store
+    let rested = rest(engine, epoch, &resting(&states)).await?.sealed; // evidence → store
     let now = (engine.now)();
     let planning = planning(&inputs.desired, &last_evidence(&states), now, mode).asked(|pair| asked.contains_key(pair), now); // pure
     let mut tally = Tally { fresh: fresh(&planning), ..Tally::default() };
@@ -114,18 +116,18 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         longest_waiting_first(&mut work, &states);
     }
     let changed = rested + refused.len() + work.len() > 0;
-    refuse(engine, inputs, refused).await?; // evidence → store
+    refuse(engine, epoch, refused).await?; // evidence → store
     let (mut learned, mut busy) = (HashMap::new(), Vec::new());
     let removed = if changed {
         states = HashMap::new();
         let looking = async {
-            let looked = look_at_all(engine, inputs, work, mode).await;
+            let looked = look_at_all(engine, epoch, work, mode).await;
             engine.places.begin();
             looked
         };
         let burying = async {
             engine.places.begun().await;
-            bury(engine, inputs).await
+            bury(engine, epoch).await
         };
         // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
         let (looked, removed) = tokio::join!(looking, burying);
@@ -137,9 +139,9 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
             learned.clear();
             states = engine.store.states().await?;
         }
-        removed?
+        removed?.pairs
     } else {
-        let removed = bury(engine, inputs).await?; // evidence → store
+        let removed = bury(engine, epoch).await?.pairs; // evidence → store
         if !removed.is_empty() {
             states = engine.store.states().await?;
         }
@@ -186,21 +188,17 @@ fn last_evidence(states: &HashMap<PairId, PairState>) -> HashMap<PairId, LastEvi
 }
 
 /// Looks at every Target, each in its own task, so that a dead one delays nobody.
-async fn look_at_all(
-    engine: &Arc<Engine>,
-    inputs: &Arc<Inputs>,
-    work: Vec<TargetWork>,
-    mode: Mode,
-) -> Result<Looked, Arc<StoreError>> {
+async fn look_at_all(engine: &Arc<Engine>, epoch: &Epoch, work: Vec<TargetWork>, mode: Mode) -> Result<Looked, Arc<StoreError>> {
     let mut tasks = JoinSet::new();
     engine.end_if_late();
     for work in work {
-        let (engine, inputs) = (Arc::clone(engine), Arc::clone(inputs));
+        let (engine, epoch) = (Arc::clone(engine), epoch.clone());
         tasks.spawn(async move {
-            let Some(place) = engine.places.enter(work.key(), lanes(&work.plans, false), work.urgent).await else {
+            // Their plans are in memory already.
+            let Some(place) = engine.places.enter(work.key(), (Lanes::of(&work.plans), work.urgent), 0).await else {
                 return Ok(Looked::default());
             };
-            look(&engine, &inputs, work, mode, place).await
+            look(&engine, &epoch, work, mode, place).await
         });
     }
     let mut looked = Looked::default();

@@ -1,14 +1,14 @@
 //! Denials: that policy refused a plan stands in the log, once per plan and policy.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::epoch::Epoch;
 use super::note::note;
-use super::{Engine, Event, Inputs};
+use super::{Engine, Event};
 use crate::admission::Denial;
 use crate::api::{Digest, PairId};
 use crate::desired::Pair;
@@ -16,6 +16,9 @@ use crate::evidence::seal_denial;
 use crate::plan::propose;
 use crate::status::PairState;
 use crate::store::StoreError;
+
+/// What makes two denials of a pair the same: digests of plan and policy.
+pub(super) type Terms = (Digest, Digest);
 
 /// A plan that policy refused.
 #[derive(Debug, Clone)]
@@ -25,8 +28,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// What makes two denials of a pair the same.
-    pub(super) const fn terms(&self) -> (Digest, Digest) {
+    pub(super) const fn terms(&self) -> Terms {
         (self.denial.plan_digest, self.denial.policy)
     }
 
@@ -44,40 +46,39 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// The store's. What was committed before stays.
-pub(super) async fn refuse(engine: &Engine, inputs: &Inputs, refused: Vec<Refused>) -> Result<Vec<Refused>, Arc<StoreError>> {
+pub(super) async fn refuse(engine: &Engine, epoch: &Epoch, refused: Vec<Refused>) -> Result<Vec<Refused>, Arc<StoreError>> {
     let ids: Vec<PairId> = refused.iter().map(|refused| refused.pair.id.clone()).collect();
-    let mut refused: HashMap<PairId, Refused> = refused.into_iter().map(|refused| (refused.pair.id.clone(), refused)).collect();
-    let told = Mutex::new(Vec::new());
-    let noted = note(engine, &ids, |id, state, place| {
-        let refused = refused.get(id)?;
-        if refused.is_told(state) {
-            told.lock().unwrap_or_else(PoisonError::into_inner).push(id.clone());
-            return None;
-        }
+    let by_id: HashMap<&PairId, &Refused> = refused.iter().map(|refused| (&refused.pair.id, refused)).collect();
+    let noted = note(engine, epoch, &ids, |id, state, place| {
+        let refused = by_id.get(id).filter(|refused| !refused.is_told(state))?;
         let plan = propose(&refused.pair);
-        Some(seal_denial(&plan, &refused.denial, place, &inputs.provenance, &engine.redactor))
+        Some(seal_denial(&plan, &refused.denial, place, &epoch.inputs.provenance, &engine.redactor))
     })
     .await?;
-    for state in &noted {
+    for state in &noted.states {
         if let Some(denied) = &state.denied {
             engine.tell(&Event::Denied(state.pair.clone(), denied.message.clone()));
         }
     }
-    for pair in told.into_inner().unwrap_or_else(PoisonError::into_inner).iter().chain(noted.iter().map(|state| &state.pair)) {
-        refused.remove(pair);
-    }
-    Ok(refused.into_values().collect())
+    let left: HashSet<PairId> = noted.left.into_iter().collect();
+    Ok(refused.into_iter().filter(|refused| left.contains(&refused.pair.id)).collect())
 }
 
-/// The same until all are sealed, or until it is `over`: under other manifests policy may say otherwise.
-pub(super) async fn refuse_all(engine: Arc<Engine>, inputs: Arc<Inputs>, mut refused: Vec<Refused>, over: Arc<AtomicBool>) {
-    while !refused.is_empty() && !over.load(Ordering::Relaxed) {
-        match refuse(&engine, &inputs, refused.clone()).await {
-            Ok(left) => refused = left,
+/// The same until all are sealed. Returns what the log holds then; nothing when the epoch is over: under other manifests policy may
+/// say otherwise, and not all may have been sealed.
+pub(super) async fn refuse_all(engine: Arc<Engine>, epoch: Epoch, refused: Vec<Refused>) -> Vec<(PairId, Terms)> {
+    let all = refused.iter().map(|refused| (refused.pair.id.clone(), refused.terms())).collect();
+    let mut left = refused;
+    while !epoch.is_over() {
+        match refuse(&engine, &epoch, left.clone()).await {
+            Ok(rest) if rest.is_empty() => break,
+            Ok(rest) => left = rest,
             Err(error) => engine.tell(&Event::StoreFailed(error.to_string())),
         }
-        if !refused.is_empty() {
-            sleep(PAUSE).await;
+        tokio::select! {
+            () = epoch.over() => {}
+            () = sleep(PAUSE) => {}
         }
     }
+    if epoch.is_over() { Vec::new() } else { all }
 }

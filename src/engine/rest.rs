@@ -3,19 +3,30 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::Engine;
+use super::epoch::Epoch;
 use super::note::note;
-use super::{Engine, Inputs};
 use crate::api::PairId;
 use crate::desired::Pair;
 use crate::evidence::seal_suspension;
 use crate::store::StoreError;
+
+/// What became of suspended pairs.
+#[derive(Debug)]
+pub(super) struct Rested {
+    /// How many suspensions are sealed since now.
+    pub(super) sealed: usize,
+    /// How many are not: somebody works on the pairs.
+    pub(super) left: usize,
+}
 
 /// Seals a suspension for every suspended pair that has none since its last run. `told`: pairs of which that is known already; they only
 /// spare the claim.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
-pub(super) async fn rest(engine: &Engine, inputs: &Inputs, told: &HashSet<PairId>) -> Result<usize, Arc<StoreError>> {
+pub(super) async fn rest(engine: &Engine, epoch: &Epoch, told: &HashSet<PairId>) -> Result<Rested, Arc<StoreError>> {
+    let inputs = &epoch.inputs;
     let suspended: HashMap<&PairId, &Pair> = inputs
         .desired
         .pairs
@@ -25,11 +36,12 @@ pub(super) async fn rest(engine: &Engine, inputs: &Inputs, told: &HashSet<PairId
         .collect();
     let mut ids: Vec<PairId> = suspended.keys().map(|id| (*id).clone()).collect();
     ids.sort_unstable();
-    let noted = note(engine, &ids, |id, state, place| {
+    let noted = note(engine, epoch, &ids, |id, state, place| {
         if state.is_some_and(|state| state.suspended && !state.removed) {
             return None;
         }
         suspended.get(id).map(|pair| seal_suspension(pair, place, &inputs.provenance))
-    });
-    Ok(noted.await?.len())
+    })
+    .await?;
+    Ok(Rested { sealed: noted.states.len(), left: noted.left.len() })
 }

@@ -1,11 +1,12 @@
 //! The reaction packs of a profile, each compiled when a run of its intent first asks for it: a pass over one question waits for one
 //! pack.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::profile::Profile;
-use crate::reaction::pack::{Pack, Rule, Vocabulary};
+use crate::reaction::pack::{Pack, Vocabulary};
+use crate::reaction::reached;
 
 /// What decides about runs, by intent.
 #[derive(Debug)]
@@ -48,14 +49,9 @@ impl Shelf {
     /// and about what its rules ask for.
     pub(super) fn reruns(&self, id: &str) -> u32 {
         let longest = || {
-            let (mut seen, mut ahead, mut longest) = (BTreeSet::from([id]), vec![id], 0);
-            while let Some(next) = ahead.pop() {
-                let Some(pack) = self.for_intent(next) else { continue };
-                longest = longest.max(pack.budgets().max_depth);
-                let named = pack.rules().iter().chain([pack.fallback()]).filter_map(Rule::intent);
-                ahead.extend(named.filter(|id| seen.insert(*id)));
-            }
-            longest
+            let reached = reached(id, &|id| self.for_intent(id));
+            let packs = reached.iter().filter_map(|id| self.for_intent(id));
+            packs.map(|pack| pack.budgets().max_depth).max().unwrap_or_default()
         };
         self.slots.get(id).map_or(0, |slot| *slot.reruns.get_or_init(longest))
     }

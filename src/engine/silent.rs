@@ -63,7 +63,7 @@ impl Silent {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 mod tests {
-    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use proptest::prelude::{prop_assert, proptest};
 
     use super::{Duration, Instant, Looked, PAUSE_MAX, Silent, TargetKey};
     use crate::api::{
@@ -122,8 +122,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-
         /// Milliseconds from here on. A Target with a few pairs is silent from the start and comes back some time later.
         #[test]
         fn a_target_that_is_back_is_seen_within_one_interval_and_no_slot_is_lost(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -30,8 +31,9 @@ impl Upkeep {
     pub(super) fn turn(&mut self, engine: &Arc<Engine>) {
         let now = Instant::now();
         self.next = now + DROP;
-        if !self.task.is_finished() {
-            return;
+        let Some(ended) = (&mut self.task).now_or_never() else { return };
+        if let Err(error) = ended {
+            failed(engine, &format!("a task ended early: {error}"));
         }
         let signs = now >= self.next_sign;
         if signs {
@@ -50,15 +52,18 @@ fn upkeep(engine: &Arc<Engine>, drops: bool, signs: bool) -> JoinHandle<()> {
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
         let dropped = if drops { drop_old(&engine).await } else { Ok(false) };
-        let duty = Duty::Keeping;
         let done = match dropped {
             Ok(dropped) if dropped || signs => sign(&engine).await,
             Ok(_) => return,
             Err(error) => Err(error),
         };
         match done {
-            Ok(_) => engine.tell(&Event::DutyDone(duty)),
-            Err(error) => engine.tell(&Event::DutyFailed { duty, error: error.to_string() }),
+            Ok(_) => engine.tell(&Event::DutyDone(Duty::Keeping)),
+            Err(error) => failed(&engine, &error.to_string()),
         }
     })
+}
+
+fn failed(engine: &Engine, error: &str) {
+    engine.tell(&Event::DutyFailed { duty: Duty::Keeping, error: error.to_owned() });
 }

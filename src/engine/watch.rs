@@ -3,37 +3,31 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use super::agenda::{Agenda, TargetDue};
-use super::asked::{Requests, wish};
-use super::bury::bury;
+use super::agenda::Agenda;
+use super::asked::Requests;
 use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
+use super::denials::Denials;
+use super::epoch::{Epoch, Epochs};
 use super::following::{Following, News};
-use super::look::{Looked, look};
-use super::place::lanes;
-use super::refuse::{Refused, refuse_all};
-use super::rest::rest;
+use super::look::Looked;
+use super::refuse::Refused;
+use super::rounds::{Ended, round};
+use super::settling::Settling;
 use super::silent::Silent;
 use super::stop::{GRACE, STOPS_WITHIN};
 use super::upkeep::Upkeep;
-use super::work::{TargetKey, admitted_of};
+use super::work::TargetKey;
 use super::{Engine, Event, Inputs};
-use crate::api::{Digest, LastEvidence, PairId};
-use crate::plan::Mode;
+use crate::api::{LastEvidence, PairId};
 use crate::store::StoreError;
 
-/// Pause before a Target is looked at again after another process held it or the store failed.
-const BACK_OFF: Duration = Duration::from_secs(1);
-/// Pairs whose plans and runs are in memory at once: after a start all are due, each with a hundred others of its Target.
-const PAIRS_UNDER_WAY: usize = 4096;
 /// Longest sleep: a wall clock that was stepped is noticed within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 /// Of the time to stop, what is kept for giving claims back.
@@ -46,28 +40,39 @@ const STEP: Duration = Duration::from_secs(1);
 /// claim is given back.
 ///
 /// # Errors
-/// The store's, at the start only: later failures are told and tried again.
+/// The store's at the start: later failures are told and tried again. [`StoreError::Closed`] at any time: a bug has ended what records
+/// runs, and only another process can go on.
 pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Future<Output = ()>) -> Result<(), Arc<StoreError>> {
     tokio::pin!(shutdown);
-    let (mut following, inputs) = Following::start(engine, paths).await?;
-    let mut daemon = Daemon::start(engine, inputs).await?;
+    let starting = async {
+        let (following, inputs) = Following::start(engine, paths).await?;
+        Ok::<_, Arc<StoreError>>((following, Daemon::start(engine, inputs).await?))
+    };
+    let (mut following, mut daemon) = tokio::select! {
+        // Nothing has begun that would have to end.
+        () = &mut shutdown => return Ok(()),
+        started = starting => started?,
+    };
     let mut upkeep = Upkeep::start(engine);
-    let delivering = Delivering::start(engine, &daemon.inputs);
+    let delivering = Delivering::start(engine, &daemon.epochs.current.inputs);
+    let broken = engine.broken();
+    tokio::pin!(broken);
     loop {
         if Instant::now() >= daemon.turn {
             daemon.dispatch();
         }
         tokio::select! {
             () = &mut shutdown => break,
-            Some(ended) = daemon.tasks.join_next() => {
+            () = &mut broken => return Err(Arc::new(StoreError::Closed)),
+            Some(ended) = daemon.rounds.join_next() => {
                 daemon.take(ended);
-                while let Some(ended) = daemon.tasks.try_join_next() {
+                while let Some(ended) = daemon.rounds.try_join_next() {
                     daemon.take(ended);
                 }
                 daemon.await_next();
             }
             news = following.next() => daemon.reload(news, &delivering),
-            Some(buried) = daemon.following_up.join_next() => daemon.forget(&buried.unwrap_or_default()),
+            buried = daemon.settling.buried() => daemon.forget(&buried),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
@@ -76,12 +81,13 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         }
     }
     following.end().await;
-    daemon.stopping.store(true, Ordering::Relaxed);
-    daemon.over.store(true, Ordering::Relaxed);
+    daemon.epochs.end();
     let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
     daemon.end().await;
     daemon.calls.touch();
     let last = async {
+        daemon.settling.end().await;
+        daemon.denials.end().await;
         daemon.calls.end().await;
         upkeep.end(engine).await;
     };
@@ -93,93 +99,61 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
     Ok(())
 }
 
-/// The end of one Target's round.
-struct Ended {
-    key: TargetKey,
-    /// What its pairs are positions in.
-    inputs: Arc<Inputs>,
-    pairs: Vec<u32>,
-    refused: Vec<Refused>,
-    result: Result<Looked, Arc<StoreError>>,
-}
-
 struct Daemon {
     engine: Arc<Engine>,
-    inputs: Arc<Inputs>,
+    epochs: Epochs,
     agenda: Agenda,
     /// When to look for what is due, at the latest.
     turn: Instant,
     /// The last turn, on both clocks.
     turned: (Instant, Timestamp),
+    /// Targets with a round.
     busy: HashSet<TargetKey>,
-    /// Denials that are in the log or on their way there: plan and policy. A pair that has run since is denied anew.
-    denied: HashMap<PairId, (Digest, Digest)>,
-    /// Whether the manifests are in force no more under which they were refused; what is on its way then is forgotten.
-    over: Arc<AtomicBool>,
-    tasks: JoinSet<Ended>,
-    /// Records what follows from new manifests; says which pairs are buried.
-    following_up: JoinSet<Vec<PairId>>,
-    /// Room for [`PAIRS_UNDER_WAY`].
-    room: Arc<Semaphore>,
+    rounds: JoinSet<Ended>,
+    denials: Denials,
+    settling: Settling,
     calls: Calls,
     requests: Requests,
     silent: Silent,
-    /// Whether whoever still waits for a place goes home instead.
-    stopping: Arc<AtomicBool>,
 }
 
 impl Daemon {
     async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
-        let (last, _) = known(engine).await?;
+        let last = last_runs(engine).await?;
         let now = (engine.now)();
         let agenda = Agenda::new(&inputs.desired.pairs, last, now);
         Ok(Self {
             engine: Arc::clone(engine),
-            inputs,
+            epochs: Epochs::begin(inputs),
             agenda,
             turn: Instant::now(),
             turned: (Instant::now(), now),
             busy: HashSet::new(),
-            denied: HashMap::new(),
-            over: Arc::default(),
-            tasks: JoinSet::new(),
-            following_up: JoinSet::new(),
-            room: Arc::new(Semaphore::new(PAIRS_UNDER_WAY)),
+            rounds: JoinSet::new(),
+            denials: Denials::new(engine),
+            settling: Settling::new(engine),
             calls: Calls::new(engine),
             requests: Requests::start(engine),
             silent: Silent::default(),
-            stopping: Arc::default(),
         })
     }
 
     /// Starts what is due on Targets that nobody looks at.
     fn dispatch(&mut self) {
         let (clock, now) = (Instant::now(), (self.engine.now)());
+        let epoch = &self.epochs.current;
+        let pairs = &epoch.inputs.desired.pairs;
         if self.was_stepped(clock, now) {
-            self.agenda.weigh_all(&self.inputs.desired.pairs, now);
+            self.agenda.weigh_all(pairs, now);
         }
         self.turned = (clock, now);
         let rests = |key: &TargetKey| self.silent.rest(key, clock);
-        let due = self.agenda.due(&self.inputs.desired.pairs, &self.busy, rests, now);
+        let due = self.agenda.due(pairs, &self.busy, rests, now);
         let started = due.targets.len();
         for target in due.targets {
             self.busy.insert(target.key.clone());
             let silent = self.silent.contains(&target.key);
-            let (engine, inputs, stopping) = (Arc::clone(&self.engine), Arc::clone(&self.inputs), Arc::clone(&self.stopping));
-            let room = Arc::clone(&self.room);
-            self.tasks.spawn(async move {
-                let (result, refused) = one_turn(&engine, &inputs, &target, (silent, &room), &stopping).await;
-                let wait = match &result {
-                    Ok(looked) if looked.tally.busy + looked.tally.lost == 0 => Duration::ZERO,
-                    // Another process is at it, or the store is in trouble: neither gets better by asking often.
-                    Ok(_) | Err(_) => BACK_OFF,
-                };
-                // Even no time at all would be a turn of the timer.
-                if !wait.is_zero() {
-                    sleep(wait).await;
-                }
-                Ended { key: target.key, inputs, pairs: target.pairs, refused, result }
-            });
+            self.rounds.spawn(round(Arc::clone(&self.engine), epoch.clone(), target, silent));
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
         self.await_next();
@@ -187,8 +161,14 @@ impl Daemon {
 
     /// Runs are asked for; who waits for an answer does not wait for a turn.
     fn ask(&mut self) {
-        self.agenda.ask(&self.inputs.desired.pairs, self.requests.open(), (self.engine.now)());
+        self.ask_for_open();
         self.dispatch();
+    }
+
+    fn ask_for_open(&mut self) {
+        let pairs = &self.epochs.current.inputs.desired.pairs;
+        let refused = self.agenda.ask(pairs, self.requests.open(), (self.engine.now)());
+        self.requests.give_up(refused.iter());
     }
 
     /// Says when to look for what is due: when the next pair is, and not right after the last time.
@@ -208,148 +188,100 @@ impl Daemon {
         now.duration_since(then).saturating_sub(passed).unsigned_abs() > STEP
     }
 
-    /// Seals denials beside the rounds. Only those that are news: what is refused comes by again with all new manifests.
-    fn refuse(&mut self, inputs: &Arc<Inputs>, mut refused: Vec<Refused>) {
-        self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
-        refused.retain(|refused| self.denied.insert(refused.pair.id.clone(), refused.terms()) != Some(refused.terms()));
-        if refused.is_empty() {
-            return;
-        }
-        tokio::spawn(refuse_all(Arc::clone(&self.engine), Arc::clone(inputs), refused, Arc::clone(&self.over)));
-    }
-
     /// Takes the end of one Target's round.
     fn take(&mut self, ended: Result<Ended, JoinError>) {
         let now = (self.engine.now)();
-        let pairs = &self.inputs.desired.pairs;
         match ended {
-            Ok(Ended { key, inputs, pairs: looked_at, refused, result }) => {
+            Ok(Ended { key, epoch, pairs, refused, result }) => {
                 self.busy.remove(&key);
                 match result {
-                    Ok(looked) => {
-                        self.silent.learn(&key, &looked);
-                        self.requests.forget(looked.states.iter().map(|state| &state.pair));
-                        self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
-                        for state in looked.states {
-                            self.denied.remove(&state.pair);
-                            self.agenda.learn(pairs, &state.pair, state.last);
-                        }
-                    }
+                    Ok(looked) => self.learn(&key, looked, &epoch),
                     Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
                 }
-                // Under new manifests all pairs were weighed anew, those included that were under way.
-                if Arc::ptr_eq(&inputs, &self.inputs) {
-                    for refused in &refused {
-                        self.agenda.refuse(pairs, &refused.pair.id);
-                    }
-                    self.agenda.weigh_these(pairs, &looked_at, now);
+                // In the next epoch all pairs were weighed anew, those included that were under way, and policy is asked again.
+                if !epoch.is_over() {
+                    self.conclude(&epoch, &pairs, refused, now);
                 }
-                self.agenda.free(pairs, &key, now);
-                self.refuse(&inputs, refused);
+                self.agenda.free(&self.epochs.current.inputs.desired.pairs, &key, now);
             }
             Err(error) => {
                 // A task that panicked is a bug; which Target it was is unknown, so all may be looked at again: claims hold.
                 self.busy.clear();
-                self.agenda.weigh_all(pairs, now);
+                self.agenda.weigh_all(&self.epochs.current.inputs.desired.pairs, now);
                 self.engine.tell(&Event::StoreFailed(format!("a task ended early: {error}")));
             }
         }
     }
 
-    /// Goes on with new manifests; beside the rounds, what follows from them is recorded.
-    fn reload(&mut self, news: News, delivering: &Delivering) {
-        let News { inputs, settled } = news;
-        let before = std::mem::replace(&mut self.inputs, Arc::clone(&inputs));
-        if Arc::strong_count(&self.over) > 1 {
-            // What was on its way may never have come: it comes by again, and the log says whether it holds it.
-            self.denied.clear();
+    /// Takes what was recorded. That counts, whichever manifests it was for.
+    fn learn(&mut self, key: &TargetKey, looked: Looked, epoch: &Epoch) {
+        let inputs = &self.epochs.current.inputs;
+        self.silent.learn(key, &looked);
+        self.requests.forget(looked.states.iter().map(|state| &state.pair));
+        self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
+        if epoch.is_over() && looked.states.iter().any(|state| !inputs.runs(&state.pair)) {
+            self.settling.again();
         }
-        std::mem::take(&mut self.over).store(true, Ordering::Relaxed);
-        self.agenda.renew(&before.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
-        self.agenda.ask(&inputs.desired.pairs, self.requests.open(), (self.engine.now)());
+        for state in looked.states {
+            self.denials.forget(&state.pair);
+            self.agenda.learn(&inputs.desired.pairs, &state.pair, state.last);
+        }
+    }
+
+    /// Draws the conclusions of a round of the current epoch.
+    fn conclude(&mut self, epoch: &Epoch, looked_at: &[u32], refused: Vec<Refused>, now: Timestamp) {
+        let pairs = &epoch.inputs.desired.pairs;
+        for refused in &refused {
+            self.agenda.refuse(pairs, &refused.pair.id);
+        }
+        self.agenda.weigh_these(pairs, looked_at, now);
+        self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
+        self.denials.seal(epoch, refused);
+    }
+
+    /// Goes on with new manifests.
+    fn reload(&mut self, news: News, delivering: &Delivering) {
+        let News { inputs, tried } = news;
+        let before = self.epochs.next(Arc::clone(&inputs));
+        self.agenda.renew(&before.inputs.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.ask_for_open();
+        self.denials.renew(&self.epochs.current);
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
-        self.calls.touch();
+        self.calls.retain(|pair| inputs.wants(pair));
+        self.engine.keep_held_up(|pair| inputs.wants(pair));
         delivering.reload(&inputs);
         // Whoever has edited something waits for it, and not for the next turn.
         self.dispatch();
-        let engine = Arc::clone(&self.engine);
-        self.following_up.spawn(async move {
-            let (buried, all) = follow_up(&engine, &inputs).await.unwrap_or_else(|error| {
-                engine.tell(&Event::StoreFailed(error.to_string()));
-                (Vec::new(), false)
-            });
-            let _ = settled.send(all);
-            buried
-        });
+        self.settling.begin(&self.epochs.current, tried);
     }
 
+    /// What is buried begins anew when it comes back.
     fn forget(&mut self, buried: &[PairId]) {
-        if !buried.is_empty() {
-            self.calls.touch();
-        }
+        self.calls.forget(buried);
         for pair in buried {
-            self.agenda.learn(&self.inputs.desired.pairs, pair, None);
+            self.denials.forget(pair);
+            self.agenda.learn(&self.epochs.current.inputs.desired.pairs, pair, None);
         }
     }
-}
 
-/// Seals the tombstones and suspensions that new manifests brought. Which pairs were buried, and whether those are all: one that somebody
-/// still works on is left to the next look.
-async fn follow_up(engine: &Engine, inputs: &Inputs) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
-    let wanted = inputs.publish(engine).await?.len();
-    let buried = bury(engine, inputs).await?;
-    wish(engine, inputs).await?;
-    if inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
-        let (_, resting) = known(engine).await?;
-        rest(engine, inputs, &resting).await?;
-    }
-    let all = buried.len() == wanted;
-    Ok((buried, all))
-}
-
-impl Daemon {
     /// Lets runs in progress end, and ends those that do not.
     async fn end(&mut self) {
         let engine = Arc::clone(&self.engine);
-        if timeout(GRACE, all(&mut self.tasks)).await.is_ok() {
+        if timeout(GRACE, all(&mut self.rounds)).await.is_ok() {
             return;
         }
-        tracing::warn!(targets = self.tasks.len(), "runs in progress take too long: ended without a record");
-        if engine.stop(all(&mut self.tasks)).await.is_none() {
-            self.tasks.shutdown().await;
+        if engine.stop(all(&mut self.rounds)).await.is_none() {
+            self.rounds.shutdown().await;
         }
     }
 }
 
-/// The latest run of every pair, and the pairs of which the log says that they are suspended.
-async fn known(engine: &Engine) -> Result<(HashMap<PairId, LastEvidence>, HashSet<PairId>), StoreError> {
-    let briefs = engine.store.briefs(Some).await?;
-    let resting = briefs.iter().filter(|brief| brief.suspended && !brief.removed).map(|brief| brief.pair.clone()).collect();
-    Ok((briefs.into_iter().filter_map(|brief| Some((brief.pair, brief.last?))).collect(), resting))
+/// The latest run of every pair.
+async fn last_runs(engine: &Engine) -> Result<HashMap<PairId, LastEvidence>, StoreError> {
+    let last = engine.store.briefs(|brief| Some((brief.pair, brief.last?))).await?;
+    Ok(last.into_iter().collect())
 }
 
-/// Looks at the due pairs of one Target in its turn. Their plans are made no earlier than there is room for them: thousands of Targets may
-/// wait. Who is asked for needs none.
-async fn one_turn(
-    engine: &Engine,
-    inputs: &Inputs,
-    due: &TargetDue,
-    (silent, room): (bool, &Semaphore),
-    stopping: &AtomicBool,
-) -> (Result<Looked, Arc<StoreError>>, Vec<Refused>) {
-    let size = if due.urgent { 0 } else { due.pairs.len().min(PAIRS_UNDER_WAY) };
-    // Nobody closes it, so there is room in the end.
-    let _room = room.acquire_many(u32::try_from(size).unwrap_or(0)).await;
-    let wanted = due.pairs.iter().filter_map(|index| inputs.desired.pairs.get(*index as usize));
-    let (work, refused) = admitted_of(wanted, (due.urgent, due.patient), &inputs.judge);
-    let Some(work) = work else { return (Ok(Looked::default()), refused) };
-    let looked = match engine.places.enter(work.key(), lanes(&work.plans, silent), work.urgent).await {
-        Some(place) if !stopping.load(Ordering::Relaxed) => look(engine, inputs, work, Mode::Watch, place).await,
-        Some(_) | None => Ok(Looked::default()),
-    };
-    (looked, refused)
-}
-
-async fn all(tasks: &mut JoinSet<Ended>) {
-    while tasks.join_next().await.is_some() {}
+async fn all(rounds: &mut JoinSet<Ended>) {
+    while rounds.join_next().await.is_some() {}
 }

@@ -19,8 +19,6 @@ pub(super) struct TargetWork {
     pub(super) plans: Vec<Plan<Admitted>>,
     /// Whether somebody asks for one of them.
     pub(super) urgent: bool,
-    /// Whether they are only due, by intervals: what can wait a little.
-    pub(super) patient: bool,
 }
 
 impl TargetWork {
@@ -51,10 +49,8 @@ pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey
                     target: Arc::clone(&pair.target),
                     plans: Vec::new(),
                     urgent: false,
-                    patient: true,
                 });
                 work.urgent |= why == Why::RerunRequested;
-                work.patient &= why == Why::Due && matches!(pair.check.cadence, Cadence::Interval(_));
                 work.plans.push(plan);
             }
             Err(denial) => refused.push(Refused { pair, denial }),
@@ -63,11 +59,11 @@ pub(super) fn admitted(planning: Planning, judge: &Judge) -> (BTreeMap<TargetKey
     (work, refused)
 }
 
-/// Admits the plans of `pairs`, which are of one Target; a refused one costs only itself. No work where all are refused. `urgent` and
-/// `patient`: as in [`TargetWork`].
+/// Admits the plans of `pairs`, which are of one Target; a refused one costs only itself. No work where all are refused. `urgent`: as in
+/// [`TargetWork`].
 pub(super) fn admitted_of<'p>(
     pairs: impl Iterator<Item = &'p Pair>,
-    (urgent, patient): (bool, bool),
+    urgent: bool,
     judge: &Judge,
 ) -> (Option<TargetWork>, Vec<Refused>) {
     let mut work: Option<TargetWork> = None;
@@ -75,7 +71,7 @@ pub(super) fn admitted_of<'p>(
     for pair in pairs {
         match judge.admit(propose(pair)) {
             Ok(plan) => {
-                let none = || TargetWork { target: Arc::clone(&pair.target), plans: Vec::new(), urgent, patient };
+                let none = || TargetWork { target: Arc::clone(&pair.target), plans: Vec::new(), urgent };
                 work.get_or_insert_with(none).plans.push(plan);
             }
             Err(denial) => refused.push(Refused { pair: pair.clone(), denial }),

@@ -9,7 +9,7 @@ use crate::secrets::Redactor;
 
 /// Members whose texts are names, words, instants and digests of ours, or come out of sealed records: a fold compares them, so they
 /// stay as they are. Every other text passes the Redactor.
-const FRAME: [&str; 25] = [
+const FRAME: [&str; 26] = [
     "name",
     "target",
     "check",
@@ -35,6 +35,7 @@ const FRAME: [&str; 25] = [
     "checkpoint",
     "explain",
     "change",
+    "uncompared",
 ];
 
 /// Members of the state that the body repeats: what an auditor reads. The others are words for people and facts, which stay inside.

@@ -74,7 +74,7 @@ pub fn seal_reaction(
 
 /// A finding over time without its words.
 fn remembered(tracked: &TrackedFinding, m: &mut Members<'_>) {
-    let TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind } = tracked;
+    let TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind } = tracked;
     if !blind.is_empty() {
         m.list("blind", |items| blind.iter().for_each(|step| items.text(step)));
     }
@@ -84,7 +84,13 @@ fn remembered(tracked: &TrackedFinding, m: &mut Members<'_>) {
     m.text("kind", &finding.kind);
     m.instant("last_seen", *last_seen);
     m.text("reason", &finding.reason_code);
+    if *runs_before > 0 {
+        m.number("runs_before", u64::from(*runs_before));
+    }
     m.number("seen", u64::from(*seen));
+    if *seen_before > 0 {
+        m.number("seen_before", u64::from(*seen_before));
+    }
     m.word("severity", severity.as_str());
     m.word("stage", stage.as_str());
 }

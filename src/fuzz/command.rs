@@ -60,6 +60,28 @@ pub(super) fn ssh_config(bytes: &[u8]) {
     }
 }
 
+/// An Ansible inventory, whose first byte says what its file is called. The manifests that come out are read without a fault.
+pub(super) fn inventories(bytes: &[u8]) {
+    let Some((name, inventory)) = bytes.split_first() else { return };
+    let name = match name % 3 {
+        0 => "hosts",
+        1 => "hosts.ini",
+        _ => "hosts.yaml",
+    };
+    let inventory = text(inventory);
+    match fuzz::ansible(name, &inventory) {
+        Ok(manifests) => {
+            let snapshot = source::fuzz::snapshot("ansible.yaml", &manifests);
+            let errors = snapshot.problems.iter().filter(|problem| problem.severity == Severity::Error);
+            assert_eq!(errors.count(), 0, "{:?} in {manifests}", snapshot.problems);
+        }
+        Err((place, why)) => {
+            let line = place.map_or(0, |place| place.line);
+            assert!(line <= lines(&inventory) && !why.is_empty(), "{why:?} in line {line}");
+        }
+    }
+}
+
 /// Files of a small profile.
 pub(super) const PATHS: [&str; 9] = [
     "profile.yaml",

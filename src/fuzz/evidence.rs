@@ -86,12 +86,15 @@ pub(super) fn checkpoints(bytes: &[u8]) {
 pub(super) fn records(bytes: &[u8]) {
     let Some(pair) = PairId::parse("default/clock.web-07") else { return };
     let mut parts = pieces(bytes);
-    let body = parts.next().unwrap_or_default();
-    let detail = parts.next();
+    taken(&PairState::new(pair), parts.next().unwrap_or_default(), parts.next());
+}
+
+/// A state takes a record of every kind with this body and detail.
+pub(super) fn taken(state: &PairState, body: &[u8], detail: Option<&[u8]>) {
     for kind in ["run.v1", "reaction.v1", "denial.v1", "suspension.v1", "tombstone.v1", "retention.v1", "later"] {
         let header = Header {
             origin: "origin".to_owned(),
-            subject: Subject::Pair(pair.clone()),
+            subject: Subject::Pair(state.pair.clone()),
             seq: 1,
             kind: kind.to_owned(),
             prev: Digest::ZERO,
@@ -99,7 +102,7 @@ pub(super) fn records(bytes: &[u8]) {
             body: Digest::of(body),
         };
         let leaf = header.leaf();
-        let state = fold(PairState::new(pair.clone()), &Record { header: &header, leaf, body, detail });
+        let state = fold(state.clone(), &Record { header: &header, leaf, body, detail });
         assert_eq!((state.seq, state.leaf), (1, leaf), "the head moves, whatever the record says");
         assert_eq!(RecordKind::parse(kind).is_some(), kind != "later");
     }

@@ -9,6 +9,7 @@ mod facts;
 mod manifest;
 mod policy;
 mod reaction;
+mod stored;
 mod target;
 #[cfg(test)]
 #[path = "../../tests/fuzz/mod.rs"]
@@ -42,6 +43,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry { name: "policy_packs", run: policy::packs },
     Entry { name: "reaction_packs", run: reaction::packs },
     Entry { name: "ssh_config", run: command::ssh_config },
+    Entry { name: "inventories", run: command::inventories },
     Entry { name: "known_hosts", run: target::known_hosts },
     Entry { name: "dns_answer", run: target::dns_answer },
     Entry { name: "gates", run: target::gates },
@@ -55,6 +57,9 @@ pub const ENTRIES: &[Entry] = &[
     Entry { name: "evidence_notes", run: evidence::notes },
     Entry { name: "evidence_checkpoints", run: evidence::checkpoints },
     Entry { name: "evidence_records", run: evidence::records },
+    Entry { name: "wal", run: stored::wal },
+    Entry { name: "states", run: stored::states },
+    Entry { name: "exports", run: stored::exports },
 ];
 
 /// The bytes as text, what is not UTF-8 replaced.

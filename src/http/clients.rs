@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::error::Error as _;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +10,12 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::Fault;
-use super::names::Names;
+use super::names::{Host, Names};
 use crate::api::{Digest, ErrorClass};
 use crate::secrets::SecretValue;
 
+/// What every request says of who asks.
+pub const USER_AGENT: &str = concat!("tecrax/", env!("CARGO_PKG_VERSION"));
 /// Clients that are kept for later sessions.
 const MAX_KEPT: usize = 256;
 /// How long an idle connection is kept. Shorter than any usual server keeps it (Apache: 5 s), so that a request seldom meets a
@@ -44,9 +45,18 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Whether `address` is one that `host` was resolved to for a request.
-    pub fn knows(&self, host: &str, address: IpAddr) -> bool {
-        self.names.knows(host, address)
+    /// The name `host`, which is about to be asked: what it is resolved to is remembered as long as somebody holds it.
+    pub fn host(&self, host: &str) -> Host {
+        self.names.host(host)
+    }
+
+    /// Resolves `count` names that nobody asks.
+    #[cfg(test)]
+    pub(crate) fn flood(&self, count: usize) {
+        for number in 0..count {
+            let address = std::net::Ipv4Addr::new(192, 0, 2, 1).into();
+            self.names.remember(&format!("host-{number}.example.net"), std::iter::once(address));
+        }
     }
 
     /// The client for `material`. System CAs are read when the first one that needs them is made.
@@ -89,7 +99,7 @@ fn build(material: &Material, names: Names) -> Result<Client, Fault> {
     // The provider of the whole process; a second call finds it installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
-        .user_agent(concat!("tecrax/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)

@@ -14,6 +14,10 @@ const MAX_NAMES: usize = 3;
 const MAX_WORDS: usize = 160;
 /// What to do about a CA that is not trusted.
 const NAME_THE_CA: &str = "Name the CA of the server in `tls.caFrom`, or give the server a certificate that is trusted here.";
+/// EMFILE and ENFILE: it is this machine that has no more open files, and not the server that gives no answer.
+const NO_FILES: [i32; 2] = [24, 23];
+/// What to do about that.
+const MORE_FILES: &str = "Raise the limit of open files of tecrax (`LimitNOFILE=`, `ulimit -n`), or lower `--max-targets`.";
 /// Errors in one chain that are looked at.
 const MAX_CHAIN: usize = 16;
 
@@ -50,6 +54,11 @@ pub fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault {
         return of_tls(tls, name, quiet);
     }
     if error.is_connect() {
+        if let Some(short) =
+            find::<io::Error>(error).filter(|error| error.raw_os_error().is_some_and(|code| NO_FILES.contains(&code)))
+        {
+            return Fault::new(ErrorClass::Transient, format!("{name} was not asked: {short}")).next_step(MORE_FILES);
+        }
         let why = match find::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => "refuses connections",
             Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => "has no route from here",

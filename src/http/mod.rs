@@ -6,7 +6,10 @@
 
 mod clients;
 mod fault;
+mod header;
 mod names;
 
-pub use clients::{Clients, Material};
+pub use clients::{Clients, Material, USER_AGENT};
 pub use fault::{Fault, of_error, while_reading};
+pub use header::secret_header;
+pub use names::Host;

@@ -13,7 +13,7 @@ use super::{Due, Fault, Stamp, alertmanager, fault, signature, webhook};
 use crate::api::ErrorClass;
 use crate::desired::sink::{AlertmanagerConfig, DesiredSink, SinkCredential, SinkKind, SinkTls, WebhookConfig};
 use crate::desired::{BaseUrl, ValueSource, base_url_fault};
-use crate::http::{Clients, Material, of_error};
+use crate::http::{Clients, Material, of_error, secret_header};
 use crate::secrets::{Redactor, Resolver, SecretError, SecretValue};
 
 /// Longest try: names, connections, TLS, requests and answers of all members of a cluster together.
@@ -79,8 +79,10 @@ impl Courier {
     ) -> Result<Option<Fault>, Fault> {
         let body = self.redactor.redact_json(alertmanager::body(sink, config.resolve_timeout, batch, stamp)).to_string();
         let letter = self.letter(body, config.credential.as_ref(), &config.tls).await?;
-        let tries =
-            config.urls.iter().map(|url| self.post_in_time(format!("{url}{}", alertmanager::PATH), url.clone(), false, &letter));
+        let tries = config
+            .urls
+            .iter()
+            .map(|url| self.post_in_time(Zeroizing::new(format!("{url}{}", alertmanager::PATH)), url.clone(), false, &letter));
         let (accepted, failed): (Vec<_>, Vec<_>) = join_all(tries).await.into_iter().partition(Result::is_ok);
         let reached = failed.iter().any(|result| matches!(result, Err(fault) if fault.reached));
         let first = failed.into_iter().find_map(Result::err);
@@ -98,10 +100,10 @@ impl Courier {
         stamp: &Stamp,
     ) -> Result<Option<Fault>, Fault> {
         let (url, name, secret) = match &config.url {
-            BaseUrl::Given(url) => (url.clone(), url.clone(), false),
+            BaseUrl::Given(url) => (Zeroizing::new(url.clone()), url.clone(), false),
             BaseUrl::From(source) => {
                 let name = format!("the URL in {}", source.name());
-                let url = self.read(source).await?.expose().trim().to_owned();
+                let url = Zeroizing::new(self.read(source).await?.expose().trim().to_owned());
                 if let Some(why) = base_url_fault(&url, false) {
                     let why = why.replacen("baseURL", "the URL", 2);
                     return Err(Fault::new(ErrorClass::CredentialUnusable, format!("{name} can not be used: {why}")));
@@ -153,7 +155,7 @@ impl Courier {
     }
 
     /// One member that stalls must not hide that another has accepted.
-    async fn post_in_time(&self, url: String, name: String, secret: bool, letter: &Letter) -> Result<(), Fault> {
+    async fn post_in_time(&self, url: Zeroizing<String>, name: String, secret: bool, letter: &Letter) -> Result<(), Fault> {
         let within = TRY.saturating_sub(Duration::from_millis(500));
         timeout(within, self.post(&url, &name, secret, letter)).await.unwrap_or_else(|_| Err(fault::of_time_out(&name)))
     }
@@ -209,17 +211,10 @@ impl Courier {
     }
 }
 
-/// A value marked so that the library never prints it.
 fn header(text: &str, source: &ValueSource) -> Result<HeaderValue, Fault> {
-    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(text) {
-        Ok(mut value) if printable => {
-            value.set_sensitive(true);
-            Ok(value)
-        }
-        Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
-            Err(Fault::new(ErrorClass::CredentialUnusable, message))
-        }
-    }
+    let unusable = || {
+        let message = format!("{} can not stand in a header: give one line of printable ASCII", source.name());
+        Fault::new(ErrorClass::CredentialUnusable, message)
+    };
+    secret_header(text).ok_or_else(unusable)
 }

@@ -15,6 +15,9 @@ pub const HEARTBEAT: &str = "heartbeat";
 /// After how long without a try a delivery whose incident nobody knows any more is given up: a Sink that has been dead for a week
 /// hears nothing of what was over before.
 pub const GIVEN_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long it stays known that a Sink has accepted the end of an incident: whoever read that it is open before it was over, and comes
+/// late, must not tell it anew.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +88,9 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
     due.into_iter().map(|(_, _, due)| due).collect()
 }
 
-/// Deliveries that say nothing any more: of incidents that nobody knows and that are told to be over, that live on in the alert of the
-/// next one, or that never were heard of.
+/// Deliveries that say nothing any more: of incidents that are told to be over and are followed by another one, or were over [`KEPT`]
+/// ago; that nobody knows and nobody could be told of for [`GIVEN_UP`]; that live on in the alert of the next one; or that never were
+/// heard of.
 pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<(String, Phase)> {
     let open: BTreeSet<String> = notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
     let known: BTreeSet<String> = notices.iter().map(Notice::identity).collect();
@@ -99,9 +103,14 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
         }
         let heard = ledger.get(identity, Phase::Firing).is_some_and(Delivery::heard);
         let over = ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
+        let followed = || {
+            let before = identity.rsplit_once('/').and_then(|(uid, incident)| Some((uid, incident.parse::<u64>().ok()?)));
+            before.is_some_and(|(uid, incident)| notices.iter().any(|notice| notice.uid == uid && notice.incident > incident))
+        };
+        let since = |pause| delivery.tried.checked_add(pause).is_ok_and(|end| end < now);
         let inherited = || heir(sink, notices, ledger, identity).is_some_and(|heir| is_told(heir, ledger));
-        let old = delivery.tried.checked_add(GIVEN_UP).is_ok_and(|end| end < now);
-        !heard || (!known.contains(identity) && (over || old || inherited()))
+        let told = over && (since(KEPT) || followed());
+        !heard || told || (!known.contains(identity) && (inherited() || (!over && since(GIVEN_UP))))
     };
     ledger
         .deliveries

@@ -57,7 +57,7 @@ pub struct FindingTaxonomy {
 }
 
 /// A named read-only question.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Intent {
     /// Id, equal to the file stem.
     pub id: String,
@@ -194,7 +194,7 @@ pub enum ParameterPlace {
 }
 
 /// Ordered steps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Workflow {
     /// Workflow id.
     pub id: String,
@@ -203,7 +203,7 @@ pub struct Workflow {
 }
 
 /// One step of a workflow.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum WorkflowStep {
     /// Takes a reading.
     Read {

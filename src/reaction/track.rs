@@ -79,6 +79,12 @@ fn seen_now(
     severity: Criticality,
 ) -> TrackedFinding {
     let in_a_row = before.filter(|before| before.gone == 0).map_or(0, |before| before.seen);
+    // It was seen gone too seldom to be over: the runs in a row begin again, the span goes on.
+    let (seen_before, runs_before) = match before {
+        Some(before) if before.gone > 0 => (before.seen_of_span(), before.runs_of_span()),
+        Some(before) => (before.seen_before, before.runs_before),
+        None => (0, 0),
+    };
     TrackedFinding {
         finding: finding.clone(),
         severity: if finding.kind == WAIVER { Criticality::Low } else { terms.severity.unwrap_or(severity) },
@@ -87,6 +93,8 @@ fn seen_now(
         last_seen: seen.started,
         seen: in_a_row.saturating_add(1),
         gone: 0,
+        seen_before,
+        runs_before,
         blind: seen.blind.to_vec(),
     }
 }

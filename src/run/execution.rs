@@ -143,8 +143,9 @@ impl<'r, C: Connector> Execution<'r, C> {
         let pause = if number == 0 { Duration::ZERO } else { self.pause() };
         let trying = self.shared.attempt(step.within(room.bytes()), version, (number, pause), deadline);
         Once::Tried(match timeout_at(deadline, trying).await {
-            Ok(tried) => Tried { result: room.keep(tried.result), ..tried },
-            Err(_) => Tried { result: Err(out_of_time()), at, took: clock.elapsed(), connected: true },
+            Ok(tried) => Tried { result: room.keep(tried.result, tried.read), ..tried },
+            // The run is over: what was read last is nobody's room any more.
+            Err(_) => Tried { result: Err(out_of_time()), at, took: clock.elapsed(), read: 0, connected: true },
         })
     }
 }

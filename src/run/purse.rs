@@ -87,16 +87,18 @@ impl Room<'_> {
         self.bytes
     }
 
-    /// Keeps what a try brought, or says that it has no room. What was read is spent either way.
-    pub(super) fn keep(mut self, result: Result<Output, Failure>) -> Result<Output, Failure> {
+    /// Keeps what a try brought, or says that it has no room. What was `read` for it is spent either way: of a try that timed out or
+    /// was lost nothing is kept, and its target has sent all the same.
+    pub(super) fn keep(mut self, result: Result<Output, Failure>, read: u64) -> Result<Output, Failure> {
         let output = match &result {
             Ok(output) => Some(output),
             Err(failure) => failure.partial.as_deref(),
         };
         let length = output.map_or(0, |output| output.stdout.len() + output.stderr.len());
-        self.spent = u64::try_from(length).unwrap_or(u64::MAX).min(self.aside);
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        self.spent = read.min(self.aside);
         let cut = self.narrow && result.as_ref().is_err_and(|failure| failure.class == ErrorClass::OutputCut);
-        if cut || u64::try_from(length).unwrap_or(u64::MAX) > self.aside {
+        if cut || length > self.aside {
             self.spent = self.aside;
             return Err(self.purse.empty());
         }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::Now;
 use crate::admission::AdmittedStep;
 use crate::api::{Digest, ErrorClass, LabelName, SandboxLevel};
-use crate::connect::{Connector, Failure, Output};
+use crate::connect::{Connector, Failure, Meter, Output};
 use crate::desired::DesiredTarget;
 use crate::profile::ServerVersion;
 
@@ -46,6 +46,8 @@ pub(super) struct Tried {
     pub(super) result: Result<Output, Failure>,
     pub(super) at: Timestamp,
     pub(super) took: Duration,
+    /// Bytes that the target sent, kept or not.
+    pub(super) read: u64,
     /// Whether there was a session to take it on.
     pub(super) connected: bool,
 }
@@ -101,12 +103,12 @@ impl<'a, C: Connector> Shared<'a, C> {
         let cell = Arc::clone(self.attempts.lock().await.entry(identity).or_default());
         cell.get_or_init(|| async {
             before(deadline).await;
-            let (at, clock) = (self.now(), Instant::now());
+            let (at, clock, meter) = (self.now(), Instant::now(), Meter::default());
             let (connected, result) = match self.session(role, deadline).await {
-                Ok(session) => (true, self.take(&session, step, version).await),
+                Ok(session) => (true, self.take(&session, step, version, &meter).await),
                 Err(failure) => (false, Err(failure)),
             };
-            Tried { result, at, took: clock.elapsed(), connected }
+            Tried { result, at, took: clock.elapsed(), read: meter.read(), connected }
         })
         .await
         .clone()
@@ -118,11 +120,15 @@ impl<'a, C: Connector> Shared<'a, C> {
         session: &C::Session,
         step: AdmittedStep<'_>,
         version: Option<ServerVersion>,
+        meter: &Meter,
     ) -> Result<Output, Failure> {
         let limit = step.timeout().saturating_add(OVERTIME);
-        let Ok(result) = timeout(limit, self.connector.take(session, step, version)).await else {
+        let Ok(result) = timeout(limit, self.connector.take(session, step, version, meter)).await else {
             return Err(Failure::new(ErrorClass::Timeout, format!("`{}` did not end in its time", step.step().id)));
         };
+        // A connector that does not count has sent at least what it hands over.
+        let output = result.as_ref().map_or_else(|failure| failure.partial.as_deref(), Some);
+        meter.at_least(output.map_or(0, |output| output.stdout.len() + output.stderr.len()));
         let bound = step.max_output_bytes();
         let fits = |output: &Output| [&output.stdout, &output.stderr].iter().all(|text| text.len() <= bound as usize);
         match result {

@@ -35,8 +35,19 @@ pub enum Look {
 pub(super) struct Known {
     /// Before it was read; `None` when it was touched meanwhile.
     pub stamp: Option<Stamp>,
-    /// Of the bytes.
-    pub digest: Digest,
+    /// What came of it.
+    pub content: Content,
+}
+
+/// What came of reading a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    /// The digest of the bytes.
+    Read(Digest),
+    /// It is too large, or all of them together are.
+    TooLarge,
+    /// It could not be read.
+    Unreadable,
 }
 
 /// What the last reading found.
@@ -50,8 +61,6 @@ struct Last {
     links: Vec<(PathBuf, PathBuf)>,
     /// What could not be looked at.
     unseen: Vec<Problem>,
-    /// Whether every file that was found could be read.
-    whole: bool,
     commit: Option<String>,
     digest: Digest,
     problems: Vec<Problem>,
@@ -91,7 +100,7 @@ impl Follower {
         }
         let (roots, links) = (discovery.roots.clone(), discovery.links.clone());
         let names = names(&discovery.files);
-        let (unseen, found) = (discovery.problems.clone(), discovery.files.len());
+        let unseen = discovery.problems.clone();
         let commit = revision::head(&roots);
         let Reading { snapshot, files } = read_all(discovery, None);
         let same = look != Look::Anew
@@ -107,7 +116,6 @@ impl Follower {
             .map(|(path, known)| (path, Known { stamp: known.stamp.filter(|stamp| stamp.shows_writes_after(now)), ..known }));
         let files: HashMap<PathBuf, Known> = files.collect();
         self.last = Some(Last {
-            whole: files.len() == found,
             files,
             names,
             roots,
@@ -126,8 +134,7 @@ impl Follower {
 impl Last {
     /// Whether `discovery` is what was read, by stamps and, where these can not be relied on, by content.
     fn is_still(&mut self, discovery: &Discovery, now: Timestamp) -> bool {
-        self.whole
-            && self.roots == discovery.roots
+        self.roots == discovery.roots
             && self.links == discovery.links
             && self.unseen == discovery.problems
             && self.names == names(&discovery.files)
@@ -139,12 +146,17 @@ impl Last {
 impl Known {
     /// Whether the file is what was read.
     fn is_still(&mut self, found: &Found, now: Timestamp) -> bool {
+        // What can not be read costs nothing to try, and why it could not does not always show in its stamp.
+        if matches!(self.content, Content::Unreadable) {
+            return read(&found.real).is_err();
+        }
         let stamp = fs::symlink_metadata(&found.real).ok().map(|metadata| Stamp::of(&metadata));
         if stamp.is_some() && stamp == self.stamp {
             return true;
         }
+        let Content::Read(digest) = self.content else { return false };
         let Ok((bytes, stamp)) = read(&found.real) else { return false };
-        if Digest::of(&bytes) != self.digest {
+        if Digest::of(&bytes) != digest {
             return false;
         }
         self.stamp = stamp.filter(|stamp| stamp.shows_writes_after(now));
@@ -159,6 +171,7 @@ fn names(files: &[Found]) -> Vec<(PathBuf, PathBuf)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use super::super::bounds::MAX_FILE_BYTES;
     use super::{Follower, Look, Stamp, WHOLE};
     use jiff::{SignedDuration, Timestamp};
     use std::fs;
@@ -190,6 +203,24 @@ mod tests {
         // A clock that lags behind that of the file system proves nothing either.
         let (_dir, mut follower, now) = written_within_a_tick(-SignedDuration::from_mins(1));
         assert!(follower.look(Look::Stamps, now).is_some());
+    }
+
+    #[test]
+    fn one_file_that_is_too_large_has_nobody_read_the_others() {
+        let (dir, mut follower, now) = written_within_a_tick(SignedDuration::from_mins(1));
+        let large = fs::File::create(dir.path().join("large.yaml")).unwrap();
+        large.set_len(MAX_FILE_BYTES as u64 + 1).unwrap();
+        assert!(follower.look(Look::Stamps, now).is_some(), "it is new");
+        let now = Stamp::of(&large.metadata().unwrap()).modified().max(now) + SignedDuration::from_mins(1);
+        assert!(follower.look(Look::Content, now).is_none(), "and by now its stamp says what it is");
+        fs::write(dir.path().join("web.yaml"), WEB).unwrap();
+        let stamp = Stamp::of(&fs::metadata(dir.path().join("web.yaml")).unwrap());
+        for (path, known) in &mut follower.last.as_mut().unwrap().files {
+            known.stamp = known.stamp.map(|before| if path.ends_with("web.yaml") { stamp } else { before });
+        }
+        assert!(follower.look(Look::Stamps, now).is_none(), "somebody has read it");
+        large.set_len(1).unwrap();
+        assert!(follower.look(Look::Stamps, now).is_some(), "it is another one");
     }
 
     #[test]

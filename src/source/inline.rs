@@ -15,8 +15,9 @@ use super::tree::{Mark, Node, Value};
 /// What to do instead.
 const HELP: &str = "write a reference instead, like `tokenFrom: {secretKeyRef: {name: NAME, key: KEY}}` (docs/secrets.md); what Git has \
                     seen must be changed";
-/// Fields of a reference: what a secret is called, not what it is.
-const REFERENCE: [&str; 4] = ["name", "namespace", "key", "optional"];
+/// How the name of a field ends that leads to a secret: what stands below it says what the secret is called. Nothing but such a name
+/// makes a mapping a reference: under `password`, the value of `key` is a secret like any other.
+const LEADS: [&str; 4] = ["Ref", "From", "_ref", "_from"];
 
 /// Adds a finding for every secret in `root`, which is part of `text`, in front of the others. When there is one, no finding of
 /// the document shows its line: the line of another may hold the same value.
@@ -56,8 +57,6 @@ impl Walk {
     fn node(&mut self, node: &Node<'_>, path: &str, named: bool) {
         match &node.value {
             Value::Map(pairs) => {
-                let reference = pairs.iter().all(|(key, _)| key.text().is_some_and(|key| REFERENCE.contains(&key)));
-                let named = named && !reference;
                 for (key, value) in pairs {
                     self.pair(key, value, path, named || is_entry(node, key));
                 }
@@ -91,7 +90,7 @@ impl Walk {
         }
         // Of a label like `secrets.example.net/owner` only the part behind the domain is a name.
         let own = name.rsplit('/').next().unwrap_or(name);
-        let leads = ["Ref", "From"].iter().any(|end| own.ends_with(end));
+        let leads = LEADS.iter().any(|end| own.ends_with(end));
         self.node(value, &join(&word(name)), names_access(own) || (named && !leads));
     }
 

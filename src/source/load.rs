@@ -15,7 +15,7 @@ use super::bounds::{MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 use super::cache::LoadCache;
 use super::discover::{self, Discovery, Found};
 use super::document::{File, Parsed};
-use super::follow::Known;
+use super::follow::{self, Known};
 use super::parse::{Job, parse};
 use super::revision::WorkTree;
 use super::split::Lines;
@@ -81,15 +81,18 @@ enum Content {
 impl Loader<'_> {
     fn file(&mut self, found: &Found, tree: Option<&mut WorkTree>) {
         let (bytes, stamp) = match read(&found.real) {
-            Ok((bytes, _)) if bytes.len() > MAX_FILE_BYTES => {
+            Ok((bytes, stamp)) if bytes.len() > MAX_FILE_BYTES => {
+                self.know(found, stamp, follow::Content::TooLarge);
                 return self.too_large(found, format!("larger than {} MiB", MAX_FILE_BYTES >> 20), "split the file");
             }
-            Ok((bytes, _)) if self.bytes + bytes.len() > MAX_TOTAL_BYTES => {
+            Ok((bytes, stamp)) if self.bytes + bytes.len() > MAX_TOTAL_BYTES => {
+                self.know(found, stamp, follow::Content::TooLarge);
                 let message = format!("all manifests together are larger than {} MiB", MAX_TOTAL_BYTES >> 20);
                 return self.too_large(found, message, "give narrower PATHs");
             }
             Ok(read) => read,
             Err(error) => {
+                self.know(found, None, follow::Content::Unreadable);
                 let help = "give tecrax read access, or move the file away";
                 return self.problems.push(discover::unreadable(&found.path, &error, help));
             }
@@ -101,7 +104,7 @@ impl Loader<'_> {
         let digest = Digest::of(&bytes);
         self.content.push(found.relative.as_os_str().as_encoded_bytes().to_vec());
         self.content.push(digest.as_bytes().to_vec());
-        self.known.push((found.real.clone(), Known { stamp, digest }));
+        self.know(found, stamp, follow::Content::Read(digest));
         let name = discover::display(&found.path);
         let content = match self.cache.and_then(|cache| cache.get(&name, digest)) {
             Some(parsed) => Content::Known(parsed),
@@ -114,6 +117,10 @@ impl Loader<'_> {
             },
         };
         self.files.push((name, digest, content));
+    }
+
+    fn know(&mut self, found: &Found, stamp: Option<Stamp>, content: follow::Content) {
+        self.known.push((found.real.clone(), Known { stamp, content }));
     }
 
     fn too_large(&mut self, found: &Found, message: String, help: &str) {

@@ -271,7 +271,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
         #[test]
         fn what_is_taken_from_a_tree_reads_the_same_from_its_text(
             label in scalar(), key in scalar(), suspend in scalar(), level in scalar(), port in scalar(), host in scalar(),

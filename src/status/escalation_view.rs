@@ -39,6 +39,6 @@ pub fn matter_now<S: BuildHasher>(
 
 fn refresh(claim: &mut Claim, tracked: &TrackedFinding) {
     claim.last_seen = claim.last_seen.max(tracked.last_seen);
-    claim.seen = claim.seen.max(tracked.seen);
-    claim.runs = claim.runs.max(tracked.seen.saturating_add(tracked.gone));
+    claim.seen = claim.seen.max(tracked.seen_of_span());
+    claim.runs = claim.runs.max(tracked.runs_of_span());
 }

@@ -48,15 +48,17 @@ pub fn escalation_world<'a, S: BuildHasher>(
 /// What a pair says; `None` before its first run and when nobody wants it any more.
 fn look<'a>(state: &'a PairState, wanted: Option<&Wanted>, single: &dyn Fn(&str) -> bool) -> Option<Look<'a>> {
     let last = state.last.as_ref().filter(|_| !state.removed)?;
+    // Its tombstone may still be to come: what is removed claims nothing from the moment on in which that is known.
+    let wanted = wanted?;
     Some(Look {
         pair: &state.pair,
         started: last.started,
         since: state.since.unwrap_or(last.started),
         lost: state.is_lost(),
-        runs: wanted.is_some_and(|wanted| !wanted.suspended) && state.denied.is_none(),
+        runs: !wanted.suspended && state.denied.is_none(),
         last_healthy: state.last_healthy,
         single: single(&state.intent),
-        turn: wanted.map_or(SignedDuration::ZERO, |wanted| turn(wanted, last.started)),
+        turn: turn(wanted, last.started),
         tracked: &state.tracked,
     })
 }

@@ -209,14 +209,14 @@ fn take_tombstone(state: &mut PairState) {
 }
 
 fn take_run(state: &mut PairState, run: &RunRecord, detail: RunDetail) {
-    state.runs += 1;
+    state.runs = state.runs.saturating_add(1);
     state.removed = false;
     state.denied = None;
     state.suspended = false;
     let agreement = Agreement { planned_at: run.planned_at, contract: run.parts.execution_contract };
     if run.depth > 0 {
         // A rerun never replaces its parent's facts; the reaction record that follows says what it led to.
-        state.reruns += 1;
+        state.reruns = state.reruns.saturating_add(1);
         if run.intent == state.intent {
             state.agreement = Some(agreement);
         }

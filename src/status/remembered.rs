@@ -19,6 +19,10 @@ pub(super) struct Remembered {
     seen: u32,
     gone: u32,
     #[serde(default)]
+    seen_before: u32,
+    #[serde(default)]
+    runs_before: u32,
+    #[serde(default)]
     blind: Vec<String>,
 }
 
@@ -38,19 +42,26 @@ pub fn tracked_in(body: &[u8]) -> Option<Vec<TrackedFinding>> {
 impl Remembered {
     /// Without words.
     fn bare(self) -> TrackedFinding {
-        let Self { component, kind, reason, severity, stage, first_seen, last_seen, seen, gone, blind } = self;
-        let finding = wordless(FindingKey { kind, component, reason_code: reason });
-        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind }
+        let finding = wordless(self.key());
+        self.with(finding)
     }
 
     /// With the words of the latest run that saw it.
     pub(super) fn told(self, state: &PairState) -> TrackedFinding {
-        let Self { component, kind, reason, severity, stage, first_seen, last_seen, seen, gone, blind } = self;
-        let key = FindingKey { kind, component, reason_code: reason };
+        let key = self.key();
         let now = state.findings.iter().find(|finding| FindingKey::from(*finding) == key);
         let before = || state.tracked.iter().map(|tracked| &tracked.finding).find(|finding| FindingKey::from(*finding) == key);
         let finding = now.or_else(before).cloned().unwrap_or_else(|| wordless(key));
-        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind }
+        self.with(finding)
+    }
+
+    fn key(&self) -> FindingKey {
+        FindingKey { kind: self.kind.clone(), component: self.component.clone(), reason_code: self.reason.clone() }
+    }
+
+    fn with(self, finding: StatusFinding) -> TrackedFinding {
+        let Self { severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind, .. } = self;
+        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Claims: who works on a pair.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::{Db, StoreError, read::parse_state, request};
@@ -20,12 +20,18 @@ pub struct Claim {
     pub request: Option<i64>,
 }
 
-/// No claim is longer: the longest time-out, 10 min, twice, and waiting. One that ends later was made before the clock stepped
-/// back, and would block its pair for as long as the step was.
-const LONGEST_MS: i64 = 2 * 60 * 60 * 1000;
+/// No claim is longer, whoever asks.
+pub const LONGEST_CLAIM: SignedDuration = SignedDuration::from_mins(110);
+/// One that ends later than that by more than this was made before the clock stepped back, and would block its pair for as long as the step
+/// was. Two processes do not read the clock at the same moment.
+const STEP: SignedDuration = SignedDuration::from_mins(10);
+
+fn millis(span: SignedDuration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
 
 impl Db {
-    /// Claims each pair with its own expiry. Pairs that another holder works on are left out of the answer. Not durable by itself: a
+    /// Claims each pair with its own expiry, which is brought within [`LONGEST_CLAIM`]. Pairs that another holder works on are left out of the answer. Not durable by itself: a
     /// claim that a power cut forgets has no holder left.
     ///
     /// # Errors
@@ -41,9 +47,10 @@ impl Db {
                 transaction.prepare_cached("UPDATE claims SET holder = ?2, fence = ?3, expires_ms = ?4 WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
             let now = now.as_millisecond();
-            let beyond = now.saturating_add(LONGEST_MS);
+            let latest = now.saturating_add(millis(LONGEST_CLAIM));
+            let beyond = latest.saturating_add(millis(STEP));
             for (pair, expires) in wanted {
-                let (name, expires) = (pair.to_string(), expires.as_millisecond());
+                let (name, expires) = (pair.to_string(), expires.as_millisecond().min(latest));
                 let before: Option<(i64, i64)> = held.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
                 let fence = match before {
                     None => {

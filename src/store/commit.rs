@@ -100,6 +100,10 @@ impl Db {
                     log.append(subject, record)?;
                     state = fold(state, &record.record());
                 }
+                if state.removed {
+                    // Nobody is going to ask for it soon.
+                    subjects.remove(&name);
+                }
                 write.execute(params![name, state_text(&state)?])?;
                 if let Some(answered) = commit.answers {
                     request::answer(&transaction, &name, answered)?;

@@ -1,11 +1,12 @@
 //! What each Sink has been told, and who tells it now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::{Db, StoreError};
+use crate::api::EscalationId;
 use crate::status::{Delivery, Ledger, Phase, SinkHealth};
 
 /// The outcome of one request to a Sink.
@@ -28,6 +29,29 @@ impl Db {
     /// SQLite's, or [`StoreError::Damaged`].
     pub fn ledger(&self, sink: &str) -> Result<Ledger, StoreError> {
         ledger(&self.connection, sink)
+    }
+
+    /// Escalations of which some Sink was told, or may have been, that they are open, and has not accepted yet that this incident is over.
+    /// Most of them are open.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn awaited_ends(&self) -> Result<BTreeSet<EscalationId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT told ->> '$.namespace', told ->> '$.name' FROM deliveries AS fired
+             WHERE phase = 'firing' AND json_valid(told) AND NOT EXISTS (
+                SELECT 1 FROM deliveries AS ended WHERE ended.sink = fired.sink AND ended.identity = fired.identity
+                AND ended.phase = 'resolved' AND ended.delivered_ms IS NOT NULL)",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut ids = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            // What is no text names nothing.
+            if let (Ok(namespace), Ok(name)) = (row.get::<_, String>(0), row.get::<_, String>(1)) {
+                ids.extend(EscalationId::parse(&format!("{namespace}/{name}")));
+            }
+        }
+        Ok(ids)
     }
 
     /// Lets `holder` alone tell Sink `sink` until then; `None` while another process does. Returns what it has been told.

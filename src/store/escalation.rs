@@ -1,8 +1,8 @@
 //! Escalations: their records, and the state they fold to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Rows, TransactionBehavior, params};
 
 use super::append::{Appender, subject_id};
 use super::commit::chains;
@@ -27,12 +27,31 @@ impl Db {
     /// [`StoreError::Damaged`] names a state that can not be read.
     pub fn escalations(&self) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT name, state FROM escalations")?;
-        let mut rows = statement.query([])?;
+        read(statement.query([])?)
+    }
+
+    /// Every Escalation that is not over. What those come to that are does not grow this: they are as many as there ever were.
+    ///
+    /// # Errors
+    /// As [`Db::escalations`].
+    pub fn open_escalations(&self) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+        // The words of the index `escalations_open`: with others the whole table would be read.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name, state FROM escalations
+             WHERE CASE WHEN json_valid(state) THEN json_extract(state, '$.matter.resolved_at') IS NULL ELSE 1 END",
+        )?;
+        read(statement.query([])?)
+    }
+
+    /// Those of `ids` that have records.
+    ///
+    /// # Errors
+    /// As [`Db::escalations`].
+    pub fn escalations_named(&self, ids: &BTreeSet<EscalationId>) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT name, state FROM escalations WHERE name = ?1")?;
         let mut states = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-            let state = parse(text(0)?, text(1)?)?;
-            states.insert(state.id.clone(), state);
+        for id in ids {
+            states.append(&mut read(statement.query([id.to_string()])?)?);
         }
         Ok(states)
     }
@@ -89,6 +108,17 @@ impl Db {
         transaction.commit()?;
         Ok(outcomes)
     }
+}
+
+/// States by their ids, of rows of name and state.
+fn read(mut rows: Rows<'_>) -> Result<BTreeMap<EscalationId, EscalationState>, StoreError> {
+    let mut states = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let state = parse(text(0)?, text(1)?)?;
+        states.insert(state.id.clone(), state);
+    }
+    Ok(states)
 }
 
 /// A state as it is stored.

@@ -1,11 +1,13 @@
 //! The handle that many tasks share: one writer thread owns the database.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use super::{
     Claim, Commit, Db, DesiredRow, EscalationOutcome, KnownObject, ObjectKey, Outcome, Prune, Pruned, RetentionPolicy, Seen,
@@ -29,9 +31,13 @@ enum Request {
 #[derive(Debug, Clone)]
 pub struct Store {
     requests: mpsc::Sender<Request>,
+    /// Closes when the thread ends, however it does.
+    alive: watch::Receiver<()>,
     origin: String,
     /// `None` in memory.
     directory: Option<Arc<Path>>,
+    /// Since when the writer thread is at what it does now.
+    at_work: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Store {
@@ -55,14 +61,24 @@ impl Store {
     fn start(mut db: Db, directory: &Path) -> Result<Self, StoreError> {
         let origin = db.origin().to_owned();
         let (requests, queue) = mpsc::channel();
+        let (life, alive) = watch::channel(());
+        let at_work = Arc::new(Mutex::new(None));
+        let clock = Arc::clone(&at_work);
+        let say = move |since| *clock.lock().unwrap_or_else(PoisonError::into_inner) = since;
         thread::Builder::new()
             .name("tecrax-store".to_owned())
             .spawn(move || {
+                let _life = life;
                 for request in queue {
+                    say(Some(Instant::now()));
                     match request {
-                        Request::Work(job) => job(&mut db),
+                        Request::Work(job) => {
+                            job(&mut db);
+                            say(None);
+                        }
                         Request::Close(closed) => {
                             db.close();
+                            say(None);
                             let _ = closed.send(());
                             return;
                         }
@@ -70,12 +86,24 @@ impl Store {
                 }
             })
             .map_err(|source| StoreError::Directory { path: directory.to_owned(), source })?;
-        Ok(Self { requests, origin, directory: None })
+        Ok(Self { requests, alive, origin, directory: None, at_work })
     }
 
     /// The name of this log.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Returns when the writer thread has ended: it was closed, or there is a bug. Every call answers [`StoreError::Closed`] then.
+    pub async fn ended(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
+    }
+
+    /// For how long the writer thread has been at one thing; zero while it waits. A disk that does not answer shows here and nowhere else.
+    pub fn busy_for(&self) -> Duration {
+        let since = *self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Closes the database after what was asked before, and returns when it is closed, so that the end of the process does not cut

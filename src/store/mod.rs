@@ -33,6 +33,8 @@ mod error;
 mod escalation;
 mod file;
 mod freeze;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod handle;
 mod key_file;
 mod object;
@@ -51,7 +53,7 @@ mod tree;
 mod verify;
 
 pub use checkpoint::{KeptCheckpoint, write_checkpoint};
-pub use claim::Claim;
+pub use claim::{Claim, LONGEST_CLAIM};
 pub use commit::{Commit, Outcome};
 pub use db::Db;
 pub use delivery::Told;

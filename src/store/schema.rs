@@ -105,6 +105,12 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE wishes (namespace TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (namespace, name))
         STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Escalations that are not over: the others stay for good, and the daemon looks only at these. No column of its own, so that no
+    -- version that does not know of it can leave it behind what the state says.
+    CREATE INDEX escalations_open ON escalations (name)
+        WHERE CASE WHEN json_valid(state) THEN json_extract(state, '$.matter.resolved_at') IS NULL ELSE 1 END;
+",
 ];
 
 /// The newest schema this version knows.

@@ -1,9 +1,11 @@
 //! Properties of the policy engine. Packs and requests grow out of a number; a failing case shrinks by its size.
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tecrax::admission::policy::{
-    Condition, Controls, Effect, EnforcementPlan, MAX_DEPTH, MAX_RULES, NO_MATCHING_RULE, Pack, Refused, Request, Rule, gate,
+    Condition, Controls, Effect, EnforcementPlan, MAX_DEPTH, MAX_RULES, NO_MATCHING_RULE, OPEN, Pack, Refused, Request, Rows,
+    Rule, Ruling, gate,
 };
 
 /// Numbers out of a seed (SplitMix64).
@@ -223,13 +225,8 @@ fn nearly(dice: &mut Dice) -> Value {
     json!({"id": "p", "version": "1", "rules": rules})
 }
 
-fn cases(each: u32) -> ProptestConfig {
-    let more = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: more.unwrap_or(each), failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: cases(2_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The index finds what asking every rule finds, for packs of both kinds.
     #[test]
@@ -245,6 +242,41 @@ proptest! {
         prop_assert_eq!(verdict.rule.as_deref(), expected.map(|rule| rule.id.as_str()));
         prop_assert_eq!(verdict.decision, expected.map_or(Effect::Deny, |rule| rule.effect));
         prop_assert_eq!(expected.is_none(), verdict.reason_code == NO_MATCHING_RULE);
+    }
+
+    /// Requests that differ in what tells readings apart are decided together as each is by itself.
+    #[test]
+    fn many_requests_at_once_are_decided_as_each_alone(seed: u64) {
+        let mut dice = Dice(seed);
+        let mut rules = rules(&mut dice, true);
+        for rule in &mut rules {
+            for _ in 0..dice.below(3) {
+                let key = dice.pick(&["action.category", "action.connector", "action.backend", "action.name", "name", "action.name.x"]);
+                let accepted = (0..dice.below(4)).map(|_| dice.pick(&["x", "y", "z"]).into()).collect();
+                rule.conditions.push(Condition { key, accepted });
+            }
+            if dice.below(20) == 0 {
+                rule.risk_class = "none".to_owned();
+            }
+        }
+        let pack = Pack::new("p", "1", rules);
+        let mut asked = request(&mut dice);
+        asked["action"]["mode"] = dice.pick(&["read", "read", "x", "write"]).into();
+        asked["action"]["destructive"] = (dice.below(9) == 0).into();
+        asked["resource"]["criticality"] = dice.pick(&["low", "critical"]).into();
+        let (asked, runtime) = (Request::from_json(&asked).unwrap(), map(&mut dice, &["w"]));
+        let runtime = runtime.as_object().unwrap();
+        let texts: Vec<[String; 4]> = (0..dice.below(12)).map(|_| [(); 4].map(|()| dice.pick(&["x", "y", "w"]))).collect();
+        let rows = || texts.iter().map(|row| row.each_ref().map(String::as_str));
+        let alone: Result<Vec<_>, Refused> = rows()
+            .map(|row| pack.evaluate(&asked.with_action(OPEN.into_iter().zip(row)), runtime))
+            .map(|verdict| verdict.map(|verdict| (verdict.decision, verdict.rule, verdict.reason_code)))
+            .collect();
+        let together = pack.rulings(&asked, runtime, &Rows::new(rows())).map(|rulings| {
+            let owned = |ruling: &Ruling<'_>| (ruling.decision, ruling.rule.map(|rule| rule.id.clone()), ruling.reason_code.to_owned());
+            rulings.iter().map(owned).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(together, alone);
     }
 
     /// Where a rule was written, and what it decides beside, changes nothing.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::support::cases::cases;
 use crate::support::manifests::{desired, list};
 use crate::support::profile::known;
 use proptest::prelude::*;
@@ -296,7 +297,7 @@ fn written(rules: &[Made], order: &[usize]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(96), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn deny_wins_whatever_the_order_of_documents(rules in prop::collection::vec(made(), 0..9), order in Just(vec![0, 1, 2]).prop_shuffle()) {

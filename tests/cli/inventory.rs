@@ -1,6 +1,6 @@
 //! `shapes PATH`, `targets` and `operations`: what is there, what can be asked of it, and what would be sent.
 
-use crate::support::cli::{Home, settings};
+use crate::support::cli::{Home, ended, settings};
 use serde_json::Value;
 
 /// A canary: no value of a secret may show anywhere.
@@ -162,14 +162,25 @@ spec:
     http:
       baseURL: https://zbx.example.net/zabbix
       auth: {tokenFrom: {secretKeyRef: {name: zbx, key: token}}}
+      headers: [{name: x-site, valueFrom: {secretKeyRef: {name: zbx, key: site}}}]
+---
+apiVersion: tecrax.io/v1alpha1
+kind: Check
+metadata: {name: problems}
+spec: {intent: collect_zabbix_problem_summary_readonly, targetRef: {name: zbx}}
 ",
     );
-    std::fs::create_dir(home.path("secrets")).unwrap();
-    std::fs::write(home.path("secrets/one"), TOKEN).unwrap();
     for output in ["table", "wide", "json", "yaml", "name"] {
-        let ended = home.tecrax(&format!("shapes manifests -o {output}"));
+        let mut command = home.command();
+        command.env("TECRAX_SECRET_ZBX_TOKEN", TOKEN).env("TECRAX_SECRET_ZBX_SITE", TOKEN);
+        let ended = ended(command.args(["shapes", "manifests", "-o", output]));
         assert_eq!(ended.code, 0, "{ended:?}");
-        assert!(!ended.out.contains(TOKEN) && !ended.err.contains(TOKEN));
+        assert!(ended.out.contains("read_zabbix_problem_count_high"), "a request that carries it: {ended:?}");
+        assert!(!ended.out.contains(TOKEN) && !ended.err.contains(TOKEN), "{ended:?}");
+        if ["json", "yaml"].contains(&output) {
+            let named = ["token", "site"].map(|key| ended.out.contains(&format!("<secret default/zbx {key}>")));
+            assert_eq!(named, [true, true], "{ended:?}");
+        }
     }
 }
 
@@ -246,6 +257,66 @@ fn operations_of_the_profile_and_of_a_target() {
     assert_eq!(of("web-07", "check_ntp_health")["status"], "admission_required");
     assert_eq!(of("switch-1", "check_ntp_health")["status"], "unsupported_target_kind");
     assert_eq!(of("switch-1", "check_ntp_health")["reason_codes"], serde_json::json!(["target_kind_not_declared"]));
+}
+
+/// An operation applies where a Check of it has a pair, whatever the Target declares.
+#[test]
+fn what_applies_is_what_a_check_would_load() {
+    let token = "zabbix\n    http: {baseURL: 'https://z.example.net', auth: {tokenFrom: {file: token}}}";
+    let portainer = "portainer\n    http: {baseURL: 'https://p.example.net'}";
+    let (os, adguard) = ("os\n    local: {}", "adguard\n    http: {baseURL: 'http://a.example.net'}");
+    let dns = "adguard-dns\n    dns: {server: 192.0.2.53}";
+    let bare = "zabbix\n    http: {baseURL: 'https://z.example.net'}";
+    let targets: [(&str, &str, &[&str]); 9] = [
+        ("all", "Host", &[os, token, portainer, adguard, dns]),
+        ("os", "Host", &[os]),
+        ("half", "Host", &[os, adguard]),
+        ("other-half", "Host", &[os, dns]),
+        ("only-adguard", "Host", &[adguard]),
+        ("adguards", "Host", &[adguard, dns]),
+        ("bare", "Host", &[os, bare]),
+        ("no-os", "Host", &[token, portainer]),
+        ("switch", "NetworkDevice", &["cli\n    wrapper: {path: /usr/local/libexec/switch}"]),
+    ];
+    let home = Home::new();
+    let operations = json(&home, "operations list -o json");
+    let ids: Vec<&str> = operations["operations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let text = targets.map(|(name, kind, connections)| {
+        let connections: Vec<String> = connections.iter().map(|one| format!("  - name: {one}\n")).collect();
+        format!(
+            "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{all: x}}}}\nspec:\n  type: {kind}\n  \
+             connections:\n{}---\n",
+            connections.concat()
+        )
+    });
+    home.write("targets.yaml", &text.concat());
+    let checks = ids.iter().enumerate().map(|(index, id)| {
+        format!(
+            "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: c{index}}}\nspec: {{intent: {id}, targetSelector: {{matchLabels: \
+             {{all: x}}}}}}\n---\n"
+        )
+    });
+    home.write("checks.yaml", &checks.collect::<String>());
+    let sends = json(&home, "shapes manifests -o json");
+    for (name, ..) in targets {
+        let of_target = sends.as_array().unwrap().iter().filter(|send| send["target"] == name);
+        let asking: Vec<&Value> = of_target.flat_map(|send| send["checks"].as_array().unwrap()).collect();
+        let loads = |index: usize| asking.iter().any(|check| **check == format!("c{index}"));
+        let expected: Vec<&str> = ids.iter().enumerate().filter(|(index, _)| loads(*index)).map(|(_, id)| *id).collect();
+        let applies = home.tecrax(&format!("operations list --target {name} manifests -o name")).out;
+        assert_eq!(applies.lines().collect::<Vec<_>>(), expected, "{name}");
+    }
+    let missing = |name: &str, id: &str| {
+        let answer = json(&home, &format!("operations explain {id} --target {name} manifests -o json"));
+        let of = &answer["applicability"];
+        (of["status"].as_str().unwrap().to_owned(), of["missing_connectors"].clone())
+    };
+    let lacking = |connector: &str| ("missing_connector".to_owned(), serde_json::json!([connector]));
+    assert_eq!(missing("half", "check_adguard_health"), lacking("adguard_dns"));
+    assert_eq!(missing("half", "diagnose_monitoring_host"), lacking("adguard_dns"));
+    assert_eq!(missing("other-half", "diagnose_monitoring_host"), lacking("adguard_health"));
+    assert_eq!(missing("bare", "collect_zabbix_problem_summary_readonly"), lacking("zabbix_api_authenticated"));
+    assert_eq!(missing("all", "diagnose_monitoring_host").0, "admission_required");
 }
 
 /// A connection without a token can not be read through what needs one.

@@ -21,4 +21,5 @@ mod panics;
 mod policy;
 mod profile_lint;
 mod screens;
+mod shapes_sent;
 mod untouched;

@@ -238,6 +238,14 @@ async fn what_does_not_answer_the_question_is_waited_out() {
     })
     .await;
     assert_eq!(stranger.ask(SHORT).await.unwrap_err().class, ErrorClass::Timeout);
+
+    // What a server sends is counted, whoever it is for.
+    let (meter, (shape, parameters)) = (Meter::default(), question("A"));
+    let config = ConnectionConfig::Dns(Arc::new(DnsConfig { server: "127.0.0.1".to_owned(), port: stranger.port }));
+    let session = Session::open(&config, "default/test", &context()).await.unwrap();
+    let asked = Question { meter: &meter, ..super::question(&shape, &parameters, SHORT) };
+    assert_eq!(session.ask(asked).await.unwrap_err().class, ErrorClass::Timeout);
+    assert!(meter.read() > 0);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use super::http_server::{Scripted, ok};
 use super::*;
 use crate::api::{ErrorClass, HttpAuthMode};
 use crate::desired::{BaseUrl, HttpConfig};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const TOKEN: &str = "a1b2c3d4e5f60718";
 const GOOD: &str = r#"{"id":1,"jsonrpc":"2.0","result":"3"}"#;
@@ -29,6 +30,16 @@ async fn a_request_is_what_the_shape_says_and_nothing_more() {
     let names: Vec<_> = seen.headers.keys().map(String::as_str).collect();
     assert_eq!(names, ["accept", "host", "user-agent"]);
     assert_eq!(seen.headers["accept"], "application/json");
+}
+
+#[tokio::test]
+async fn a_header_of_the_connection_stands_in_for_ours_and_not_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = server().await;
+    let headers = ["accept", "user-agent"].map(|name| (name.to_owned(), file(dir.path(), name, "text/mine")));
+    ask(HttpConfig { headers: headers.to_vec(), ..to(&server.url()) }, &get()).await.unwrap();
+    let seen = server.requests().remove(0);
+    assert_eq!((seen.headers["accept"].as_str(), seen.headers["user-agent"].as_str()), ("text/mine", "text/mine"));
 }
 
 #[tokio::test]
@@ -202,4 +213,30 @@ fn proxies_of_the_environment_are_ignored() {
     let output = child.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+/// However many names are resolved meanwhile: who answers is known as long as somebody waits for it.
+#[tokio::test]
+async fn names_that_come_and_go_do_not_make_an_answer_one_from_elsewhere() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let context = context();
+    let session = open_in(to(&url), &context).await.unwrap();
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        for _ in 0..2 {
+            let mut some = [0; 4096];
+            assert_ne!(stream.read(&mut some).await.unwrap(), 0);
+            context.clients.flood(20_000);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{GOOD}", GOOD.len());
+            stream.write_all(head.as_bytes()).await.unwrap();
+        }
+    };
+    let ask = async {
+        // The second request goes over the connection that is kept.
+        for _ in 0..2 {
+            session.read(&get(), PATIENCE).await.unwrap();
+        }
+    };
+    tokio::join!(serve, ask);
 }

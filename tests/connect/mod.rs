@@ -18,6 +18,7 @@ mod http_recorded;
 mod http_requests;
 mod http_server;
 mod local;
+mod metered;
 #[path = "../support/nginx.rs"]
 mod nginx;
 mod recorded;
@@ -34,12 +35,12 @@ mod wrapper;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::api::{self, Digest, LabelName, SandboxLevel};
 use crate::connect::session::Question;
-use crate::connect::{Environment, Failure, OpenContext, Output, Session};
+use crate::connect::{Environment, Failure, Meter, OpenContext, Output, Session};
 use crate::desired::{ConnectionConfig, HostKeySource, IdentitySource, SshConfig};
 use crate::profile::{CommandRequest, Request, Shape};
 
@@ -82,10 +83,13 @@ impl Read for Session {
     }
 }
 
+/// Counts for tests that do not ask how much was read.
+static METER: LazyLock<Meter> = LazyLock::new(Meter::default);
+
 /// A question that asks for nothing but the shape's own bounds.
 fn question<'q>(shape: &'q Shape, parameters: &'q BTreeMap<LabelName, String>, timeout: Duration) -> Question<'q> {
     let max_output_bytes = shape.max_output_bytes;
-    Question { shape, parameters, version: None, timeout, max_output_bytes, sandbox: SandboxLevel::None }
+    Question { shape, parameters, version: None, timeout, max_output_bytes, sandbox: SandboxLevel::None, meter: &METER }
 }
 
 fn shell(script: &str) -> Shape {

@@ -66,7 +66,7 @@ fn a_plan_that_does_not_read_the_version_it_depends_on_is_not_sound() {
     let http = "baseURL: \"https://zbx.example\", auth: {tokenFrom: {secretKeyRef: {name: zbx, key: token}}}";
     let desired = desired(&profile, &manifests("zabbix", http, &ZABBIX[1..2]));
     let broken = lint(&propose(&desired.pairs[0]));
-    assert_eq!(broken.len(), 6, "{broken:?}");
+    assert_eq!(broken.len(), 8, "{broken:?}");
     assert!(broken.iter().all(|line| line.ends_with("depends on the server's version, and no step reads it")), "{broken:?}");
 }
 

@@ -4,9 +4,12 @@ use crate::support::sshd;
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::support::canary::{Canary, Written};
 use crate::support::cli::{Home, ended};
@@ -163,6 +166,18 @@ fn private(path: &Path, text: &str) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
+/// What the daemon whose log this is answers when it is asked for a page, head and body.
+fn page_of(log: &str, page: &str) -> String {
+    let line = log.lines().find(|line| line.contains("pages: /healthz")).expect("a daemon with pages");
+    let port = line.split_once("127.0.0.1:").expect("its address").1.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let mut stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+    write!(stream, "GET {page} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 /// Puts every canary where it belongs and runs every command; what they wrote.
 #[expect(clippy::too_many_lines, reason = "one scene from first to last")]
 fn scene(with_sources: bool) -> (Home, Written, String) {
@@ -212,7 +227,7 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
         written.add(format!("stderr of {line}"), ended.err.clone());
         ended
     };
-    let first = run("--log trace reconcile --once --allow-fixtures manifests");
+    let first = run("--log trace reconcile --once --allow-fixtures --metrics-file pass.prom manifests");
     assert_eq!(first.code, 65, "{first:?}");
     assert_eq!(first.err.matches("(InlineSecret)").count(), 7, "{first:?}");
     assert!(first.err.contains("TRACE") || first.err.contains("DEBUG") || first.err.contains("INFO"), "{first:?}");
@@ -263,16 +278,20 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     let log = home.path("daemon.log");
     let mut daemon = Command::new(env!("CARGO_BIN_EXE_tecrax"));
     daemon.env_clear().env("HOME", home.dir.path()).env("TECRAX_STATE_DIR", home.path("daemon")).current_dir(home.dir.path());
-    let words = ["--log", "trace", "reconcile", "--allow-fixtures", "manifests"];
+    let words = ["--log", "trace", "reconcile", "--allow-fixtures", "--listen=127.0.0.1:0", "manifests"];
     let mut daemon =
         daemon.envs(sources).args(words).stdin(Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
     let ran = || fs::read_to_string(&log).unwrap().matches("assessment=").count();
     // A refused key is not tried again; nobody at an address is.
     sshd::wait_until("the daemon has run every pair, and one of them again", || ran() >= 5);
+    for page in ["/metrics", "/readyz", "/healthz", "/nowhere"] {
+        written.add(format!("page {page} of the daemon"), page_of(&fs::read_to_string(&log).unwrap(), page));
+    }
     let pid = rustix::process::Pid::from_child(&daemon);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(daemon.wait().unwrap().success());
     written.add("stderr of the daemon", fs::read(&log).unwrap());
+    written.add("the metrics file", fs::read(home.path("pass.prom")).unwrap());
     written.add_files(&home.path("audit"));
     written.add_state(&home.path("daemon"));
     written.add_state(&home.state());
@@ -289,6 +308,10 @@ fn line_of(key: &str) -> &str {
 fn no_canary_reaches_a_byte_that_is_written() {
     let (home, written, key) = scene(true);
     assert!(!written.find(&Canary::new("control", CONTROL)).is_empty(), "the search finds what is there");
+    let metrics = written.find(&Canary::new("metrics", "tecrax_pairs_said{assessment=\"unknown\"} 2"));
+    for place in ["page /metrics of the daemon", "the metrics file"] {
+        assert!(metrics.iter().any(|found| found == &format!("metrics (raw) in {place}")), "{place}: {metrics:?}");
+    }
     let found: Vec<String> = given()
         .into_iter()
         .chain(looks_like())

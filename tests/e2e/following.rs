@@ -98,6 +98,35 @@ fn a_root_that_is_a_swapped_symlink_is_followed_to_its_new_place() {
 }
 
 #[test]
+fn directories_that_link_to_each_other_are_watched_once_each() {
+    let home = Home::new();
+    home.write("check.yaml", &check());
+    // As many ways through them as there are orders of ten: more than four million.
+    let names: Vec<String> = (0..10).map(|number| format!("d{number}")).collect();
+    for name in &names {
+        fs::create_dir(home.path("manifests").join(name)).unwrap();
+        for other in names.iter().filter(|other| *other != name) {
+            symlink(format!("../{other}"), home.path("manifests").join(name).join(format!("to-{other}"))).unwrap();
+        }
+    }
+    home.write("d7/web.yaml", &host("web", Some(50)));
+    let mut following = Following::by_events(&home);
+    following.until("it runs", |it| it.runs("inventory.web") == 1);
+    home.write("d7/web.yaml", &host("web", Some(95)));
+    following.until("it hears of an edit among them", |it| it.is_unhealthy("inventory.web"));
+    // New ones in a running daemon are found in the same way.
+    for name in &names {
+        fs::create_dir_all(home.path("manifests/new").join(name)).unwrap();
+        for other in &names {
+            symlink(format!("../{other}"), home.path("manifests/new").join(name).join(format!("to-{other}"))).unwrap();
+        }
+    }
+    home.write("new/d3/db.yaml", &host("db", Some(50)));
+    following.until("it runs what is in the new ones", |it| it.runs("inventory.db") == 1);
+    following.stop();
+}
+
+#[test]
 fn editors_that_write_by_renaming_remove_nothing() {
     let home = home();
     let mut following = Following::by_events(&home);

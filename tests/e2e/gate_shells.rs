@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::cases::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -214,10 +215,11 @@ fn asked(commands: Vec<String>) -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn whatever_is_asked_only_listed_bytes_run() {
-    const BATCH: usize = 500;
+    const BATCH: u32 = 500;
     let script = script(&listed());
-    let mut runner = TestRunner::new(Config { cases: 4, failure_persistence: None, ..Config::default() });
-    let strategy = vec(asked(script.commands.clone()), BATCH);
+    let mut runner =
+        TestRunner::new(Config { cases: cases(4 * BATCH).div_ceil(BATCH), failure_persistence: None, ..Config::default() });
+    let strategy = vec(asked(script.commands.clone()), BATCH as usize);
     runner
         .run(&strategy, |asked| {
             for shell in SHELLS {
@@ -235,7 +237,7 @@ fn whatever_is_asked_only_listed_bytes_run() {
 
 #[test]
 fn any_argv_passes_unchanged() {
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: cases(40), failure_persistence: None, ..Config::default() });
     let argument = "[^\\x00]{0,12}";
     runner
         .run(&vec(vec(argument, 1..5), 1..6), |lists| {

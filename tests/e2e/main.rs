@@ -32,6 +32,7 @@ mod retention;
 mod sandbox;
 mod sandbox_answers;
 mod sandbox_basic;
+mod sandbox_first;
 mod sclite;
 mod sclite_reactions;
 mod secrets;

@@ -168,13 +168,30 @@ fn nobody_outside_can_be_traced_or_read() {
 #[test]
 fn terminal_escapes_are_neutralised() {
     let it = Wrapped::answering("printf 'System Name : \\033]0;owned\\007\\033[2Jname\\n'; printf '\\033[31mred\\n' >&2");
+    let mut shown = Vec::new();
     for line in
         ["reconcile --once manifests", "describe inventory.switch", "get -o yaml", "get", "evidence show inventory.switch"]
     {
         let ended = it.home.tecrax(line);
         let said = format!("{}{}", ended.out, ended.err);
         assert!(!said.contains('\u{1b}') && !said.contains('\u{7}'), "{line}: {said:?}");
+        if said.contains("owned") {
+            shown.push(line);
+        }
     }
+    // What the device said was read, and is shown: else there was nothing to neutralise.
+    assert!(it.said(FULL).contains("owned"), "{:#}", it.run());
+    assert!(!shown.is_empty());
+}
+
+#[test]
+fn a_policy_that_wants_the_full_sandbox_is_content_with_it() {
+    let it = Wrapped::new("said=ran");
+    it.demand(FULL);
+    let ended = it.pass();
+    assert_eq!(it.said(FULL), "ran", "{ended:?}");
+    let described = it.home.tecrax("describe inventory.switch").out;
+    assert!(described.contains("Admitted by: default/shut-in/commands"), "{described}");
 }
 
 #[test]

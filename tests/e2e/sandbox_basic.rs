@@ -1,5 +1,6 @@
 //! Level `basic`: where namespaces are refused, and where the kernel lacks a part. What it holds, and what it does not.
 
+use std::net::TcpListener;
 use std::path::Path;
 
 use crate::support::wrapped::Wrapped;
@@ -36,6 +37,33 @@ fn without_namespaces_files_modes_and_daemons_are_held_all_the_same() {
     assert_eq!(it.said("basic"), "refused", "{ended:?}");
     it.nothing_is_left();
     assert!(ended.err.contains("sandbox level basic"), "{ended:?}");
+    log::verify(&it.home.state());
+}
+
+/// The level is found out before anything is started: a command that must not run with less never runs.
+#[test]
+fn a_policy_that_wants_full_denies_where_only_basic_can_be_had() {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    door.set_nonblocking(true).unwrap();
+    let it = Wrapped::new(&format!(
+        "perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(\"{}\") ? 0 : 1)' && said=knocked",
+        door.local_addr().unwrap()
+    ));
+    it.demand("full");
+    let ended = without_namespaces(&it);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(door.accept().is_err(), "it was started: {ended:?}");
+    let kinds: Vec<String> = log::rows(&it.home.state()).into_iter().map(|row| row.kind).collect();
+    assert_eq!(kinds, ["denial.v1"], "{ended:?}");
+    let described = it.home.tecrax("describe inventory.switch").out;
+    let why = "rule default/shut-in/commands wants local commands in sandbox full, and here the highest level is basic";
+    assert!(described.contains(why), "{described}");
+
+    // It would have been heard, had it run.
+    it.demand("basic");
+    let ended = without_namespaces(&it);
+    assert_eq!(it.said("basic"), "knocked", "{ended:?}");
+    assert!(door.accept().is_ok());
     log::verify(&it.home.state());
 }
 

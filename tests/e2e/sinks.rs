@@ -7,6 +7,8 @@ use crate::support::alertmanager::Alertmanager;
 use crate::support::cli::Home;
 use crate::support::daemon::{free_port, until};
 use crate::support::hosts::{INVENTORY, host};
+use crate::support::living::Living;
+use crate::support::log;
 use crate::support::receiver::{Answer, Receiver};
 use crate::support::running::{told, watch};
 use tecrax::evidence::log::SignedCheckpoint;
@@ -244,4 +246,37 @@ fn no_key(home: &Home, log: &str) {
     for entry in fs::read_dir(home.state()).unwrap() {
         assert!(clear(&fs::read(entry.unwrap().path()).unwrap()));
     }
+}
+
+#[test]
+fn no_heartbeat_vouches_for_a_daemon_that_calls_nobody() {
+    let (first, second) = (Receiver::start(&[]), Receiver::start(&[]));
+    let beating =
+        |name: &str, receiver: &Receiver| sink(name, &format!("{{webhook: {{url: \"{}\"}}, heartbeat: 1m}}", receiver.url()));
+    let phases = |receiver: &Receiver| -> Vec<String> {
+        receiver.accepted().iter().map(|it| it.json()["phase"].as_str().unwrap().to_owned()).collect()
+    };
+    let home = home(95, &beating("first", &first));
+    let mut daemon = Living::start(&home, "daemon", &[]);
+    daemon.until("it tells of the host, and that it is alive", 60, || phases(&first) == ["firing", "heartbeat"]);
+
+    // A state that can not be read: nobody can say what is to be opened, and the incidents that are open are known all the same.
+    let name = "default/inventory.web-07";
+    let broken = r#"{"stage":"raised""#;
+    let db = log::open(&home.state());
+    let state: String = db.query_row("SELECT state FROM pairs WHERE pair = ?1", [name], |row| row.get(0)).unwrap();
+    let write = |state: &str| assert_eq!(db.execute("UPDATE pairs SET state = ?2 WHERE pair = ?1", [name, state]).unwrap(), 1);
+    write(broken);
+    home.write("more.yaml", &host("db", Some(50)));
+    let log = daemon.log.clone();
+    let failures = || fs::read_to_string(&log).unwrap().matches("state of default/inventory.web-07").count();
+    daemon.until("it can not look at the escalations", 60, || failures() > 0);
+    home.write("second.yaml", &beating("second", &second));
+    daemon.until("the second Sink hears of the host", 60, || !phases(&second).is_empty());
+    let failed = failures();
+    daemon.until("it has looked three times more", 60, || failures() >= failed + 6);
+    assert_eq!(phases(&second), ["firing"]);
+
+    write(&state);
+    daemon.until("it is alive again", 60, || phases(&second) == ["firing", "heartbeat"]);
 }

@@ -184,6 +184,28 @@ async fn a_process_without_descriptors_says_unknown_and_recovers() {
     nothing_is_stuck(&home, &state, DEVICES as u64).await;
 }
 
+#[test]
+fn the_usual_limit_of_open_files_is_enough_for_all_that_is_done_at_the_same_time() {
+    const DEVICES: usize = 60;
+    let home = Home::new();
+    home.write("devices.yaml", &many_devices(&home, DEVICES));
+    script(
+        &home.path("device"),
+        "#!/bin/sh\nsleep 0.5\nprintf 'System Name : switch\\nHardware Version : 1\\nSoftware Version : 1\\n'\n",
+    );
+    // A device at a time takes a few: all of them are asked at once.
+    let output = Command::new("prlimit")
+        .args(["--nofile=100:4096", env!("CARGO_BIN_EXE_tecrax"), "reconcile", "--once", "manifests"])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TECRAX_STATE_DIR", home.state())
+        .current_dir(home.dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    sound(&home.state(), "afterwards");
+}
+
 #[tokio::test]
 async fn a_commit_that_breaks_ten_thousand_documents_stops_nobody() {
     const DOCUMENTS: usize = 10_000;

@@ -1,9 +1,12 @@
 //! Escalations by the front door: what passes over manifests open, suppress, group and resolve.
 
+mod explain;
 mod life;
 mod many;
 mod parents;
 mod processes;
+mod proposal;
+mod read;
 
 use crate::support::engine::Rig;
 use crate::support::log;

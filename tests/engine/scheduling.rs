@@ -3,6 +3,8 @@
 mod asked;
 mod clock;
 mod denials;
+mod epochs;
+mod holding;
 mod limits;
 mod silent;
-mod turning;
+pub mod turning;

@@ -7,8 +7,12 @@
 //! `benches/simulation.rs` lives many more of them: the campaign of docs/campaigns.md.
 #![allow(clippy::print_stdout, reason = "a campaign of hours says where it is")]
 
+mod checks;
 mod draw;
+mod matters;
 mod model;
+mod records;
+mod seasons;
 mod slots;
 mod story;
 mod world;
@@ -40,7 +44,7 @@ fn part(part: u64) {
         let incidents = story.incidents();
         println!("seed {seed}: {} runs, {} reruns, {incidents} incidents", story.runs, story.reruns);
         assert!(
-            story.runs >= runs && story.reruns > 0 && incidents > 0,
+            story.runs >= runs && story.reruns > 0 && incidents > 0 && story.seasons.crossed_both(),
             "seed {seed}: a story in which nothing happens proves nothing"
         );
     }

@@ -2,5 +2,6 @@
 
 mod clocks;
 mod generations;
+mod given_back;
 mod leftovers;
 mod memory;

@@ -52,7 +52,7 @@ const TELLTALE: &str = "#!/bin/bash
 echo \"$TECRAX_TARGET $*\" >/dev/udp/127.0.0.1/PORT
 case $1 in
 system-info) printf 'System Name : %s\\nHardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n' \"${TECRAX_TARGET#*/}\" ;;
-ssh-status) printf 'Model : TL-SG2452\\nSSH Server : Enabled\\nProtocol V2 : Enabled\\nIdle Timeout : 60\\nMAX Clients : 5\\n' ;;
+ssh-status) printf 'Model : TL-SG2452\\nSSH Server : Enabled\\nProtocol V1 : Disabled\\nProtocol V2 : Enabled\\nIdle Timeout : 60\\nMAX Clients : 5\\nAES256-CTR : Enabled\\n' ;;
 esac
 ";
 
@@ -92,6 +92,28 @@ fn two_switches_behind_one_wrapper_never_share_a_reading() {
     log::verify(&home.state());
 }
 
+/// Two of the three things that the posture is about were not said: that is not healthy.
+#[test]
+fn a_switch_that_says_too_little_of_its_management_is_unknown_and_can_be_accepted() {
+    let home = Home::new();
+    home.write("checks.yaml", CHECKS);
+    home.write("switch.yaml", &switch("sw-01", "cli"));
+    let silent = TELLTALE.replace("Protocol V1 : Disabled\\n", "").replace("AES256-CTR : Enabled\\n", "").replace("PORT", "9");
+    executable(&home.path("manifests/cli"), &silent, 0o755);
+    let ended = home.tecrax("reconcile --once manifests");
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let posture = run(&home, "posture.sw-01");
+    let open = ["ssh_protocols_not_observed", "ssh_crypto_not_observed"];
+    assert_eq!((&posture["assessment"], codes(&posture)), (&json!("unknown"), open.to_vec()), "{posture:#}");
+    assert_eq!(run(&home, "inventory.sw-01")["assessment"], "healthy", "the inventory says what there is");
+    // Who knows that this device never says it may say so.
+    let accept =
+        open.map(|code| format!("  - {{finding: {code}, reason: never said, owner: anna, expires: \"2999-01-01T00:00:00Z\"}}\n"));
+    home.write("checks.yaml", &[CHECKS, "  accept:\n", &accept.concat()].concat());
+    let ended = home.tecrax("reconcile --once --force manifests");
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
 #[test]
 fn an_executable_that_is_none_is_unsupported_with_the_next_step() {
     let home = Home::new();
@@ -112,10 +134,11 @@ fn the_example_runs_as_its_page_says() {
     let home = Home::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/network-device-wrapper");
     let ended = home.run(["reconcile", "--once", folder.to_str().unwrap()]);
-    assert_eq!(ended.code, 1, "{ended:?}");
+    assert_eq!(ended.code, 2, "{ended:?}");
     let one = run(&home, "switch-management.sw-01");
     assert_eq!((&one["assessment"], codes(&one)), (&json!("degraded"), vec!["legacy_ssh_v1_enabled"]), "{one:#}");
-    assert_eq!(run(&home, "switch-management.sw-02")["assessment"], "healthy");
+    let two = run(&home, "switch-management.sw-02");
+    assert_eq!((&two["assessment"], codes(&two)), (&json!("unknown"), vec!["ssh_crypto_not_observed"]), "{two:#}");
     for (name, family) in [("sw-01", "tplink_sg2452_v1"), ("sw-02", "hpe_v1910_comware5")] {
         let run = run(&home, &format!("switches.{name}"));
         assert_eq!((&run["assessment"], &run["facts"]["device"]["family"]), (&json!("healthy"), &json!(family)), "{run:#}");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 
 use crate::support::bundle as support;
+use crate::support::cases::cases;
 use crate::support::recorded_bundles as recorded;
 
 use std::sync::LazyLock;
@@ -81,7 +82,7 @@ fn change(value: &mut Json, at: Index, to: Option<Json>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(400), ..ProptestConfig::default() })]
 
     #[test]
     fn changed_byte_is_noticed_or_means_nothing(file in any::<Index>(), at in any::<Index>(), mask in 1_u8..) {

@@ -5,6 +5,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::support::cases::cases;
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host};
 use crate::support::log;
@@ -51,7 +52,7 @@ fn copy(from: &Path) -> TempDir {
 }
 
 /// Flips many single bits, one copy each.
-fn flip(state: &Path, cases: u32) {
+fn flip(state: &Path, each: u32) {
     let files: Vec<(&str, usize)> = FILES
         .into_iter()
         .filter_map(|name| Some((name, usize::try_from(fs::metadata(state.join(name)).ok()?.len()).unwrap())))
@@ -62,7 +63,7 @@ fn flip(state: &Path, cases: u32) {
     let before = everything(sound.path()).unwrap();
     let found = std::cell::Cell::new(0);
     let strategy = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..8_u8);
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: cases(each), failure_persistence: None, ..Config::default() });
     runner
         .run(&strategy, |(file, at, bit)| {
             let (name, length) = files[file.index(files.len())];
@@ -84,7 +85,7 @@ fn flip(state: &Path, cases: u32) {
         })
         .unwrap();
     // Most bytes mean something.
-    assert!(found.get() > cases / 8, "only {} of {cases} were found", found.get());
+    assert!(found.get() > cases(each) / 8, "only {} of {} were found", found.get(), cases(each));
 }
 
 fn sign(rig: &Rig) {

@@ -20,6 +20,7 @@ mod notes;
 mod prune;
 mod redaction;
 mod report;
+mod schema;
 mod secret_sources;
 mod tree;
 mod verify;

@@ -1,5 +1,6 @@
 //! Signed notes, keys and checkpoints as texts, against published values.
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use tecrax::api::Digest;
 use tecrax::evidence::log::{Checkpoint, KeyError, Note, NoteError, SignedCheckpoint, SigningKey, VerifierKey};
@@ -211,7 +212,7 @@ fn checkpoints_with_wrong_lines_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(cases(64)))]
 
     #[test]
     fn a_token_is_one_word_and_says_all(origin in "[^\u{0}-\u{20}\u{7f}+\\s]{1,40}", size in any::<u64>()) {

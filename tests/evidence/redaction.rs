@@ -1,5 +1,6 @@
 //! What the Redactor removes and what it leaves.
 
+use crate::support::cases::cases;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -231,7 +232,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(cases(3000)))]
 
     #[test]
     fn once_is_enough_and_text_does_not_grow_without_bound(text in text(), values in prop::collection::vec(piece(), 0..3)) {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use tecrax::api::Digest;
 use tecrax::evidence::log::{
@@ -231,7 +232,7 @@ fn texts_that_are_no_proofs_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(cases(64)))]
     #[test]
     fn any_tree_of_any_size_is_proven_from_few_hashes(size in 1_u64..5_000, index in any::<u64>(), old in any::<u64>()) {
         let (index, old) = (index % size, old % size);

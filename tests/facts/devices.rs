@@ -16,6 +16,7 @@ const SSH: &str = "read_network_device_ssh_status";
 const TPLINK: &str = "System Name : core\nHardware Version : TL-SG2452 2.0\nSoftware Version : 2.0.1\n";
 const TPLINK_SSH: &str =
     "SSH Server : Enabled\nProtocol V1 : Disabled\nProtocol V2 : Enabled\nIdle Timeout : 120\nMAX Clients : 5\n";
+const ALGORITHM: &str = "AES256-CTR : Enabled\n";
 
 fn taken(text: &str) -> Reading {
     Reading::taken(text)
@@ -161,35 +162,65 @@ fn facts_device_ssh_versions_of_comware() {
         )
     };
     assert_eq!(versions("1.99"), (json!(true), json!(true)));
-    assert_eq!(versions("2.0"), (Value::Null, json!(true)));
+    assert_eq!(versions("2.0"), (json!(false), json!(true)));
     assert_eq!(versions("1.5"), (Value::Null, Value::Null));
 }
 
-/// What a device does not name is not observed, whatever the posture makes of the rest.
+/// What a device does not name is not observed: nothing is healthy that nobody saw.
 #[test]
-fn facts_posture_names_what_nobody_saw() {
-    let not_observed = |ssh: &str| {
-        let facts = posture(taken(TPLINK), taken(ssh));
-        assert_eq!(facts.assessment, Assessment::Healthy, "{ssh}");
-        (facts.coverage, at(&facts, "/scope/not_observed").clone(), at(&facts, "/scope/observed").clone())
+fn facts_posture_is_unknown_where_nobody_saw_it() {
+    let of = |ssh: &str| posture(taken(TPLINK), taken(ssh));
+    let scope = |facts: &Facts| (at(facts, "/scope/not_observed").clone(), at(facts, "/scope/observed").clone());
+    let facts = of(&format!("{TPLINK_SSH}{ALGORITHM}"));
+    assert_eq!((facts.assessment, facts.coverage, codes(&facts)), (Assessment::Healthy, Coverage::Complete, vec![]));
+    assert_eq!(scope(&facts), (json!([]), json!(["ssh_protocols", "ssh_crypto", "idle_timeout"])));
+
+    let facts = of(TPLINK_SSH);
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial), "no algorithm is named");
+    assert_eq!(codes(&facts), ["ssh_crypto_not_observed"]);
+    assert_eq!(scope(&facts), (json!(["ssh_crypto"]), json!(["ssh_protocols", "idle_timeout"])));
+
+    let silent = TPLINK_SSH.replace("Protocol V1 : Disabled\n", "");
+    let facts = of(&format!("{silent}{ALGORITHM}"));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial), "version 1 may be on");
+    assert_eq!(codes(&facts), ["ssh_protocols_not_observed"]);
+    assert_eq!(scope(&facts), (json!(["ssh_protocols"]), json!(["ssh_crypto", "idle_timeout"])));
+
+    let facts = of(&silent);
+    assert_eq!((facts.assessment, scope(&facts).0), (Assessment::Unknown, json!(["ssh_protocols", "ssh_crypto"])));
+    assert_eq!(codes(&facts), ["ssh_protocols_not_observed", "ssh_crypto_not_observed"]);
+    assert!(facts.findings.iter().all(|finding| finding.next_step.is_some()), "{:?}", facts.findings);
+}
+
+/// What is wrong stays wrong, whatever else nobody saw.
+#[test]
+fn facts_posture_seen_and_wrong_is_degraded_although_something_is_open() {
+    let facts = posture(taken(TPLINK), taken(&TPLINK_SSH.replace("V1 : Disabled", "V1 : Enabled")));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Degraded, Coverage::Partial));
+    assert_eq!(codes(&facts), ["legacy_ssh_v1_enabled", "ssh_crypto_not_observed"]);
+}
+
+/// 1.0 has no word for a component that a complete inventory leaves open.
+#[test]
+fn facts_posture_goes_back_to_what_1_0_says() {
+    let back = |ssh: &str| {
+        let facts = posture(taken(TPLINK), taken(ssh)).value.unwrap();
+        assert_eq!(facts["contract"]["version"], "1.1");
+        let first = facts::project(&facts, "1.0").unwrap();
+        assert_eq!(facts::contracts::validate(&first, Some("tecrax.network_management_posture"), "1.0"), Vec::<String>::new());
+        (first["assessment"]["state"].clone(), first["coverage"]["state"].clone(), first["scope"].clone())
     };
-    assert_eq!(
-        not_observed(TPLINK_SSH),
-        (Coverage::Partial, json!(["ssh_crypto"]), json!(["ssh_protocols", "idle_timeout"])),
-        "no algorithm is named"
-    );
-    let named = format!("{TPLINK_SSH}AES256-CTR : Enabled\n");
-    assert_eq!(not_observed(&named), (Coverage::Complete, json!([]), json!(["ssh_protocols", "ssh_crypto", "idle_timeout"])));
-    assert_eq!(
-        not_observed(&named.replace("Protocol V1 : Disabled\n", "")),
-        (Coverage::Partial, json!(["ssh_protocols"]), json!(["ssh_crypto", "idle_timeout"])),
-        "nothing says whether version 1 is on"
-    );
+    let all = json!(["ssh_protocols", "ssh_crypto", "idle_timeout"]);
+    let seen = json!({"requested": all, "observed": all, "not_observed": []});
+    assert_eq!(back(TPLINK_SSH), (json!("healthy"), json!("complete"), seen.clone()));
+    assert_eq!(back(&TPLINK_SSH.replace("V1 : Disabled", "V1 : Enabled")), (json!("degraded"), json!("complete"), seen));
+    let none = json!({"requested": all, "observed": [], "not_observed": ["one_or_more_management_fields"]});
+    assert_eq!(back("SSH Server : Enabled\n"), (json!("unknown"), json!("partial"), none));
 }
 
 #[test]
 fn facts_device_posture_names_what_is_wrong_and_leaves_gaps_to_the_readings() {
-    let facts = posture(taken(TPLINK), taken(TPLINK_SSH));
+    let facts = posture(taken(TPLINK), taken(&format!("{TPLINK_SSH}{ALGORITHM}")));
     assert_eq!((facts.assessment, codes(&facts), facts.verdict.passed), (Assessment::Healthy, vec![], true));
     assert_eq!(at(&facts, "/source_inventory_contract/version"), "1.1");
 

@@ -6,11 +6,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and clocks and start programs")]
 
+mod campaigns;
 mod catalog;
 mod dns;
 mod http;
 mod mutate;
 mod seeds;
+mod stored;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

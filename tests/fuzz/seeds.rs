@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::stored;
 use crate::evidence::pack;
 use crate::facts::subjects;
 use crate::fuzz::SEPARATOR;
@@ -58,6 +59,7 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "Include conf.d/*\nHost a \"b c\" d\\ e\n  HostKeyAlias x\n\x1eHost db-? db-1\n  Hostname %h.example.net\n  ProxyCommand none\n",
             "Host *\n User anna\nHost ::1 10.0.0.1\n Port 0\n StrictHostKeyChecking no\nMatch host x exec \"true\"\n User root\n",
         ]),
+        "inventories" => inventories(),
         "policy_packs" => packs(),
         "known_hosts" => texts(&[
             "web-07.example.net ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1yo0wNCMM0ZNZ2ZbGzHGCbsv0JWX7Qn3DqSAwDNJj a comment\n",
@@ -104,6 +106,9 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
             "{\"reaction\":{\"outcome\":\"NoOp\",\"rule\":\"builtin.healthy\",\"depth\":0,\"reason\":\"Healthy\"}}",
             "{\"plan_digest\":\"sha256:00\",\"policy_digest\":\"sha256:00\",\"message\":\"no\"}",
         ]),
+        "wal" => stored::logs(),
+        "states" => stored::states(),
+        "exports" => stored::exports(),
         other => panic!("no seeds for {other}"),
     };
     seeds.truncate(MOST);
@@ -204,6 +209,16 @@ fn catalogs() -> Vec<Vec<u8>> {
                capabilities: [x], connector_refs: [c], classification: {criticality: low}}\n\
                \x1eenvironment:\n  id: e\n  profile: tecrax\n  targets: {a: {type: host}}\n  connectors: {c: {enabled: true}}\n";
     pairs.chain(texts(&[one])).collect()
+}
+
+/// The inventories of the tests, and what `ansible-inventory --list` prints, each behind the byte for the name of its file.
+fn inventories() -> Vec<Vec<u8>> {
+    let read = |end: &str| files(&["tests/fixtures/import"], end);
+    let odd = "[a:c].example.net:2222 ansible_user='x y' # c\n[g:vars]\nansible_ssh_common_args=\"-J a@b:1,c -oPort=9\"\n[g:children]\nh\n[h]\n[fe80:0:0:1]:22\nx[08:11:2] ansible_connection=docker\n";
+    let all = read("ini").into_iter().chain([odd.as_bytes().to_vec()]).map(|text| (1, text));
+    let yaml = read("yaml").into_iter().chain(read("json")).map(|text| (2, text));
+    let all: Vec<(u8, Vec<u8>)> = all.chain(yaml).collect();
+    all.iter().flat_map(|(name, text)| [[&[*name], &text[..]].concat(), [&[0], &text[..]].concat()]).collect()
 }
 
 /// A small profile, made of files of the bundled one; then each of them alone.

@@ -6,5 +6,6 @@
 mod support;
 
 mod architecture;
+mod campaigns;
 mod claims;
 mod readme;

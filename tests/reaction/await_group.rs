@@ -86,7 +86,8 @@ impl Site {
         let stage = if started - lost >= self.confirmed { FindingStage::Raised } else { FindingStage::Pending };
         let (first_seen, last_seen) = (at(lost), at(started));
         let severity = Criticality::Medium;
-        vec![TrackedFinding { finding, severity, stage, first_seen, last_seen, seen: 1, gone: 0, blind: Vec::new() }]
+        let (seen, gone, seen_before, runs_before, blind) = (1, 0, 0, 0, Vec::new());
+        vec![TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind }]
     }
 
     fn waiting(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::support::cases::cases;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use tecrax::api::{
@@ -59,7 +60,8 @@ fn finding() -> impl Strategy<Value = TrackedFinding> {
             next_step: None,
         };
         let (first_seen, last_seen) = (at(first), at(first / 2));
-        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind: Vec::new() }
+        let (seen_before, runs_before, blind) = (0, 0, Vec::new());
+        TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, seen_before, runs_before, blind }
     })
 }
 
@@ -175,7 +177,7 @@ fn check_open(drawn: &Drawn, known: &BTreeMap<EscalationId, Matter>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases(400)))]
 
     #[test]
     fn every_claim_is_in_one_escalation_and_nothing_is_done_twice(worlds in prop::collection::vec(drawn(), 1..5)) {

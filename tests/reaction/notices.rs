@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::cases::cases;
 use crate::support::notices::{self, after, notice, webhook};
 use proptest::prelude::*;
 use tecrax::api::{Criticality, ErrorClass};
@@ -191,7 +192,7 @@ fn run(sink: DesiredSink, steps: &[(Step, u16)]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases(400)))]
 
     #[test]
     fn a_webhook_hears_of_every_incident_once_and_of_its_end(steps in prop::collection::vec((step(), any::<u16>()), 1..60)) {

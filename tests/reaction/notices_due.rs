@@ -157,9 +157,28 @@ fn the_end_of_what_nobody_remembers_is_told_then_forgotten() {
     send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
     let list = due(&sink, &[], &ledger, after(9));
     assert_eq!(names(&list), [(id.clone(), Phase::Resolved)]);
-    assert_eq!(list[0].notice, Some(Notice { told_as: Some(open.severity), ..open.over(after(9)) }));
+    assert_eq!(list[0].notice, Some(Notice { told_as: Some(open.severity), ..open.clone().over(after(9)) }));
     send(&sink, &[], &mut ledger, after(9), Ok(()));
-    assert_eq!(obsolete(&sink, &[], &ledger, after(10)), [(id.clone(), Phase::Firing), (id, Phase::Resolved)]);
+    let both = [(id.clone(), Phase::Firing), (id, Phase::Resolved)];
+    // Whoever read that it is open before it was over, and comes late, tells nothing.
+    assert_eq!(obsolete(&sink, &[], &ledger, after(10)), []);
+    assert_eq!(names(&due(&sink, &[open], &ledger, after(10))), []);
+    assert_eq!(obsolete(&sink, &[], &ledger, after(9 + 24 * 3600 + 1)), both);
+    // Nobody can take it for the one that followed it.
+    assert_eq!(obsolete(&sink, &[notice("web-07", 2)], &ledger, after(10)), both);
+}
+
+#[test]
+fn what_is_over_and_told_is_forgotten_although_its_escalation_is_known() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    let over = open.clone().over(after(60));
+    send(&sink, &[open], &mut ledger, start(), Ok(()));
+    send(&sink, &[over.clone()], &mut ledger, after(60), Ok(()));
+    assert_eq!(obsolete(&sink, &[over.clone()], &ledger, after(23 * 3600)), []);
+    assert_eq!(obsolete(&sink, &[over.clone()], &ledger, after(25 * 3600)).len(), 2);
+    ledger.deliveries.clear();
+    assert_eq!(names(&due(&sink, &[over], &ledger, after(25 * 3600))), [], "and is not told again");
 }
 
 /// Alertmanager knows alerts by their labels, which all incidents of a matter share.

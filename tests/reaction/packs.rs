@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use tecrax::api::{Assessment, ErrorClass};
+use tecrax::api::{Assessment, ErrorClass, reason};
 use tecrax::facts;
 use tecrax::profile::Profile;
 use tecrax::reaction::Packs;
@@ -59,6 +59,9 @@ fn check(intent: &str) {
         assert_eq!(one.evaluation.outcome == Outcome::NoOp, healthy && !waiver, "{intent}, {name}: {rule}");
         let known = healthy || one.codes.is_empty() || !is_general(rule);
         assert!(known, "{intent}, {name}: no rule knows {:?}, only {rule}", one.codes);
+        if one.codes.contains(reason::INVALID_FACTS) {
+            assert_eq!(rule, "facts.invalid", "{intent}, {name}");
+        }
         if let Some(class) = one.class {
             of_class(intent, one, class);
         }
@@ -110,6 +113,17 @@ packs! {
     reaction_packs_zabbix_availability: "collect_zabbix_host_availability_summary_readonly"
     reaction_packs_zabbix_problems: "collect_zabbix_problem_summary_readonly"
     reaction_packs_diagnosis: "diagnose_monitoring_host"
+}
+
+/// Every code that any contract can name has been met, and was decided by a rule that knows it.
+#[test]
+fn reaction_packs_meet_every_code() {
+    for (intent, _) in PACKS.iter() {
+        let met: BTreeSet<String> = decided(intent).into_iter().flat_map(|one| one.codes).collect();
+        let failures = classes::all().into_iter().filter(|class| *class != ErrorClass::NotDeclared).map(ErrorClass::reason);
+        let missing: Vec<&str> = failures.chain([reason::INVALID_FACTS]).filter(|code| !met.contains(*code)).collect();
+        assert!(missing.is_empty(), "{intent}: no reading makes {missing:?}");
+    }
 }
 
 #[test]

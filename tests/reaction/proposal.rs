@@ -171,7 +171,6 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]
     fn every_explanation_is_fit(findings in proptest::collection::vec((words(), words()), 0..40)) {
         let findings: Vec<StatusFinding> = findings.iter().map(|(component, reason)| finding(component, reason)).collect();

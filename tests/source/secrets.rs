@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::cases::cases;
 use proptest::prelude::*;
 use tecrax::api::{Problem, reason};
 use tecrax::cli::diagnostics::{Style, render};
@@ -61,6 +62,12 @@ fn bad() -> Vec<(String, u32, u32)> {
         (with("\"pass\\x77ord\": hunter2canary"), 6, 18),
         (with("parameters: [{name: api-token, value: hunter2canary}]"), 6, 41),
         (annotated("x.example.net/token: hunter2canary"), 3, 58),
+        // A mapping with the fields of a reference is one only where the name above says so.
+        (with("password: {key: hunter2canary}"), 6, 19),
+        (with("auth: {token: {name: hunter2canary}}"), 6, 24),
+        (with("token: {secretKeyRef: {name: x, key: y}, key: hunter2canary}"), 6, 49),
+        (with("passwords: [{namespace: hunter2canary}]"), 6, 27),
+        (format!("{HEAD}{NAMED}{BODY}status: {{password: {{name: hunter2canary}}}}\n"), 5, 27),
         // By looks, wherever it stands.
         (annotated("note: \"password=hunter2canary\""), 3, 43),
         (annotated("note: \"see the wiki (password: hunter2canary)\""), 3, 43),
@@ -149,6 +156,20 @@ fn references_and_names_pass() {
     }
 }
 
+/// Below the name of a secret too, by the name alone and whatever stands in the mapping.
+#[test]
+fn what_is_named_a_reference_passes_below_the_name_of_a_secret() {
+    for leads in
+        ["secretKeyRef: {name: fleet, key: id}", "loginFrom: {file: x}", "login_ref: {name: vault}", "login_from: {key: id}"]
+    {
+        let snapshot = read(&with(&format!("credentials: {{{leads}}}")));
+        assert_eq!(secrets(&snapshot), Vec::<&Problem>::new(), "{leads}");
+    }
+    for value in ["login: {name: fleet, key: id}", "login: {file: x}"] {
+        assert!(!secrets(&read(&with(&format!("credentials: {{{value}}}")))).is_empty(), "{value}");
+    }
+}
+
 /// Other documents go on, whatever stands beside a secret, and a document of somebody else is none of our business.
 #[test]
 fn a_secret_costs_its_own_document_only() {
@@ -176,17 +197,17 @@ fn many_secrets_are_counted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(200), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the name around the word, the style of the value and the depth: no document with a secret passes, none is quoted.
     #[test]
     fn no_spelling_hides_a_secret(
         before in "[a-zA-Z_]{0,6}", word in prop::sample::select(vec!["password", "PASSWD", "Secret", "token", "api_key", "apiKey", "privateKey", "credential"]),
-        after in "[a-z0-9]{0,4}", style in 0..6_usize, depth in 0..5_usize,
+        after in "[a-z0-9]{0,4}", style in 0..8_usize, depth in 0..5_usize,
     ) {
         let name = format!("{before}{word}{after}");
         prop_assume!(!["ref", "from"].iter().any(|end| name.to_ascii_lowercase().ends_with(end)));
-        let value = ["hunter2canary", "'hunter2canary'", "\"hunter2\\x63anary\"", "[hunter2canary]", "{a: hunter2canary}", "!!str hunter2canary"][style];
+        let value = ["hunter2canary", "'hunter2canary'", "\"hunter2\\x63anary\"", "[hunter2canary]", "{a: hunter2canary}", "!!str hunter2canary", "{name: hunter2canary}", "{key: hunter2canary, optional: true}"][style];
         let text = with(&format!("x: {}{{{name}: {value}}}{}", "{y: ".repeat(depth), "}".repeat(depth)));
         let snapshot = read(&text);
         prop_assert_eq!(snapshot.documents.len(), 0);

@@ -37,5 +37,10 @@ pub fn target(name: &str, more: &str) -> String {
     )
 }
 
+/// A Target that gives no answer, reached through the Target `hop`.
+pub fn behind(name: &str, hop: &str) -> String {
+    target(name, "").replace("      identity:", &format!("      viaRefs: [{{name: {hop}}}]\n      identity:"))
+}
+
 /// A known host, so that no file of this machine is read.
 const KEY: &str = "127.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH1OF4bEoc0bcXIthtOdrdWv9Rm4+DTu8R+dS8IipT/F";

@@ -5,6 +5,7 @@
 pub mod alertmanager;
 pub mod bundle;
 pub mod canary;
+pub mod cases;
 pub mod certs;
 pub mod cli;
 pub mod daemon;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, dead_code)]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tecrax::admission::{Admitted, AdmittedStep, Bounds, admit};
 use tecrax::api::{
     self, Criticality, Digest, ErrorClass, LabelName, Labels, Namespace, PairId, Place, Retry, SubdomainName, TargetType,
 };
-use tecrax::connect::{Connector, Failure, Output};
+use tecrax::connect::{Connector, Failure, Meter, Output};
 use tecrax::desired::{Cadence, ConnectionConfig, DesiredCheck, DesiredTarget, Pair, ResolvedConnection, WrapperConfig};
 use tecrax::plan::{Plan, propose};
 use tecrax::profile::{
@@ -37,6 +38,8 @@ pub enum Said {
     Fail(ErrorClass, bool, Option<usize>),
     /// Never a word.
     Hang,
+    /// So many bytes, as far as one stream may have them, and never the end of them: the connector's own time-out.
+    Drip(usize),
 }
 
 impl Act {
@@ -51,6 +54,10 @@ impl Act {
 
     pub fn hang() -> Self {
         Self { after: Duration::ZERO, said: Said::Hang }
+    }
+
+    pub fn drip(bytes: usize) -> Self {
+        Self { after: Duration::ZERO, said: Said::Drip(bytes) }
     }
 
     pub fn after(self, after: Duration) -> Self {
@@ -87,6 +94,8 @@ pub struct Script {
     pub calls: Mutex<Vec<Call>>,
     pub opened: Mutex<Vec<String>>,
     pub closed: Mutex<Vec<String>>,
+    /// Bytes of answers that never ended.
+    pub dripped: AtomicU64,
     /// Questions that were dropped before they had an answer.
     pub dropped: Arc<Mutex<Vec<String>>>,
 }
@@ -123,6 +132,10 @@ impl Script {
         self.closed.lock().unwrap().clone()
     }
 
+    pub fn dripped(&self) -> u64 {
+        self.dripped.load(Ordering::Relaxed)
+    }
+
     pub fn dropped(&self) -> Vec<String> {
         self.dropped.lock().unwrap().clone()
     }
@@ -148,7 +161,13 @@ impl Connector for Script {
         }
     }
 
-    async fn take(&self, _session: &String, step: AdmittedStep<'_>, _version: Option<ServerVersion>) -> Result<Output, Failure> {
+    async fn take(
+        &self,
+        _session: &String,
+        step: AdmittedStep<'_>,
+        _version: Option<ServerVersion>,
+        meter: &Meter,
+    ) -> Result<Output, Failure> {
         let id = step.step().id.clone();
         let (timeout, max_output_bytes) = (step.timeout(), step.max_output_bytes());
         self.calls.lock().unwrap().push(Call { step: id.clone(), timeout, max_output_bytes });
@@ -172,6 +191,13 @@ impl Connector for Script {
                 Err(failure)
             }
             Said::Hang => std::future::pending().await,
+            Said::Drip(bytes) => {
+                let bytes = bytes.min(max_output_bytes as usize);
+                meter.add(bytes);
+                self.dripped.fetch_add(bytes as u64, Ordering::Relaxed);
+                tokio::time::sleep(timeout.saturating_sub(act.after)).await;
+                Err(Failure::new(ErrorClass::Timeout, "it did not end in its time"))
+            }
         };
         under_way.0 = None;
         result

@@ -82,7 +82,8 @@ impl Starting {
         let manifest = dir.path().join("clock.yaml");
         fs::write(&manifest, self.manifest).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tecrax"));
-        command.args(["reconcile", "--allow-fixtures", "--listen=127.0.0.1:0"]).args(self.flags);
+        // It looks at nothing by the clock while a test waits: secrets, which make no events, are read again when SIGHUP says so.
+        command.args(["reconcile", "--allow-fixtures", "--listen=127.0.0.1:0", "--rescan=10m"]).args(self.flags);
         command.arg(&manifest).arg("--state-dir").arg(dir.path().join("state"));
         command.env_remove("NOTIFY_SOCKET").envs(self.variables);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

@@ -44,6 +44,17 @@ impl Wrapped {
         Self { home }
     }
 
+    /// Adds a Policy that admits everything, and wants commands shut in at `level`.
+    pub fn demand(&self, level: &str) {
+        self.home.write(
+            "policy.yaml",
+            &format!(
+                "apiVersion: tecrax.io/v1alpha1\nkind: Policy\nmetadata: {{name: shut-in}}\nspec:\n  rules:\n  - name: commands\n    \
+                 effect: AllowWithObligations\n    constraints: [{{name: level, kind: sandbox, value: {level}}}]\n"
+            ),
+        );
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.home.path(name)
     }

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::invariant;
 use super::lookup::Asked;
-use super::rule::{RISK_CLASSES, Rule};
-use super::{Effect, Pack, Refused, Request, Verdict};
+use super::{Effect, Pack, Refused, Request, Rule, Verdict};
 
 /// Reason code when nothing matches.
 pub const NO_MATCHING_RULE: &str = "no_matching_policy_rule";
@@ -53,12 +52,7 @@ impl Pack {
     }
 
     fn verdict(&self, request: &Request, rule: &Rule) -> Result<Verdict, Refused> {
-        if !RISK_CLASSES.contains(&rule.risk_class.as_str()) {
-            return Err(Refused::new(format!("unknown_policy_risk_class:{}", rule.risk_class)));
-        }
-        if !(0.0..=1.0).contains(&rule.risk_score) {
-            return Err(Refused::new("invalid_policy_risk_score"));
-        }
+        rule.sound()?;
         let risk = (rule.risk_class.as_str(), rule.risk_score);
         Ok(Verdict {
             rule: Some(rule.id.clone()),

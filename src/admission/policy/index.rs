@@ -3,18 +3,23 @@
 //! Every rule is filed under its most selective condition: the one whose values the fewest rules ask for. A request finds its
 //! candidates by its own values and only their other conditions are compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Rule;
 use super::lookup::{Asked, Dialect, Key};
 use super::value::Comparable;
+use super::{Rows, Rule};
+
+/// A condition about a member of [`OPEN`](super::OPEN): its place there, and what is accepted, sorted.
+pub(super) type Left<'i> = (usize, &'i [Comparable]);
 
 /// The rules of a pack, by their place in it.
 #[derive(Debug, Clone)]
 pub(super) struct Index {
     keys: Vec<Key>,
+    /// By key: which member of [`OPEN`](super::OPEN) it means, if any.
+    open: Vec<Option<usize>>,
     /// By rule: the places of its keys, and what they accept.
     rules: Vec<Vec<(usize, Vec<Comparable>)>>,
     /// Rules without a condition.
@@ -50,7 +55,8 @@ impl Index {
             compiled.push(conditions.collect::<Vec<_>>());
         }
         let (always, drawers) = file(&compiled);
-        Self { keys, rules: compiled, always, drawers }
+        let open = keys.iter().map(Key::open).collect();
+        Self { keys, open, rules: compiled, always, drawers }
     }
 
     /// Calls `found` with rules that match, in no order; `wanted` says which are worth comparing.
@@ -70,6 +76,38 @@ impl Index {
         }
     }
 
+    /// Calls `found` with rules that match some of `rows`, in no order, and with what is left of their conditions: those that tell rows
+    /// apart. `wanted` says which are worth comparing.
+    pub(super) fn narrowed<'i>(
+        &'i self,
+        asked: Asked<'_>,
+        rows: &Rows,
+        mut wanted: impl FnMut(usize) -> bool,
+        mut found: impl FnMut(usize, Vec<Left<'i>>),
+    ) {
+        let mut values = Values { index: self, asked, known: Vec::new() };
+        self.always.iter().filter(|rule| wanted(**rule)).for_each(|rule| found(*rule, Vec::new()));
+        for drawer in &self.drawers {
+            let several: Vec<usize>;
+            let here = match self.open.get(drawer.key).copied().flatten() {
+                Some(column) => {
+                    let found = rows.values(column).filter_map(|value| drawer.by_value.get(value)).flatten();
+                    several = found.copied().collect::<BTreeSet<_>>().into_iter().collect();
+                    several.as_slice()
+                }
+                None if self.keys.get(drawer.key).and_then(|key| key.find(asked)).is_none() => drawer.missing.as_slice(),
+                None => drawer.by_value.get(values.at(drawer.key)).map_or(&[][..], Vec::as_slice),
+            };
+            for rule in here {
+                if wanted(*rule)
+                    && let Some(left) = values.left(*rule)
+                {
+                    found(*rule, left);
+                }
+            }
+        }
+    }
+
     /// The conditions of a rule that a request does not meet, by their place in the rule, with what the request holds.
     pub(super) fn unmet<'r>(&self, rule: usize, asked: Asked<'r>) -> Vec<(usize, Option<&'r Value>)> {
         let conditions = self.rules.get(rule).map(Vec::as_slice).unwrap_or_default();
@@ -83,13 +121,13 @@ impl Index {
 }
 
 /// Values of one request, each read when a rule first asks for it.
-struct Values<'i> {
+struct Values<'i, 'r> {
     index: &'i Index,
-    asked: Asked<'i>,
+    asked: Asked<'r>,
     known: Vec<Option<Comparable>>,
 }
 
-impl Values<'_> {
+impl<'i> Values<'i, '_> {
     fn at(&mut self, key: usize) -> &Comparable {
         if self.known.is_empty() {
             self.known.resize(self.index.keys.len(), None);
@@ -98,17 +136,31 @@ impl Values<'_> {
         self.known.get_mut(key).map_or(&Comparable::Null, |slot| slot.get_or_insert_with(found))
     }
 
+    /// The conditions of a rule about what is open, when all others hold.
+    fn left(&mut self, rule: usize) -> Option<Vec<Left<'i>>> {
+        let index = self.index;
+        let mut left = Vec::new();
+        for (key, accepted) in index.rules.get(rule)? {
+            match index.open.get(*key).copied().flatten() {
+                Some(column) => left.push((column, accepted.as_slice())),
+                None if self.meets(*key, accepted) => {}
+                None => return None,
+            }
+        }
+        Some(left)
+    }
+
+    fn meets(&mut self, key: usize, accepted: &[Comparable]) -> bool {
+        let found = self.at(key);
+        match accepted {
+            [only] => only == found,
+            several => several.binary_search(found).is_ok(),
+        }
+    }
+
     fn fit(&mut self, rule: usize) -> bool {
         let index = self.index;
-        index.rules.get(rule).is_some_and(|conditions| {
-            conditions.iter().all(|(key, accepted)| {
-                let found = self.at(*key);
-                match accepted.as_slice() {
-                    [only] => only == found,
-                    several => several.binary_search(found).is_ok(),
-                }
-            })
-        })
+        index.rules.get(rule).is_some_and(|conditions| conditions.iter().all(|(key, accepted)| self.meets(*key, accepted)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Request;
+use super::{OPEN, Request};
 
 /// Where a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,12 @@ impl Key {
             None => rest.split('.').map(str::to_owned).collect(),
         };
         Self { root, path }
+    }
+
+    /// Which member of [`OPEN`] the key means: one of the action, looked up there before anywhere else.
+    pub(super) fn open(&self) -> Option<usize> {
+        let [member] = self.path.as_slice() else { return None };
+        matches!(self.root, Root::Action | Root::Anywhere).then(|| OPEN.iter().position(|open| open == member)).flatten()
     }
 
     /// The value; none when there is no way to it.

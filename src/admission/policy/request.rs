@@ -64,19 +64,6 @@ impl Request {
         Ok(Self { id, subject_ref, principal, action, resource, check, context, evidence_refs })
     }
 
-    /// A request of ours about one step of one pair, out of what manifests and the profile say. Labels may have any name.
-    pub fn of(
-        id: impl Into<String>,
-        subject_ref: impl Into<String>,
-        action: Map<String, Value>,
-        resource: Map<String, Value>,
-        check: Map<String, Value>,
-        context: Map<String, Value>,
-    ) -> Self {
-        let (id, subject_ref) = (id.into(), subject_ref.into());
-        Self { id, subject_ref, action, resource, check, context, ..Self::default() }
-    }
-
     /// Name of the request.
     pub fn id(&self) -> &str {
         &self.id

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Effect;
+use super::{Effect, Refused};
 
 /// Classes of risk that a verdict may carry.
 pub const RISK_CLASSES: [&str; 4] = ["low", "medium", "high", "critical"];
@@ -47,6 +47,17 @@ impl Rule {
             obligations: Vec::new(),
             constraints: Vec::new(),
         }
+    }
+
+    /// Refuses a class or score of risk that there is not: told when the rule decides.
+    pub(super) fn sound(&self) -> Result<(), Refused> {
+        if !RISK_CLASSES.contains(&self.risk_class.as_str()) {
+            return Err(Refused::new(format!("unknown_policy_risk_class:{}", self.risk_class)));
+        }
+        if !(0.0..=1.0).contains(&self.risk_score) {
+            return Err(Refused::new("invalid_policy_risk_score"));
+        }
+        Ok(())
     }
 
     /// The record, with conditions in the form of whoever made the pack.

@@ -14,7 +14,7 @@ mod operation;
 mod read;
 mod target;
 
-pub use applicability::{Applicability, Status, applicability};
+pub use applicability::{Applicability, Status, applicability, of_declared};
 pub use descriptor::{StackProfile, contract, descriptor, descriptors, intent, stack_profile};
 pub(super) use environment::environment;
 pub(super) use fields::scalar;

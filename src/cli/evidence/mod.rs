@@ -4,6 +4,8 @@ pub mod args;
 mod content;
 mod export;
 mod files;
+#[cfg(any(test, feature = "fuzz"))]
+pub(super) mod fuzz;
 mod instant;
 mod layout;
 mod list;

@@ -12,7 +12,7 @@ use super::super::exit::Failure;
 use crate::api::{EscalationId, Namespace, PairId, SubdomainName};
 use crate::engine::wants;
 use crate::evidence::{RecordKind, Subject};
-use crate::reaction::escalation::{EscalationChange, Matter, Suppression, SuppressionReason, reconcile};
+use crate::reaction::escalation::{EscalationChange, Held, Matter, Suppression, SuppressionReason, reconcile};
 use crate::status::{EscalationState, WantedTarget, escalation_world, matter_now};
 use crate::store::{Db, RecordFilter};
 
@@ -25,7 +25,7 @@ pub struct Call {
     pub shown: Shown,
     /// Why nobody is called now, and until when: sentences. Empty when somebody is.
     pub held: Vec<String>,
-    /// When that ends by time at the latest.
+    /// When that ends at the latest; `None` when it ends with what it names.
     pub until: Option<Timestamp>,
     /// What happened to it since it was opened last, oldest first.
     pub changes: Vec<Told>,
@@ -74,49 +74,60 @@ pub fn calls(context: &Context<'_>, db: &Db, pair: &PairId) -> Result<Vec<Call>,
     let mut calls = Vec::new();
     for state in own {
         let Some(matter) = matter_now(state, &states, now) else { continue };
-        let until = matter.suppressed.as_ref().and_then(|_| decision.until.get(&state.id).copied());
-        let held = held(&matter, target, &known, (&state.id.namespace, until));
+        let by = decision.held.get(&state.id).filter(|_| matter.suppressed.is_some());
+        let until = by.and_then(|by| by.ends);
+        let held = held(&matter, by, &|held| because(held, target, &known, &state.id.namespace));
         let changes = changes(db, &state.id)?;
         calls.push(Call { shown: Shown { state: state.clone(), matter }, held, until, changes });
     }
     Ok(calls)
 }
 
-/// Why nobody is called for it.
-fn held(
-    matter: &Matter,
-    target: Option<&WantedTarget>,
-    known: &BTreeMap<EscalationId, EscalationState>,
-    (namespace, until): (&Namespace, Option<Timestamp>),
-) -> Vec<String> {
+/// Why nobody is called for it; `by` is what holds it back now.
+fn held(matter: &Matter, by: Option<&Held>, because: &dyn Fn(&Held) -> String) -> Vec<String> {
     let mut held = Vec::new();
-    let latest = until.map(|until| format!(", at the latest at {until}")).unwrap_or_default();
-    if let Some(Suppression { reason, by, .. }) = &matter.suppressed {
-        held.push(match reason {
-            SuppressionReason::ParentUnreachable => match until {
-                None => format!("{} gives no answer; ends with the next run here after it answers", parent(by, target)),
-                Some(_) => format!("{} gave no answer until now; ends with the next run here{latest}", parent(by, target)),
-            },
-            SuppressionReason::AwaitingParent => {
-                format!("{} was not looked at since this began; ends with its next run{latest}", parent(by, target))
-            }
-            SuppressionReason::AwaitingGroup => {
-                format!("it may be one of many that give no answer; ends when enough others were looked at{latest}")
-            }
-            SuppressionReason::PartOfGroup => {
-                let group = known.iter().find(|(id, _)| id.namespace == *namespace && id.name.as_str() == by);
-                let group = group.and_then(|(_, state)| state.matter.as_ref());
-                match group.filter(|group| group.is_open()) {
-                    Some(group) => format!("escalation {by} stands for it ({}); ends with that", group.summary),
-                    None => format!("escalation {by} stood for it until now; ends with the next run here{latest}"),
-                }
-            }
-        });
+    if let Some(Suppression { reason, by: name, .. }) = &matter.suppressed {
+        // What ends by time is over before anybody decides anew.
+        let over = || format!("{} {name} is over; the next pass decides whether a person is called", reason.as_str());
+        held.push(by.map_or_else(over, because));
     }
     if let Some(said) = &matter.acknowledged {
         held.push(format!("acknowledged by {}: {}; ends at {}", said.by, said.reason, said.expires));
     }
     held
+}
+
+/// What holds a call back, and how that ends.
+fn because(
+    held: &Held,
+    target: Option<&WantedTarget>,
+    known: &BTreeMap<EscalationId, EscalationState>,
+    namespace: &Namespace,
+) -> String {
+    let Held { suppression: Suppression { reason, by, .. }, ends, .. } = held;
+    let latest = ends.map(|ends| format!(", at the latest at {ends}")).unwrap_or_default();
+    match reason {
+        SuppressionReason::ParentUnreachable if ends.is_none() => {
+            format!("{} gives no answer; ends with the next run here after it answers", parent(by, target))
+        }
+        SuppressionReason::ParentUnreachable => {
+            format!("{} gave no answer until now; ends with the next run here{latest}", parent(by, target))
+        }
+        SuppressionReason::AwaitingParent => {
+            format!("{} was not looked at since this began; ends with its next run{latest}", parent(by, target))
+        }
+        SuppressionReason::AwaitingGroup => {
+            format!("it may be one of many that give no answer; ends when enough others were looked at{latest}")
+        }
+        SuppressionReason::PartOfGroup => {
+            let group = known.iter().find(|(id, _)| id.namespace == *namespace && id.name.as_str() == by);
+            let group = group.and_then(|(_, state)| state.matter.as_ref());
+            match group.filter(|group| group.is_open()) {
+                Some(group) => format!("escalation {by} stands for it ({}); ends with that", group.summary),
+                None => format!("escalation {by} stood for it until now; ends with the next run here{latest}"),
+            }
+        }
+    }
 }
 
 /// A parent as the manifests name it.

@@ -48,8 +48,8 @@ pub fn story(context: &Context<'_>, namespace: &str, name: &str) -> Result<Story
         None => (Vec::new(), false),
     };
     let tracked = state.as_ref().map(|state| state.tracked.clone()).unwrap_or_default();
-    let next = next(&view, state.as_ref(), wanted);
     let calls = calls(context, &db, &wanted.pair)?;
+    let next = next(&view, state.as_ref(), wanted, &calls);
     let waivers = waivers(wanted, &tracked, now);
     Ok(Story { steps, cut, calls, waivers, tracked, confirmations: wanted.confirmations, next, view })
 }

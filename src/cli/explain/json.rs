@@ -67,7 +67,7 @@ fn met(met: &Met) -> Value {
 }
 
 fn tracked(tracked: &TrackedFinding) -> Value {
-    let TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, blind: _ } = tracked;
+    let TrackedFinding { finding, severity, stage, first_seen, last_seen, seen, gone, .. } = tracked;
     json!({
         "finding": finding,
         "severity": severity,
@@ -76,6 +76,8 @@ fn tracked(tracked: &TrackedFinding) -> Value {
         "lastSeen": last_seen,
         "seen": seen,
         "gone": gone,
+        "seenOfSpan": tracked.seen_of_span(),
+        "runsOfSpan": tracked.runs_of_span(),
     })
 }
 

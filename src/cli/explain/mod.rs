@@ -3,12 +3,14 @@
 //! * `gather`: what the log and the state say of the pair, as a [`Story`](story::Story).
 //! * `step`: one run with the decision that followed it; equal neighbours are told once.
 //! * `calls`: who is called for what it claims, and if nobody is, because of what and until when.
+//! * `leading`: which pair is behind an Escalation.
 //! * `next`: what happens next, and when.
 //! * `text`, `json`: the story for people and for machines.
 
 mod calls;
 mod gather;
 mod json;
+mod leading;
 mod next;
 mod step;
 mod story;
@@ -28,6 +30,7 @@ use crate::api::did_you_mean;
 Examples:
   tecrax explain observation/ntp.web-07           why it is in its state, and what happens next
   tecrax explain observation/ntp.web-07 -o json
+  tecrax explain escalation/web-07.5f0c21aa       the observation behind an escalation
   tecrax explain exit-codes
   tecrax explain reasons
 
@@ -35,10 +38,10 @@ The timeline goes back to the last time that the assessment changed: each run, w
 was decided and why, and what reruns saw. Runs that are alike are told once. Below it stands who is called, or because of what nobody
 is, and until when.")]
 pub struct ExplainArgs {
-    /// `observation/CHECK.TARGET`, `exit-codes` or `reasons`
+    /// `observation/CHECK.TARGET`, `escalation/NAME`, `exit-codes` or `reasons`
     #[arg(value_name = "TOPIC")]
     pub topic: String,
-    /// Namespace of the observation
+    /// Namespace of the observation or escalation
     #[arg(short, long, default_value = crate::api::DEFAULT_NAMESPACE)]
     pub namespace: String,
     /// Output format of an observation
@@ -67,8 +70,8 @@ pub enum Topic {
     Reasons,
 }
 
-/// Words of the topics, and what stands for an observation.
-const TOPICS: [&str; 3] = ["exit-codes", "reasons", "observation/"];
+/// Words of the topics, and what stands for an observation or an escalation.
+const TOPICS: [&str; 4] = ["exit-codes", "reasons", "observation/", "escalation/"];
 
 /// Runs `explain`.
 pub fn run(context: &Context<'_>, args: &ExplainArgs) -> Result<Exit, Failure> {
@@ -76,6 +79,9 @@ pub fn run(context: &Context<'_>, args: &ExplainArgs) -> Result<Exit, Failure> {
         None if args.topic == "exit-codes" => return Ok(help::topic(context, Topic::ExitCodes)),
         None if args.topic == "reasons" => return Ok(help::topic(context, Topic::Reasons)),
         Some(("observation" | "observations" | "obs", name)) => observation(context, args, name)?,
+        Some(("escalation" | "escalations" | "esc", name)) => {
+            observation(context, args, &leading::leading(context, &args.namespace, name)?)?;
+        }
         // A pair's name holds a dot, a topic's does not.
         None if args.topic.contains('.') => observation(context, args, &args.topic)?,
         _ => return Err(unknown(&args.topic)),
@@ -85,7 +91,7 @@ pub fn run(context: &Context<'_>, args: &ExplainArgs) -> Result<Exit, Failure> {
 
 fn unknown(topic: &str) -> Failure {
     let help = did_you_mean(topic, TOPICS).map_or_else(
-        || "use observation/CHECK.TARGET, exit-codes or reasons".to_owned(),
+        || "use observation/CHECK.TARGET, escalation/NAME, exit-codes or reasons".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     let shown: String = topic.chars().take(128).collect();

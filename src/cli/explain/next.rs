@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::api::{FindingStage, ReactionOutcome, TrackedFinding};
+use super::calls::Call;
+use crate::api::{FindingKey, FindingStage, ReactionOutcome, TrackedFinding};
 use crate::reaction::WAIVER;
+use crate::reaction::escalation::{is_loss, loss_key};
 use crate::status::{PairState, View, Wanted};
 
 /// What happens next.
@@ -15,8 +17,8 @@ pub struct Next {
     pub sentences: Vec<String>,
 }
 
-/// What happens next to the pair.
-pub fn next(view: &View, state: Option<&PairState>, wanted: &Wanted) -> Next {
+/// What happens next to the pair; `calls` are the Escalations that it claims.
+pub fn next(view: &View, state: Option<&PairState>, wanted: &Wanted, calls: &[Call]) -> Next {
     let mut sentences = Vec::new();
     if wanted.suspended {
         sentences.push("it is suspended: nothing runs until the Check and the Target are not".to_owned());
@@ -31,7 +33,7 @@ pub fn next(view: &View, state: Option<&PairState>, wanted: &Wanted) -> Next {
                 "a second look was asked for and is not recorded: it is under way, or a run at once makes up for it".to_owned(),
             );
         }
-        sentences.extend(state.tracked.iter().map(|tracked| of_finding(tracked, wanted)));
+        sentences.extend(state.tracked.iter().map(|tracked| of_finding(tracked, wanted, calls)));
     }
     if sentences.is_empty() {
         sentences.push("it runs on schedule; what it sees then decides".to_owned());
@@ -39,7 +41,7 @@ pub fn next(view: &View, state: Option<&PairState>, wanted: &Wanted) -> Next {
     Next { at: view.next_run, sentences }
 }
 
-fn of_finding(tracked: &TrackedFinding, wanted: &Wanted) -> String {
+fn of_finding(tracked: &TrackedFinding, wanted: &Wanted, calls: &[Call]) -> String {
     let key = tracked.key();
     let (failures, recoveries) = (u32::from(wanted.confirmations.failures), u32::from(wanted.confirmations.recoveries));
     let more_to_recover = recoveries.saturating_sub(tracked.gone).max(1);
@@ -47,7 +49,8 @@ fn of_finding(tracked: &TrackedFinding, wanted: &Wanted) -> String {
         _ if tracked.finding.kind == WAIVER => format!("{key}: over when the waiver is renewed, removed or ends"),
         FindingStage::Accepted => format!("{key}: accepted; nobody is called as long as the waiver is in force"),
         FindingStage::Raised => {
-            format!("{key}: a person was called; over when {} in a row can see that it is gone", runs(more_to_recover))
+            let called = called(&key, calls);
+            format!("{key}: {called}; over when {} in a row can see that it is gone", runs(more_to_recover))
         }
         FindingStage::Pending if tracked.seen < failures => {
             let more = failures.saturating_sub(tracked.seen);
@@ -58,6 +61,19 @@ fn of_finding(tracked: &TrackedFinding, wanted: &Wanted) -> String {
             )
         }
         FindingStage::Pending => format!("{key}: seen, and nobody was called; the rules decide again when the next run sees it"),
+    }
+}
+
+/// Whether anybody was called for what is raised.
+fn called(key: &FindingKey, calls: &[Call]) -> &'static str {
+    let about = |call: &&Call| {
+        let of = &call.shown.matter.key;
+        of == key || (*of == loss_key() && is_loss(key, true))
+    };
+    match calls.iter().find(about) {
+        Some(call) if call.held.is_empty() => "a person was called",
+        Some(_) => "nobody is called (above)",
+        None => "confirmed, and no escalation of its own",
     }
 }
 

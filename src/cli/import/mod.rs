@@ -18,6 +18,8 @@ mod ssh_config;
 mod stack;
 mod write;
 
+#[cfg(any(test, feature = "fuzz"))]
+pub use ansible::fuzz::ansible as fuzz_ansible;
 pub use args::ImportArgs;
 #[cfg(any(test, feature = "fuzz"))]
 pub use ssh_config::fuzz::ssh_config as fuzz_ssh_config;

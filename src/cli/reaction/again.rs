@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::super::decisions::Decided;
 use super::super::recalled::Recalled;
+use super::findings::{OtherFinding, differing};
 use super::packs::Tried;
 use crate::api::{ReactionOutcome, ReactionStatus, TrackedFinding};
-use crate::reaction::{Chain, Inputs, Ruling, Seen, decide};
+use crate::reaction::{Chain, Decision, Inputs, Ruling, Seen, decide};
 
 /// What is known of a pair on the way through its records.
 #[derive(Debug, Default)]
@@ -26,8 +27,8 @@ pub struct Again {
 pub enum Verdict {
     /// It is the same.
     Same,
-    /// It is another one.
-    Other(ReactionStatus),
+    /// It is another one, or it leaves findings behind that stand otherwise.
+    Other(ReactionStatus, Vec<OtherFinding>),
     /// The run would not have been: an earlier decision would differ.
     NotReached,
     /// What it depends on was dropped by retention.
@@ -77,9 +78,10 @@ impl Again {
             ruling: &ruling,
             refused: decided.inputs.refused.as_deref(),
         };
-        let reaction = decide(&inputs).reaction;
-        if !is_same(&reaction, &decided.reaction) {
-            return Verdict::Other(reaction);
+        let Decision { reaction, tracked } = decide(&inputs);
+        let findings = differing(&decided.tracked, &tracked);
+        if !is_same(&reaction, &decided.reaction) || !findings.is_empty() {
+            return Verdict::Other(reaction, findings);
         }
         if reaction.outcome == ReactionOutcome::Rerun {
             self.chain = Some(chain.then(ruling.digest, None));

@@ -2,6 +2,7 @@
 
 mod args;
 mod again;
+mod findings;
 mod packs;
 mod print;
 mod test;

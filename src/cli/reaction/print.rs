@@ -9,6 +9,7 @@ use super::super::exit::Failure;
 use super::super::format::{self, Format};
 use super::super::loaded::count;
 use super::super::printable::printable;
+use super::findings::{OtherFinding, Stands};
 use super::test::{Difference, Tally};
 use crate::api::ReactionStatus;
 
@@ -22,10 +23,14 @@ pub fn print(output: VerifyFormat, tally: &Tally) -> Result<String, Failure> {
 
 fn as_text(tally: &Tally) -> String {
     let mut out = String::new();
-    for Difference { pair, seq, at, was, would_be } in &tally.differences {
+    for Difference { pair, seq, at, was, would_be, findings } in &tally.differences {
         let _ = writeln!(out, "{pair}@{seq} at {at}");
         let _ = writeln!(out, "  was:      {}", printable(&words(was)));
         let _ = writeln!(out, "  would be: {}", printable(&words(would_be)));
+        for OtherFinding { key, was, would_be } in findings {
+            let line = format!("{key}: was {}, would be {}", stands(*was), stands(*would_be));
+            let _ = writeln!(out, "  finding:  {}", printable(&line));
+        }
     }
     let more = tally.different.saturating_sub(number(tally.differences.len()));
     if more > 0 {
@@ -46,6 +51,11 @@ fn as_text(tally: &Tally) -> String {
     out
 }
 
+/// Where a finding stands.
+fn stands(stands: Option<Stands>) -> String {
+    stands.map_or_else(|| "unknown".to_owned(), |(stage, severity)| format!("{}, {}", stage.as_str(), severity.as_str()))
+}
+
 /// A decision in one line.
 pub fn words(reaction: &ReactionStatus) -> String {
     let intent = reaction.intent.as_ref().map(|intent| format!(" {intent}")).unwrap_or_default();
@@ -63,6 +73,7 @@ fn as_json(tally: &Tally) -> Value {
                 "at": difference.at,
                 "was": difference.was,
                 "wouldBe": difference.would_be,
+                "findings": difference.findings.iter().map(finding).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -74,6 +85,11 @@ fn as_json(tally: &Tally) -> Value {
         "forgotten": tally.forgotten,
         "differences": differences,
     })
+}
+
+fn finding(finding: &OtherFinding) -> Value {
+    let stands = |stands: Option<Stands>| stands.map(|(stage, severity)| json!({"stage": stage, "severity": severity}));
+    json!({"key": finding.key, "was": stands(finding.was), "wouldBe": stands(finding.would_be)})
 }
 
 fn number(length: usize) -> u64 {

@@ -12,6 +12,7 @@ use super::super::get::absent;
 use super::super::recalled::Recalled;
 use super::again::{Again, Verdict};
 use super::args::TestArgs;
+use super::findings::OtherFinding;
 use super::packs::{Tried, tried};
 use super::print::print;
 use crate::api::{PairId, ReactionStatus};
@@ -30,6 +31,8 @@ pub struct Difference {
     pub at: Timestamp,
     pub was: ReactionStatus,
     pub would_be: ReactionStatus,
+    /// Findings that would stand otherwise.
+    pub findings: Vec<OtherFinding>,
 }
 
 /// What trying came to.
@@ -123,14 +126,14 @@ fn count(tally: &mut Tally, record: &LoggedRecord, decided: Decided, verdict: Ve
         Verdict::Forgotten => tally.forgotten += 1,
         Verdict::NotReached => tally.not_reached += 1,
         Verdict::Same => tally.decisions += 1,
-        Verdict::Other(would_be) => {
+        Verdict::Other(would_be, findings) => {
             tally.decisions += 1;
             tally.different += 1;
             if let Some(pair) = record.header.subject.pair()
                 && tally.differences.len() < DIFFERENCES_MAX
             {
                 let (pair, seq, at) = (pair.clone(), record.header.seq, record.header.sealed_at);
-                tally.differences.push(Difference { pair, seq, at, was: decided.reaction, would_be });
+                tally.differences.push(Difference { pair, seq, at, was: decided.reaction, would_be, findings });
             }
         }
     }

@@ -10,8 +10,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::standing::{Labels, Number, Seconds, Standing, seconds, signed, text};
+use super::vitals::Hanging;
 use crate::api::{Assessment, Digest, PairId};
-use crate::engine::Event;
+use crate::engine::{Event, Inputs};
 use crate::run::Now;
 use crate::status::{PairBrief, PairState};
 
@@ -19,6 +20,22 @@ use crate::status::{PairBrief, PairState};
 const LAGS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 const READS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const RUNS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// The name of a pair, shortened.
+type Key = [u8; 8];
+
+fn key(pair: &PairId) -> Key {
+    let digest = Digest::of(pair.to_string().as_bytes());
+    digest.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+/// What pairs said last, of those that are wanted.
+#[derive(Debug, Default)]
+struct Said {
+    assessments: HashMap<Key, Assessment>,
+    /// `None` before manifests are in force.
+    wanted: Option<HashSet<Key>>,
+}
 
 /// What the daemon counts.
 pub struct Metrics {
@@ -40,7 +57,7 @@ pub struct Metrics {
     sinks_failing: Number,
     standing: Standing,
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
-    said: Mutex<HashMap<[u8; 8], Assessment>>,
+    said: Mutex<Said>,
     reloads: Counter,
     reads: Histogram,
     reloaded: Seconds,
@@ -50,6 +67,7 @@ pub struct Metrics {
     reload_works: Number,
     tick: Seconds,
     lag: Histogram,
+    hanging: Family<Labels, Number>,
 }
 
 impl std::fmt::Debug for Metrics {
@@ -88,6 +106,7 @@ impl Metrics {
             reload_works: Number::default(),
             tick: Seconds::default(),
             lag: Histogram::new(LAGS),
+            hanging: Family::default(),
         };
         metrics.register();
         metrics
@@ -124,6 +143,8 @@ impl Metrics {
         registry.register_with_unit("scheduler_tick_timestamp", "When the loop turned last, Unix time", Unit::Seconds, tick);
         let lag = "How late a turn of the loop was for the pair it started that had been due longest";
         registry.register_with_unit("scheduler_lag", lag, Unit::Seconds, self.lag.clone());
+        registry.register("hanging", "1 while nothing comes back from there, by what is waited for", self.hanging.clone());
+        self.hang(Hanging::default());
     }
 
     /// Takes an event.
@@ -144,14 +165,12 @@ impl Metrics {
                 self.standing.manifest_errors.set(signed(*errors));
                 self.standing.manifest_held.set(signed(*held));
                 self.reloaded.set(seconds((self.now)()));
-                // Those that are wanted no more are never told anything again; the others are, soon.
-                self.failing.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                self.sinks_failing.set(0);
                 if *errors > 0 {
                     self.reload_failures.inc();
                 }
                 self.judge_reload();
             }
+            Event::InForce(inputs) => self.keep(inputs),
             Event::ReloadFails(_) => {
                 self.reload_failures.inc();
                 self.reload_fails.store(true, Ordering::Relaxed);
@@ -181,6 +200,33 @@ impl Metrics {
         }
     }
 
+    /// Forgets what nobody wants any more: another process may be the one that buries it. A Sink that fails goes on failing until it is
+    /// told something, however often the manifests change meanwhile.
+    fn keep(&self, inputs: &Inputs) {
+        let sinks: HashSet<String> = inputs.desired.sinks.values().map(|sink| sink.title()).collect();
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.retain(|sink| sinks.contains(sink));
+        self.sinks_failing.set(signed(failing.len()));
+        drop(failing);
+        let pairs: HashSet<Key> = inputs.desired.pairs.iter().map(|pair| key(&pair.id)).collect();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.assessments.retain(|pair, assessment| {
+            let stays = pairs.contains(pair);
+            if !stays {
+                self.standing.said(*assessment).dec();
+            }
+            stays
+        });
+        said.wanted = Some(pairs);
+    }
+
+    /// Takes what hangs.
+    pub fn hang(&self, hanging: Hanging) {
+        for (what, since) in [("manifests", hanging.manifests), ("store", hanging.store)] {
+            self.hanging.get_or_create(&vec![("what", what.to_owned())]).set(i64::from(since.is_some()));
+        }
+    }
+
     fn stand(&self, sink: &str, fails: bool) {
         let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         if fails {
@@ -203,12 +249,13 @@ impl Metrics {
     }
 
     fn say(&self, pair: &PairId, assessment: Option<Assessment>) {
-        let digest = Digest::of(pair.to_string().as_bytes());
-        let Some(key) = digest.as_bytes().first_chunk().copied() else { return };
+        let key = key(pair);
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        // A round may end after its pair was given up.
+        let assessment = assessment.filter(|_| said.wanted.as_ref().is_none_or(|wanted| wanted.contains(&key)));
         let before = match assessment {
-            Some(assessment) => said.insert(key, assessment),
-            None => said.remove(&key),
+            Some(assessment) => said.assessments.insert(key, assessment),
+            None => said.assessments.remove(&key),
         };
         drop(said);
         if before != assessment {

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{Metrics, Vitals};
+use crate::store::Store;
 
 /// Connections at a time; further ones wait.
 const CONNECTIONS_MAX: usize = 32;
@@ -33,6 +34,8 @@ pub struct Pages {
     pub vitals: Arc<Vitals>,
     /// What it counts.
     pub metrics: Arc<Metrics>,
+    /// Where it records: asked how long it has been at one thing.
+    pub store: Store,
 }
 
 /// Opens the port.
@@ -86,7 +89,7 @@ impl Pages {
             "/healthz" if self.vitals.turns() => text(StatusCode::OK, "ok\n".to_owned()),
             "/healthz" => text(StatusCode::SERVICE_UNAVAILABLE, "scheduler: does not turn\n".to_owned()),
             "/readyz" => {
-                let complaints = self.vitals.complaints();
+                let complaints = self.vitals.complaints(self.store.busy_for());
                 if complaints.is_empty() {
                     text(StatusCode::OK, "ok\n".to_owned())
                 } else {
@@ -94,6 +97,7 @@ impl Pages {
                 }
             }
             "/metrics" => {
+                self.metrics.hang(self.vitals.hanging(self.store.busy_for()));
                 let mut response = text(StatusCode::OK, self.metrics.render());
                 let format = hyper::header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
                 response.headers_mut().insert(CONTENT_TYPE, format);
@@ -118,14 +122,14 @@ mod tests {
     use hyper::{Method, StatusCode};
     use jiff::Timestamp;
 
-    use super::super::vitals::TICK_MAX;
-    use super::{Arc, Duration, Metrics, Pages, Vitals};
-    use crate::engine::{Event, ManualClock};
+    use super::{Arc, Duration, Metrics, Pages, Store, Vitals};
+    use crate::engine::{Event, ManualClock, RESCAN, TICK_MAX};
 
     #[tokio::test(start_paused = true)]
     async fn a_loop_that_hangs_a_store_that_fails_and_a_reading_that_fails_each_make_it_not_ready() {
         let metrics = Arc::new(Metrics::new(ManualClock::new(Timestamp::UNIX_EPOCH).now()));
-        let pages = Pages { vitals: Arc::new(Vitals::new()), metrics };
+        let Ok(store) = Store::in_memory("here") else { unreachable!("it needs no disk") };
+        let pages = Pages { vitals: Arc::new(Vitals::new(RESCAN)), metrics, store };
         let hear = |event: Event| {
             pages.vitals.hear(&event);
             pages.metrics.hear(&event);

@@ -15,8 +15,10 @@ Examples:
   tecrax shapes manifests/ --target web-07     to one target, as exact bytes
   tecrax shapes manifests/ -l site=fra -o json
 
-With manifests every row is one request that some Check may send: the remote command as its bytes, the wrapper with its arguments,
-method and URL with the forms of the body, the DNS question. Secrets show as references, never as values. Nothing is contacted.")]
+With manifests every row is one request that some Check may send, or a pack may have asked again:
+the remote command as its bytes, the wrapper with its arguments, method, URL and headers with the
+forms of the body (Host and Content-Length follow from those), the DNS question. Secrets show as
+references, never as values. Nothing is contacted.")]
 pub struct ShapesArgs {
     /// Manifest files and directories
     #[arg(value_name = "PATH")]

@@ -25,7 +25,7 @@ pub(super) fn print(context: &Context<'_>, args: &ShapesArgs) -> Result<Exit, Fa
         return Err(absent("target", &missing.join("`, `"), &missing, &known));
     }
     let scope = Scope { names: &args.target, selector: selector.as_ref(), namespace: args.namespace.as_deref() };
-    let sends = all(&loaded.desired, &profile, &scope);
+    let sends = all(&loaded.desired, &profile, &context.packs_of(&profile)?, &scope);
     context.screen.data(&text(args.output, &sends)?);
     if sends.is_empty() {
         context.screen.word("nothing would ever be sent: no Check of these manifests selects a target in scope");

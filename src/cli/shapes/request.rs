@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::address;
 use crate::api::{HttpAuthMode, LabelName};
 use crate::connect::ssh::remote_command;
+use crate::connect::{encoded_query, fixed_headers};
 use crate::desired::{ConnectionConfig, DesiredTarget, HttpConfig};
 use crate::profile::{Auth, HttpRequest, Request, Shape};
 
@@ -58,8 +59,8 @@ pub(super) fn of(
 fn http(request: &HttpRequest, config: &HttpConfig) -> Sent {
     let method = request.method.as_str();
     let mut url = format!("{}{}", address::base(&config.base_url), request.path);
-    for (index, (key, value)) in request.query.iter().enumerate() {
-        let _ = write!(url, "{}{key}={value}", if index == 0 { '?' } else { '&' });
+    if let Some(query) = encoded_query(request) {
+        let _ = write!(url, "?{query}");
     }
     let bodies: Vec<Value> = request
         .bodies
@@ -79,8 +80,9 @@ fn http(request: &HttpRequest, config: &HttpConfig) -> Sent {
     if more > 0 {
         let _ = write!(line, " (+{more} for other versions of the server)");
     }
-    let headers: BTreeMap<&str, String> =
-        config.headers.iter().map(|(name, source)| (name.as_str(), address::reference(source))).collect();
+    let mut headers: BTreeMap<String, String> =
+        fixed_headers(request).into_iter().map(|(name, value)| (name.to_string(), value.to_owned())).collect();
+    headers.extend(config.headers.iter().map(|(name, source)| (name.clone(), address::reference(source))));
     let value = json!({
         "method": method,
         "url": url,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{address, request};
 use crate::api::{LabelName, LabelSelector};
-use crate::desired::{Desired, DesiredTarget};
+use crate::desired::{Desired, DesiredTarget, rerun};
 use crate::plan::{ReadStep, propose};
-use crate::profile::{Profile, Shape};
+use crate::profile::{Intent, Profile, Shape};
+use crate::reaction::{Packs, reached};
 
 /// One request to one target.
 pub struct Send {
@@ -39,18 +40,27 @@ impl Scope<'_> {
     }
 }
 
-/// Every request that some pair in scope may send, sorted. Suspended pairs count: they may be resumed.
-pub fn all(desired: &Desired, profile: &Profile, scope: &Scope<'_>) -> Vec<Send> {
+/// Every request that some pair in scope may send, sorted: for its own intent, and for those that the packs may have asked again after
+/// a run. Suspended pairs count: they may be resumed.
+pub fn all(desired: &Desired, profile: &Profile, packs: &Packs, scope: &Scope<'_>) -> Vec<Send> {
     let mut sends: BTreeMap<Key, Send> = BTreeMap::new();
+    let mut asked: BTreeMap<&str, Vec<&Arc<Intent>>> = BTreeMap::new();
     for pair in desired.pairs.iter().filter(|pair| scope.holds(&pair.target)) {
-        for step in propose(pair).steps() {
-            let check = pair.id.check.as_str();
-            add(&mut sends, &pair.target, step, check);
-            // Shapes with several forms are preceded by the one that reads the server's version.
-            let version = step.shape.http().and_then(|http| http.version_from.as_deref());
-            if let Some(shape) = version.and_then(|name| named(profile, name)) {
-                let step = ReadStep { shape, parameters: BTreeMap::new(), ..step.clone() };
-                add(&mut sends, &pair.target, &step, check);
+        let asked = asked.entry(&pair.check.intent.id).or_insert_with_key(|intent| {
+            let reached = reached(intent, &|intent| packs.for_intent(intent).map(Arc::as_ref));
+            reached.iter().filter_map(|intent| profile.intents.get(intent)).collect()
+        });
+        // What the Target can not answer is not asked of it.
+        for pair in asked.iter().filter_map(|intent| rerun(pair, intent).ok()) {
+            for step in propose(&pair).steps() {
+                let check = pair.id.check.as_str();
+                add(&mut sends, &pair.target, step, check);
+                // Shapes with several forms are preceded by the one that reads the server's version.
+                let version = step.shape.http().and_then(|http| http.version_from.as_deref());
+                if let Some(shape) = version.and_then(|name| named(profile, name)) {
+                    let step = ReadStep { shape, parameters: BTreeMap::new(), ..step.clone() };
+                    add(&mut sends, &pair.target, &step, check);
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::api::LabelName;
 use crate::connect::ssh::Gate;
 use crate::desired::{ConnectionConfig, DesiredTarget, SshConfig};
 use crate::profile::{Profile, Shape};
+use crate::reaction::Packs;
 
 /// Where scripts lie on a target unless told otherwise.
 const FOLDER: &str = "/usr/local/lib/tecrax";
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context<'_>, args: &ForcedCommandArgs) -> Result<Exi
     let exit = exit_of(&loaded.desired.problems);
     context.problems(&loaded.desired.problems);
     let login = login(&loaded, args)?;
-    let shapes = shapes(&loaded, &profile, &login, args.every_intent);
+    let shapes = shapes(&loaded, (&profile, &context.packs_of(&profile)?), &login, args.every_intent);
     let name = format!("{}/{}", login.target.namespace, login.target.name);
     let path = match &args.path {
         Some(path) => path.clone(),
@@ -96,14 +97,14 @@ fn login<'l>(loaded: &'l Loaded, args: &ForcedCommandArgs) -> Result<Login<'l>, 
 }
 
 /// The shapes that the login must be able to run.
-fn shapes(loaded: &Loaded, profile: &Profile, login: &Login<'_>, every: bool) -> Vec<Arc<Shape>> {
+fn shapes(loaded: &Loaded, (profile, packs): (&Profile, &Packs), login: &Login<'_>, every: bool) -> Vec<Arc<Shape>> {
     if every {
         let connectors = profile.connectors.values().filter(|connector| connector.role.name == *login.role);
         return connectors.flat_map(|connector| connector.shapes.values().cloned()).collect();
     }
     let names = [login.target.name.to_string()];
     let scope = Scope { names: &names, selector: None, namespace: Some(login.target.namespace.as_str()) };
-    let sends = all(&loaded.desired, profile, &scope);
+    let sends = all(&loaded.desired, profile, packs, &scope);
     sends.into_iter().filter(|send| send.connection == *login.role).map(|send| send.shape).collect()
 }
 

@@ -11,7 +11,8 @@ use tokio::time::{Instant, timeout_at};
 use super::message::{Question, Reply, random_id};
 use crate::api::ErrorClass;
 use crate::api::printable;
-use crate::connect::Failure;
+use crate::connect::open_files::shortage;
+use crate::connect::{Failure, Meter};
 
 /// How often a question is sent over UDP; the times divide the time limit evenly.
 const SENDS: u32 = 3;
@@ -22,13 +23,15 @@ const MAX_QUOTED: usize = 120;
 
 /// One address of a server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct Server<'m> {
     /// The server for people.
     pub(super) label: String,
     pub(super) address: SocketAddr,
+    /// Counts what it sends.
+    pub(super) meter: &'m Meter,
 }
 
-impl Server {
+impl Server<'_> {
     /// The answer to `question` before `deadline`: over UDP, and over TCP when the server says that it did not fit.
     pub(super) async fn ask(&self, question: &Question, deadline: Instant) -> Result<Box<Message>, Failure> {
         let answer = timeout_at(deadline, async {
@@ -54,6 +57,7 @@ impl Server {
             let again = Instant::now() + step;
             while let Ok(received) = timeout_at(again, socket.recv(&mut buffer)).await {
                 let length = received.map_err(|error| self.lost(&error))?;
+                self.meter.add(length);
                 match question.judge(id, buffer.get(..length).unwrap_or_default()) {
                     Reply::Answer(answer) => return Ok(answer),
                     Reply::Stranger => {}
@@ -72,6 +76,8 @@ impl Server {
         stream.write_all(&framed).await.map_err(|error| self.lost(&error))?;
         let length = stream.read_u16().await.map_err(|error| self.lost(&error))?;
         let mut reply = vec![0; usize::from(length)];
+        // Counted before it comes: of half an answer nobody says how long it was.
+        self.meter.add(reply.len());
         stream.read_exact(&mut reply).await.map_err(|error| self.lost(&error))?;
         match question.judge(id, &reply) {
             Reply::Answer(answer) if !answer.metadata.truncation => Ok(answer),
@@ -83,6 +89,9 @@ impl Server {
 
     fn lost(&self, error: &io::Error) -> Failure {
         let label = &self.label;
+        if let Some(failure) = shortage(error, &format!("{label} was not asked")) {
+            return failure;
+        }
         let message = match error.kind() {
             io::ErrorKind::ConnectionRefused => format!("{label} is closed: no DNS server answers there"),
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => format!("{label} has no route from here"),

@@ -17,6 +17,7 @@ use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::{Answer, End, in_words};
+use super::meter::Meter;
 use super::reading::{Failure, Output};
 use super::session::Question;
 use crate::api::ErrorClass;
@@ -57,10 +58,11 @@ impl Session {
             let now = Instant::now();
             let part = deadline.saturating_duration_since(now) / left.max(1);
             left = left.saturating_sub(1);
-            let server = Server { label: self.label(), address };
+            let server = Server { label: self.label(), address, meter: question.meter };
             match server.ask(&asked, now + part).await {
                 Ok(reply) => {
-                    let mut answer = Answer::bounded(question.max_output_bytes);
+                    // The message has been counted; its text is the same once more.
+                    let mut answer = Answer::bounded(question.max_output_bytes, &Meter::default());
                     answer.stdout.push(print::text(&asked, &reply).as_bytes());
                     answer.end = Some(End::Status(0));
                     return answer.judge(shape, redactor);

@@ -17,6 +17,12 @@ impl Clients {
     pub(in crate::connect) fn kept(&self) -> usize {
         self.http.kept()
     }
+
+    /// Resolves `count` names that nobody asks.
+    #[cfg(test)]
+    pub(in crate::connect) fn flood(&self, count: usize) {
+        self.http.flood(count);
+    }
 }
 
 impl From<Fault> for Failure {

@@ -19,4 +19,5 @@ mod session;
 mod turns;
 
 pub(super) use clients::Clients;
+pub use request::{encoded_query, fixed_headers};
 pub(super) use session::Session;

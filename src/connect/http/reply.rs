@@ -12,11 +12,11 @@ use crate::http::while_reading;
 use crate::profile::{Auth, HttpAnswer, HttpRequest};
 use crate::secrets::Redactor;
 
-/// The reading of a response; `name` is what was asked, for people.
+/// The reading of a response, whose content goes into the empty `capture`; `name` is what was asked, for people.
 pub(super) async fn read(
     response: Response,
     request: &HttpRequest,
-    bound: u32,
+    capture: Capture,
     name: &str,
     redactor: &Redactor,
 ) -> Result<Output, Failure> {
@@ -33,7 +33,7 @@ pub(super) async fn read(
         let message = format!("{name} answers in an encoding that was not asked for: {encoding}");
         return Err(Failure::new(ErrorClass::UnexpectedAnswer, message));
     }
-    let body = body(response, bound, name, redactor).await?;
+    let body = body(response, capture, name, redactor).await?;
     let value = if body.iter().all(u8::is_ascii_whitespace) {
         Value::Object(Map::new())
     } else {
@@ -76,11 +76,10 @@ fn foreign_encoding(headers: &HeaderMap) -> Option<&'static str> {
 }
 
 /// The content, counted while it is read.
-async fn body(mut response: Response, bound: u32, name: &str, redactor: &Redactor) -> Result<Vec<u8>, Failure> {
-    let mut capture = Capture::new(bound);
+async fn body(mut response: Response, mut capture: Capture, name: &str, redactor: &Redactor) -> Result<Vec<u8>, Failure> {
     while let Some(chunk) = response.chunk().await.map_err(|error| while_reading(&error, name))? {
         if !capture.push(&chunk) {
-            let message = format!("{name} answers with more than {bound} bytes; the rest was not read");
+            let message = format!("{name} answers with more than {} bytes; the rest was not read", capture.bound());
             let mut failure = Failure::new(ErrorClass::OutputCut, message)
                 .next_step("Check that the connection names the service itself, and look at what it answers.");
             let text = String::from_utf8_lossy(&capture.into_bytes()).into_owned();

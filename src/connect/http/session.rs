@@ -1,5 +1,6 @@
 //! One origin, and what it may be given.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,20 +9,26 @@ use reqwest::{Client, Response, Url};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::clients::Clients;
 use super::origin::{Origin, address};
 use super::reply;
 use super::request::{Prepared, with_query};
 use super::turns::Turn;
 use crate::api::ErrorClass;
-use crate::connect::answer::in_words;
+use crate::connect::answer::{Capture, in_words};
 use crate::connect::context::OpenContext;
 use crate::connect::session::Question;
 use crate::connect::{Failure, Output, value};
 use crate::desired::{HttpConfig, ValueSource};
-use crate::http::{Material, of_error};
+use crate::http::{Host, Material, of_error, secret_header};
 use crate::profile::{Auth, HttpRequest};
 use crate::secrets::{Redactor, Resolver, SecretValue};
+
+/// Who is asked.
+#[derive(Debug)]
+enum Server {
+    Address(IpAddr),
+    Name(Host),
+}
 
 /// One origin, and what it may be given.
 #[derive(Debug)]
@@ -30,7 +37,7 @@ pub(in crate::connect) struct Session {
     origin: Origin,
     headers: HeaderMap,
     client: Client,
-    clients: Arc<Clients>,
+    server: Server,
     turn: Arc<Turn>,
     secrets: Arc<Resolver>,
     /// Read when a request carries it: what never needs the token does not fail for want of it.
@@ -62,7 +69,10 @@ impl Session {
             headers,
             client,
             turn: clients.turns.at(&url),
-            clients,
+            server: match address(url.host_str().unwrap_or_default()) {
+                Some(literal) => Server::Address(literal),
+                None => Server::Name(clients.http.host(url.host_str().unwrap_or_default())),
+            },
             secrets: Arc::clone(secrets),
             token: OnceCell::new(),
         })
@@ -117,16 +127,15 @@ impl Session {
         let _turn = self.turn.wait().await;
         let response = self.client.execute(sent).await.map_err(|error| of_error(&error, name, self.origin.is_secret()))?;
         self.pinned(&url, &response, name)?;
-        reply::read(response, request, question.max_output_bytes, name, redactor).await
+        reply::read(response, request, Capture::new(question.max_output_bytes, question.meter), name, redactor).await
     }
 
     /// Whether who answered is who was asked.
     fn pinned(&self, url: &Url, response: &Response, name: &str) -> Result<(), Failure> {
-        let host = url.host_str().unwrap_or_default();
         let right = response.remote_addr().is_some_and(|peer| {
-            let known = match address(host) {
-                Some(literal) => literal == peer.ip(),
-                None => self.clients.http.knows(host, peer.ip()),
+            let known = match &self.server {
+                Server::Address(literal) => *literal == peer.ip(),
+                Server::Name(host) => host.has(peer.ip()),
             };
             known && Some(peer.port()) == url.port_or_known_default()
         });
@@ -144,22 +153,13 @@ async fn optional(source: Option<&ValueSource>, secrets: &Arc<Resolver>) -> Resu
     }
 }
 
-/// `prefix` and a value from `source`, marked so that the library never prints it.
+/// `prefix` and a value from `source`.
 fn header_value(source: &ValueSource, prefix: &str, value: &SecretValue) -> Result<HeaderValue, Failure> {
-    let text = value.expose().trim();
-    // Beyond printable ASCII, what arrives depends on the server's idea of an encoding.
-    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match HeaderValue::from_str(&Zeroizing::new(format!("{prefix}{text}"))) {
-        Ok(mut header) if printable => {
-            header.set_sensitive(true);
-            Ok(header)
-        }
-        Ok(_) | Err(_) => {
-            let message = format!("{} can not stand in a header", source.name());
-            Err(Failure::new(ErrorClass::CredentialUnusable, message)
-                .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`."))
-        }
-    }
+    let unusable = || {
+        Failure::new(ErrorClass::CredentialUnusable, format!("{} can not stand in a header", source.name()))
+            .next_step("Give one line of printable ASCII, without a prefix such as `Bearer`.")
+    };
+    secret_header(&Zeroizing::new(format!("{prefix}{}", value.expose().trim()))).ok_or_else(unusable)
 }
 
 fn timed_out(name: &str, timeout: Duration) -> Failure {

@@ -51,16 +51,23 @@ fn any_ready(descriptors: [Option<BorrowedFd<'_>>; 2]) -> Option<usize> {
 }
 
 /// Ends the PID namespace by its first process and waits until nobody is left; answers whether it was crowded.
-pub(super) fn end_namespace(first: Pid) -> bool {
-    let handle = pidfd_open(first, PidfdFlags::empty()).ok();
+///
+/// The first process is not gone before its namespace is empty, and a `command` that nobody has asked how it ended is still in there.
+pub(super) fn end_namespace(first: Pid, command: Option<Pid>) -> bool {
     // One that has counted too many is ending already, and keeps its own status.
     let _ = kill_process(first, Signal::KILL);
-    if let Some(handle) = handle {
-        let mut ends = [PollFd::new(&handle, PollFlags::IN)];
-        let _ = poll(&mut ends, Some(&LONGEST_DEATH));
-        return crowded(waitpid(Some(first), WaitOptions::NOHANG));
+    if let Some(command) = command {
+        let _ = kill_process(command, Signal::KILL);
+        let _ = death(command);
     }
-    crowded(waitpid(Some(first), WaitOptions::empty()))
+    crowded(death(first))
+}
+
+/// How a child that has been killed ended, once it has.
+fn death(child: Pid) -> rustix::io::Result<Option<(Pid, WaitStatus)>> {
+    let Ok(handle) = pidfd_open(child, PidfdFlags::empty()) else { return waitpid(Some(child), WaitOptions::empty()) };
+    let _ = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&LONGEST_DEATH));
+    waitpid(Some(child), WaitOptions::NOHANG)
 }
 
 fn crowded(waited: rustix::io::Result<Option<(Pid, WaitStatus)>>) -> bool {

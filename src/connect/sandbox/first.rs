@@ -1,11 +1,16 @@
 //! The first process of a command's PID namespace. When it ends, the kernel ends every other process in there.
 
 use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::process::ExitCode;
 
+use fork::{Fork, fork, redirect_stdio};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, WaitOptions, getpriority_process, setpriority_process, test_kill_process, wait};
+use rustix::io::Errno;
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, WaitOptions, getpriority_process, setpgid, setpriority_process, test_kill_process, wait};
 
 use super::limits::{MAX_PROCESSES, MAX_STARTED, counts};
 
@@ -16,18 +21,51 @@ const BETWEEN_COUNTS: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
 /// The urgency of the first process: whoever has to end a thousand others must get its turn among them.
 const URGENT: i32 = -20;
 
-/// Stays until the helper closes the other end of standard input, by design or by dying, or until there are too many processes.
+/// The first process as the helper holds it. It stays as long as the other end of its pipe is open, which is here.
+pub(super) struct Namespace {
+    pub(super) first: Pid,
+    _open: OwnedFd,
+}
+
+/// Which process this is, once there may be two.
+pub(super) enum Half {
+    /// The helper, and the first process when there is one.
+    Helper(Option<Namespace>),
+    /// The first process, with the end of the pipe that tells of the helper's end.
+    First(OwnedFd),
+}
+
+/// Makes a copy of the helper, which becomes the first process of the PID namespace by [`watch`].
 ///
-/// The kernel's own limit of processes does not hold for root, so they are counted here, whoever runs them.
+/// A copy takes a tenth of a millisecond; to start this program once more takes more than one. Only what has a single thread may be
+/// copied and go on: the helper has.
+pub(super) fn split() -> io::Result<Half> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    match fork()? {
+        Fork::Child => Ok(Half::First(reader)),
+        Fork::Parent(pid) => {
+            let first = Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+            Ok(Half::Helper(Some(Namespace { first, _open: writer })))
+        }
+    }
+}
+
+/// Stays until the helper lets go of the other end of `helper`, by design or by dying, or until there are too many processes.
+///
+/// Whoever calls it has closed what else the helper had open; the standard streams give way to `/dev/null` here. The kernel's own limit
+/// of processes does not hold for root, so they are counted here, whoever runs them.
 #[expect(clippy::disallowed_methods, reason = "counts processes in /proc")]
-pub(super) fn watch() -> ExitCode {
-    let stdin = std::io::stdin();
+pub(super) fn watch(helper: &OwnedFd) -> ExitCode {
+    // A signal to the helper's group is not meant for this process.
+    if redirect_stdio().is_err() || setpgid(None, None).is_err() {
+        return ExitCode::FAILURE;
+    }
     let Ok(load) = File::open("/proc/loadavg") else { return ExitCode::FAILURE };
     loop {
-        let mut ends = [PollFd::new(&stdin, PollFlags::IN)];
+        let mut ends = [PollFd::new(helper, PollFlags::IN)];
         match poll(&mut ends, Some(&BETWEEN_COUNTS)) {
             Ok(0) => {}
-            Err(rustix::io::Errno::INTR) => continue,
+            Err(Errno::INTR) => continue,
             Ok(_) | Err(_) => return ExitCode::SUCCESS,
         }
         if is_crowded(&load) {
@@ -54,7 +92,7 @@ fn is_crowded(load: &File) -> bool {
     started > MAX_STARTED || here.filter(|pid| lives(*pid)).nth(MAX_PROCESSES as usize).is_some()
 }
 
-/// Makes what this process starts next urgent, if it may, which root may outside a user namespace. Answers what to go back to.
+/// Makes this process and what comes of it urgent, if it may, which root may outside a user namespace. Answers what to go back to.
 pub(super) fn urgent() -> i32 {
     let before = getpriority_process(None).unwrap_or_default();
     let _ = setpriority_process(None, URGENT);
@@ -68,5 +106,5 @@ pub(super) fn usual(before: i32) {
 
 /// Processes and threads, whoever owns them.
 fn lives(pid: Pid) -> bool {
-    test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+    test_kill_process(pid) != Err(Errno::SRCH)
 }

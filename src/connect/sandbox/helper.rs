@@ -1,22 +1,21 @@
 //! The helper: this program again, before it has read anything.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsString};
 use std::fs::File;
 use std::io::Write as _;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::fs::{FileType, fstat};
-use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Pid;
 
 use super::ending::{await_end, end_namespace, end_of, sweep};
-use super::order::{FIRST, NOTHING, Order, RUN, WORD};
+use super::first::{Half, Namespace};
+use super::order::{NOTHING, Order, RUN, WORD};
 use super::report::{End, Part, Refusal, Report};
-use super::spawn::{Streams, spawn};
+use super::spawn::spawn;
 use super::{first, shut};
 use crate::api::SandboxLevel;
 
@@ -40,7 +39,6 @@ pub fn helper(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     let what = args.next().unwrap_or_default();
     Some(match what.to_str() {
         Some(RUN) => Order::parse(args).map_or(ExitCode::from(MISUSED), |order| run(&order)),
-        Some(FIRST) => first::watch(),
         Some(NOTHING) => ExitCode::SUCCESS,
         _ => ExitCode::from(MISUSED),
     })
@@ -50,13 +48,32 @@ fn run(order: &Order) -> ExitCode {
     close_inherited();
     let Some(mut control) = control() else { return ExitCode::from(MISUSED) };
     let urgency = first::urgent();
-    let report = match shut::shut(order, &mut control) {
-        Ok(lacking) => Report { end: command(order, urgency, &control), lacking },
+    let report = match ready(order, &mut control) {
+        Ok((_, Half::First(helper))) => {
+            drop(control);
+            return first::watch(&helper);
+        }
+        Ok((lacking, Half::Helper(namespace))) => {
+            first::usual(urgency);
+            Report { end: command(order, namespace.as_ref(), &control), lacking }
+        }
         Err(refusal) => Report { end: End::Refused(refusal), lacking: Vec::new() },
     };
     // When nobody listens any more, nobody needs to know.
     let _ = control.write_all(report.line().as_bytes());
     ExitCode::SUCCESS
+}
+
+/// Shuts this process in and makes the first process of its PID namespace. Answers what the level lacks, and which process this is
+/// from here on.
+fn ready(order: &Order, control: &mut UnixStream) -> Result<(Vec<Part>, Half), Refusal> {
+    let lacking = shut::shut(order, control)?;
+    let half = match order.level {
+        SandboxLevel::Full => first::split(),
+        SandboxLevel::Basic | SandboxLevel::None => Ok(Half::Helper(None)),
+    };
+    let half = half.map_err(|error| Refusal::of(Part::Helper, error.raw_os_error().unwrap_or_default()))?;
+    Ok((lacking, half))
 }
 
 /// The socket between tecrax and this process: standard input.
@@ -79,69 +96,29 @@ fn close_inherited() {
 }
 
 /// Starts the command, waits for it, and leaves nothing of it behind.
-fn command(order: &Order, urgency: i32, control: &UnixStream) -> End {
-    let started = match start(order, urgency) {
-        Ok(started) => started,
-        Err(end) => return end,
-    };
-    let status = await_end(started.command, control);
-    let crowded = if let Some(namespace) = &started.namespace {
-        end_namespace(namespace.first)
-    } else {
-        sweep(started.command);
-        false
-    };
-    match status {
-        _ if crowded => End::Crowded,
-        Some(status) => end_of(status),
-        None => End::Signal(9),
+fn command(order: &Order, namespace: Option<&Namespace>, control: &UnixStream) -> End {
+    let started = start(order);
+    let status = started.as_ref().ok().and_then(|command| await_end(*command, control));
+    let unasked = started.as_ref().ok().copied().filter(|_| status.is_none());
+    let crowded = namespace.is_some_and(|namespace| end_namespace(namespace.first, unasked));
+    match started {
+        Ok(_) if crowded => End::Crowded,
+        Ok(command) => {
+            if namespace.is_none() {
+                sweep(command);
+            }
+            status.map_or(End::Signal(9), end_of)
+        }
+        Err(end) => end,
     }
 }
 
-struct Started {
-    command: Pid,
-    namespace: Option<Namespace>,
-}
-
-/// The first process of a PID namespace. It stays as long as the other end of its standard input is open, which is here.
-struct Namespace {
-    first: Pid,
-    _open: OwnedFd,
-}
-
-fn start(order: &Order, urgency: i32) -> Result<Started, End> {
+fn start(order: &Order) -> Result<Pid, End> {
     let failed = |error: i32| End::Refused(Refusal::of(Part::Helper, error));
     let null = null().map_err(|error| failed(error.raw_os_error().unwrap_or_default()))?;
-    let namespace = match order.level {
-        SandboxLevel::Full => Some(first_process(&null).map_err(failed)?),
-        SandboxLevel::Basic | SandboxLevel::None => None,
-    };
-    first::usual(urgency);
     let argv = order.argv.iter().map(|word| CString::new(word.as_bytes())).collect::<Result<Vec<_>, _>>();
     let argv = argv.map_err(|_| failed(rustix::io::Errno::INVAL.raw_os_error()))?;
-    let streams = Streams { input: null.as_fd(), output: None };
-    match spawn(&order.path, &argv, &environment(), &streams) {
-        Ok(command) => Ok(Started { command, namespace }),
-        Err(error) => {
-            if let Some(namespace) = namespace {
-                end_namespace(namespace.first);
-            }
-            Err(End::NotStarted(error as i32))
-        }
-    }
-}
-
-fn first_process(null: &File) -> Result<Namespace, i32> {
-    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(rustix::io::Errno::raw_os_error)?;
-    let streams = Streams { input: reader.as_fd(), output: Some(null.as_fd()) };
-    let argv = [c"tecrax".to_owned(), c_string(WORD.as_ref())?, c_string(FIRST.as_ref())?];
-    let allocator = c_string(format!("{}={}", ALLOCATOR.0, ALLOCATOR.1).as_ref())?;
-    let first = spawn(Path::new(SELF), &argv, &[allocator], &streams).map_err(|error| error as i32)?;
-    Ok(Namespace { first, _open: writer })
-}
-
-fn c_string(word: &OsStr) -> Result<CString, i32> {
-    CString::new(word.as_bytes()).map_err(|_| rustix::io::Errno::INVAL.raw_os_error())
+    spawn(&order.path, &argv, &environment(), null.as_fd()).map_err(|error| End::NotStarted(error as i32))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the device is the command's standard input")]

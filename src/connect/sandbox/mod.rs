@@ -5,8 +5,8 @@
 //! itself, and whatever it starts inherits it.
 //!
 //! ```text
-//! tecrax ──starts──▶ helper ──starts──▶ first process of a PID namespace (level `full`)
-//!    ▲                  └────starts──▶ the command
+//! tecrax ──starts──▶ helper ──copies itself──▶ first process of a PID namespace (level `full`)
+//!    ▲                  └────starts─────▶ the command
 //!    └── one line at the end: how the command ended
 //! ```
 //!

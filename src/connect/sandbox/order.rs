@@ -10,8 +10,6 @@ use crate::api::SandboxLevel;
 pub(super) const WORD: &str = "__sandbox";
 /// Second argument: shut yourself in and run a command.
 pub(super) const RUN: &str = "run";
-/// Second argument: be the first process of a PID namespace.
-pub(super) const FIRST: &str = "first";
 /// Second argument: end at once; what a probe runs.
 pub(super) const NOTHING: &str = "nothing";
 

@@ -66,8 +66,8 @@ impl Channels {
     }
 }
 
-/// Runs `command` and reads its output, each stream up to `bound` bytes, within `limit`.
-pub(super) async fn run(channels: &Arc<Channels>, command: Vec<u8>, bound: u32, limit: Duration) -> Result<Answer, Ending> {
+/// Runs `command` and reads its output into `empty`, within its bounds and `limit`.
+pub(super) async fn run(channels: &Arc<Channels>, command: Vec<u8>, empty: Answer, limit: Duration) -> Result<Answer, Ending> {
     let deadline = Instant::now() + limit;
     let slot = match timeout_at(deadline, Arc::clone(&channels.slots).acquire_owned()).await {
         Ok(Ok(slot)) => slot,
@@ -76,7 +76,7 @@ pub(super) async fn run(channels: &Arc<Channels>, command: Vec<u8>, bound: u32, 
     };
     let (caller, answer) = oneshot::channel();
     let driver = Driver { channels: Arc::clone(channels), deadline, caller: Some(caller), _slot: slot };
-    tokio::spawn(driver.drive(command, bound));
+    tokio::spawn(driver.drive(command, empty));
     answer.await.unwrap_or(Err(Ending::Lost))
 }
 
@@ -88,14 +88,13 @@ struct Driver {
 }
 
 impl Driver {
-    async fn drive(mut self, command: Vec<u8>, bound: u32) {
+    async fn drive(mut self, command: Vec<u8>, mut answer: Answer) {
         let Some(mut channel) = self.open().await else { return };
         let started = channel.exec(true, command).await;
         // End of input right away: the command has no standard input.
         if started.is_err() || channel.eof().await.is_err() {
             return self.tell(Err(Ending::Lost));
         }
-        let mut answer = Answer::bounded(bound);
         let ended = tokio::select! {
             ended = listen(&mut channel, &mut answer) => ended,
             () = given_up(self.deadline, self.caller.as_mut()) => Heard::Nothing,

@@ -19,6 +19,10 @@ impl Handshakes {
     pub(super) async fn place(&self, label: &str) -> Option<OwnedSemaphorePermit> {
         let places = {
             let mut by_host = self.by_host.lock().unwrap_or_else(PoisonError::into_inner);
+            if !by_host.contains_key(label) {
+                // Jump hosts come and go with the manifests; one that nobody waits for and nobody is at begins anew.
+                by_host.retain(|_, places| Arc::strong_count(places) > 1);
+            }
             Arc::clone(by_host.entry(label.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
         };
         // A semaphore that nobody closes always has a permit in the end.
@@ -41,5 +45,7 @@ mod tests {
         assert!(handshakes.place("other:22").now_or_never().is_some());
         drop(held);
         assert!(handshakes.place("bastion:22").now_or_never().is_some());
+        assert!(handshakes.place("third:22").now_or_never().is_some());
+        assert_eq!(handshakes.by_host.lock().map(|by_host| by_host.len()).ok(), Some(1), "only who is there is remembered");
     }
 }

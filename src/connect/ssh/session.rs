@@ -7,7 +7,7 @@ use super::exec::{self, Channels, Ending};
 use super::hop::Hop;
 use super::{host, label, remote_command};
 use crate::api::ErrorClass;
-use crate::connect::answer::{command_name, timed_out};
+use crate::connect::answer::{Answer, command_name, timed_out};
 use crate::connect::session::Question;
 use crate::connect::{Failure, OpenContext, Output};
 use crate::desired::SshConfig;
@@ -56,10 +56,9 @@ impl Session {
 
     /// Takes one reading, inside the question's time and bytes.
     pub(in crate::connect) async fn read(&self, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
-        let Question { shape, timeout, max_output_bytes, .. } = question;
+        let Question { shape, timeout, max_output_bytes, meter, .. } = question;
         let command = remote_command(shape.argv()).into_bytes();
-        let answer = exec::run(&self.channels, command, max_output_bytes, timeout).await;
-        match answer {
+        match exec::run(&self.channels, command, Answer::bounded(max_output_bytes, meter), timeout).await {
             Ok(answer) => answer.judge(shape, redactor),
             Err(ending) => Err(self.failure(ending, shape, timeout)),
         }

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::api::ErrorClass;
 use crate::connect::Failure;
+use crate::connect::open_files::shortage;
 
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -41,6 +42,9 @@ pub(super) async fn dial(host: &str, port: u16, deadline: Instant) -> Result<Tcp
 }
 
 fn refused(label: &str, error: &io::Error) -> Failure {
+    if let Some(failure) = shortage(error, &format!("{label} was not asked")) {
+        return failure;
+    }
     let why = match error.kind() {
         io::ErrorKind::ConnectionRefused => "refuses connections".to_owned(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "has no route from here".to_owned(),

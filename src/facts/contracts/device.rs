@@ -43,29 +43,37 @@ pub(super) const CONTRACTS: &[Contract] = &[
             Rule(legacy_algorithms),
         ],
     },
+    posture("1.0", "schemas/network_management_posture.v1.schema.json"),
+    posture("1.1", "schemas/network_management_posture.v1.1.schema.json"),
+];
+
+/// Versions of the posture differ in what they conclude, not in their shape.
+const fn posture(version: &'static str, schema_ref: &'static str) -> Contract {
     Contract {
         id: "tecrax.network_management_posture",
-        version: "1.0",
-        schema_ref: Some("schemas/network_management_posture.v1.schema.json"),
+        version,
+        schema_ref: Some(schema_ref),
         required: &["findings", "source_inventory_contract"],
-        checks: &[
-            Root(&[("complete", Flag)]),
-            Object {
-                path: &["source_inventory_contract"],
-                optional: true,
-                otherwise: "invalid_source_inventory_contract",
-                field: "invalid_source_inventory_contract",
-                fields: &[("id", Filled(NAME_MAX)), ("version", Filled(NAME_MAX))],
-            },
-            List {
-                key: "findings",
-                max: FINDINGS_MAX,
-                optional: false,
-                otherwise: "invalid_findings",
-                entry: "invalid_finding",
-                fields: &[("reason_code", Filled(WORD_MAX)), ("severity", Filled(SEVERITY_MAX))],
-            },
-        ],
+        checks: POSTURE,
+    }
+}
+
+const POSTURE: &[Check] = &[
+    Root(&[("complete", Flag)]),
+    Object {
+        path: &["source_inventory_contract"],
+        optional: true,
+        otherwise: "invalid_source_inventory_contract",
+        field: "invalid_source_inventory_contract",
+        fields: &[("id", Filled(NAME_MAX)), ("version", Filled(NAME_MAX))],
+    },
+    List {
+        key: "findings",
+        max: FINDINGS_MAX,
+        optional: false,
+        otherwise: "invalid_findings",
+        entry: "invalid_finding",
+        fields: &[("reason_code", Filled(WORD_MAX)), ("severity", Filled(SEVERITY_MAX))],
     },
 ];
 

@@ -128,7 +128,7 @@ pub(super) const CONTRACTS: &[Contract] = &[
         id: "tecrax.zabbix_problem_summary",
         version: "1.1",
         schema_ref: Some("schemas/zabbix_problem_summary.v1.1.schema.json"),
-        required: &["problem_counts_by_severity", "complete"],
+        required: &["problem_counts_by_severity", "host_counts", "complete"],
         checks: &[
             Root(&[("total_open_problems", Count), ("complete", Flag), ("healthy", Flag)]),
             counts(
@@ -143,6 +143,7 @@ pub(super) const CONTRACTS: &[Contract] = &[
                     ("disaster", Count),
                 ],
             ),
+            counts(&["host_counts"], "invalid_host_counts", &[("enabled", Count), ("disabled", Count)]),
         ],
     },
     Contract {

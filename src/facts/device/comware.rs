@@ -6,6 +6,8 @@ use crate::facts::text::{collapse, is_whitespace, lines, lower};
 
 /// The version with which a server says that it speaks both protocols (RFC 4253, section 5.1).
 const BOTH: &str = "1.99";
+/// The version of one that speaks the second only (the same section).
+const SECOND: &str = "2.0";
 /// Longest text that is kept of one line.
 const LINE_MAX: usize = 512;
 
@@ -24,7 +26,7 @@ pub(super) fn read(system: &str, ssh: &str) -> Device {
         software_version: or(fields.get(&["software version"]), &|| software_version(system).unwrap_or_default()),
         system_description: description,
         server: ssh.state(&["ssh server", "stelnet server"]),
-        v1: if version == BOTH { Some(true) } else { compatible },
+        v1: if version == BOTH { Some(true) } else { compatible.or((version == SECOND).then_some(false)) },
         v2: if version == BOTH || version.contains('2') {
             Some(true)
         } else {

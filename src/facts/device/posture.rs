@@ -1,9 +1,12 @@
 //! `tecrax.network_management_posture`: what an inventory says of the way a device is managed.
+//!
+//! 1.1 names each component that the inventory leaves open. What is wrong is degraded, whatever else is open; without that, what nobody
+//! saw is unknown. 1.0 takes whatever is not wrong for seen, and calls it healthy.
 
 use serde_json::{Map, Value, json};
 
 use super::{SSH, SYSTEM};
-use crate::api::Assessment;
+use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
@@ -16,11 +19,17 @@ const ID_MAX: usize = 128;
 const VERSION_MAX: usize = 32;
 /// Stands in `not_observed` when the inventory is not complete.
 const NOT_OBSERVED: &str = "one_or_more_management_fields";
+/// Component: whether the server is on, and which versions of the protocol it speaks.
+const PROTOCOLS: &str = "ssh_protocols";
+/// Component: which algorithms it offers.
+const CRYPTO: &str = "ssh_crypto";
+/// Component: when an idle session ends.
+const IDLE_TIMEOUT: &str = "idle_timeout";
 
 const FRAME: Frame = Frame {
     id: "tecrax.network_management_posture",
-    version: "1.0",
-    requested: &["ssh_protocols", "ssh_crypto", "idle_timeout"],
+    version: "1.1",
+    requested: &[PROTOCOLS, CRYPTO, IDLE_TIMEOUT],
     non_claims: &["running_configuration", "port_security", "vlans", "firmware_compliance"],
 };
 
@@ -47,7 +56,7 @@ struct Rule {
 }
 
 const SERVER_OFF: Rule = Rule {
-    component: "ssh_protocols",
+    component: PROTOCOLS,
     reason_code: "ssh_server_disabled",
     severity: "medium",
     is_gap: false,
@@ -55,7 +64,7 @@ const SERVER_OFF: Rule = Rule {
     next_step: "enable the SSH server of the device, and turn Telnet off",
 };
 const V2_OFF: Rule = Rule {
-    component: "ssh_protocols",
+    component: PROTOCOLS,
     reason_code: "ssh_protocol_v2_disabled",
     severity: "high",
     is_gap: false,
@@ -63,7 +72,7 @@ const V2_OFF: Rule = Rule {
     next_step: "enable version 2 of the SSH protocol on the device",
 };
 const V1_ON: Rule = Rule {
-    component: "ssh_protocols",
+    component: PROTOCOLS,
     reason_code: "legacy_ssh_v1_enabled",
     severity: "high",
     is_gap: false,
@@ -71,7 +80,7 @@ const V1_ON: Rule = Rule {
     next_step: "disable version 1 of the SSH protocol on the device",
 };
 const OLD_CRYPTO: Rule = Rule {
-    component: "ssh_crypto",
+    component: CRYPTO,
     reason_code: "legacy_ssh_crypto_observed",
     severity: "medium",
     is_gap: false,
@@ -79,7 +88,7 @@ const OLD_CRYPTO: Rule = Rule {
     next_step: "disable them on the device; the inventory names them in `hardening_observations.legacy_algorithms`",
 };
 const NO_IDLE_TIMEOUT: Rule = Rule {
-    component: "idle_timeout",
+    component: IDLE_TIMEOUT,
     reason_code: "ssh_idle_timeout_unknown",
     severity: "low",
     is_gap: true,
@@ -87,7 +96,7 @@ const NO_IDLE_TIMEOUT: Rule = Rule {
     next_step: "set an idle time-out on the device, or let the wrapper print it",
 };
 const NO_MAX_CLIENTS: Rule = Rule {
-    component: "ssh_protocols",
+    component: PROTOCOLS,
     reason_code: "ssh_max_clients_unknown",
     severity: "low",
     is_gap: true,
@@ -96,23 +105,31 @@ const NO_MAX_CLIENTS: Rule = Rule {
 };
 const RULES: [&Rule; 6] = [&SERVER_OFF, &V2_OFF, &V1_ON, &OLD_CRYPTO, &NO_IDLE_TIMEOUT, &NO_MAX_CLIENTS];
 
+/// One thing that a complete inventory may leave open.
+struct Open {
+    component: &'static str,
+    reason_code: &'static str,
+    message: &'static str,
+    next_step: &'static str,
+}
+
+const OPEN: [&Open; 2] = [
+    &Open {
+        component: PROTOCOLS,
+        reason_code: "ssh_protocols_not_observed",
+        message: "the device does not say which versions of the SSH protocol are on",
+        next_step: "let the wrapper print whether version 1 is on, or accept this finding for devices that never say it",
+    },
+    &Open {
+        component: CRYPTO,
+        reason_code: "ssh_crypto_not_observed",
+        message: "the device names no algorithm of its SSH server",
+        next_step: "let the wrapper print the algorithms with their states, or accept this finding for devices that never name them",
+    },
+];
+
 fn normalize(readings: &Readings, context: &Context<'_>) -> Result<Value, NormalizeError> {
-    let inventory = super::normalize(readings, context)?;
-    let mut facts = assess(&inventory)?;
-    // An inventory of ours leaves open what the device did not name. That is no finding, and it is not observed either.
-    let named = |key: &str| !at(&inventory, &["hardening_observations", key]).is_null();
-    let open = [("ssh_protocols", named("legacy_ssh_v1_enabled")), ("ssh_crypto", named("legacy_crypto_observed"))];
-    let open: Vec<&str> = open.iter().filter(|(_, named)| !named).map(|(component, _)| *component).collect();
-    if at(&facts, &["complete"]) == &Value::Bool(true) && !open.is_empty() {
-        let observed: Vec<&&str> = FRAME.requested.iter().filter(|component| !open.contains(*component)).collect();
-        if let Some(scope) = facts.get_mut("scope") {
-            *scope = json!({"requested": FRAME.requested, "observed": observed, "not_observed": open});
-        }
-        if let Some(coverage) = facts.get_mut("coverage") {
-            *coverage = json!({"state": "partial", "blockers": []});
-        }
-    }
-    Ok(facts)
+    assess(&super::normalize(readings, context)?)
 }
 
 /// The posture that follows from the facts of an inventory, of any version; anything else is an empty inventory.
@@ -146,13 +163,21 @@ pub fn assess(inventory: &Value) -> Result<Value, NormalizeError> {
             "version": collapse(text_at(contract, &["version"]), VERSION_MAX),
         })
     });
-    let assessment = match (complete, findings.is_empty()) {
-        (false, _) => Assessment::Unknown,
-        (true, false) => Assessment::Degraded,
-        (true, true) => Assessment::Healthy,
+    let protocols = [access("ssh_server_enabled"), access("ssh_protocol_v2_enabled"), hardening("legacy_ssh_v1_enabled")];
+    let mut not_observed = Vec::new();
+    if complete {
+        not_observed.extend((!protocols.iter().all(|value| value.is_boolean())).then_some(PROTOCOLS));
+        not_observed.extend((!hardening("legacy_crypto_observed").is_boolean()).then_some(CRYPTO));
+    } else {
+        not_observed.push(NOT_OBSERVED);
+    }
+    let assessment = match (complete, findings.is_empty(), not_observed.is_empty()) {
+        (true, false, _) => Assessment::Degraded,
+        (true, true, true) => Assessment::Healthy,
+        (false, ..) | (true, true, false) => Assessment::Unknown,
     };
     let payload = json!({"source_inventory_contract": source, "findings": findings, "complete": complete});
-    let mut facts = FRAME.seal(payload, if complete { &[] } else { &[NOT_OBSERVED] }, assessment)?;
+    let mut facts = FRAME.seal(payload, &not_observed, assessment)?;
     if let (false, Some(observed)) = (complete, facts.pointer_mut("/scope/observed")) {
         // Nobody can say which of the three was seen.
         *observed = json!([]);
@@ -177,16 +202,27 @@ fn judge(facts: &Value) -> Vec<Finding> {
     let complete = at(facts, &["complete"]) == &Value::Bool(true);
     let codes: Vec<&str> =
         at(facts, &["findings"]).as_array().into_iter().flatten().map(|finding| text_at(finding, &["reason_code"])).collect();
-    RULES
-        .iter()
-        .filter(|rule| codes.contains(&rule.reason_code) && (complete || !rule.is_gap))
-        .map(|rule| {
-            let message = format!("`findings` has {}: {}", rule.reason_code, rule.message);
-            Finding::new(FindingKind::Facts, rule.component, rule.reason_code, &message).next_step(Some(rule.next_step))
-        })
-        .collect()
+    let wrong = RULES.iter().filter(|rule| codes.contains(&rule.reason_code) && (complete || !rule.is_gap)).map(|rule| {
+        let message = format!("`findings` has {}: {}", rule.reason_code, rule.message);
+        Finding::new(FindingKind::Facts, rule.component, rule.reason_code, &message).next_step(Some(rule.next_step))
+    });
+    let not_observed = at(facts, &["scope", "not_observed"]);
+    let is_open = |open: &&&Open| not_observed.as_array().is_some_and(|list| list.iter().any(|one| *one == open.component));
+    let open = OPEN.iter().filter(is_open).map(|open| {
+        let message = format!("{} was not observed: {}", open.component, open.message);
+        Finding::new(FindingKind::Facts, open.component, open.reason_code, &message).next_step(Some(open.next_step))
+    });
+    wrong.chain(open).collect()
 }
 
 fn project(facts: &mut Map<String, Value>) {
+    if facts.get("complete") == Some(&Value::Bool(true)) {
+        let wrong = facts.get("findings").and_then(Value::as_array).is_some_and(|findings| !findings.is_empty());
+        let assessment = if wrong { Assessment::Degraded } else { Assessment::Healthy };
+        facts.insert("assessment".into(), json!({"state": assessment.as_str()}));
+        facts.insert("coverage".into(), json!({"state": Coverage::Complete.as_str(), "blockers": []}));
+        let scope = json!({"requested": FRAME.requested, "observed": FRAME.requested, "not_observed": []});
+        facts.insert("scope".into(), scope);
+    }
     to_1_0(facts, None);
 }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::counts::{self, Counted};
+use super::counts::{self, Counted, NO_HOST};
 use crate::api::Assessment;
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
@@ -21,8 +21,8 @@ const FRAME: Frame = Frame {
 };
 
 const COUNTED: &[Counted] = &[
-    ("hosts_enabled", &["read_zabbix_enabled_host_count"]),
-    ("hosts_disabled", &["read_zabbix_disabled_host_count"]),
+    counts::HOSTS_ENABLED,
+    counts::HOSTS_DISABLED,
     ("agents_unknown", &["read_zabbix_agent_unknown_count"]),
     ("agents_available", &["read_zabbix_agent_available_count"]),
     ("agents_unavailable", &["read_zabbix_agent_unavailable_count"]),
@@ -52,7 +52,7 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let blind = counts.iter().all(|count| *count == Some(0));
     let payload = json!({
         "observation_scope": "host_and_agent_availability_counts_only",
-        "host_counts": {"enabled": count(0), "disabled": count(1)},
+        counts::HOSTS: {"enabled": count(0), "disabled": count(1)},
         "agent_availability_counts": {"unknown": count(2), "available": count(3), "unavailable": count(4)},
         "complete": complete,
         "healthy": complete && !lost && !blind,
@@ -62,17 +62,15 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
 
 /// Whether every count was read and is 0.
 fn is_blind(facts: &Value) -> bool {
-    let zero = |group: &str, key: &str| at(facts, &[group, key]).as_u64() == Some(0);
-    ["enabled", "disabled"].iter().all(|key| zero("host_counts", key))
-        && ["unknown", "available", "unavailable"].iter().all(|key| zero("agent_availability_counts", key))
+    let zero = |key: &&str| at(facts, &["agent_availability_counts", key]).as_u64() == Some(0);
+    counts::no_host(facts) && ["unknown", "available", "unavailable"].iter().all(zero)
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
     if is_blind(facts) {
         let message = "every count is 0: the user of the token sees no host";
-        let step =
-            "give the user read permission on the host groups that shall count, or take the Check off a Zabbix without hosts";
-        return vec![Finding::new(FindingKind::Facts, "hosts_enabled", "zabbix_no_host_visible", message).next_step(Some(step))];
+        let component = counts::HOSTS_ENABLED.0;
+        return vec![Finding::new(FindingKind::Facts, component, NO_HOST, message).next_step(Some(counts::SEE_HOSTS))];
     }
     let lost = at(facts, &["agent_availability_counts", "unavailable"]).as_u64().filter(|count| *count > 0);
     let finding = lost.map(|count| {
@@ -89,5 +87,5 @@ fn project(facts: &mut Map<String, Value>) {
         facts.insert("healthy".into(), true.into());
         facts.insert("assessment".into(), json!({"state": Assessment::Healthy.as_str()}));
     }
-    counts::project(facts, &["host_counts", "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
+    counts::project(facts, &[counts::HOSTS, "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::Assessment;
-use crate::facts::envelope::to_1_0;
+use crate::facts::envelope::{at, to_1_0};
 use crate::facts::number::integer;
 use crate::facts::reachability::is_true;
 use crate::facts::reading::{Answer, Readings, answer};
@@ -13,6 +13,23 @@ const COUNT_MAX: i128 = 1_000_000;
 
 /// One count of a summary: its component, which is its fact's name too where that is unique, and the step that reads it.
 pub(super) type Counted = (&'static str, &'static [&'static str]);
+
+/// The hosts that are monitored.
+pub(super) const HOSTS_ENABLED: Counted = ("hosts_enabled", &["read_zabbix_enabled_host_count"]);
+/// The hosts that are not.
+pub(super) const HOSTS_DISABLED: Counted = ("hosts_disabled", &["read_zabbix_disabled_host_count"]);
+/// The fact that holds both, as `enabled` and `disabled`.
+pub(super) const HOSTS: &str = "host_counts";
+/// Reason code where both are 0: Zabbix counts what the user of the token may see.
+pub(super) const NO_HOST: &str = "zabbix_no_host_visible";
+/// What to do then.
+pub(super) const SEE_HOSTS: &str =
+    "give the user read permission on the host groups that shall count, or take the Check off a Zabbix without hosts";
+
+/// Whether both counts of hosts were read and are 0.
+pub(super) fn no_host(facts: &Value) -> bool {
+    ["enabled", "disabled"].iter().all(|key| at(facts, &[HOSTS, key]).as_u64() == Some(0))
+}
 
 /// The count of a step, within 0 and [`COUNT_MAX`]; `None` when it was not read, or the reply holds an error or no whole number.
 pub(super) fn count(readings: &Readings, step: &str) -> Option<u64> {

@@ -1,11 +1,13 @@
 //! `tecrax.zabbix_problem_summary`: how many problems are open, by severity. No names, no hosts.
 //!
-//! 1.1 leaves open what was not observed (a count may be null) and names each severity that was not. Any open problem is degraded,
-//! whatever else is missing.
+//! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. Any open problem is degraded,
+//! whatever else is missing. Where the token shows no host at all, no problem could have been seen either, and that is unknown: the hosts
+//! are counted as for the summary of their availability, by the same readings.
 
 use serde_json::{Map, Value, json};
 
-use super::counts::{self, Counted};
+use super::counts::{self, Counted, NO_HOST};
+use crate::api::Coverage;
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
@@ -14,7 +16,16 @@ use crate::facts::subject::{Subject, no_effects};
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_problem_summary",
     version: "1.1",
-    requested: &["not_classified", "information", "warning", "average", "high", "disaster"],
+    requested: &[
+        "not_classified",
+        "information",
+        "warning",
+        "average",
+        "high",
+        "disaster",
+        counts::HOSTS_ENABLED.0,
+        counts::HOSTS_DISABLED.0,
+    ],
     non_claims: &["problem_names", "trigger_names", "host_names", "event_payloads", "root_cause"],
 };
 
@@ -25,7 +36,11 @@ const COUNTED: &[Counted] = &[
     ("average", &["read_zabbix_problem_count_average"]),
     ("high", &["read_zabbix_problem_count_high"]),
     ("disaster", &["read_zabbix_problem_count_disaster"]),
+    counts::HOSTS_ENABLED,
+    counts::HOSTS_DISABLED,
 ];
+/// How many of them are severities; the rest counts hosts.
+const SEVERITIES: usize = 6;
 
 /// Name of the counts.
 const COUNTS: &str = "problem_counts_by_severity";
@@ -47,33 +62,60 @@ pub(super) const SUBJECT: Subject = Subject {
 
 fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeError> {
     let (counts, missing) = counts::counts(readings, COUNTED);
+    let (severities, hosts) = counts.split_at_checked(SEVERITIES).unwrap_or((&counts, &[]));
     let complete = missing.is_empty();
-    let open: u64 = counts.iter().flatten().sum();
+    let open: u64 = severities.iter().flatten().sum();
+    let blind = open == 0 && hosts.iter().all(|count| *count == Some(0));
     let by_severity: Map<String, Value> =
-        FRAME.requested.iter().zip(&counts).map(|(severity, count)| ((*severity).to_owned(), json!(count))).collect();
+        names().zip(severities).map(|(severity, count)| (severity.to_owned(), json!(count))).collect();
+    let host = |place: usize| hosts.get(place).copied().flatten();
     let payload = json!({
         "observation_scope": "problem_count_summary_only",
         COUNTS: by_severity,
-        "total_open_problems": complete.then_some(open),
+        "total_open_problems": severities.iter().all(Option::is_some).then_some(open),
+        counts::HOSTS: {"enabled": host(0), "disabled": host(1)},
         "complete": complete,
-        "healthy": complete && open == 0,
+        "healthy": complete && open == 0 && !blind,
     });
-    FRAME.seal(payload, &missing, counts::ladder(open > 0, complete))
+    FRAME.seal(payload, &missing, counts::ladder(open > 0, complete && !blind))
+}
+
+/// The severities, the least first.
+fn names() -> impl DoubleEndedIterator<Item = &'static str> + ExactSizeIterator {
+    FRAME.requested.iter().take(SEVERITIES).copied()
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
-    let open = |severity: &&&str| at(facts, &[COUNTS, severity]).as_u64().filter(|count| *count > 0);
-    let severities = FRAME.requested.iter().rev();
-    severities
+    let open = |severity: &str| at(facts, &[COUNTS, severity]).as_u64().filter(|count| *count > 0);
+    let found: Vec<Finding> = names()
+        .rev()
         .filter_map(|severity| {
-            let count = open(&severity)?;
+            let count = open(severity)?;
             let message = format!("`{COUNTS}.{severity}` is {count}: problems of this severity are open");
             let step = "look at Monitoring, Problems in Zabbix, filtered by this severity";
             Some(Finding::new(FindingKind::Facts, severity, "zabbix_open_problems", &message).next_step(Some(step)))
         })
-        .collect()
+        .collect();
+    if found.is_empty() && counts::no_host(facts) {
+        let message = "`host_counts` is 0 and 0: the user of the token sees no host, and no problem of any";
+        let component = counts::HOSTS_ENABLED.0;
+        return vec![Finding::new(FindingKind::Facts, component, NO_HOST, message).next_step(Some(counts::SEE_HOSTS))];
+    }
+    found
 }
 
+/// 1.0 counts no hosts: it calls healthy whatever has no problem, seen or not.
 fn project(facts: &mut Map<String, Value>) {
+    facts.remove(counts::HOSTS);
+    let all = facts.get("total_open_problems").and_then(Value::as_u64);
+    facts.insert("complete".into(), all.is_some().into());
+    facts.insert("healthy".into(), (all == Some(0)).into());
+    if let Some(open) = all {
+        facts.insert("assessment".into(), json!({"state": counts::ladder(open > 0, true).as_str()}));
+        facts.insert("coverage".into(), json!({"state": Coverage::Complete.as_str(), "blockers": []}));
+        if let Some(Value::Object(scope)) = facts.get_mut("scope") {
+            scope.insert("not_observed".into(), json!([]));
+        }
+    }
     counts::project(facts, &[COUNTS], NOT_OBSERVED_1_0, SCHEMA_1_0);
 }

@@ -52,7 +52,7 @@ pub(super) fn may_be_many(
     let (namespace, _) = &demand.target;
     let by = EscalationId::of_group(namespace, &demand.key).name;
     let suppression = Suppression { reason: SuppressionReason::AwaitingGroup, by: by.to_string(), until: Some(until) };
-    Some((suppression, Some(least.unwrap_or(until))))
+    Some(Held { suppression, ends: Some(until), again: Some(least.unwrap_or(until)) })
 }
 
 /// The Targets of the namespace, as seen since one of them began to give no answer. Those whose parent explains it, and those that

@@ -22,6 +22,9 @@ pub struct Context {
     /// How many differ.
     #[serde(default)]
     pub changes_total: u64,
+    /// Why the facts were not compared although there was a healthy run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncompared: Option<Uncompared>,
     /// The Target's parents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parents: Vec<Parent>,
@@ -37,6 +40,26 @@ pub struct Context {
     /// The command that tells why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub explain: String,
+}
+
+/// Why facts were not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncompared {
+    /// The last healthy run is not among the latest of the pair that are read, or was dropped by retention.
+    TooFarBack,
+    /// More matters began at once than are compared.
+    TooMany,
+}
+
+impl Uncompared {
+    /// The sentence for a person.
+    pub const fn as_sentence(self) -> &'static str {
+        match self {
+            Self::TooFarBack => "not compared: the last healthy run is too far back in the log, or was dropped by retention",
+            Self::TooMany => "not compared: too many matters began at once",
+        }
+    }
 }
 
 /// One fact that is another than it was.

@@ -11,10 +11,12 @@ use super::demand::{Demand, demands};
 use super::group::{Candidates, Group, groups, names};
 use super::matter::{CLAIMS_MAX, Matter, Members, Suppression, SuppressionReason};
 use super::standing::{Standings, is_loss_key};
-use super::suppress::{Held, SAME_ROUND, by_parent, held, said, waits};
+use super::suppress::{Held, SAME_ROUND, by_parent, held, waits};
 use super::words;
 use super::world::World;
-use crate::api::{Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, StatusFinding, SubdomainName, reason};
+use crate::api::{
+    Criticality, DEFAULT_NAMESPACE, EscalationId, FindingKey, Namespace, PairId, StatusFinding, SubdomainName, reason,
+};
 
 /// A change of one Escalation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Change {
     pub change: EscalationChange,
     /// What it says from then on.
     pub matter: Matter,
+    /// The pair that has claimed it longest, of a group that of the member that began first; `None` when it is over.
+    pub leading: Option<PairId>,
 }
 
 /// What has to change now, and when something has to change at the latest although nothing new is seen.
@@ -34,8 +38,8 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// When to decide again; `None` when only new runs can change anything.
     pub again: Option<Timestamp>,
-    /// Until when at the latest those are suppressed for which that ends by time.
-    pub until: BTreeMap<EscalationId, Timestamp>,
+    /// Every call that is held back.
+    pub held: BTreeMap<EscalationId, Held>,
 }
 
 /// Decides. Pure: the same world gives the same changes, and none once they are applied.
@@ -46,43 +50,42 @@ pub struct Decision {
 pub fn reconcile(world: &World<'_>) -> Decision {
     let standings = Standings::of(world);
     let demands = demands(world);
-    let mut held_back: BTreeMap<&EscalationId, Suppression> = BTreeMap::new();
-    let mut again: Option<Timestamp> = None;
-    let mut ends = BTreeMap::new();
-    let mut hold = |id, (suppression, until): Held| {
-        again = again.into_iter().chain(until).min();
-        let end = suppression.until.or(until);
-        held_back.insert(id, suppression);
-        ends.extend(end.map(|end| (EscalationId::clone(id), end)));
-    };
+    let mut held: BTreeMap<EscalationId, Held> = BTreeMap::new();
     let mut candidates = Candidates { demands: Vec::new(), known: &world.known };
     for (id, demand) in &demands {
         match by_parent(demand, open(world, id), &standings, world.now) {
-            Some(suppression) => hold(id, suppression),
+            Some(by_parent) => {
+                held.insert(id.clone(), by_parent);
+            }
             None => candidates.demands.push((id, demand)),
         }
     }
     let groups = groups(&candidates, &standings);
     for (id, demand) in &candidates.demands {
-        if let Some((group, _)) = groups.iter().find(|(_, group)| group.members.contains(*id)) {
-            hold(id, (said(SuppressionReason::PartOfGroup, group.name.as_str()), None));
-            continue;
-        }
+        let group = groups.iter().find(|(_, group)| group.members.contains(*id));
+        let of_group = group.map(|(group, _)| Held::by(SuppressionReason::PartOfGroup, group.name.as_str()));
         let known = world.known.get(*id).copied();
         let many = || may_be_many(demand, known, &standings, (world.holds, world.now));
-        if let Some(suppression) = left_over(world, &standings, id, demand).or_else(many) {
-            hold(id, suppression);
-        }
+        let because = of_group.or_else(|| left_over(world, &standings, id, demand)).or_else(many);
+        held.extend(because.map(|because| (EscalationId::clone(id), because)));
     }
-    let mut wanted: BTreeMap<EscalationId, Matter> = BTreeMap::new();
+    let mut wanted: BTreeMap<EscalationId, Wanted> = BTreeMap::new();
     for (id, demand) in &demands {
-        let suppressed = held_back.remove(id);
-        wanted.insert(id.clone(), of_demand(world, &standings, &demands, (id, demand), suppressed));
+        let suppressed = held.get(id).map(|held| held.suppression.clone());
+        let matter = of_demand(world, &standings, &demands, (id, demand), suppressed);
+        wanted.insert(id.clone(), Wanted { matter, leading: demand.leading() });
     }
     for (id, group) in &groups {
         wanted.insert(id.clone(), of_group(world, &demands, (id, group)));
     }
-    Decision { changes: changes(world, wanted), again, until: ends }
+    let again = held.values().filter_map(|held| held.again).min();
+    Decision { changes: changes(world, wanted), again, held }
+}
+
+/// What an Escalation has to say, and which pair has claimed it longest.
+struct Wanted {
+    matter: Matter,
+    leading: Option<PairId>,
 }
 
 /// The open matter of that name.
@@ -99,7 +102,7 @@ fn left_over(world: &World<'_>, standings: &Standings<'_>, id: &EscalationId, de
     // Whoever decides may come late, after a crash: the Target may have been looked at once more by then.
     let over = recovered(world, standings, &group, matter).map_or(told, |at| at.min(told));
     let until = waits(demand, over, world.now)?;
-    Some((before.clone(), Some(until)))
+    Some(Held::by(before.reason, &before.by).until(until))
 }
 
 /// When the latest of those that were lost together was seen to answer, with the round in which that was; `None` when nobody of them
@@ -171,26 +174,31 @@ fn context(
         let standing = standings.get(&(namespace.clone(), name.clone()));
         Parent { name: name.clone(), lost: standing.map(|standing| standing.lost.is_some()) }
     });
-    let leading = demand.claims.iter().min_by_key(|claim| claim.since);
-    let explain = leading.map_or_else(String::new, |claim| {
-        let scope = if namespace.as_str() == DEFAULT_NAMESPACE { String::new() } else { format!(" -n {namespace}") };
-        format!("tecrax explain observation/{}.{target}{scope}", claim.check)
-    });
     Context {
-        last_healthy: demand.last_healthy,
         parents: parents.collect(),
         others: std::iter::from_fn(|| others.pop_first()).take(NAMES_MAX).cloned().collect(),
         others_total,
-        explain,
-        ..Context::default()
+        ..of_leading(demand)
     }
 }
 
-fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, group): (&EscalationId, &Group)) -> Matter {
+/// What the pair that claims longest says behind the matter.
+fn of_leading(demand: &Demand) -> Context {
+    let explain = demand.leading().map_or_else(String::new, |PairId { namespace, check, target }| {
+        let scope = if namespace.as_str() == DEFAULT_NAMESPACE { String::new() } else { format!(" -n {namespace}") };
+        format!("tecrax explain observation/{check}.{target}{scope}")
+    });
+    Context { last_healthy: demand.last_healthy, explain, ..Context::default() }
+}
+
+/// A group stands for many, and a person begins with one of them: the proof, the way to explain it and the last healthy run are those
+/// of the member that began first.
+fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, group): (&EscalationId, &Group)) -> Wanted {
     let before = world.known.get(id).copied();
     let opened = before.filter(|matter| matter.is_open());
     let members: Vec<&Demand> = group.members.iter().filter_map(|id| demands.get(id)).collect();
     let targets: Vec<&SubdomainName> = members.iter().map(|demand| &demand.target.1).collect();
+    let first = members.iter().min_by_key(|demand| demand.began);
     let first_seen = opened.map_or(group.began, |matter| matter.first_seen);
     let last_seen = members.iter().flat_map(|demand| &demand.claims).map(|claim| claim.last_seen).max();
     let of = opened
@@ -198,7 +206,8 @@ fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, gr
         .map_or(group.looked, |members| usize::try_from(members.of).unwrap_or(usize::MAX));
     let finding = finding(&group.key, members.first().map(|demand| &demand.finding), targets.len(), of);
     let total = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    Matter {
+    let context = || first.map(|demand| of_leading(demand)).unwrap_or_default();
+    let matter = Matter {
         target: None,
         key: group.key.clone(),
         severity: members.iter().map(|demand| demand.severity).max().unwrap_or(Criticality::Low),
@@ -214,8 +223,9 @@ fn of_group(world: &World<'_>, demands: &BTreeMap<EscalationId, Demand>, (id, gr
         summary: words::of_group(&finding.message, &targets, first_seen, world.now),
         finding,
         members: Some(Members { names: names(group), total: total(targets.len()), of: total(of) }),
-        context: opened.map_or_else(Context::default, |matter| matter.context.clone()),
-    }
+        context: opened.map_or_else(context, |matter| matter.context.clone()),
+    };
+    Wanted { matter, leading: first.and_then(|demand| demand.leading()) }
 }
 
 /// What a group says: of lost Targets that they are lost, of others what the first of them says.
@@ -236,14 +246,14 @@ fn finding(key: &FindingKey, first: Option<&StatusFinding>, targets: usize, of: 
 }
 
 /// What is wanted against what is known.
-fn changes(world: &World<'_>, wanted: BTreeMap<EscalationId, Matter>) -> Vec<Change> {
+fn changes(world: &World<'_>, wanted: BTreeMap<EscalationId, Wanted>) -> Vec<Change> {
     let ended = world.known.iter().filter(|(id, matter)| matter.is_open() && !wanted.contains_key(*id)).map(|(id, matter)| {
         let summary = words::resolved(matter, world.now);
         let matter = Matter { resolved_at: Some(world.now), suppressed: None, summary, ..(*matter).clone() };
-        Change { id: id.clone(), change: EscalationChange::Resolved, matter }
+        Change { id: id.clone(), change: EscalationChange::Resolved, matter, leading: None }
     });
     let mut changes: Vec<Change> = ended.collect();
-    for (id, matter) in wanted {
+    for (id, Wanted { matter, leading }) in wanted {
         let change = match world.known.get(&id) {
             None => EscalationChange::Opened,
             Some(before) if !before.is_open() => EscalationChange::Reopened,
@@ -252,7 +262,7 @@ fn changes(world: &World<'_>, wanted: BTreeMap<EscalationId, Matter>) -> Vec<Cha
             Some(_) if matter.suppressed.is_some() => EscalationChange::Suppressed,
             Some(_) => EscalationChange::Unsuppressed,
         };
-        changes.push(Change { id, change, matter });
+        changes.push(Change { id, change, matter, leading });
     }
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     changes

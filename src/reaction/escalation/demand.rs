@@ -9,7 +9,7 @@ use super::matter::Claim;
 use super::standing::is_loss_key;
 use super::world::{Look, TargetKey, World};
 use super::{is_loss, loss_key};
-use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, StatusFinding, TrackedFinding, reason};
+use crate::api::{Criticality, EscalationId, FindingKey, FindingStage, PairId, StatusFinding, TrackedFinding, reason};
 
 /// What the pairs of a Target claim with one key.
 #[derive(Debug, Clone)]
@@ -35,6 +35,13 @@ impl Demand {
     /// Whether the Target as a whole gives no answer.
     pub(super) fn is_loss(&self) -> bool {
         is_loss_key(&self.key)
+    }
+
+    /// The pair that claims longest.
+    pub(super) fn leading(&self) -> Option<PairId> {
+        let claim = self.claims.iter().min_by_key(|claim| claim.since)?;
+        let (namespace, target) = self.target.clone();
+        Some(PairId { namespace, check: claim.check.clone(), target })
     }
 }
 
@@ -80,7 +87,7 @@ fn begin(look: &Look<'_>, key: FindingKey, tracked: &TrackedFinding) -> Demand {
 }
 
 fn add(demand: &mut Demand, world: &World<'_>, look: &Look<'_>, tracked: &TrackedFinding) {
-    let TrackedFinding { finding, severity, first_seen, last_seen, seen, gone, .. } = tracked;
+    let TrackedFinding { finding, severity, first_seen, last_seen, .. } = tracked;
     if *first_seen < demand.began {
         demand.finding = finding.clone();
         demand.last_healthy = look.last_healthy;
@@ -96,8 +103,8 @@ fn add(demand: &mut Demand, world: &World<'_>, look: &Look<'_>, tracked: &Tracke
         check: look.pair.check.clone(),
         since: *first_seen,
         last_seen: *last_seen,
-        seen: *seen,
-        runs: seen.saturating_add(*gone),
+        seen: tracked.seen_of_span(),
+        runs: tracked.runs_of_span(),
     };
     // One Check may claim with two keys that are one matter: refused in one run, timed out in the next.
     match demand.claims.last_mut().filter(|last| last.check == claim.check) {

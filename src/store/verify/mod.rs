@@ -1,6 +1,8 @@
 //! Verification of a state directory: I/O around `evidence::log::Auditor`.
 
 mod auditing;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod named;
 mod past;
 mod promises;

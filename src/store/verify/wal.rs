@@ -9,10 +9,10 @@ use std::path::Path;
 
 use super::super::db::FILE;
 
-const HEADER: usize = 32;
-const FRAME_HEADER: usize = 24;
+pub(super) const HEADER: usize = 32;
+pub(super) const FRAME_HEADER: usize = 24;
 /// Both copies of the header of the index that processes share.
-const INDEX_HEADER: usize = 96;
+pub(super) const INDEX_HEADER: usize = 96;
 /// A process that writes meanwhile may show half of a frame, or begin the log anew.
 const ATTEMPTS: u32 = 8;
 
@@ -40,25 +40,42 @@ fn beginning(directory: &Path) -> Option<[u8; HEADER]> {
 }
 
 fn attempt(directory: &Path) -> io::Result<Option<String>> {
-    let acknowledged = acknowledged(directory)?;
+    let acknowledged = match open(&directory.join(format!("{FILE}-shm")))? {
+        Some(mut index) => acknowledged(&mut index)?,
+        None => None,
+    };
     let Some(mut file) = open(&directory.join(format!("{FILE}-wal")))? else { return Ok(None) };
+    let length = file.metadata()?.len();
+    judge(&mut file, length, acknowledged)
+}
+
+/// How many frames the processes that share the database know to be committed, and the salts of the log they mean.
+pub(super) type Acknowledged = (u32, (u32, u32));
+
+/// The byte order and the page size that a header names; `None` when it is none of a write-ahead log.
+pub(super) fn form(header: &[u8; HEADER]) -> Option<(bool, usize)> {
+    let page = word(header, 8) as usize;
+    let known = word(header, 0) & !1 == 0x377f_0682 && page.is_power_of_two() && (512..=65_536).contains(&page);
+    known.then_some((word(header, 0) & 1 == 1, page))
+}
+
+/// What is wrong with a log of `length` bytes.
+pub(super) fn judge(file: &mut impl Read, length: u64, acknowledged: Option<Acknowledged>) -> io::Result<Option<String>> {
     let mut header = [0_u8; HEADER];
-    if read(&mut file, &mut header)? < HEADER {
+    if read(file, &mut header)? < HEADER {
         return Ok(None);
     }
-    let (big, page) = (word(&header, 0) & 1 == 1, word(&header, 8) as usize);
-    let mut sum = checksum(big, (0, 0), header.get(..24).unwrap_or_default());
-    let known = word(&header, 0) & !1 == 0x377f_0682 && page.is_power_of_two() && (512..=65_536).contains(&page);
-    let more = file.metadata()?.len() > HEADER as u64;
-    if !known || sum != (word(&header, 24), word(&header, 28)) {
+    let form = form(&header).map(|(big, page)| (big, page, checksum(big, (0, 0), header.get(..24).unwrap_or_default())));
+    let more = length > HEADER as u64;
+    let Some((big, page, mut sum)) = form.filter(|(_, _, sum)| *sum == (word(&header, 24), word(&header, 28))) else {
         return Ok(more.then(|| "the header of the write-ahead log does not fit: what it holds is lost to SQLite".to_owned()));
-    }
+    };
     let salts = (word(&header, 16), word(&header, 20));
     let acknowledged = acknowledged.filter(|(_, index_salts)| *index_salts == salts).map(|(said, _)| said);
     let mut frame = vec![0_u8; FRAME_HEADER + page];
     let (mut valid, mut ended) = (0_u32, false);
     let mut committed = 0;
-    while read(&mut file, &mut frame)? == frame.len() {
+    while read(file, &mut frame)? == frame.len() {
         let found = (word(&frame, 8), word(&frame, 12));
         if ended {
             // Of a transaction whose process was killed, the next one writes over as many frames as it needs: what follows them is
@@ -87,12 +104,10 @@ fn attempt(directory: &Path) -> io::Result<Option<String>> {
     Ok(lost.map(|said| format!("{said} frames of the write-ahead log were committed, and only {committed} can be read")))
 }
 
-/// How many frames the processes that share the database know to be committed, and the salts of the log they mean. The file does not
-/// outlive the last of them everywhere, and says nothing when its two copies differ.
-fn acknowledged(directory: &Path) -> io::Result<Option<(u32, (u32, u32))>> {
-    let Some(mut file) = open(&directory.join(format!("{FILE}-shm")))? else { return Ok(None) };
+/// What the shared index says. The file does not outlive the last process everywhere, and says nothing when its two copies differ.
+pub(super) fn acknowledged(file: &mut impl Read) -> io::Result<Option<Acknowledged>> {
     let mut index = [0_u8; INDEX_HEADER];
-    if read(&mut file, &mut index)? < INDEX_HEADER {
+    if read(file, &mut index)? < INDEX_HEADER {
         return Ok(None);
     }
     let (first, second) = index.split_at(INDEX_HEADER / 2);
@@ -110,7 +125,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// Fills `buffer` as far as the file goes.
-fn read(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+fn read(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match file.read(rest)? {
@@ -122,12 +137,12 @@ fn read(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// The big-endian word at a position.
-fn word(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_be_bytes(*word))
 }
 
 /// SQLite's running checksum over pairs of words.
-fn checksum(big: bool, start: (u32, u32), bytes: &[u8]) -> (u32, u32) {
+pub(super) fn checksum(big: bool, start: (u32, u32), bytes: &[u8]) -> (u32, u32) {
     let read = |word: [u8; 4]| if big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
     let (words, _) = bytes.as_chunks::<4>();
     let (pairs, _) = words.as_chunks::<2>();

@@ -11,6 +11,7 @@ use tecrax::plan::propose;
 use tecrax::profile::{Profile, ValidationRule, ValidationStep};
 use tecrax::run::Run;
 
+use super::front;
 use crate::support::harness::Answer;
 use crate::support::profile::{Copy, known};
 use crate::support::script::{Act, Question, Said, Script, pair, run_within, step, target};
@@ -43,7 +44,7 @@ fn word(class: ErrorClass) -> &'static str {
     CLASSES.iter().find(|(_, ours)| *ours == class).map_or("unknown", |(theirs, _)| theirs)
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -54,6 +55,9 @@ fn steps(case: &Value) -> impl Iterator<Item = &Value> {
 /// What a recorded case came to.
 pub fn recorded(case: &Value) -> Value {
     let expect = &case["expect"];
+    if let Some(error) = front::refusal_by_policy(case) {
+        return json!({"refused": error});
+    }
     let refused = |result: &Value| result["type"] == "RExecOpValidationError" && expect["connector_calls"] == json!([]);
     let starts = expect["commands"].as_array().into_iter().flatten();
     if !expect["plan_error"].is_null() || starts.into_iter().any(|command| refused(&command["result"])) {
@@ -98,6 +102,12 @@ pub fn ours(case: &Value) -> Answer {
     if let Some(why) = foreign(case) {
         return Answer::Foreign(why);
     }
+    if let Some(refused) = front::decided(case) {
+        return Answer::Value(json!({"refused": refused}));
+    }
+    if let Some(refused) = front::aimed(case) {
+        return Answer::Value(json!({"refused": refused}));
+    }
     if !case["expect"]["plan_error"].is_null() {
         return Answer::Value(if loads(case) { json!({"refused": false}) } else { json!({"refused": true}) });
     }
@@ -119,7 +129,6 @@ pub fn ours(case: &Value) -> Answer {
 fn foreign(case: &Value) -> Option<String> {
     let commands: Vec<&str> = case["commands"].as_array().unwrap().iter().map(text).collect();
     let error = text(&case["expect"]["plan_error"]["error"]);
-    let started = text(&case["expect"]["commands"][0]["result"]["error"]);
     let mode = text(&case["mode"]);
     if ["apply", "recovery"].contains(&mode) {
         Some("modes that change something".to_owned())
@@ -129,10 +138,6 @@ fn foreign(case: &Value) -> Option<String> {
         Some(format!("operation states: {}", command.split(':').next().unwrap_or_default()))
     } else if commands != ["start"] {
         Some("operation states: start twice, validate before start".to_owned())
-    } else if error.contains("policy") || started.contains("max_steps") {
-        Some("what policy decides before a run".to_owned())
-    } else if error.contains("target") {
-        Some("targets of an environment".to_owned())
     } else if error.contains("disabled") {
         Some("connectors that are switched off".to_owned())
     } else {
@@ -228,7 +233,7 @@ fn rule_loads(case: &Value) -> bool {
     Profile::load(copy.path(), &known).is_ok()
 }
 
-fn question(case: &Value) -> Question {
+pub fn question(case: &Value) -> Question {
     let steps = steps(case).map(|recorded| {
         let max_output_bytes = u32::try_from(DEFAULT_BYTES).unwrap();
         crate::support::script::Step { max_output_bytes, ..step(text(&recorded["id"])) }

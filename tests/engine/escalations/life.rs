@@ -11,6 +11,7 @@ use super::{calling, changes, known, matter, sound};
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
 use crate::support::log;
+use crate::support::receiver::Receiver;
 
 fn rig() -> Rig {
     let rig = Rig::new();
@@ -65,6 +66,41 @@ async fn it_is_opened_once_resolved_when_it_is_gone_and_opened_again_under_its_n
     assert_eq!((again.len(), &again[0].id.name, matter(&again[0]).incident), (1, &name, 2));
     assert_eq!(matter(&again[0]).first_seen, rig.at, "a new incident begins anew");
     assert_eq!(changes(&rig), ["opened web", "resolved web", "reopened web"]);
+    sound(&rig);
+}
+
+#[tokio::test]
+async fn what_is_over_is_not_read_again_before_it_is_claimed_again() {
+    let mut rig = rig();
+    let receiver = Receiver::start(&[]);
+    let sink = "apiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {name: ops}\nspec: {webhook: {url: URL}}\n";
+    rig.write("sink.yaml", &sink.replace("URL", &receiver.url()));
+    rig.write("db.yaml", &host("db", Some(95)));
+    then(&mut rig, 95).await;
+    then(&mut rig, 50).await;
+    assert_eq!(changes(&rig), ["opened db", "opened web", "resolved web"]);
+    assert_eq!(receiver.requests().len(), 3);
+
+    // Whoever looked at it would say that it can not be read.
+    let over = known(&rig).into_iter().find(|state| state.id.name.as_str().starts_with("web.")).unwrap().id.to_string();
+    let db = log::open(&rig.state());
+    let state: String = db.query_row("SELECT state FROM escalations WHERE name = ?1", [&over], |row| row.get(0)).unwrap();
+    let write = |state: &str| {
+        assert_eq!(db.execute("UPDATE escalations SET state = ?2 WHERE name = ?1", [&over, state]).unwrap(), 1);
+    };
+    write(r#"{"matter":{"resolved_at":"then"}}"#);
+    then(&mut rig, 50).await;
+    rig.write("db.yaml", &host("db", Some(50)));
+    then(&mut rig, 50).await;
+    assert_eq!(changes(&rig)[3..], ["resolved db"]);
+    assert_eq!(receiver.requests().len(), 4);
+
+    write(&state);
+    then(&mut rig, 95).await;
+    assert_eq!(changes(&rig)[4..], ["reopened web"]);
+    let again = known(&rig).into_iter().find(|state| state.id.to_string() == over).unwrap();
+    assert_eq!(matter(&again).incident, 2);
+    assert_eq!(receiver.requests().len(), 5, "it is told as a new incident");
     sound(&rig);
 }
 

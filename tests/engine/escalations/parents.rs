@@ -76,6 +76,28 @@ async fn a_child_that_is_still_lost_after_its_parent_is_back_calls_after_one_mor
     sound(&rig);
 }
 
+#[tokio::test]
+async fn a_dead_bastion_is_one_matter_whether_or_not_it_is_declared_a_parent() {
+    let mut rig = Rig::new();
+    dead::key(&rig.manifests()[0]);
+    rig.write("check.yaml", INVENTORY);
+    rig.write("bastion.yaml", &dead::target("bastion", ""));
+    rig.write("web.yaml", &format!("{}{}", dead::behind("web", "bastion"), dead::behind("api", "bastion")));
+    rig.once().await;
+    let calls = calling(&rig);
+    assert!(calls.len() == 1 && calls[0].starts_with("bastion."), "{calls:?}");
+    assert_eq!(suppressed(&rig), ["ParentUnreachable bastion"; 2]);
+    let web = known(&rig).into_iter().find(|state| state.id.name.as_str().starts_with("web.")).unwrap();
+    let parents = &matter(&web).context.parents;
+    assert_eq!((parents.len(), parents[0].name.as_str(), parents[0].lost), (1, "bastion", Some(true)));
+    rig.write("bastion.yaml", &host("bastion", Some(50)));
+    rig.write("web.yaml", &format!("{}{}", host("web", Some(50)), host("api", Some(50))));
+    rig.again().await;
+    assert!(known(&rig).iter().all(|state| !state.is_open()), "resolves are never suppressed");
+    assert!(changes(&rig).iter().all(|change| !change.starts_with("unsuppressed")));
+    sound(&rig);
+}
+
 /// A gateway that is looked at every `interval` and was well; five minutes later a child of it is lost.
 async fn lost_beside_a_gateway_of(interval: &str) -> Rig {
     let mut rig = Rig::new();

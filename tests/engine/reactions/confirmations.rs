@@ -89,3 +89,43 @@ async fn the_check_says_how_loud_it_is_else_the_rule() {
     let ruling = &bodies(&quiet, PAIR, "reaction.v1")[1]["inputs"]["ruling"];
     assert_eq!((ruling["reason"].as_str(), ruling["blocked"].as_str()), (Some("reaction_cycle_detected"), Some("cycle")));
 }
+
+#[tokio::test]
+async fn what_is_told_counts_the_runs_since_it_began_not_those_since_it_came_back() {
+    let mut rig = rig("  confirmations: {recoveries: 2}\n", Some(95));
+    rig.once().await;
+    let began = only(&rig, PAIR).first_seen;
+    for used in [95, 95, 50, 95] {
+        then(&mut rig, Some(used)).await;
+    }
+    let raised = only(&rig, PAIR);
+    assert_eq!((raised.seen, raised.gone, raised.first_seen), (1, 0, began), "in a row");
+    assert_eq!((raised.seen_of_span(), raised.runs_of_span()), (4, 5));
+    let home = crate::support::cli::Home::new();
+    let state = rig.state();
+    let listed = home.run(["get", "escalations", "--state-dir", state.to_str().unwrap()]).out;
+    assert!(listed.contains(", 4 of 5 runs since "), "{listed}");
+    // A run that can not look counts for nothing, another good one for a run that did not see it.
+    let counts = |rig: &super::Rig| {
+        let tracked =
+            rig.pair(PAIR).tracked.into_iter().find(|tracked| tracked.finding.reason_code == reason::EXPECTATION_FAILED);
+        tracked.map(|tracked| (tracked.seen_of_span(), tracked.runs_of_span()))
+    };
+    then(&mut rig, None).await;
+    assert_eq!(counts(&rig), Some((4, 5)));
+    then(&mut rig, Some(50)).await;
+    assert_eq!(counts(&rig), Some((4, 6)));
+    log::verify(&rig.state());
+}
+
+/// Records and states of earlier builds do not have the counts of before.
+#[test]
+fn a_finding_that_an_earlier_build_remembered_counts_from_its_runs_in_a_row() {
+    let text = r#"{"finding": {"kind": "expectation", "component": "root-disk", "reasonCode": "ExpectationFailed", "message": "x"},
+        "severity": "Medium", "stage": "raised", "first_seen": "2026-03-01T12:00:00Z", "last_seen": "2026-03-01T12:10:00Z",
+        "seen": 3, "gone": 1}"#;
+    let tracked: tecrax::api::TrackedFinding = serde_json::from_str(text).unwrap();
+    assert_eq!((tracked.seen_of_span(), tracked.runs_of_span()), (3, 4));
+    let again = serde_json::to_value(&tracked).unwrap();
+    assert!(again.get("seen_before").is_none() && again.get("runs_before").is_none(), "and are written only where they count");
+}

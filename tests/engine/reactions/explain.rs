@@ -98,3 +98,24 @@ fn recorded_decisions_are_the_same_by_the_same_rules_and_others_by_others() {
     let wrong = home.run(["reaction", "test", "--pack", "manifests/check.yaml"]);
     assert!(wrong.code == 78 && wrong.err.contains("no intent"), "{}", wrong.err);
 }
+
+#[test]
+fn another_severity_is_another_decision() {
+    let home = failing("");
+    let copy = Copy::new();
+    let path = "reactions/collect_basic_host_inventory.yaml";
+    copy.edit(path, "{kind: assessment.unhealthy, severity: medium,", "{kind: assessment.unhealthy, severity: high,");
+    let file = copy.path().join(path);
+    let other = home.run(["reaction", "test", "--pack", file.to_str().unwrap()]);
+    assert_eq!(other.code, 1, "{}{}", other.out, other.err);
+    let finding = "  finding:  expectation/root-disk/ExpectationFailed: was pending, Medium, would be pending, High\n";
+    assert!(other.out.contains(finding) && other.out.contains(": 1 would differ\n"), "{}", other.out);
+    let json = home.run(["reaction", "test", "--pack", file.to_str().unwrap(), "-o", "json"]).out;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let finding = &json["differences"][0]["findings"][0];
+    assert_eq!((&finding["was"]["severity"], &finding["wouldBe"]["severity"]), (&"Medium".into(), &"High".into()));
+    // Where the Check says how loud it is, the rule does not.
+    let loud = failing("  escalation: {severity: Critical}\n");
+    let same = loud.run(["reaction", "test", "--pack", file.to_str().unwrap()]);
+    assert_eq!(same.code, 0, "{}{}", same.out, same.err);
+}

@@ -98,8 +98,12 @@ spec:
     log::verify(&rig.state());
 }
 
-/// The bundled profile with other packs: intent, and its rules as (id, assessment, outcome, intent).
+/// The bundled profile with other packs: intent, and its rules.
 pub(super) fn profile(packs: &[(&str, &str)]) -> Profile {
+    profile_within("{max_depth: 3, max_reactions: 5}", packs)
+}
+
+fn profile_within(budgets: &str, packs: &[(&str, &str)]) -> Profile {
     let copy = Copy::new();
     for (intent, rules) in packs {
         copy.edit(
@@ -109,7 +113,7 @@ pub(super) fn profile(packs: &[(&str, &str)]) -> Profile {
                 "reaction_pack:
   id: test
   version: '1'
-  budgets: {{max_depth: 3, max_reactions: 5}}
+  budgets: {budgets}
   rules:
   - id: healthy
     when: [{{path: facts.verdict.assessment, operator: equals, value: healthy}}]
@@ -164,6 +168,18 @@ async fn a_chain_ends_at_the_depth_that_the_pack_allows() {
     assert_eq!(rig.once().await.tally.reruns, 3);
     assert_eq!(reaction(&rig, PAIR), (ReactionOutcome::Escalate, reason::DEPTH_REACHED.to_owned()));
     assert_eq!(rig.pair(PAIR).tracked[0].severity, tecrax::api::Criticality::High, "that of the rule that fired");
+    log::verify(&rig.state());
+}
+
+#[tokio::test]
+async fn a_chain_ends_at_the_number_of_reactions_that_the_pack_allows() {
+    let packs = [(WHOLE, &*asks("one", NTP)), (NTP, &*asks("two", "check_docker_services_health"))];
+    let rig = with_profile(&Host::recorded(&[UNSYNCHRONISED]), Some(profile_within("{max_depth: 3, max_reactions: 1}", &packs)));
+    assert_eq!(rig.once().await.tally.reruns, 1, "the reaction that led to the rerun is the one that is allowed");
+    assert_eq!(reaction(&rig, PAIR), (ReactionOutcome::Escalate, reason::BUDGET_REACHED.to_owned()));
+    assert!(escalated(&rig, PAIR));
+    let last = bodies(&rig, PAIR, "reaction.v1").pop().unwrap();
+    assert_eq!((&last["inputs"]["reactions"], &last["inputs"]["ruling"]["blocked"]), (&json!(1), &json!("budget")));
     log::verify(&rig.state());
 }
 

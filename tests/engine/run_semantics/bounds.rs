@@ -81,6 +81,22 @@ async fn bytes_of_failed_tries_count() {
     assert_eq!(reading(&run, "a").attempts.len(), 2);
 }
 
+/// A target that drips sends something in each try, and no try has a part of an answer to show for it.
+#[tokio::test(start_paused = true)]
+async fn bytes_of_tries_that_time_out_count() {
+    let script = Script::new([("a", vec![Act::drip(600)])]);
+    let question = Question { timeout: Duration::from_mins(5), ..Question::new(&["a"]) }.retrying(10, SECOND);
+    let own = Bounds { max_total_bytes: 1000, timeout: Duration::from_mins(5), ..bounds() };
+    let run = run_within(&script, &["os"], &question, &own).await;
+    assert_eq!(script.dripped(), 1000, "no byte more, in however many tries");
+    let asked: Vec<u32> = script.calls().iter().map(|call| call.max_output_bytes).collect();
+    assert_eq!(asked, [1000, 400], "and nobody is asked when nothing is left");
+    assert_eq!((class(&run, "a"), reading(&run, "a").attempts.len()), (Some(ErrorClass::Timeout), 2));
+    let silent = Script::new([("a", vec![Act::drip(0)])]);
+    run_within(&silent, &["os"], &question, &own).await;
+    assert_eq!(silent.asked().len(), 11, "who sends nothing spends nothing");
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_step_beyond_the_count_is_asked() {
     let script = Script::default();

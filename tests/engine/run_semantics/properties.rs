@@ -10,6 +10,7 @@ use tecrax::connect::Output;
 use tecrax::run::Run;
 use tokio::time::Instant;
 
+use crate::support::cases::cases;
 use crate::support::script::{Act, Door, Question, Said, Script, plan, runs, step, target};
 
 const ROLES: [&str; 4] = ["os", "zabbix", "portainer", "absent"];
@@ -34,8 +35,9 @@ fn act() -> impl Strategy<Value = Act> {
     let size = prop_oneof![0_usize..200, 0_usize..20_000];
     let said = prop_oneof![
         4 => (size.clone(), 0_usize..200).prop_map(|(out, err)| Said::Answer(out, err)),
-        4 => (class(), any::<bool>(), prop::option::of(size)).prop_map(|(class, may_pass, part)| Said::Fail(class, may_pass, part)),
+        4 => (class(), any::<bool>(), prop::option::of(size.clone())).prop_map(|(class, may_pass, part)| Said::Fail(class, may_pass, part)),
         1 => Just(Said::Hang),
+        2 => size.prop_map(Said::Drip),
     ];
     (prop_oneof![Just(0_u64), 0_u64..5_000, 0_u64..100_000], said)
         .prop_map(|(after, said)| Act { after: Duration::from_millis(after), said })
@@ -129,7 +131,7 @@ fn holds(run: &Run, bounds: &Bounds, took: Duration) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1500), ..ProptestConfig::default() })]
 
     #[test]
     fn bounds_hold_and_the_record_is_complete(script in script(), question in question(), bounds in bounds()) {
@@ -146,6 +148,7 @@ proptest! {
             assert_eq!(runs.len(), 1);
             holds(&runs[0], &bounds, took);
             assert!(script.opened().len() <= own.max_connections);
+            assert!(script.dripped() <= own.max_total_bytes, "{} of {} bytes", script.dripped(), own.max_total_bytes);
             let mut opened = script.opened();
             opened.sort();
             opened.dedup();

@@ -90,3 +90,42 @@ async fn a_pair_that_somebody_works_on_is_denied_when_that_is_over() {
     other.close();
     log::verify(&rig.state());
 }
+
+#[tokio::test]
+async fn a_pair_that_was_buried_and_comes_back_is_denied_anew() {
+    let rig = rig();
+    let mut daemon = Turning::start(&rig, "daemon");
+    daemon.turn().await;
+    until(&rig, 1).await;
+    rig.remove("web.yaml");
+    daemon.read().await;
+    let began = Instant::now();
+    while !rig.pair("inventory.web").removed {
+        assert!(began.elapsed() < PATIENCE, "nobody is buried");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    rig.write("web.yaml", &host("web", Some(50)));
+    daemon.read().await;
+    until(&rig, 2).await;
+    daemon.end().await;
+    assert!(rig.pair("inventory.web").denied.is_some());
+    log::verify(&rig.state());
+}
+
+#[tokio::test]
+async fn a_request_for_a_pair_that_is_denied_already_ends() {
+    let rig = rig();
+    let mut daemon = Turning::start(&rig, "daemon");
+    daemon.turn().await;
+    until(&rig, 1).await;
+    let pair = PairId::parse("default/inventory.web").unwrap();
+    let mut db = Db::open(&rig.state(), "x").unwrap();
+    db.ask_for_runs(&[pair], rig.at).unwrap();
+    let began = Instant::now();
+    while !db.requests().unwrap().is_empty() {
+        assert!(began.elapsed() < PATIENCE, "it is still asked for");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    db.close();
+    daemon.end().await;
+}

@@ -1,109 +1,16 @@
 //! What is done at the same time, and what is not.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::sync::{Arc, Mutex};
 
-use tecrax::engine::{Engine, Event, Limits, Report, reconcile};
+use tecrax::engine::{Engine, Event, Limits, Listener, Report, reconcile};
 use tecrax::plan::Mode;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::holding::{Holding, check};
+use super::turning::Turning;
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
-
-/// How many are asking, at most so far, and how many may have an answer.
-#[derive(Default)]
-struct Gate {
-    inside: usize,
-    most: usize,
-    leave: usize,
-}
-
-/// A Zabbix that answers nobody until it is told to.
-struct Holding {
-    port: u16,
-    gate: Arc<(Mutex<Gate>, Condvar)>,
-    arrived: mpsc::UnboundedReceiver<()>,
-}
-
-impl Holding {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let gate = Arc::<(Mutex<Gate>, Condvar)>::default();
-        let (sender, arrived) = mpsc::unbounded_channel();
-        let own = Arc::clone(&gate);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (gate, sender) = (Arc::clone(&own), sender.clone());
-                thread::spawn(move || hold(&stream.unwrap(), &gate, &sender));
-            }
-        });
-        Self { port, gate, arrived }
-    }
-
-    async fn arrivals(&mut self, number: usize) {
-        for _ in 0..number {
-            self.arrived.recv().await.unwrap();
-        }
-    }
-
-    fn answer(&self, number: usize) {
-        self.gate.0.lock().unwrap().leave += number;
-        self.gate.1.notify_all();
-    }
-
-    fn most(&self) -> usize {
-        self.gate.0.lock().unwrap().most
-    }
-
-    fn target(&self, name: &str) -> String {
-        format!(
-            "---\napiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: {name}, labels: {{of: zabbix}}}}\nspec:\n  type: Host\n  connections:\n  \
-             - {{name: zabbix, http: {{baseURL: \"http://127.0.0.1:{}\"}}}}\n",
-            self.port
-        )
-    }
-}
-
-fn hold(stream: &TcpStream, gate: &(Mutex<Gate>, Condvar), arrived: &mpsc::UnboundedSender<()>) {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    std::io::Read::read_exact(&mut reader, &mut vec![0; length]).unwrap();
-    let mut inside = gate.0.lock().unwrap();
-    inside.inside += 1;
-    inside.most = inside.most.max(inside.inside);
-    let _ = arrived.send(());
-    let mut inside = gate.1.wait_while(inside, |gate| gate.leave == 0).unwrap();
-    inside.leave -= 1;
-    inside.inside -= 1;
-    drop(inside);
-    let body = r#"{"jsonrpc":"2.0","result":"7.0.0","id":1}"#;
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let _ = (&*stream).write_all(format!("{head}{body}").as_bytes());
-}
-
-fn check(name: &str, timeout: &str) -> String {
-    format!(
-        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: {name}}}\nspec:\n  intent: check_zabbix_container_health\n  \
-         targetSelector: {{matchLabels: {{of: zabbix}}}}\n  timeout: {timeout}\n"
-    )
-}
 
 /// An engine with these limits, and what it ran, pair by pair.
 fn limited(rig: &Rig, limits: Limits) -> (Arc<Engine>, mpsc::UnboundedReceiver<String>) {
@@ -180,4 +87,50 @@ async fn runs_of_one_target_wait_for_their_turn_and_their_time_does_not_begin_be
     let report = pass.await.unwrap();
     assert_eq!((report.tally.ran, server.most()), (4, 1));
     assert!(report.views.iter().all(|view| view.assessment == tecrax::api::Assessment::Healthy), "{:?}", report.views);
+}
+
+#[tokio::test]
+async fn dead_targets_with_many_checks_do_not_hold_up_the_others() {
+    const DEAD: usize = 30;
+    const CHECKS: usize = 140;
+    let (rig, server) = (Rig::new(), Holding::start());
+    // More pairs than there is memory for, and all of them before the others in the order of the names.
+    rig.write("checks.yaml", &(0..CHECKS).map(|number| check(&format!("a{number:03}"), "10m")).collect::<String>());
+    rig.write("dead.yaml", &(0..DEAD).map(|number| server.target(&format!("a{number:02}"))).collect::<String>());
+    rig.write("inventory.yaml", INVENTORY);
+    rig.write("alive.yaml", &host("alive", Some(50)));
+    let mut daemon = Turning::start(&rig, "daemon");
+    assert_eq!(daemon.ran().await, "inventory.alive", "before any of the dead has answered");
+    daemon.give_up();
+}
+
+#[tokio::test]
+async fn a_rerun_goes_before_what_is_only_due() {
+    const WAITING: usize = 5;
+    let (rig, mut server) = (Rig::new(), Holding::start());
+    rig.write("checks.yaml", &format!("{INVENTORY}{}", check("version", "50s")));
+    // Nearly full: that is looked at once more before anybody is called.
+    rig.write("full.yaml", &host("a", Some(95)));
+    for number in 0..WAITING {
+        rig.write(&format!("z{number}.yaml"), &server.target(&format!("z{number}")));
+    }
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&order);
+    let listener: Listener = Arc::new(move |event| {
+        if let Event::Ran { rerun, .. } = event {
+            told.lock().unwrap().push(*rerun);
+        }
+    });
+    let engine = rig.listening("limited", listener);
+    engine.limit(Limits { targets: 1, per_connector: 1, per_target: 1 });
+    let pass = pass(&engine, &rig);
+    for _ in 0..WAITING {
+        server.arrivals(1).await;
+        server.answer(1);
+    }
+    assert_eq!(pass.await.unwrap().tally.reruns, 1);
+    let order = order.lock().unwrap();
+    assert_eq!(order.len(), WAITING + 2);
+    let rerun = order.iter().position(|rerun| *rerun).unwrap();
+    assert!(rerun < WAITING, "it was number {rerun}, and the others had waited for longer");
 }

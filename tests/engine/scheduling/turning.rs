@@ -146,6 +146,11 @@ impl Turning {
         }
     }
 
+    /// Ends it without any grace.
+    pub fn give_up(self) {
+        self.task.abort();
+    }
+
     pub async fn end(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap();

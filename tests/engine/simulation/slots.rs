@@ -21,14 +21,14 @@ impl Often {
             Self::Every(seconds) => {
                 let length = SignedDuration::from_secs(*seconds);
                 // Evidence from so far in the future that the clock must have stepped back.
-                if last.duration_since(now) > length {
+                if last.duration_since(now) > length / 2 {
                     return now;
                 }
                 first_slot(pair, *seconds * 1000, (last + length / 2).as_millisecond())
             }
             Self::Daily(time, zone) => {
                 let after = |at: Timestamp| next_day(*time, zone, at);
-                if last > now && after(after(now)) <= last { after(now - SignedDuration::from_millis(1)) } else { after(last) }
+                if last > now && after(after(now)) <= last { now } else { after(last) }
             }
         }
     }

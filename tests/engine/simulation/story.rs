@@ -1,75 +1,61 @@
 //! One seed's story: what is wanted, what happens, and what must hold after every pass.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::Poll;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use tecrax::connect::{Environment, OpenContext};
 use tecrax::engine::{Engine, EngineOptions, Inputs, ManualClock, load, pass};
-use tecrax::evidence::{RecordKind, Show, Subject};
+use tecrax::evidence::Show;
 use tecrax::facts;
 use tecrax::plan::Mode;
 use tecrax::profile::Profile;
-use tecrax::reaction::escalation::{HOLD_MAX, SuppressionReason};
 use tecrax::secrets::Redactor;
-use tecrax::store::{RecordFilter, Store};
+use tecrax::store::Store;
 
+use super::checks::{Check, manifests};
 use super::draw::Draw;
 use super::model::{Cause, Pair, Question};
+use super::seasons::{AUTUMN, Seasons};
 use super::slots::Often;
 use super::world::{Host, World};
 use crate::support::manifests::snapshot;
-use crate::support::monitoring::WELL;
 
-/// Most reactions that one run on schedule may lead to.
-const DEPTH_MAX: u64 = 3;
 /// Longest that the loop sleeps past a slot, in seconds: mostly long, so that many pairs are due in a pass.
 const LATE_MAX: [i64; 4] = [5, 400, 400, 400];
 
-/// A Check of the story.
-struct Check {
-    name: &'static str,
-    question: Question,
-    often: Often,
-    failures: u32,
-    recoveries: u32,
-    wanted: bool,
-}
-
 /// What the story knows of a pair.
 #[derive(Default)]
-struct Known {
-    pair: Pair,
-    last: Option<Timestamp>,
+pub struct Known {
+    pub pair: Pair,
+    pub last: Option<Timestamp>,
     /// Whether it is due whatever its slots say: its Check was edited, or a rerun was cut short.
-    at_once: bool,
+    pub at_once: bool,
 }
 
 /// One seed's story.
 pub struct Story {
     seed: u64,
     draw: Draw,
-    world: Arc<World>,
+    pub world: Arc<World>,
     clock: ManualClock,
-    now: Timestamp,
-    store: Store,
+    pub now: Timestamp,
+    pub store: Store,
     profile: Arc<Profile>,
     engine: Arc<Engine>,
     inputs: Arc<Inputs>,
     hosts: Vec<String>,
     gateway: bool,
     checks: Vec<Check>,
-    pairs: BTreeMap<String, Known>,
+    pub pairs: BTreeMap<String, Known>,
     /// Records that were looked at.
-    read: u64,
+    pub read: u64,
     /// How often each matter was opened.
-    opened: BTreeMap<(String, Cause), u32>,
-    open: BTreeSet<(String, Cause)>,
+    pub opened: BTreeMap<(String, Cause), u32>,
+    pub open: BTreeSet<(String, Cause)>,
+    pub seasons: Seasons,
     pub runs: u64,
     pub reruns: u64,
     processes: u32,
@@ -122,6 +108,7 @@ impl Story {
             read: 0,
             opened: BTreeMap::new(),
             open: BTreeSet::new(),
+            seasons: Seasons::default(),
             runs: 0,
             reruns: 0,
             processes: 1,
@@ -130,12 +117,14 @@ impl Story {
         story
     }
 
-    /// Goes on until so many runs on schedule are recorded; half of them before the summer, half around the end of it.
+    /// Goes on until so many runs on schedule are recorded, about half of them around the begin of summer time and half around the end of
+    /// it, and until both are over.
     pub async fn live(&mut self, runs: u64) {
-        let autumn: Timestamp = "2026-10-23T00:00:00Z".parse().unwrap();
-        while self.runs < runs {
-            if self.runs >= runs / 2 && self.now < autumn {
-                self.now = autumn;
+        while self.runs < runs || !self.seasons.crossed_both() {
+            let is_time = self.runs >= runs / 2 && self.seasons.is_summer() && self.now < *AUTUMN;
+            // As long as no Check is wanted nothing would run before the clocks go back.
+            if is_time && !self.pairs.is_empty() {
+                self.now = *AUTUMN;
                 self.restart();
             }
             self.happen().await;
@@ -150,7 +139,7 @@ impl Story {
         self.opened.values().sum()
     }
 
-    fn at(&self) -> String {
+    pub fn at(&self) -> String {
         format!("seed {} at {}", self.seed, self.now)
     }
 
@@ -252,7 +241,7 @@ impl Story {
     }
 
     async fn reload(&mut self) {
-        let text = self.manifests();
+        let text = manifests(&self.hosts, self.gateway, &self.checks);
         self.inputs = Arc::new(load(&self.engine, &snapshot(&text), "story").await.unwrap());
         assert!(!self.inputs.has_errors(), "{:?}\n{text}", self.inputs.desired.problems);
         for check in self.checks.iter().filter(|check| check.wanted) {
@@ -262,38 +251,7 @@ impl Story {
         }
     }
 
-    fn manifests(&self) -> String {
-        let mut text = String::new();
-        for (number, host) in self.hosts.iter().enumerate() {
-            writeln!(text, "---\nkind: Target\nmetadata: {{name: {host}, labels: {{of: story}}}}\nspec:\n  type: Host").unwrap();
-            if self.gateway && number > 0 {
-                writeln!(text, "  dependsOn: [{{name: h0}}]").unwrap();
-            }
-            writeln!(text, "  connections:\n  - name: os\n    fixture:\n      readings:").unwrap();
-            for (shape, stdout) in WELL.iter().filter(|(shape, _)| shape.contains("ntp") || shape.contains("docker")) {
-                writeln!(text, "      - {{shape: {shape}, stdout: {}}}", Value::from(*stdout)).unwrap();
-            }
-        }
-        for Check { name, question, often, failures, recoveries, .. } in self.checks.iter().filter(|check| check.wanted) {
-            let intent = match question {
-                Question::Clock => "check_ntp_health",
-                Question::Docker => "check_docker_services_health",
-            };
-            let often = match often {
-                Often::Every(seconds) => format!("interval: {seconds}s"),
-                Often::Daily(..) => "schedule: {cron: \"30 2 * * *\", timeZone: Europe/Berlin}".to_owned(),
-            };
-            writeln!(
-                text,
-                "---\nkind: Check\nmetadata: {{name: {name}}}\nspec:\n  intent: {intent}\n  targetSelector: {{matchLabels: {{of: \
-                 story}}}}\n  {often}\n  confirmations: {{failures: {failures}, recoveries: {recoveries}}}\n  retry: {{attempts: 0}}"
-            )
-            .unwrap();
-        }
-        text
-    }
-
-    fn check_of<'s>(&'s self, id: &'s str) -> (&'s Check, &'s str) {
+    pub fn check_of<'s>(&'s self, id: &'s str) -> (&'s Check, &'s str) {
         let (check, host) = id.strip_prefix("default/").unwrap().split_once('.').unwrap();
         (self.checks.iter().find(|known| known.name == check).unwrap(), host)
     }
@@ -313,116 +271,6 @@ impl Story {
         pass(&self.engine, &self.inputs, Mode::Watch).await.unwrap();
         self.read_log(Some(due)).await;
         self.check_escalations().await;
-    }
-
-    /// Reads what the log has got. `due`: exactly the pairs that must have run.
-    async fn read_log(&mut self, due: Option<BTreeSet<String>>) {
-        let filter = RecordFilter { first_index: Some(self.read), ..RecordFilter::default() };
-        let records = self
-            .store
-            .ask(move |db| {
-                let mut records = Vec::new();
-                db.records(&filter, |record| {
-                    records.push(record);
-                    ControlFlow::Continue(())
-                })?;
-                Ok(records)
-            })
-            .await
-            .unwrap();
-        let mut ran = BTreeSet::new();
-        for record in records {
-            self.read = record.index + 1;
-            let Subject::Pair(pair) = &record.header.subject else { continue };
-            let (id, body): (String, Value) = (pair.to_string(), serde_json::from_slice(&record.body).unwrap());
-            match RecordKind::parse(&record.header.kind) {
-                Some(RecordKind::Run) => {
-                    let depth = body["depth"].as_u64().unwrap();
-                    assert!(depth <= DEPTH_MAX, "{}: {id} reran {depth} times", self.at());
-                    if depth > 0 {
-                        self.reruns += 1;
-                        continue;
-                    }
-                    assert!(ran.insert(id.clone()), "{}: {id} ran twice in a pass", self.at());
-                    self.take_run(&id, &body);
-                }
-                Some(RecordKind::Reaction) => {
-                    let outcome = body["reaction"]["outcome"].as_str().unwrap().to_owned();
-                    if let Some(known) = self.pairs.get_mut(&id) {
-                        known.at_once = outcome == "rerun";
-                    }
-                }
-                _ => {}
-            }
-        }
-        if let Some(due) = due {
-            assert_eq!(ran, due, "{}: what ran, what was due", self.at());
-        }
-    }
-
-    fn take_run(&mut self, id: &str, body: &Value) {
-        self.runs += 1;
-        let started: Timestamp = body["started"].as_str().unwrap().parse().unwrap();
-        let (check, host) = self.check_of(id);
-        let sees = check.question.sees(self.world.host(host));
-        let (failures, recoveries) = (check.failures, check.recoveries);
-        let assessment = match sees {
-            None => "healthy",
-            Some(Cause::Lost | Cause::ClockUnseen) => "unknown",
-            Some(Cause::ClockOff | Cause::DockerStopped) => "unhealthy",
-        };
-        assert_eq!(body["assessment"], assessment, "{}: {id}", self.at());
-        let known = self.pairs.get_mut(id).expect("a pair that is wanted");
-        known.last = Some(started);
-        known.pair.run(sees, failures, recoveries);
-    }
-
-    /// One open Escalation for every host and cause that some pair claims, and no other.
-    async fn check_escalations(&mut self) {
-        let mut wanted = BTreeSet::new();
-        for (id, known) in &self.pairs {
-            let host = self.check_of(id).1;
-            wanted.extend(known.pair.raised().into_iter().map(|cause| (host.to_owned(), cause)));
-        }
-        for new in wanted.difference(&self.open) {
-            *self.opened.entry(new.clone()).or_default() += 1;
-        }
-        self.open = wanted;
-        let states = self.store.ask(tecrax::store::Db::escalations).await.unwrap();
-        let (mut found, mut groups) = (BTreeSet::new(), BTreeSet::new());
-        for state in states.values().filter(|state| state.is_open()) {
-            let matter = state.matter.as_ref().unwrap();
-            let Some(target) = &matter.target else {
-                groups.insert(state.id.name.to_string());
-                continue;
-            };
-            let cause = match (matter.key.kind.as_str(), matter.key.reason_code.as_str()) {
-                ("reading", "Timeout") => Cause::ClockUnseen,
-                ("facts", _) if matter.key.component.contains("docker") => Cause::DockerStopped,
-                ("facts", _) => Cause::ClockOff,
-                _ => Cause::Lost,
-            };
-            let new = found.insert((target.to_string(), cause));
-            assert!(new, "{}: two open Escalations for {target} {cause:?}", self.at());
-            let incidents = self.opened.get(&(target.to_string(), cause)).copied();
-            assert_eq!(Some(matter.incident), incidents, "{}: incidents of {target} {cause:?}", self.at());
-        }
-        assert_eq!(found, self.open, "{}: open Escalations", self.at());
-        for state in states.values().filter(|state| state.is_open()) {
-            let suppressed = state.matter.as_ref().and_then(|matter| matter.suppressed.as_ref());
-            // A call that waits for others is never long in coming.
-            if let Some(until) = suppressed.and_then(|why| why.until) {
-                let left = until.duration_since(self.now);
-                assert!(left.is_positive() && left <= HOLD_MAX, "{}: {} waits until {until}", self.at(), state.id);
-            }
-            let grouped = suppressed.filter(|why| why.reason == SuppressionReason::PartOfGroup);
-            let Some(by) = grouped.map(|why| why.by.clone()).filter(|by| !groups.contains(by)) else { continue };
-            // The group is over: its members wait for their next run before anybody is called, and no longer.
-            let group = states.values().find(|group| group.id.name.as_str() == by).and_then(|group| group.matter.as_ref());
-            let over = group.and_then(|group| group.resolved_at).unwrap_or_else(|| panic!("{}: no group {by}", self.at()));
-            let patience = SignedDuration::from_hours(25);
-            assert!(self.now.duration_since(over) < patience, "{}: {} still waits for {by}", self.at(), state.id);
-        }
     }
 }
 

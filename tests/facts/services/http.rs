@@ -106,7 +106,7 @@ async fn zabbix_problems_are_counted_and_a_refused_token_is_unknown() {
     let counting = serve(|body| {
         let count = if body.contains("apiinfo.version") {
             "7.0.3"
-        } else if body.contains(r#""severities":[4]"#) {
+        } else if body.contains(r#""severities":[4]"#) || body.contains(r#""status":"0""#) {
             "3"
         } else {
             "0"
@@ -115,6 +115,10 @@ async fn zabbix_problems_are_counted_and_a_refused_token_is_unknown() {
     });
     let (assessment, findings) = pass(counting, INTENT, AUTH).await;
     assert_eq!((assessment, findings), (Assessment::Degraded, found("high", "zabbix_open_problems")));
+    // Of no host there is no problem: nobody saw that all is well.
+    let blind = serve(|body| (200, result(if body.contains("apiinfo.version") { "7.0.3" } else { "0" })));
+    let (assessment, findings) = pass(blind, INTENT, AUTH).await;
+    assert_eq!((assessment, findings), (Assessment::Unknown, found("hosts_enabled", "zabbix_no_host_visible")));
     let refusing = serve(|body| {
         if body.contains("apiinfo.version") {
             return (200, result("7.0.3"));

@@ -28,9 +28,22 @@ fn summary(intent: &str, steps: &[String], counts: &Value) -> Facts {
     observed(intent, &readings)
 }
 
+const PROBLEMS: &str = "collect_zabbix_problem_summary_readonly";
+
+/// The steps of the problem summary: the severities, then the hosts.
+fn problem_steps() -> Vec<String> {
+    let severities = SEVERITIES.map(|severity| format!("read_zabbix_problem_count_{severity}"));
+    severities.into_iter().chain(["enabled", "disabled"].map(|status| format!("read_zabbix_{status}_host_count"))).collect()
+}
+
+/// Of a token that sees three hosts.
 fn problems(counts: &Value) -> Facts {
-    let steps = SEVERITIES.map(|severity| format!("read_zabbix_problem_count_{severity}"));
-    summary("collect_zabbix_problem_summary_readonly", &steps, counts)
+    problems_of(counts, &json!(["3", "0"]))
+}
+
+fn problems_of(counts: &Value, hosts: &Value) -> Facts {
+    let all = [counts, hosts].map(|counts| counts.as_array().unwrap().clone()).concat();
+    summary(PROBLEMS, &problem_steps(), &json!(all))
 }
 
 fn hosts(counts: &Value) -> Facts {
@@ -110,7 +123,7 @@ fn facts_zabbix_problems_seen_stay_degraded_when_others_were_not_counted() {
 #[test]
 fn facts_zabbix_refused_token_is_heard_once_and_leaves_no_facts() {
     let refused = json!([null, null, null, null, null, null]);
-    let facts = problems(&refused);
+    let facts = problems_of(&refused, &json!([null, null]));
     assert_eq!((facts.assessment, facts.coverage, &facts.value), (Assessment::Unknown, Coverage::Blocked, &None));
     assert_eq!(found(&facts), [("several readings", "ApiError")]);
     let facts = hosts(&refused);
@@ -159,12 +172,40 @@ fn facts_zabbix_token_that_sees_no_host_is_unknown() {
     assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
 }
 
+/// No problem of no host is nothing that anybody saw.
+#[test]
+fn facts_zabbix_problems_of_a_token_that_sees_no_host_are_unknown() {
+    let none = json!(["0", "0", "0", "0", "0", "0"]);
+    let facts = problems_of(&none, &json!(["0", "0"]));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Complete));
+    assert_eq!(found(&facts), [("hosts_enabled", "zabbix_no_host_visible")]);
+    assert!(facts.findings[0].next_step.as_ref().unwrap().contains("read permission"), "{:?}", facts.findings);
+    assert_eq!(fact(&facts, "/host_counts"), &json!({"enabled": 0, "disabled": 0}));
+    assert_eq!(fact(&facts, "/healthy"), &json!(false));
+    let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
+    assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
+    assert_eq!(first.get("host_counts"), None, "nor for hosts");
+    // One host that is off is a host that is seen.
+    let facts = problems_of(&none, &json!(["0", "1"]));
+    assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
+    // Who did not see whether there are hosts does not know.
+    let facts = problems_of(&none, &json!([null, "0"]));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial));
+    assert_eq!(found(&facts), [("read_zabbix_enabled_host_count", "ApiError")]);
+    assert_eq!(fact(&facts, "/total_open_problems"), &json!(0), "the problems were counted");
+    let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
+    assert_eq!((&first["complete"], &first["coverage"]["state"]), (&json!(true), &json!("complete")), "1.0 counts no hosts");
+    // A problem that is seen is one, whatever else is not.
+    let facts = problems_of(&json!(["0", "0", "0", "0", "1", "0"]), &json!([null, null]));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Degraded, Coverage::Partial));
+}
+
 #[test]
 fn facts_zabbix_lost_version_alone_costs_no_count() {
-    let steps = SEVERITIES.map(|severity| format!("read_zabbix_problem_count_{severity}"));
+    let steps = problem_steps();
     let mut readings = vec![(VERSION, failed(ErrorClass::Timeout, "no answer in time"))];
-    readings.extend(steps.iter().map(|step| (step.as_str(), reply(&json!("0")))));
-    let facts = observed("collect_zabbix_problem_summary_readonly", &readings);
+    readings.extend(steps.iter().map(|step| (step.as_str(), reply(&json!(if step.contains("host") { "3" } else { "0" })))));
+    let facts = observed(PROBLEMS, &readings);
     assert_eq!((facts.assessment, facts.coverage), (Assessment::Healthy, Coverage::Complete));
     assert_eq!(found(&facts), [(VERSION, "Timeout")]);
 }

@@ -53,9 +53,12 @@ fn readings(results: &Value) -> Readings {
     };
     let mut readings: Readings =
         results.as_object().into_iter().flatten().map(|(step, payload)| (step.clone(), reading(step, payload))).collect();
-    // The recordings know no version that comes first.
+    // The recordings know no version that comes first, and with the problems no hosts.
     if readings.keys().any(|step| step.starts_with("read_zabbix_")) {
         readings.entry(VERSION.to_owned()).or_insert_with(|| reply("7.0.3"));
+    }
+    if readings.keys().any(|step| step.starts_with("read_zabbix_problem_")) {
+        hosts("3", &mut readings);
     }
     if let Some(Reading::Taken { stdout, .. }) = readings.remove(UNIT.0) {
         readings.insert(UNIT.1.to_owned(), Reading::taken(unit("loaded", stdout.trim())));
@@ -98,22 +101,34 @@ pub fn written(normalizer: &str) -> Vec<(String, Readings)> {
             vec![case("no daemon", &[(UNIT.1, &no_daemon), ("read_ntp_server_variables", "")])]
         }
         "normalize_docker_services_health" => vec![case("masked", &[("read_docker_service_state", masked)])],
-        "normalize_zabbix_problem_summary" => SEVERITIES.iter().map(|severity| problems(severity)).collect(),
+        "normalize_zabbix_problem_summary" => {
+            SEVERITIES.iter().map(|severity| problems(severity, "3")).chain([problems("none", "0")]).collect()
+        }
         "normalize_zabbix_host_availability_summary" => vec![blind()],
         "assess_network_device_management_posture" => vec![
-            case("no version 2", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Disabled", " SSH MAX Client : 5\n"))]),
+            case("no version 2", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Disabled", LIMIT))]),
             case("no limit", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Enabled", ""))]),
+            case("no word of version 1", &[SYSTEM, ("read_network_device_ssh_status", SILENT)]),
+            case("no algorithm", &[SYSTEM, ("read_network_device_ssh_status", &ssh("Enabled", LIMIT).replace(ALGORITHM, ""))]),
         ],
         _ => Vec::new(),
     }
 }
 
-/// Problems of one severity only.
-fn problems(open: &str) -> (String, Readings) {
+/// Problems of one severity only, and how many hosts are seen.
+fn problems(open: &str, seen: &str) -> (String, Readings) {
     let count =
         |severity: &&str| (format!("read_zabbix_problem_count_{severity}"), reply(if *severity == open { "3" } else { "0" }));
-    let readings = SEVERITIES.iter().map(count).chain([(VERSION.to_owned(), reply("7.0.3"))]);
-    (format!("only {open}"), readings.collect())
+    let mut readings: Readings = SEVERITIES.iter().map(count).chain([(VERSION.to_owned(), reply("7.0.3"))]).collect();
+    hosts(seen, &mut readings);
+    (format!("only {open} of {seen} hosts"), readings)
+}
+
+/// How many hosts are enabled, and none is disabled.
+fn hosts(enabled: &str, readings: &mut Readings) {
+    for (status, count) in [("enabled", enabled), ("disabled", "0")] {
+        readings.entry(format!("read_zabbix_{status}_host_count")).or_insert_with(|| reply(count));
+    }
 }
 
 /// A user who sees no host.
@@ -128,7 +143,14 @@ const SYSTEM: (&str, &str) = (
     " System Name : TL-SG2452\n Hardware Version : TL-SG2452 2.0\n Software Version : 2.0.1 Build 20170414\n",
 );
 
+/// A limit of sessions.
+const LIMIT: &str = " SSH MAX Client : 5\n";
+/// An algorithm that is on.
+const ALGORITHM: &str = " AES128-CTR : Enabled\n";
+/// A server that does not say whether version 1 is on.
+const SILENT: &str = " SSH Server : Enabled\n SSH Server Protocol V2 : Enabled\n SSH Idle Timeout : 120\n SSH MAX Client : 5\n AES128-CTR : Enabled\n";
+
 fn ssh(version_2: &str, more: &str) -> String {
     let states = format!(" SSH Server : Enabled\n SSH Server Protocol V1 : Disabled\n SSH Server Protocol V2 : {version_2}\n");
-    format!("{states} SSH Idle Timeout : 120\n{more} Encryption Algorithm\n AES128-CTR : Enabled\n")
+    format!("{states} SSH Idle Timeout : 120\n{more} Encryption Algorithm\n{ALGORITHM}")
 }

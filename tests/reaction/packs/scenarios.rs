@@ -6,8 +6,8 @@ use serde_json::json;
 use tecrax::api::{Assessment, ErrorClass, Expect, LabelName, Operator, Otherwise, StatusFinding};
 use tecrax::facts::{Facts, Reading, Readings, assemble};
 use tecrax::profile::{Intent, WorkflowStep};
-use tecrax::reaction::observed_facts;
 use tecrax::reaction::pack::{Context, Evaluation, Pack};
+use tecrax::reaction::{WAIVER, WAIVER_EXPIRES, observed_facts};
 
 use super::classes;
 use super::readings::{failed, recorded, steps, written};
@@ -21,6 +21,8 @@ pub struct Scenario {
     pub more: Vec<StatusFinding>,
     /// The class, when every reading fails with it.
     pub class: Option<ErrorClass>,
+    /// Whether what is read makes no facts that keep the contract.
+    pub invalid: bool,
 }
 
 /// What became of one.
@@ -35,11 +37,12 @@ pub struct Decided {
 
 impl Scenario {
     pub fn of(name: impl Into<String>, readings: Readings) -> Self {
-        Self { name: name.into(), readings, expects: Vec::new(), more: Vec::new(), class: None }
+        Self { name: name.into(), readings, expects: Vec::new(), more: Vec::new(), class: None, invalid: false }
     }
 
     pub fn run(&self, intent: &Intent) -> Facts {
-        assemble(intent, &self.readings, "default/web-07", &self.expects)
+        let assemble = |intent: &Intent| assemble(intent, &self.readings, "default/web-07", &self.expects);
+        if self.invalid { assemble(&of_no_version(intent)) } else { assemble(intent) }
     }
 
     pub fn decide(&self, intent: &Intent, pack: &Pack) -> Decided {
@@ -55,6 +58,13 @@ impl Scenario {
             evaluation: pack.evaluate(&json!({"facts": observed}), &Context::default()),
         }
     }
+}
+
+/// The intent with a contract that its facts can not keep.
+fn of_no_version(intent: &Intent) -> Intent {
+    let mut intent = intent.clone();
+    "0.0".clone_into(&mut intent.contract.version);
+    intent
 }
 
 /// The normalizer of an intent.
@@ -99,14 +109,15 @@ pub fn common(intent: &Intent, good: &Readings) -> Vec<Scenario> {
         silent.insert(step.to_owned(), Reading::taken(""));
         all.push(Scenario::of(format!("{step} says nothing"), silent));
     }
+    all.push(Scenario { invalid: true, ..Scenario::of("no facts that keep the contract", good.clone()) });
     for otherwise in [Otherwise::Degraded, Otherwise::Unhealthy] {
         let expects = vec![unmet(otherwise)];
         all.push(Scenario { expects, ..Scenario::of(format!("expected otherwise: {otherwise:?}"), good.clone()) });
     }
     let waiver = StatusFinding {
-        kind: "waiver".into(),
+        kind: WAIVER.into(),
         component: "root-disk".into(),
-        reason_code: "WaiverExpiring".into(),
+        reason_code: WAIVER_EXPIRES.into(),
         message: "it ends soon".into(),
         next_step: None,
     };

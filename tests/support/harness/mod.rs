@@ -31,6 +31,17 @@ pub enum Answer {
     Foreign(String),
 }
 
+/// How many cases only the other stack has, by what they are about.
+pub type Foreign = BTreeMap<String, usize>;
+
+/// What of our own set is left out, by name and number: a case that joins it is seen. Of another set nobody knows how many there are.
+pub fn left_out(foreign: &Foreign, expected: &[(&str, usize)]) {
+    if std::env::var_os("TECRAX_CONFORMANCE_DIR").is_none() {
+        let expected: Foreign = expected.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect();
+        assert_eq!(*foreign, expected, "left out (left), and what may be (right)");
+    }
+}
+
 /// The directory that is tested against.
 pub fn directory() -> PathBuf {
     std::env::var_os("TECRAX_CONFORMANCE_DIR")
@@ -45,22 +56,23 @@ pub fn read(file: &str) -> Value {
 }
 
 /// Runs every case of `file`; `recorded` takes the expectation out of a case, `answer` asks the product. Panics when a case
-/// fails, when none ran, when a deviation is stale, and when a case is left out without a reason or with one that is not true.
-pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
+/// fails, when none ran, when a deviation is stale, and when a case is left out without a reason or with one that is not true. Returns
+/// what was left out.
+pub fn run(file: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) -> Foreign {
     let content = read(file);
     let cases = content["cases"].as_array().unwrap_or_else(|| panic!("{file} has no list of cases")).clone();
     let mut known = Known::of(file);
     // Those of a section of its own carry its name.
     let section = |id: &str| id.split_once('/').is_some_and(|(section, _)| content.get(section).is_some());
     known.retain(|id| !section(id));
-    run_cases(file, &cases, &known, recorded, answer);
+    run_cases(file, &cases, &known, recorded, answer)
 }
 
 /// Runs one list of a file that has several. A case without an id is called after its place; deviations name `section/id`.
-pub fn run_section(file: &str, section: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
+pub fn run_section(file: &str, section: &str, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) -> Foreign {
     let content = read(file);
     let cases = content[section].as_array().unwrap_or_else(|| panic!("{file} has no list {section}")).clone();
-    run_list(file, section, cases, recorded, answer);
+    run_list(file, section, cases, recorded, answer)
 }
 
 /// Like [`run_section`], for a list that stands deeper in the file.
@@ -70,14 +82,14 @@ pub fn run_list(
     mut cases: Vec<Value>,
     recorded: impl Fn(&Value) -> Value,
     answer: impl Fn(&Value) -> Answer,
-) {
+) -> Foreign {
     for (place, case) in cases.iter_mut().enumerate() {
         let name = case["id"].as_str().or(case["action"].as_str()).map_or_else(|| place.to_string(), str::to_owned);
         case["id"] = format!("{section}/{name}").into();
     }
     let mut known = Known::of(file);
     known.retain(|id| id.starts_with(&format!("{section}/")));
-    run_cases(&format!("{file} {section}"), &cases, &known, recorded, answer);
+    run_cases(&format!("{file} {section}"), &cases, &known, recorded, answer)
 }
 
 /// What `deviations.yaml` says of a list of cases.
@@ -98,7 +110,13 @@ impl Known {
     }
 }
 
-fn run_cases(file: &str, cases: &[Value], known: &Known, recorded: impl Fn(&Value) -> Value, answer: impl Fn(&Value) -> Answer) {
+fn run_cases(
+    file: &str,
+    cases: &[Value],
+    known: &Known,
+    recorded: impl Fn(&Value) -> Value,
+    answer: impl Fn(&Value) -> Answer,
+) -> Foreign {
     let mut count = Count::default();
     let mut failures = Vec::new();
     let mut unused: Vec<&String> = known.deviations.keys().chain(&known.foreign).collect();
@@ -145,6 +163,7 @@ fn run_cases(file: &str, cases: &[Value], known: &Known, recorded: impl Fn(&Valu
     let shown = failures.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join("\n  ");
     assert!(failures.is_empty(), "{file}: {} of {} cases fail\n  {shown}", failures.len(), cases.len());
     assert!(count.ran > 0, "{file}: no case ran");
+    count.foreign
 }
 
 /// A recorded failure is compared by its message; the type is that of another language.

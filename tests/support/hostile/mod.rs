@@ -3,3 +3,5 @@
 pub mod http;
 pub mod ssh;
 pub mod tcp;
+pub mod tls;
+pub mod withheld;

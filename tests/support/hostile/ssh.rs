@@ -42,6 +42,9 @@ pub const RAW: &[Peer] = &[
     },
 ];
 
+/// Packets of the server that get through before it falls silent: its proposal, its half of the exchange, its new keys.
+pub const WITHHELD: &[(&str, usize)] = &[("ssh-proposal-stall", 1), ("ssh-exchange-stall", 2), ("ssh-keys-stall", 3)];
+
 /// Where a peer that speaks the protocol turns bad.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Odd {
@@ -55,6 +58,10 @@ pub enum Odd {
     NotText,
     ClosesEarly,
     NeverEnds,
+    /// As a jump host: it never says whether it opens the way.
+    TunnelStalls,
+    /// As a jump host: it opens the way, and nothing comes out of it.
+    TunnelSilent,
 }
 
 /// By name, with the reasons that the run may give.
@@ -70,6 +77,10 @@ pub const ODD: &[(&str, Odd, &[&str])] = &[
     ("ssh-closes-early", Odd::ClosesEarly, &["Interrupted"]),
     ("ssh-never-ends", Odd::NeverEnds, &["Timeout"]),
 ];
+
+/// Jump hosts in front of a host that is not there, by name of what is behind them.
+pub const HOPS: &[(&str, Odd, &[&str])] =
+    &[("hop-tunnel-stalls", Odd::TunnelStalls, &["Timeout"]), ("hop-tunnel-silent", Odd::TunnelSilent, &["Timeout"])];
 
 struct Bad(Odd);
 
@@ -94,6 +105,23 @@ impl Handler for Bad {
         _: &mut Session,
     ) -> Result<(), russh::Error> {
         if self.0 == Odd::ChannelStalls {
+            std::future::pending::<()>().await;
+        }
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        _: Channel<Msg>,
+        _: &str,
+        _: u32,
+        _: &str,
+        _: u32,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
+        if self.0 == Odd::TunnelStalls {
             std::future::pending::<()>().await;
         }
         reply.accept().await;

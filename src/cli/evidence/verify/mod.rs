@@ -13,6 +13,9 @@ mod subjects;
 pub mod trust;
 mod workers;
 
+#[cfg(any(test, feature = "fuzz"))]
+pub use header::read as read_header;
+
 use std::path::Path;
 
 use super::super::context::Context;

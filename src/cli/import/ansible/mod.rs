@@ -4,6 +4,8 @@
 //! no template is filled in, and no value of another variable is looked at. Directories `group_vars` and `host_vars` are not read:
 //! `ansible-inventory --list` prints everything in one file, and that file can be imported.
 
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod hosts;
 mod ini;
 mod inventory;
@@ -61,14 +63,20 @@ pub(super) fn import(context: &Context<'_>, path: &Path, report: &mut Report) ->
     for place in &inventory.skipped {
         report.add(Kind::NotCarried, place, "inventory", "a group has hosts, vars and children, and nothing else");
     }
-    let drafts = hosts::drafts(&shown, &inventory, places, report)
+    let file = documents(&shown, &inventory, places, report)
         .map_err(|(place, why)| Failure::new(Exit::Manifest, format!("{place}: {why}")).help("nothing was written"))?;
+    Ok(vec![file])
+}
+
+/// The documents of an inventory.
+fn documents(shown: &str, inventory: &Inventory, places: Places<'_>, report: &mut Report) -> Result<File, Refused> {
+    let drafts = hosts::drafts(shown, inventory, places, report)?;
     let hosts = fleet::hosts(drafts, ORIGIN, report);
     let comments = vec![
         "Written by `tecrax import ansible`. Edit it, or import again with --force: nothing else writes here.".to_owned(),
         "Groups are labels: a Check of the group web has `targetSelector: {matchLabels: {group/web: member}}`.".to_owned(),
     ];
-    Ok(vec![File { name: "ansible.yaml", comments, documents: sets::documents(&hosts) }])
+    Ok(File { name: "ansible.yaml", comments, documents: sets::documents(&hosts) })
 }
 
 /// Reads an inventory in the form that its name or its first characters say.
