@@ -103,7 +103,7 @@ pub fn of(name: &str) -> Vec<Vec<u8>> {
         ]),
         "evidence_records" => texts(&[
             "{\"assessment\":\"healthy\",\"reason\":\"Healthy\",\"planned_at\":\"2026-01-01T00:00:00Z\",\"parts\":{}}\x1e{\"findings\":[],\"summary\":\"\",\"not_in_effect\":[]}",
-            "{\"reaction\":{\"outcome\":\"NoOp\",\"rule\":\"builtin.healthy\",\"depth\":0,\"reason\":\"Healthy\"}}",
+            "{\"reaction\":{\"outcome\":\"no_op\",\"rule\":\"builtin.healthy\",\"depth\":0,\"reason\":\"Healthy\"}}",
             "{\"plan_digest\":\"sha256:00\",\"policy_digest\":\"sha256:00\",\"message\":\"no\"}",
         ]),
         "wal" => stored::logs(),

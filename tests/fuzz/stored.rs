@@ -43,7 +43,7 @@ fn run(assessment: &str) -> (Value, Value, Value) {
         "component": "ntp", "kind": "reading", "reason": "Timeout", "severity": "High", "stage": "raised", "first_seen": AT,
         "last_seen": AT, "seen": 3, "gone": 1, "blind": ["ntp"],
     });
-    let reaction = json!({"outcome": "Escalate", "rule": "builtin.unknown", "depth": 0, "reason": "Timeout"});
+    let reaction = json!({"outcome": "escalate", "rule": "builtin.unknown", "depth": 0, "reason": "Timeout"});
     (body, detail, json!({"reaction": reaction, "findings": [tracked]}))
 }
 
