@@ -21,7 +21,7 @@ static FIRST: OnceLock<Rlimit> = OnceLock::new();
 pub fn raise_open_files() {
     let held = getrlimit(Resource::Nofile);
     let most = held.maximum.map_or(WANTED, |maximum| maximum.min(WANTED));
-    if held.current.is_some_and(|current| current < most) && FIRST.set(held.clone()).is_ok() {
+    if held.current.is_some_and(|current| current < most) && FIRST.set(held).is_ok() {
         // Refused, it works with what it has.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: held.maximum });
     }
@@ -32,7 +32,7 @@ pub(super) fn give_first_limit(process: Option<u32>) {
     let process = process.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let (Some(first), Some(process)) = (FIRST.get(), process) {
         // One that has ended already needs none.
-        let _ = prlimit(Some(process), Resource::Nofile, first.clone());
+        let _ = prlimit(Some(process), Resource::Nofile, *first);
     }
 }
 
