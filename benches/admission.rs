@@ -69,6 +69,9 @@ impl Rule {
 /// What readings a plan takes: connector, backend, shape.
 type Readings = BTreeSet<(String, &'static str, String)>;
 
+/// Rules about those readings.
+type Rules = fn(&Readings) -> Vec<Rule>;
+
 /// As an organisation would write them: who may read what, where; and what nobody may.
 fn organisation(_: &Readings) -> Vec<Rule> {
     let intents = [INVENTORY, DIAGNOSIS, "check_ntp_health", "check_zabbix_container_health", "check_portainer_health"];
@@ -265,7 +268,7 @@ fn compare(rules: &[Rule], intent: &str) -> f64 {
 fn main() {
     let (bare, _) = desired(&[], DIAGNOSIS);
     let all = readings_of(&bare.pairs[0]);
-    let mixes: [(&str, fn(&Readings) -> Vec<Rule>); 5] = [
+    let mixes: [(&str, Rules); 5] = [
         ("an organisation's rules, about the run", organisation),
         ("rules about single readings", readings),
         ("rules that all match", alike),
