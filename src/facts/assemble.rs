@@ -127,7 +127,11 @@ fn normalize(
     if !taken && !shown.any(Reading::seen_wrong) {
         return Ok(None);
     }
-    let facts = (subject.normalize)(readings, &Context { target }).map_err(|error| invalid(error.to_string()))?;
+    let facts = match (subject.normalize)(readings, &Context { target }) {
+        Ok(facts) => facts,
+        Err(error) if taken => return Err(invalid(error.to_string())),
+        Err(_) => return Ok(None),
+    };
     // A service that answered wrongly is something that was seen only where its contract can say so.
     let observed = envelope::at(&facts, &["scope", "observed"]).as_array().is_some_and(|list| !list.is_empty());
     Ok((taken || observed).then_some(facts))

@@ -171,8 +171,8 @@ fn names(files: &[Found]) -> Vec<(PathBuf, PathBuf)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::super::bounds::MAX_FILE_BYTES;
     use super::{Follower, Look, Stamp, WHOLE};
+    use crate::source::bounds::MAX_FILE_BYTES;
     use jiff::{SignedDuration, Timestamp};
     use std::fs;
     use tempfile::TempDir;

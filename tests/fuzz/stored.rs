@@ -76,7 +76,7 @@ fn header(subject: Subject, kind: &str, seq: u64, body: &[u8]) -> Header {
 fn wanted() -> [Value; 2] {
     let wanted = |interval: Value, schedule: Value, accept: Value| {
         json!({
-            "pair": "default/clock.web-07", "intent": "check_ntp_health", "labels": {"os": "debian"}, "suspended": false,
+            "pair": {"namespace": "default", "check": "clock", "target": "web-07"}, "intent": "check_ntp_health", "labels": {"os": "debian"}, "suspended": false,
             "interval": interval, "schedule": schedule, "timeout": "30s", "fresh_for": null, "accept": accept,
             "confirmations": {"failures": 3, "recoveries": 1}, "not_in_effect": [], "held": ["Check/clock"],
         })
