@@ -265,9 +265,6 @@ fn compare(rules: &[Rule], intent: &str) -> f64 {
     spread(&ours)[1]
 }
 
-/// Rules that are about some of the readings.
-type Mix = fn(&Readings) -> Vec<Rule>;
-
 fn main() {
     let (bare, _) = desired(&[], DIAGNOSIS);
     let all = readings_of(&bare.pairs[0]);
