@@ -61,8 +61,9 @@
 //!
 //! ```compile_fail,E0308
 //! // And a connector takes nothing else.
-//! async fn send(session: &tecrax::connect::Session, step: &tecrax::plan::ReadStep) {
-//!     session.take(step, None).await;
+//! use tecrax::connect::{Meter, Session};
+//! async fn send(session: &Session, step: &tecrax::plan::ReadStep, meter: &Meter) {
+//!     session.take(step, None, meter).await;
 //! }
 //! ```
 
