@@ -24,6 +24,8 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     slots: Vec<Slot>,
+    /// The shortest interval of each Target's pairs that are not suspended.
+    shortest: HashMap<TargetKey, Duration>,
     /// Of the plan of each Check, which says nothing of the Target.
     plans: Vec<Outline>,
     /// Milliseconds since 1970 and pair, earliest first. Where the slot of the pair says otherwise, the entry is out of date.
@@ -84,11 +86,13 @@ impl Agenda {
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
             agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
-        let shortest = pairs.iter().filter_map(|pair| match &pair.check.cadence {
-            Cadence::Interval(interval) => Some(interval.to_std()),
-            Cadence::Schedule(_) => None,
-        });
-        agenda.pause = shortest.min().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 4));
+        for pair in pairs.iter().filter(|pair| !pair.check.suspend && !pair.target.suspend) {
+            let Cadence::Interval(interval) = &pair.check.cadence else { continue };
+            let key = (pair.id.namespace.clone(), pair.id.target.clone());
+            let shortest = agenda.shortest.entry(key).or_insert(Duration::MAX);
+            *shortest = interval.to_std().min(*shortest);
+        }
+        agenda.pause = agenda.shortest.values().min().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(*shortest / 4));
         agenda.weigh_all(pairs, now);
         agenda
     }
@@ -204,6 +208,11 @@ impl Agenda {
         });
         let late = targets.iter().filter_map(|target| target.oldest).min().map(|slot| now.duration_since(slot));
         Due { targets, late }
+    }
+
+    /// The shortest interval of the Target's pairs; `None` when none of them runs by an interval.
+    pub(super) fn shortest(&self, target: &TargetKey) -> Option<Duration> {
+        self.shortest.get(target).copied()
     }
 
     /// From one turn to the next at least.

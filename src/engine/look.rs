@@ -96,7 +96,7 @@ pub(super) async fn look(
     mode: Mode,
     mut place: Place,
 ) -> Result<Looked, Arc<StoreError>> {
-    let mut looked = Looked { began: Some(Instant::now()), shortest: work.shortest(), ..Looked::default() };
+    let mut looked = Looked { began: Some(Instant::now()), ..Looked::default() };
     if engine.stop.is_said() {
         return Ok(looked);
     }
@@ -128,8 +128,6 @@ pub(super) struct Looked {
     pub(super) tally: Tally,
     /// When its first round began.
     pub(super) began: Option<Instant>,
-    /// The shortest interval of its pairs.
-    pub(super) shortest: Option<std::time::Duration>,
     /// The states of its pairs, in the order in which they were learned.
     #[allow(clippy::vec_box, reason = "they come in boxes, and a list that grows would move more than a kilobyte of each")]
     pub(super) states: Vec<Box<PairState>>,

@@ -16,7 +16,7 @@ const PAUSE_MAX: Duration = Duration::from_mins(5);
 /// Targets that gave no answer when they were last asked.
 ///
 /// A round is silent when every run of it was lost by transport. From its start to the next round of the Target pass 5 s, 10 s, 20 s …,
-/// at most five minutes and never more than half the shortest interval of the pairs that were asked. Slots that come meanwhile wait, and
+/// at most five minutes and never more than half the shortest interval of its pairs, asked or not. Slots that come meanwhile wait, and
 /// are served by that round together. Half an interval late a run still serves its own slot and moves no other, so the pair with the
 /// shortest interval asks at least once in each: within one interval after the Target is back it is seen.
 #[derive(Debug, Default)]
@@ -25,23 +25,21 @@ pub(super) struct Silent(HashMap<TargetKey, Silence>);
 #[derive(Debug, Clone, Copy)]
 struct Silence {
     rounds: u32,
-    shortest: Duration,
     until: Instant,
 }
 
 impl Silent {
-    /// Takes the end of a round.
-    pub(super) fn learn(&mut self, key: &TargetKey, looked: &Looked) {
+    /// Takes the end of a round of a Target whose pairs have this shortest interval.
+    pub(super) fn learn(&mut self, key: &TargetKey, looked: &Looked, shortest: Option<Duration>) {
         let Some(began) = looked.began.filter(|_| looked.tally.ran > 0) else { return };
         if !looked.states.iter().all(|state| state.is_lost()) {
             self.0.remove(key);
             return;
         }
-        let before = self.0.get(key).copied();
-        let rounds = before.map_or(0, |before| before.rounds.saturating_add(1));
-        let shortest = looked.shortest.unwrap_or(Duration::MAX).min(before.map_or(Duration::MAX, |before| before.shortest));
-        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(rounds)).min(shortest / 2).min(PAUSE_MAX);
-        self.0.insert(key.clone(), Silence { rounds, shortest, until: began + pause });
+        let rounds = self.0.get(key).map_or(0, |before| before.rounds.saturating_add(1));
+        let longest = shortest.map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 2));
+        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(rounds)).min(longest);
+        self.0.insert(key.clone(), Silence { rounds, until: began + pause });
     }
 
     /// Whether it gave no answer when it was last asked.
@@ -77,7 +75,7 @@ mod tests {
     }
 
     /// A round of one pair that began at `began`.
-    fn round(began: Instant, shortest: Duration, lost: bool) -> Looked {
+    fn round(began: Instant, lost: bool) -> Looked {
         let mut state = PairState::new(PairId::parse("default/ntp.web").unwrap());
         let digest = Digest::of(b"");
         state.last = Some(LastEvidence {
@@ -95,7 +93,7 @@ mod tests {
             state.findings = vec![StatusFinding { kind, component, reason_code, message: String::new(), next_step: None }];
         }
         let tally = Tally { ran: 1, ..Tally::default() };
-        Looked { tally, began: Some(began), shortest: Some(shortest), states: vec![Box::new(state)], ..Looked::default() }
+        Looked { tally, began: Some(began), states: vec![Box::new(state)], ..Looked::default() }
     }
 
     #[test]
@@ -103,14 +101,14 @@ mod tests {
         let (mut silent, start, interval) = (Silent::default(), Instant::now(), Duration::from_mins(1));
         let mut pauses = Vec::new();
         for _ in 0..5 {
-            silent.learn(&key(), &round(start, interval, true));
+            silent.learn(&key(), &round(start, true), Some(interval));
             pauses.push(silent.rest(&key(), start).unwrap().as_secs());
         }
         assert_eq!(pauses, [5, 10, 20, 30, 30]);
-        silent.learn(&key(), &round(start, interval, false));
+        silent.learn(&key(), &round(start, false), Some(interval));
         assert!(silent.rest(&key(), start).is_none() && !silent.contains(&key()), "it has answered");
         for _ in 0..40 {
-            silent.learn(&key(), &round(start, Duration::from_hours(24), true));
+            silent.learn(&key(), &round(start, true), Some(Duration::from_hours(24)));
         }
         assert_eq!(silent.rest(&key(), start), Some(PAUSE_MAX));
     }
@@ -140,10 +138,8 @@ mod tests {
                 if let Some(rest) = silent.rest(&key(), at(now)) {
                     now += u64::try_from(rest.as_millis()).unwrap().max(1);
                 }
-                let mut asked = Duration::MAX;
                 for pair in pairs.iter_mut().filter(|pair| pair.slot <= now) {
                     prop_assert!(now - pair.slot <= (pair.interval / 2).max(takes) + 1, "{} ms late", now - pair.slot);
-                    asked = asked.min(Duration::from_millis(pair.interval));
                     // The first slot at least half an interval later.
                     while pair.slot < now + pair.interval / 2 {
                         pair.slot += pair.interval;
@@ -152,7 +148,7 @@ mod tests {
                 if now >= back {
                     break now - back;
                 }
-                silent.learn(&key(), &round(at(now), asked, true));
+                silent.learn(&key(), &round(at(now), true), Some(Duration::from_millis(shortest)));
                 now += takes;
             };
             prop_assert!(hidden <= shortest, "hidden for {hidden} ms of {shortest}");

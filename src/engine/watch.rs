@@ -216,7 +216,7 @@ impl Daemon {
     /// Takes what was recorded. That counts, whichever manifests it was for.
     fn learn(&mut self, key: &TargetKey, looked: Looked, epoch: &Epoch) {
         let inputs = &self.epochs.current.inputs;
-        self.silent.learn(key, &looked);
+        self.silent.learn(key, &looked, self.agenda.shortest(key));
         self.requests.forget(looked.states.iter().map(|state| &state.pair));
         self.calls.learn(looked.states.iter().map(|state| (state.pair.clone(), Stance::of(state))));
         if epoch.is_over() && looked.states.iter().any(|state| !inputs.runs(&state.pair)) {
@@ -270,6 +270,7 @@ impl Daemon {
         if timeout(GRACE, all(&mut self.rounds)).await.is_ok() {
             return;
         }
+        tracing::warn!(targets = self.rounds.len(), "runs in progress take too long: ended without a record");
         if engine.stop(all(&mut self.rounds)).await.is_none() {
             self.rounds.shutdown().await;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::refuse::Refused;
 use crate::admission::{Admitted, Judge};
 use crate::api::{Namespace, SubdomainName};
-use crate::desired::{Cadence, DesiredTarget, Pair};
+use crate::desired::{DesiredTarget, Pair};
 use crate::plan::{Plan, Planning, Why, propose};
 
 /// Namespace and name of a Target.
@@ -25,15 +25,6 @@ impl TargetWork {
     /// Namespace and name of the Target.
     pub(super) fn key(&self) -> TargetKey {
         (self.target.namespace.clone(), self.target.name.clone())
-    }
-
-    /// The shortest interval of its pairs.
-    pub(super) fn shortest(&self) -> Option<std::time::Duration> {
-        let interval = |plan: &Plan<Admitted>| match &plan.pair().check.cadence {
-            Cadence::Interval(interval) => Some(interval.to_std()),
-            Cadence::Schedule(_) => None,
-        };
-        self.plans.iter().filter_map(interval).min()
     }
 }
 

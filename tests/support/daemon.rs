@@ -158,6 +158,12 @@ pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
+/// So many different ones: two that are asked for one after the other may be the same.
+pub fn free_ports(count: usize) -> Vec<u16> {
+    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
+    held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+}
+
 /// A free port from `first` on, below those that the kernel gives away; some servers take no other.
 pub fn low_port(first: u16) -> u16 {
     let start = u16::try_from(std::process::id() % 6000).unwrap();

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use tempfile::TempDir;
 
 use crate::support::certs::{Ca, EXPIRED, VALID};
-use crate::support::daemon::{Daemon, free_port, needs};
+use crate::support::daemon::{Daemon, free_ports, needs};
 
 const NGINX: &str = "/usr/sbin/nginx";
 /// What identifies a Portainer, in the shape of its /api/status.
@@ -81,7 +81,7 @@ impl Nginx {
         fs::write(files.join("large"), format!("{{\"Version\":\"{}\"}}", "9".repeat(10 << 20))).unwrap();
         fs::write(files.join("trickle"), format!("{{\"Version\":\"{}\"}}", "9".repeat(500))).unwrap();
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let ports: BTreeMap<&str, u16> = SERVERS.iter().map(|(name, ..)| (*name, free_port())).collect();
+        let ports: BTreeMap<&str, u16> = SERVERS.iter().map(|(name, ..)| *name).zip(free_ports(SERVERS.len())).collect();
         let mut text = configuration(&dir);
         for (name, certificate, answer) in SERVERS {
             let answer = answer
