@@ -191,7 +191,9 @@ fn the_usual_limit_of_open_files_is_enough_for_all_that_is_done_at_the_same_time
     home.write("devices.yaml", &many_devices(&home, DEVICES));
     script(
         &home.path("device"),
-        "#!/bin/sh\nsleep 0.5\nprintf 'System Name : switch\\nHardware Version : 1\\nSoftware Version : 1\\n'\n",
+        "#!/bin/sh\nsleep 0.5\ncase $1 in\nsystem-info) printf 'System Name : switch\\nHardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n' ;;\n\
+         *) printf 'Model : TL-SG2452\\nSSH Server : Enabled\\nProtocol V1 : Disabled\\nProtocol V2 : Enabled\\nIdle Timeout : 60\\nMAX \
+         Clients : 5\\nAES256-CTR : Enabled\\n' ;;\nesac\n",
     );
     // A device at a time takes a few: all of them are asked at once.
     let output = Command::new("prlimit")

@@ -126,16 +126,11 @@ fn posture(host: &Host, home: &Home) {
         "rm -f /etc/systemd/system/unattended-upgrades.service; printf '{unit}' >/etc/systemd/system/unattended-upgrades.service && \
          systemctl daemon-reload"
     );
-    // Of a unit that nobody can enable, and of one that only stands elsewhere, `is-enabled` says another word each.
+    // Of a unit that nobody can enable `is-enabled` says another word.
     let bare = unit.split("[Install]").next().unwrap();
     let bare = format!("printf '{bare}' >/etc/systemd/system/unattended-upgrades.service && systemctl daemon-reload");
-    let link = format!(
-        "rm /etc/systemd/system/unattended-upgrades.service && printf '{unit}' >/opt/unattended-upgrades.service && \
-         systemctl link /opt/unattended-upgrades.service"
-    );
     let states = [
         (bare.as_str(), false, false),
-        (link.as_str(), false, false),
         (install.as_str(), false, false),
         ("systemctl enable unattended-upgrades && touch /run/reboot-required", true, true),
         ("systemctl disable unattended-upgrades && rm /run/reboot-required", false, false),
