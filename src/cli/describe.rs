@@ -20,6 +20,7 @@ use super::stamp::{ago, until};
 use super::table::Table;
 use super::tries;
 use crate::api::{PairId, ReactionOutcome};
+use crate::desired::Calendar;
 use crate::profile::WorkflowStep;
 use crate::status::{PairState, View, WantedCheck, WantedPolicy, WantedTarget};
 use crate::store::{Db, DesiredRow};
@@ -285,7 +286,7 @@ fn check(context: &Context<'_>, args: &DescribeArgs, name: &str) -> Result<Strin
     if let Some(interval) = check.interval {
         line("Interval", interval.to_string());
     }
-    if let Some(schedule) = &check.schedule {
+    if let Some(schedule) = check.schedule.as_ref().map(Calendar::schedule) {
         line("Schedule", format!("{} ({})", schedule.cron, schedule.time_zone.as_deref().unwrap_or("UTC")));
     }
     line("Suspended", check.suspended.to_string());

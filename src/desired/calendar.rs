@@ -6,6 +6,7 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde::{Deserialize, Serialize};
 
 use crate::api::Schedule;
 
@@ -15,7 +16,9 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// A schedule with its expression and zone read: asking for slots parses nothing. Cheap to clone.
 ///
 /// Any schedule may be one; of what can not be read no slot ever comes. Manifests with such a schedule are refused before.
-#[derive(Debug, Clone)]
+/// Written as its schedule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Schedule", into = "Schedule")]
 pub struct Calendar(Arc<Inner>);
 
 #[derive(Debug)]
@@ -47,6 +50,12 @@ impl From<Schedule> for Calendar {
         let zone = schedule.time_zone.as_deref().map_or(Some(TimeZone::UTC), zone);
         let read = parse_cron(&schedule.cron).ok().zip(zone);
         Self(Arc::new(Inner { schedule, read }))
+    }
+}
+
+impl From<Calendar> for Schedule {
+    fn from(calendar: Calendar) -> Self {
+        calendar.schedule().clone()
     }
 }
 

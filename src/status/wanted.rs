@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Accept, Confirmations, Duration, Labels, PairId, Schedule, SubdomainName};
-use crate::desired::{Cadence, DesiredCheck, DesiredTarget, Pair};
+use crate::api::{Accept, Confirmations, Duration, Labels, PairId, SubdomainName};
+use crate::desired::{Cadence, Calendar, DesiredCheck, DesiredTarget, Pair};
 
 /// What status needs to know of a desired pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Wanted {
     /// How often, unless `schedule` says when.
     pub interval: Option<Duration>,
     /// When.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<Calendar>,
     /// Time for the whole run.
     pub timeout: Duration,
     /// How long evidence counts as fresh.
@@ -42,7 +42,7 @@ impl Wanted {
     /// How often.
     pub fn cadence(&self) -> Cadence {
         match &self.schedule {
-            Some(schedule) => Cadence::Schedule(schedule.clone().into()),
+            Some(calendar) => Cadence::Schedule(calendar.clone()),
             None => Cadence::Interval(self.interval.unwrap_or(crate::api::CheckSpec::DEFAULT_INTERVAL)),
         }
     }
@@ -125,7 +125,7 @@ pub struct WantedCheck {
     /// How often, unless `schedule` says when.
     pub interval: Option<Duration>,
     /// When.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<Calendar>,
     /// Whether it is suspended.
     pub suspended: bool,
     /// Where the runbook is.
@@ -152,9 +152,9 @@ impl From<&DesiredCheck> for WantedCheck {
     }
 }
 
-fn split(cadence: &Cadence) -> (Option<Duration>, Option<Schedule>) {
+fn split(cadence: &Cadence) -> (Option<Duration>, Option<Calendar>) {
     match cadence {
         Cadence::Interval(interval) => (Some(*interval), None),
-        Cadence::Schedule(calendar) => (None, Some(calendar.schedule().clone())),
+        Cadence::Schedule(calendar) => (None, Some(calendar.clone())),
     }
 }

@@ -142,6 +142,8 @@ impl Db {
     fn finish(connection: Connection, directory: &Path) -> Result<Self, StoreError> {
         let origin = connection.query_row("SELECT value FROM meta WHERE key = 'origin'", [], |row| row.get(0))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Or statements are compiled anew whenever what they ask for might have another plan for another value; none here has.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self { connection, directory: directory.to_owned(), origin, subjects: HashMap::new(), wal_room: WAL_ROOM })
     }
 

@@ -30,7 +30,7 @@ impl Db {
         S: DeserializeOwned,
         C: Default + Extend<T> + IntoIterator<Item = T> + Send,
     {
-        let mut statement = self.connection.prepare("SELECT pair, state FROM pairs")?;
+        let mut statement = self.connection.prepare_cached("SELECT pair, state FROM pairs")?;
         let mut rows = statement.query([])?;
         let mut made = C::default();
         let mut batch = next_batch(&mut rows)?;

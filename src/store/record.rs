@@ -118,7 +118,7 @@ impl Db {
         // Within a sequence both orders are the same, and the index on it gives the one of seq.
         sql.push_str(if filter.subject.is_some() { " ORDER BY seq" } else { " ORDER BY idx" });
         sql.push_str(if filter.newest_first { " DESC" } else { "" });
-        let mut statement = self.connection.prepare(&sql)?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             if take(logged(&self.origin, row)?).is_break() {

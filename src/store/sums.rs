@@ -17,8 +17,8 @@ pub(super) fn write_objects(connection: &Connection) -> Result<(), StoreError> {
 
 /// The sums over what every source wants, as they were written: what is wanted is the same as long as these are.
 pub(super) fn all_desired(connection: &Connection) -> Result<Vec<(String, String)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT key, value FROM meta WHERE key GLOB ?1 ORDER BY key")?;
-    let rows = statement.query_map([format!("{DESIRED}*")], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = connection.prepare_cached("SELECT key, value FROM meta WHERE key >= ?1 AND key < ?2 ORDER BY key")?;
+    let rows = statement.query_map([DESIRED, DESIRED_END], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -26,6 +26,8 @@ pub(super) fn all_desired(connection: &Connection) -> Result<Vec<(String, String
 pub(super) const OBJECTS: &str = "sum/objects";
 /// How the key of the sum over what a source wants begins.
 pub(super) const DESIRED: &str = "sum/desired/";
+/// The first key that no longer begins so.
+const DESIRED_END: &str = "sum/desired0";
 
 /// Key of the sum over what a source wants.
 pub(super) fn desired_key(source: &str) -> String {

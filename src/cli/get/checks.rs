@@ -36,7 +36,7 @@ pub fn list(context: &Context<'_>, query: &Query<'_>) -> Result<List, Failure> {
 
 fn add(list: &mut List, row: &DesiredRow, check: &WantedCheck, counts: &Counts) {
     let cadence = match (&check.schedule, check.interval) {
-        (Some(schedule), _) => format!("cron {}", schedule.cron),
+        (Some(calendar), _) => format!("cron {}", calendar.schedule().cron),
         (None, Some(interval)) => interval.to_string(),
         (None, None) => "-".to_owned(),
     };

@@ -20,9 +20,9 @@ impl Story {
             *self.opened.entry(new.clone()).or_default() += 1;
         }
         self.open = wanted;
-        let states = self.store.ask(tecrax::store::Db::escalations).await.unwrap();
+        let states = self.store.ask(tecrax::store::Db::open_escalations).await.unwrap();
         let (mut found, mut groups) = (BTreeSet::new(), BTreeSet::new());
-        for state in states.values().filter(|state| state.is_open()) {
+        for state in states.values() {
             let matter = state.matter.as_ref().unwrap();
             let Some(target) = &matter.target else {
                 groups.insert(state.id.name.to_string());
@@ -40,7 +40,7 @@ impl Story {
             assert_eq!(Some(matter.incident), incidents, "{}: incidents of {target} {cause:?}", self.at());
         }
         assert_eq!(found, self.open, "{}: open Escalations", self.at());
-        for state in states.values().filter(|state| state.is_open()) {
+        for state in states.values() {
             let suppressed = state.matter.as_ref().and_then(|matter| matter.suppressed.as_ref());
             // A call that waits for others is never long in coming.
             if let Some(until) = suppressed.and_then(|why| why.until) {
@@ -50,7 +50,8 @@ impl Story {
             let grouped = suppressed.filter(|why| why.reason == SuppressionReason::PartOfGroup);
             let Some(by) = grouped.map(|why| why.by.clone()).filter(|by| !groups.contains(by)) else { continue };
             // The group is over: its members wait for their next run before anybody is called, and no longer.
-            let group = states.values().find(|group| group.id.name.as_str() == by).and_then(|group| group.matter.as_ref());
+            let all = self.store.ask(tecrax::store::Db::escalations).await.unwrap();
+            let group = all.values().find(|group| group.id.name.as_str() == by).and_then(|group| group.matter.as_ref());
             let over = group.and_then(|group| group.resolved_at).unwrap_or_else(|| panic!("{}: no group {by}", self.at()));
             let patience = SignedDuration::from_hours(25);
             assert!(self.now.duration_since(over) < patience, "{}: {} still waits for {by}", self.at(), state.id);

@@ -24,7 +24,7 @@ use super::world::{Host, World};
 use crate::support::manifests::snapshot;
 
 /// Longest that the loop sleeps past a slot, in seconds: mostly long, so that many pairs are due in a pass.
-const LATE_MAX: [i64; 4] = [5, 400, 400, 400];
+const LATE_MAX: [i64; 4] = [5, 400, 900, 900];
 
 /// What the story knows of a pair.
 #[derive(Default)]
