@@ -10,7 +10,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, by_scope, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -41,6 +41,7 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 
