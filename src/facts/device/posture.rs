@@ -1,7 +1,7 @@
 //! `tecrax.network_management_posture`: what an inventory says of the way a device is managed.
 //!
 //! 1.1 names each component that the inventory leaves open. What is wrong is degraded, whatever else is open; without that, what nobody
-//! saw is unknown. 1.0 takes whatever is not wrong for seen, and calls it healthy.
+//! saw is unknown. Of a server that is off, neither versions nor algorithms are open. 1.0 takes whatever is not wrong for seen, and calls it healthy.
 
 use serde_json::{Map, Value, json};
 
@@ -166,11 +166,12 @@ pub fn assess(inventory: &Value) -> Result<Value, NormalizeError> {
     });
     let protocols = [access("ssh_server_enabled"), access("ssh_protocol_v2_enabled"), hardening("legacy_ssh_v1_enabled")];
     let mut not_observed = Vec::new();
-    if complete {
+    if !complete {
+        not_observed.push(NOT_OBSERVED);
+    } else if !is(access("ssh_server_enabled"), false) {
+        // A server that is off speaks no version and offers no algorithm.
         not_observed.extend((!protocols.iter().all(|value| value.is_boolean())).then_some(PROTOCOLS));
         not_observed.extend((!hardening("legacy_crypto_observed").is_boolean()).then_some(CRYPTO));
-    } else {
-        not_observed.push(NOT_OBSERVED);
     }
     let assessment = match (complete, findings.is_empty(), not_observed.is_empty()) {
         (true, false, _) => Assessment::Degraded,
