@@ -1,6 +1,6 @@
 //! What a run that is not certain of everything proves all the same: a switch that never names its algorithms.
 
-use tecrax::api::{Assessment, FindingStage};
+use tecrax::api::{Assessment, FindingStage, ReactionOutcome, reason};
 
 use super::stages;
 use crate::support::engine::Rig;
@@ -78,5 +78,22 @@ async fn what_nobody_saw_is_not_over() {
         assert!(tracked.iter().all(|tracked| tracked.gone == 0), "{unseen}: {tracked:#?}");
     }
     assert_eq!(then(&mut rig, SECOND).await, [(CRYPTO.to_owned(), FindingStage::Accepted)], "and then somebody saw it");
+    log::verify(&rig.state());
+}
+
+/// What a person reads can be written down as it stands.
+#[tokio::test]
+async fn what_the_finding_says_to_do_is_what_helps() {
+    let mut rig = raised("").await;
+    then(&mut rig, SECOND).await;
+    let finding = rig.pair(PAIR).tracked.remove(0).finding;
+    assert!(finding.message.contains("has to `accept` that"), "the line of `status`: {}", finding.message);
+    let step = finding.next_step.expect("the line of `describe`");
+    let (_, accept) = step.split_once("into the Check: ").expect("what to write");
+    let accept = accept.replace("YYYY", "2027").replace("WHO", "anna");
+    rig.write("check.yaml", &format!("{CHECK}  {accept}\n"));
+    assert_eq!(then(&mut rig, SECOND).await, [(CRYPTO.to_owned(), FindingStage::Accepted)]);
+    let reaction = rig.pair(PAIR).status.unwrap().reaction;
+    assert_eq!((reaction.outcome, reaction.reason.as_str()), (ReactionOutcome::NoOp, reason::ACCEPTED));
     log::verify(&rig.state());
 }
