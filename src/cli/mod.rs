@@ -3,6 +3,7 @@
 //! Data goes to stdout, words to stderr; nothing is coloured in a pipe and a broken pipe is quiet.
 
 mod ack;
+mod ahead;
 mod args;
 pub mod catalog;
 mod context;

@@ -2,14 +2,13 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use super::ahead::Manifests;
 use super::args::{ReconcileArgs, ShowClass};
 use super::context::Context;
 use super::daemon::{self, Runs, log};
@@ -27,7 +26,6 @@ use crate::engine::{self, Engine, EngineOptions, Event, Keeping, Listener, Repor
 use crate::evidence::Show;
 use crate::plan::Mode;
 use crate::secrets::{Resolver, Sources};
-use crate::source::{self, Snapshot};
 use crate::status::{Counts, EscalationState, View};
 use crate::store::{Db, Store};
 
@@ -192,30 +190,6 @@ async fn once(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failu
     Ok(exit)
 }
 
-/// Manifests that are read beside the profile and the opening of the store, which waits for the disk.
-struct Manifests {
-    paths: Vec<PathBuf>,
-    reading: oneshot::Receiver<Snapshot>,
-}
-
-impl Manifests {
-    fn begin(paths: &[PathBuf]) -> Self {
-        let (sender, reading) = oneshot::channel();
-        let own = paths.to_vec();
-        let read = move || drop(sender.send(source::load(&own, None)));
-        // Where the machine gives no thread they are read later.
-        drop(std::thread::Builder::new().name("tecrax-manifests".to_owned()).spawn(read));
-        Self { paths: paths.to_vec(), reading }
-    }
-
-    async fn end(self) -> Snapshot {
-        match self.reading.await {
-            Ok(snapshot) => snapshot,
-            Err(_) => source::load(&self.paths, None),
-        }
-    }
-}
-
 /// When a pass with a deadline is given up whatever hangs.
 fn stuck(args: &ReconcileArgs, started: Instant) -> Option<Instant> {
     args.cron.deadline.map(|deadline| started + deadline.to_std() + engine::LAST_WORDS)
@@ -235,12 +209,12 @@ async fn pass(
     const PATIENCE: Duration = Duration::from_millis(800);
     let read = AtomicBool::new(false);
     let work = async {
-        let snapshot = manifests.end().await;
+        let snapshot = manifests.end().await?;
         read.store(true, Ordering::Relaxed);
         let inputs = Arc::new(engine::load(engine, &snapshot, &engine::source_id(&args.paths)).await?);
         // Taking thousands of documents apart takes its time, and nobody waits for it.
         tokio::task::spawn_blocking(move || drop(snapshot));
-        engine::pass(engine, &inputs, mode).await
+        Ok::<Report, Failure>(engine::pass(engine, &inputs, mode).await?)
     };
     let stuck = async {
         match stuck(args, started) {
@@ -258,7 +232,7 @@ async fn pass(
                     // A store that fails here too stays failed.
                     let _ = engine.give_up().await;
                 }
-                return Ok(report?);
+                return report;
             }
             () = &mut stop => {
                 engine.stop(&mut work).await;

@@ -96,11 +96,11 @@ pub enum Event {
         /// Why.
         message: String,
     },
-    /// What came of a request to a Sink, whatever came of those before.
+    /// How a Sink stands, at every look at it and after every request.
     SinkStands {
         /// `namespace/name` of the Sink.
         sink: String,
-        /// Whether it does not accept.
+        /// Whether it does not accept what waits for it.
         fails: bool,
     },
     /// A Sink refuses one notice and is not tried less for the others; said once a notice.

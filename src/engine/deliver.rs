@@ -70,6 +70,8 @@ pub(super) async fn tell(
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
     let ledger = engine.store.ledger(sink.receiver()).await?;
+    // How it stands may have changed without a request of ours: it is suspended, another process has told it, or nothing is left to tell.
+    engine.tell(&Event::SinkStands { sink: sink.title(), fails: !sink.suspend && ledger.fails() });
     // Most looks find nothing, and cost no write.
     if due_now(engine, sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
         return Ok(next_due(sink, &ledger, now));
@@ -175,7 +177,7 @@ fn outcome(
     }
     let before = ledger.health.failures;
     ledger.health = health(&ledger.health, result.as_ref().map(Option::as_ref), now, jitter());
-    engine.tell(&Event::SinkStands { sink: sink.title(), fails: ledger.health.failures > 0 });
+    engine.tell(&Event::SinkStands { sink: sink.title(), fails: ledger.fails() });
     match (before, ledger.health.failures) {
         (0, 1..) => engine.tell(&Event::SinkFails { sink: sink.title(), message: ledger.health.message.clone() }),
         (1.., 0) => engine.tell(&Event::SinkAccepts { sink: sink.title() }),

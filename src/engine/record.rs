@@ -151,7 +151,13 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
         None => Ruling::without_pack(facts.assessment),
     };
     let terms = terms(pair, run.started);
-    let seen = Seen { started: run.started, assessment: facts.assessment, findings: &findings, blind: &blind };
+    let seen = Seen {
+        started: run.started,
+        assessment: facts.assessment,
+        findings: &findings,
+        blind: &blind,
+        facts: observation.get("facts").unwrap_or(&serde_json::Value::Null),
+    };
     let mut inputs = reaction::Inputs {
         intent: &pair.check.intent.id,
         chain: binding.chain,

@@ -57,7 +57,7 @@ pub fn assemble(intent: &Intent, readings: &Readings, target: &str, expects: &[E
         let effects = (subject.effects)(facts);
         findings.retain(|finding| !is_effect(finding, effects));
         judged.extend((subject.judge)(facts));
-        judged.extend(unexplained(subject, facts, readings));
+        judged.extend(unexplained(subject, facts, readings, effects));
     }
     findings.extend(judged);
     findings.truncate(FINDINGS_MAX);
@@ -255,8 +255,9 @@ fn judge_expectations(expects: &[Expect], facts: Option<&Value>) -> (Assessment,
 }
 
 /// Components that were not observed although one of their readings was taken: the output did not say it. One finding per reading.
-fn unexplained(subject: &Subject, facts: &Value, readings: &Readings) -> Vec<Finding> {
+fn unexplained(subject: &Subject, facts: &Value, readings: &Readings, effects: &[&str]) -> Vec<Finding> {
     let missing = envelope::at(facts, &["scope", "not_observed"]).as_array().into_iter().flatten().filter_map(Value::as_str);
+    let missing = missing.filter(|component| !effects.contains(component));
     let mut silent: Vec<(&str, Vec<&str>)> = Vec::new();
     for component in missing {
         let Some((_, steps)) = subject.components.iter().find(|(name, _)| *name == component) else { continue };

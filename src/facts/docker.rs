@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, fill, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, by_scope, no_effects};
 use super::text::{collapse, cut, lines, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -47,6 +47,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 

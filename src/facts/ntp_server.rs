@@ -13,7 +13,7 @@ use super::finding::{Finding, FindingKind};
 use super::ntp::{NOT_FOUND, discovered};
 use super::number::{clamp_count, clamp_signed, float, integer};
 use super::reading::{Context, Readings, stdout};
-use super::subject::Subject;
+use super::subject::{Subject, by_scope};
 use super::text::{cut, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -61,6 +61,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects,
+    shows: by_scope,
     project,
 };
 

@@ -9,7 +9,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
 use super::reachability::{Reached, project_scope};
 use super::reading::{Answer, Context, Readings, answer};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, by_scope, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.portainer_reachability",
@@ -29,6 +29,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 

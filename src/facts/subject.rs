@@ -26,9 +26,12 @@ pub struct Subject {
     pub(super) normalize: Normalizer,
     /// Names what the facts judge to be wrong.
     pub(super) judge: fn(&Value) -> Vec<Finding>,
-    /// Steps whose [`ErrorClass::Unsupported`](crate::api::ErrorClass::Unsupported) is the effect of something that `judge` names: one
-    /// cause is told once.
+    /// What is the effect of something that `judge` names, so that one cause is told once: steps whose
+    /// [`ErrorClass::Unsupported`](crate::api::ErrorClass::Unsupported) it is, and components that nobody can see because of it.
     pub(super) effects: fn(&Value) -> &'static [&'static str],
+    /// Whether facts show what a finding of `judge` with that reason code is about, where its component is none of the scope or says
+    /// less than the facts do; `None` leaves it to the scope.
+    pub(super) shows: fn(&Value, &str) -> Option<bool>,
     /// Turns facts of the newest version into 1.0.
     pub(super) project: fn(&mut Map<String, Value>),
 }
@@ -50,9 +53,14 @@ impl Subject {
     }
 }
 
-/// Of a subject in which no reading depends on what another one shows.
+/// Of a subject in which nothing depends on what something else shows.
 pub(super) const fn no_effects(_: &Value) -> &'static [&'static str] {
     &[]
+}
+
+/// Of a subject whose findings are about the components of its scope.
+pub(super) const fn by_scope(_: &Value, _: &str) -> Option<bool> {
+    None
 }
 
 const SUBJECTS: &[Subject] = &[

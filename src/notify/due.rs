@@ -12,11 +12,11 @@ use crate::status::{Delivery, Ledger, Phase};
 
 /// Identity of heartbeats.
 pub const HEARTBEAT: &str = "heartbeat";
-/// After how long without a try a delivery whose incident nobody knows any more is given up: a Sink that has been dead for a week
-/// hears nothing of what was over before.
+/// How long after the last try the end of an incident that nobody knows any more is given up: where nobody told a Sink anything for a
+/// week, it hears nothing of what was tried before.
 pub const GIVEN_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long it stays known that a Sink has accepted the end of an incident: whoever read that it is open before it was over, and comes
-/// late, must not tell it anew.
+/// How long it stays known that a Sink has accepted the end of an incident, however long that was open: whoever read that it is open
+/// before it was over, and comes late, must not tell it anew.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// One thing to tell.
@@ -88,13 +88,14 @@ pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timesta
     due.into_iter().map(|(_, _, due)| due).collect()
 }
 
-/// Deliveries that say nothing any more: of incidents that are told to be over and are followed by another one, or were over [`KEPT`]
-/// ago; that nobody knows and nobody could be told of for [`GIVEN_UP`]; that live on in the alert of the next one; or that never were
-/// heard of.
+/// Deliveries that say nothing any more: of incidents that are told to be over and are followed by another one, or were told so [`KEPT`]
+/// ago; that nobody knows and whose end was tried [`GIVEN_UP`] ago for the last time; that live on in the alert of the next one; or that
+/// never were heard of. What is known of one incident goes at once.
 pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<(String, Phase)> {
     let open: BTreeSet<String> = notices.iter().filter(|notice| notice.resolved.is_none()).map(Notice::identity).collect();
     let known: BTreeSet<String> = notices.iter().map(Notice::identity).collect();
-    let gone = |identity: &str, phase: Phase, delivery: &Delivery| {
+    let past = |at: Timestamp, pause| at.checked_add(pause).is_ok_and(|end| end < now);
+    let gone = |identity: &str, phase: Phase| {
         if identity == HEARTBEAT || phase == Phase::Heartbeat {
             return sink.heartbeat.is_none();
         }
@@ -102,22 +103,17 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
             return false;
         }
         let heard = ledger.get(identity, Phase::Firing).is_some_and(Delivery::heard);
-        let over = ledger.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
+        let over = ledger.get(identity, Phase::Resolved);
         let followed = || {
             let before = identity.rsplit_once('/').and_then(|(uid, incident)| Some((uid, incident.parse::<u64>().ok()?)));
             before.is_some_and(|(uid, incident)| notices.iter().any(|notice| notice.uid == uid && notice.incident > incident))
         };
-        let since = |pause| delivery.tried.checked_add(pause).is_ok_and(|end| end < now);
         let inherited = || heir(sink, notices, ledger, identity).is_some_and(|heir| is_told(heir, ledger));
-        let told = over && (since(KEPT) || followed());
-        !heard || told || (!known.contains(identity) && (inherited() || (!over && since(GIVEN_UP))))
+        let told = over.and_then(|over| over.delivered).is_some_and(|at| past(at, KEPT) || followed());
+        let given_up = || over.is_some_and(|over| over.delivered.is_none() && past(over.tried, GIVEN_UP));
+        !heard || told || (!known.contains(identity) && (inherited() || given_up()))
     };
-    ledger
-        .deliveries
-        .iter()
-        .filter(|((identity, phase), delivery)| gone(identity, *phase, delivery))
-        .map(|(key, _)| key.clone())
-        .collect()
+    ledger.deliveries.keys().filter(|(identity, phase)| gone(identity, *phase)).cloned().collect()
 }
 
 /// The first time after `now` at which [`due`] may have something to say if nothing else happens; `None` when it has not.

@@ -92,6 +92,11 @@ impl Ledger {
         self.deliveries.iter().filter(|(key, delivery)| delivery.error.is_some() && waits(key)).count()
     }
 
+    /// Whether the Sink does not accept, and something waits for it. Where nothing does, nobody finds out whether it accepts by now.
+    pub fn fails(&self) -> bool {
+        self.health.failures > 0 && self.waiting() > 0
+    }
+
     /// The delivery of that identity and phase.
     pub fn get(&self, identity: &str, phase: Phase) -> Option<&Delivery> {
         self.deliveries.get(&(identity.to_owned(), phase))

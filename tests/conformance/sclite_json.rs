@@ -15,7 +15,7 @@ const OF_THE_VERIFIER: [&str; 4] = ["extract_host", "scope_fidelity", "manifest"
 
 /// The cases of one file.
 fn cases(file: &str) -> Vec<Json> {
-    let path = harness::directory().join("sclite").join(file);
+    let path = harness::directory().join(file);
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let content = read(&bytes, &Limits::UPSTREAM).unwrap_or_else(|error| panic!("{}: {error}", path.display())).value;
     let cases = content.get("cases").and_then(Json::as_array).expect("a list of cases").to_vec();
@@ -50,13 +50,13 @@ fn same(case: &Json, what: &str, expected: &Json, ours: &Json) -> Result<(), Str
 
 #[test]
 fn conformance_sclite_canonical_json() {
-    all("canonical_json.json", |case| document(case, case, &Limits::UPSTREAM));
+    all("sclite/canonical_json.json", |case| document(case, case, &Limits::UPSTREAM));
 }
 
 /// What 2.0.1 refuses, our strict limits refuse too.
 #[test]
 fn conformance_sclite_canonical_json_strict() {
-    all("canonical_json.json", |case| document(case, case.get("result_2_0_1").unwrap_or(case), &Limits::STRICT));
+    all("sclite/canonical_json.json", |case| document(case, case.get("result_2_0_1").unwrap_or(case), &Limits::STRICT));
 }
 
 fn document(case: &Json, expected: &Json, limits: &Limits) -> Result<(), String> {
@@ -101,7 +101,7 @@ fn kind(kind: JsonErrorKind) -> &'static str {
 
 #[test]
 fn conformance_sclite_artifacts() {
-    all("artifacts.json", |case| {
+    all("sclite/artifacts.json", |case| {
         let artifact = case.get("artifact").expect("an artifact");
         let result = schema::validate(artifact, text(case, "schema"));
         let ours = Json::from(result.err().map(|error| error.message));
@@ -114,7 +114,7 @@ fn conformance_sclite_artifacts() {
 /// Each schema accepts the artifact that was recorded for it, and there is one for each.
 #[test]
 fn conformance_sclite_schemas_are_all_recorded() {
-    let recorded = cases("artifacts.json");
+    let recorded = cases("sclite/artifacts.json");
     for name in schema::known() {
         let base = recorded.iter().find(|case| text(case, "id") == format!("{name}/base"));
         assert!(base.is_some_and(|case| case.get("valid") == Some(&Json::Bool(true))), "no valid case for {name}");
@@ -124,7 +124,7 @@ fn conformance_sclite_schemas_are_all_recorded() {
 #[test]
 fn conformance_sclite_functions() {
     let mut ran = 0;
-    for case in cases("functions.json") {
+    for case in cases("sclite/functions.json") {
         let name = text(&case, "fn");
         let Some(ours) = function(name, &case) else {
             assert!(OF_THE_VERIFIER.contains(&name), "no test runs the function {name}");

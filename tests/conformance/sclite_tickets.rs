@@ -14,15 +14,16 @@ use tecrax::evidence::sclite::scope::{Request, extract_host, request_report, req
 use tecrax::evidence::sclite::ticket::{TicketRules, TicketUse, verify_ticket_use};
 use tecrax::evidence::sclite::{Artifact, ManifestHead, Member, manifest, schema};
 
-/// The cases of one file.
-fn cases(name: &str) -> Vec<Json> {
+/// The cases of one file below the directory.
+fn cases(file: &str) -> Vec<Json> {
+    let name = file.strip_prefix("sclite/").expect("a file of sclite");
     json(&recorded::file(name)).get("cases").and_then(Json::as_array).expect("cases").to_vec()
 }
 
 /// Every recorded use of a ticket, by the rules of both versions, as they are and strict.
 #[test]
 fn conformance_sclite_ticket_use() {
-    let cases = cases("ticket_use.json");
+    let cases = cases("sclite/ticket_use.json");
     let mut ran: BTreeMap<String, usize> = BTreeMap::new();
     let mut failures = Vec::new();
     for case in &cases {
@@ -86,7 +87,7 @@ const OF_A_VALUE: [&str; 6] = [
 fn conformance_sclite_functions_of_bundles() {
     let mut ran: BTreeMap<String, usize> = BTreeMap::new();
     let mut failures = Vec::new();
-    for case in cases("functions.json") {
+    for case in cases("sclite/functions.json") {
         let name = case.text_at(&["fn"]).expect("a function").to_owned();
         let ours = match name.as_str() {
             "extract_host" => match extract_host(case.get("input").expect("an input")) {

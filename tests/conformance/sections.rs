@@ -23,24 +23,29 @@ fn files(folder: &Path, end: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Lists of a recorded file. `cases` is what the harness reads of a file by itself.
+/// Lists of a recorded file.
 fn sections(text: &str) -> Vec<String> {
     let content: Value = serde_json::from_str(text).expect("recorded JSON");
     let lists = content.as_object().into_iter().flatten().filter(|(_, value)| value.is_array() || value.is_object());
-    lists.map(|(name, _)| name.clone()).filter(|name| name != "cases").collect()
+    lists.map(|(name, _)| name.clone()).collect()
 }
 
-/// Sections that no source names beside their file, as file and key; a file that none names stands there without a key.
+/// What a source holds that gives `cases` of its file to [`harness::run`], which knows their key by itself.
+const RUNS_CASES: &str = "harness::run(";
+
+/// Sections that no source names beside the whole path of their file, as file and key; a file that none names stands there without a key.
 fn unread(recorded: &[(String, Vec<String>)], sources: &[&str]) -> BTreeSet<(String, String)> {
     let mut unread = BTreeSet::new();
     for (file, sections) in recorded {
-        let name = file.rsplit('/').next().expect("a name");
-        let readers: Vec<&&str> = sources.iter().filter(|source| source.contains(name)).collect();
+        let readers: Vec<&&str> = sources.iter().filter(|source| source.contains(&format!("\"{file}\""))).collect();
         if readers.is_empty() {
             unread.insert((file.clone(), String::new()));
             continue;
         }
-        let named = |section: &String| readers.iter().any(|source| source.contains(&format!("\"{section}\"")));
+        let named = |section: &String| {
+            let runs = |source: &str| section == "cases" && source.contains(RUNS_CASES);
+            readers.iter().any(|source| source.contains(&format!("\"{section}\"")) || runs(source))
+        };
         unread.extend(sections.iter().filter(|section| !named(section)).map(|section| (file.clone(), section.clone())));
     }
     unread
@@ -65,8 +70,17 @@ fn conformance_every_section_is_compared_or_has_a_reason() {
 
 #[test]
 fn what_nobody_reads_is_found() {
-    let recorded = [("x/a.json".to_owned(), vec!["one".to_owned(), "two".to_owned()]), ("x/b.json".to_owned(), Vec::new())];
-    let found = unread(&recorded, &["a.json \"one\"", "\"two\""]);
-    let expected = [("x/a.json", "two"), ("x/b.json", "")].map(|(file, section)| (file.to_owned(), section.to_owned()));
-    assert_eq!(found, expected.into());
+    let file = |path: &str, sections: &[&str]| {
+        (path.to_owned(), sections.iter().map(|section| (*section).to_owned()).collect::<Vec<String>>())
+    };
+    let recorded = [
+        file("x/a.json", &["cases", "one", "two"]),
+        file("y/a.json", &["cases", "one"]),
+        file("x/b.json", &["cases"]),
+        file("x/c.json", &[]),
+    ];
+    let sources = ["\"x/a.json\" \"one\"", "\"two\" \"cases\" \"x/ab.json\" c.json", "\"x/b.json\" harness::run(FILE"];
+    let found = unread(&recorded, &sources);
+    let expected = [("x/a.json", "cases"), ("x/a.json", "two"), ("y/a.json", ""), ("x/c.json", "")];
+    assert_eq!(found, expected.map(|(file, section)| (file.to_owned(), section.to_owned())).into());
 }

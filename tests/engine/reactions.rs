@@ -5,6 +5,7 @@ mod explain;
 mod named;
 mod other_question;
 mod seen;
+mod shown;
 mod waivers;
 
 use crate::support::engine::Rig;

@@ -10,7 +10,7 @@ use tecrax::plan::Mode;
 
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
-use crate::support::receiver::Receiver;
+use crate::support::receiver::{Answer, Receiver};
 
 /// Requests to Sinks that one process has under way at once.
 const AT_ONCE: usize = 4;
@@ -70,4 +70,60 @@ async fn a_sink_that_another_process_told_while_this_one_waited_for_a_turn_is_to
     assert_eq!(last.requests().len(), 1, "told twice");
     rig.once().await;
     assert_eq!(last.requests().len(), 1, "and what the other process wrote down still stands");
+}
+
+/// Whether Sinks were last said to fail, in the passes since this was asked last.
+fn failing(rig: &Rig) -> Vec<bool> {
+    let events = rig.take_events().into_iter();
+    events.filter(|event| event.starts_with("SinkStands")).map(|event| event.contains("fails: true")).collect()
+}
+
+fn called(rig: &Rig, sink: &str) {
+    rig.write("check.yaml", INVENTORY);
+    rig.write("web.yaml", &host("web", Some(95)));
+    rig.write("sink.yaml", sink);
+}
+
+#[tokio::test]
+async fn a_sink_that_is_suspended_fails_no_more() {
+    let mut rig = Rig::new();
+    // It fails once, and would accept the next time.
+    let dead = Receiver::start(&[Answer::Status(500)]);
+    called(&rig, &sink("a", &dead.url()));
+    rig.once().await;
+    assert_eq!(failing(&rig).last(), Some(&true));
+    rig.write("sink.yaml", &sink("a", &dead.url()).replace("spec: {", "spec: {suspend: true, "));
+    rig.again().await;
+    assert_eq!(failing(&rig).last(), Some(&false));
+}
+
+#[tokio::test]
+async fn a_sink_for_which_nothing_waits_any_more_fails_no_more() {
+    let mut rig = Rig::new();
+    // Nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    called(&rig, &sink("a", &format!("http://127.0.0.1:{port}/")));
+    rig.once().await;
+    assert_eq!(failing(&rig).last(), Some(&true));
+    // It is over before anybody could be told, and nobody has to hear of its end.
+    rig.write("web.yaml", &host("web", Some(50)));
+    rig.again().await;
+    rig.take_events();
+    rig.again().await;
+    assert_eq!(failing(&rig).last(), Some(&false));
+}
+
+#[tokio::test]
+async fn a_sink_that_another_process_has_told_fails_no_more() {
+    let mut rig = Rig::new();
+    let receiver = Receiver::start(&[Answer::Status(500)]);
+    called(&rig, &sink("a", &receiver.url()));
+    rig.once().await;
+    assert_eq!(failing(&rig).last(), Some(&true));
+    rig.pass(600);
+    reconcile(&rig.listening("second", Arc::new(|_| {})), &rig.manifests(), Mode::Once).await.unwrap();
+    assert_eq!(receiver.requests().len(), 2);
+    assert_eq!(failing(&rig), [], "it was another process");
+    rig.once().await;
+    assert_eq!((receiver.requests().len(), failing(&rig).last()), (2, Some(&false)));
 }

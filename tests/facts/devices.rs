@@ -192,6 +192,21 @@ fn facts_posture_is_unknown_where_nobody_saw_it() {
     assert!(facts.findings.iter().all(|finding| finding.next_step.is_some()), "{:?}", facts.findings);
 }
 
+/// A server that is off is one thing: it speaks no version and offers no algorithm.
+#[test]
+fn facts_posture_of_a_server_that_is_off_leaves_neither_versions_nor_algorithms_open() {
+    let off = TPLINK_SSH.replace("SSH Server : Enabled", "SSH Server : Disabled");
+    for ssh in [off.clone(), off.replace("Protocol V1 : Disabled\n", "")] {
+        let facts = posture(taken(TPLINK), taken(&ssh));
+        assert_eq!((facts.assessment, facts.coverage), (Assessment::Degraded, Coverage::Complete), "{ssh}");
+        assert_eq!(codes(&facts), ["ssh_server_disabled"], "{ssh}");
+        assert_eq!(at(&facts, "/scope/not_observed"), &json!([]), "{ssh}");
+    }
+    // What still speaks is said all the same.
+    let facts = posture(taken(TPLINK), taken(&off.replace("V1 : Disabled", "V1 : Enabled")));
+    assert_eq!(codes(&facts), ["ssh_server_disabled", "legacy_ssh_v1_enabled"]);
+}
+
 /// What is wrong stays wrong, whatever else nobody saw.
 #[test]
 fn facts_posture_seen_and_wrong_is_degraded_although_something_is_open() {

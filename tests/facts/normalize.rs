@@ -101,6 +101,28 @@ fn facts_ntp_daemon_is_the_active_one() {
     assert_eq!(judged(&ntp("yes", &units)), ("systemd-timesyncd", "active", "healthy"));
 }
 
+/// A daemon that reads its configuration anew runs on: it is the one that is there, and nothing is wrong with it.
+#[test]
+fn facts_ntp_daemon_runs_while_it_is_reloaded() {
+    for state in ["reloading", "refreshing"] {
+        let units = [
+            unit("chrony.service", "loaded", "inactive", "enabled"),
+            unit("ntpsec.service", "loaded", state, "disabled"),
+            unit("systemd-timesyncd.service", "loaded", "failed", "enabled"),
+        ];
+        let good = ntp("yes", &units);
+        assert_eq!(judged(&good), ("ntpsec", state, "healthy"));
+        assert_eq!(judged(&ntp("no", &units)), ("ntpsec", state, "unhealthy"), "the clock is");
+        let first = tecrax::facts::project(&good, "1.0").expect("a projection");
+        assert_eq!(judged(&first), ("ntpsec", state, "healthy"));
+        assert_eq!(first["healthy"], json!(true));
+    }
+    for state in ["activating", "deactivating", "maintenance"] {
+        let units = [unit("chrony.service", "loaded", state, "enabled")];
+        assert_eq!(judged(&ntp("yes", &units)), ("chrony", state, "unhealthy"));
+    }
+}
+
 #[test]
 fn facts_ntp_alias_changes_nothing() {
     let units = [unit("chrony.service", "loaded", "active", "enabled"), unit("chrony.service", "loaded", "active", "enabled")];

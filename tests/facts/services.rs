@@ -7,6 +7,7 @@ mod ntp_server;
 mod portainer;
 mod runbook_reasons;
 mod runbooks;
+mod shown;
 mod zabbix;
 
 use std::sync::LazyLock;

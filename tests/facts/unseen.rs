@@ -13,7 +13,7 @@ use crate::support::recorded_readings::readings;
 const SHOWN_ONLY: [&str; 1] = ["read_docker_socket_state"];
 
 /// Recorded readings of an intent, by its last normalizer.
-fn recorded(intent: &Intent) -> Vec<Readings> {
+pub fn recorded(intent: &Intent) -> Vec<Readings> {
     let normalizer = intent.workflow.steps.iter().rev().find_map(|step| match step {
         WorkflowStep::Normalize { action, .. } => Some(action.as_str()),
         _ => None,

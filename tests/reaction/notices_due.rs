@@ -181,6 +181,43 @@ fn what_is_over_and_told_is_forgotten_although_its_escalation_is_known() {
     assert_eq!(names(&due(&sink, &[over], &ledger, after(25 * 3600))), [], "and is not told again");
 }
 
+/// A webhook hears once that an incident is open, however long it is: what counts is when its end was told.
+#[test]
+fn the_end_of_a_long_incident_stays_known_for_a_day() {
+    for known in [true, false] {
+        let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+        let open = notice("web-07", 1);
+        let end = 3 * 24 * 3600;
+        let over = [open.clone().over(after(end))];
+        let later: &[Notice] = if known { &over } else { &[] };
+        send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+        assert_eq!(send(&sink, later, &mut ledger, after(end), Ok(())), [(open.identity(), Phase::Resolved)]);
+        for hours in [0, 1, 23] {
+            let now = after(end + hours * 3600 + 1);
+            for key in obsolete(&sink, later, &ledger, now) {
+                ledger.deliveries.remove(&key);
+            }
+            assert_eq!(names(&due(&sink, &[open.clone()], &ledger, now)), [], "told anew by whoever comes late, after {hours} h");
+            assert_eq!(names(&due(&sink, later, &ledger, now)), []);
+        }
+        let both = [(open.identity(), Phase::Firing), (open.identity(), Phase::Resolved)];
+        assert_eq!(obsolete(&sink, later, &ledger, after(end + 24 * 3600 + 1)), both);
+    }
+}
+
+/// Nobody was told that it is over, because nobody has tried to.
+#[test]
+fn the_end_of_an_incident_that_was_open_for_longer_than_a_week_is_told_although_nobody_remembers_it() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let open = notice("web-07", 1);
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    let day = |days: i64| after(days * 24 * 3600);
+    assert_eq!(obsolete(&sink, &[], &ledger, day(8)), []);
+    assert_eq!(send(&sink, &[], &mut ledger, day(8), Err(&refused())), [(open.identity(), Phase::Resolved)]);
+    assert_eq!(obsolete(&sink, &[], &ledger, day(14)), [], "it is tried still");
+    assert_eq!(obsolete(&sink, &[], &ledger, day(16)).len(), 2);
+}
+
 /// Alertmanager knows alerts by their labels, which all incidents of a matter share.
 #[test]
 fn the_end_of_an_incident_does_not_end_the_alert_of_the_next() {

@@ -67,7 +67,7 @@ impl Again {
             None => Ruling::without_pack(run.assessment),
         };
         let blind = &decided.inputs.blind;
-        let seen = Seen { started: run.started, assessment: run.assessment, findings: &run.findings, blind };
+        let seen = Seen { started: run.started, assessment: run.assessment, findings: &run.findings, blind, facts: &run.facts };
         let inputs = Inputs {
             intent: &run.intent,
             chain: &chain,

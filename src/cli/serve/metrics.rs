@@ -52,7 +52,7 @@ pub struct Metrics {
     escalations: Family<Labels, Counter>,
     told: Family<Labels, Counter>,
     sink_failures: Counter,
-    /// Sinks that did not accept when they were last told anything, among those of the manifests in force.
+    /// Sinks that do not accept what waits for them, among those of the manifests in force.
     failing: Mutex<HashSet<String>>,
     sinks_failing: Number,
     standing: Standing,
@@ -128,7 +128,11 @@ impl Metrics {
         registry.register("notices", "Notices that Sinks have accepted, by phase", self.told.clone());
         registry.register("sink_failures", "Times that a Sink began to fail", self.sink_failures.clone());
         let failing = self.sinks_failing.clone();
-        registry.register("sinks_failing", "Sinks that did not accept when they were last told anything", failing);
+        registry.register(
+            "sinks_failing",
+            "Sinks for which something waits that they did not accept when it was tried last",
+            failing,
+        );
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
         let reads = "How long reading the manifests took, whether or not they differed";
         registry.register_with_unit("manifest_read_duration", reads, Unit::Seconds, self.reads.clone());

@@ -46,8 +46,8 @@ struct Signs {
     errors: Option<usize>,
     /// Since when manifests or secrets can not be read again.
     unreadable: Option<Instant>,
-    /// When a look at the manifests ended last, whatever it found; `None` before the first.
-    looked: Option<Instant>,
+    /// When a look at the manifests ended last, whatever it found; before the first, when the process began.
+    looked: Instant,
 }
 
 impl Signs {
@@ -70,7 +70,7 @@ impl Vitals {
             keeping_failed: false,
             errors: None,
             unreadable: None,
-            looked: None,
+            looked: Instant::now(),
         };
         Self { signs: Mutex::new(signs), look: rescan.saturating_mul(LOOKS).saturating_add(LOOK_MAX) }
     }
@@ -87,9 +87,9 @@ impl Vitals {
             Event::DutyDone(duty) => *signs.of(*duty) = false,
             Event::Reloaded { errors, .. } => {
                 signs.errors = Some(*errors);
-                signs.looked = Some(Instant::now());
+                signs.looked = Instant::now();
             }
-            Event::Read { .. } => signs.looked = Some(Instant::now()),
+            Event::Read { .. } => signs.looked = Instant::now(),
             Event::ReloadFails(_) => signs.unreadable = signs.unreadable.or_else(|| Some(Instant::now())),
             Event::ReloadWorks => signs.unreadable = None,
             _ => {}
@@ -106,7 +106,8 @@ impl Vitals {
     pub fn hanging(&self, store: Duration) -> Hanging {
         let looked = self.signs.lock().unwrap_or_else(PoisonError::into_inner).looked;
         Hanging {
-            manifests: looked.map(|looked| looked.elapsed()).filter(|since| *since > self.look),
+            // Every look asks the store first: where that hangs, nobody comes to look.
+            manifests: Some(looked.elapsed()).filter(|since| *since > self.look && store <= STORE_MAX),
             store: Some(store).filter(|store| *store > STORE_MAX),
         }
     }
@@ -213,6 +214,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_first_look_that_never_comes_back_is_missed() {
+        let vitals = Vitals::new(RESCAN);
+        tokio::time::advance(RESCAN * LOOKS + LOOK_MAX).await;
+        assert_eq!(vitals.hanging(Duration::ZERO), Hanging::default());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(vitals.hanging(Duration::ZERO).manifests, Some(RESCAN * LOOKS + LOOK_MAX + Duration::from_secs(1)));
+        let complaints = vitals.complaints(Duration::ZERO);
+        assert!(complaints.contains(&"manifests: not read yet".to_owned()), "{complaints:?}");
+        assert!(complaints.iter().any(|complaint| complaint.starts_with("reload: nobody has looked")), "{complaints:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_never_comes_back_is_missed() {
         let vitals = Vitals::new(RESCAN);
         let tick = || vitals.hear(&Event::Ticked { started: 0, late: None });
@@ -234,6 +247,8 @@ mod tests {
             ["reload: nobody has looked at the manifests for 151 s; look at their file system"]
         );
         assert_eq!(vitals.hanging(Duration::ZERO).store, None);
+        let hanging = vitals.hanging(STORE_MAX + Duration::from_secs(1));
+        assert_eq!((hanging.manifests, hanging.store.is_some()), (None, true), "who waits for the store does not come to look");
         vitals.hear(&Event::Read { took: Duration::from_secs(151) });
         assert!(vitals.complaints(STORE_MAX).is_empty());
         let complaints = vitals.complaints(STORE_MAX + Duration::from_secs(1));

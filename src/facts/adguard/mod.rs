@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Reading, Readings};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, by_scope, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use answer::Answers;
@@ -42,6 +42,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 

@@ -36,6 +36,9 @@ const TEXT_MAX: usize = 256;
 /// What 1.0 says instead of the components that were not observed.
 const NOT_OBSERVED_1_0: &str = "one_or_more_device_fields";
 
+/// Reason code of a device of a family that is not read.
+const FAMILY_UNKNOWN: &str = "device_family_unknown";
+
 const FRAME: Frame = Frame {
     id: "tecrax.network_device_inventory",
     version: "1.1",
@@ -51,6 +54,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows,
     project,
 };
 
@@ -150,6 +154,11 @@ fn normalize(readings: &Readings, context: &Context<'_>) -> Result<Value, Normal
     FRAME.seal(payload, &not_observed, if complete { Assessment::Healthy } else { Assessment::Unknown })
 }
 
+/// The family may be known of a device that does not name everything else.
+fn shows(facts: &Value, reason_code: &str) -> Option<bool> {
+    (reason_code == FAMILY_UNKNOWN).then(|| !at(facts, &["device", "family"]).is_null())
+}
+
 fn judge(facts: &Value) -> Vec<Finding> {
     if !at(facts, &["device", "family"]).is_null() {
         return Vec::new();
@@ -157,7 +166,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
     let message = "`device.family` is null: the wrapper's output names no family that this version reads \
         (TP-Link SG2452, HPE V1910 with Comware 5)";
     let step = "let the wrapper print the model of the device; other families need a later version";
-    vec![Finding::new(FindingKind::Facts, "device_identity", "device_family_unknown", message).next_step(Some(step))]
+    vec![Finding::new(FindingKind::Facts, "device_identity", FAMILY_UNKNOWN, message).next_step(Some(step))]
 }
 
 fn project(facts: &mut Map<String, Value>) {

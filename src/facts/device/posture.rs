@@ -1,7 +1,8 @@
 //! `tecrax.network_management_posture`: what an inventory says of the way a device is managed.
 //!
 //! 1.1 names each component that the inventory leaves open. What is wrong is degraded, whatever else is open; without that, what nobody
-//! saw is unknown. 1.0 takes whatever is not wrong for seen, and calls it healthy.
+//! saw is unknown, until the owner of the device answers for it: `accept` in the Check. Of a server that is off, neither versions nor
+//! algorithms are open. 1.0 takes whatever is not wrong for seen, and calls it healthy.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, by_scope, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -41,6 +42,7 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 
@@ -117,14 +119,16 @@ const OPEN: [&Open; 2] = [
     &Open {
         component: PROTOCOLS,
         reason_code: "ssh_protocols_not_observed",
-        message: "the device does not say which versions of the SSH protocol are on",
-        next_step: "let the wrapper print whether version 1 is on, or accept this finding for devices that never say it",
+        message: "the device does not say which versions of the SSH protocol are on; where it never does, its Check has to `accept` that",
+        next_step: "let the wrapper print whether version 1 is on; for a device that never says it, write into the Check: accept: \
+            [{finding: ssh_protocols_not_observed, reason: WHY, owner: WHO, expires: \"YYYY-12-31T00:00:00Z\"}]",
     },
     &Open {
         component: CRYPTO,
         reason_code: "ssh_crypto_not_observed",
-        message: "the device names no algorithm of its SSH server",
-        next_step: "let the wrapper print the algorithms with their states, or accept this finding for devices that never name them",
+        message: "the device names no algorithm of its SSH server; where it never does, its Check has to `accept` that",
+        next_step: "let the wrapper print the algorithms with their states; for a device that never names them (HPE V1910), write into the \
+            Check: accept: [{finding: ssh_crypto_not_observed, reason: WHY, owner: WHO, expires: \"YYYY-12-31T00:00:00Z\"}]",
     },
 ];
 
@@ -165,11 +169,12 @@ pub fn assess(inventory: &Value) -> Result<Value, NormalizeError> {
     });
     let protocols = [access("ssh_server_enabled"), access("ssh_protocol_v2_enabled"), hardening("legacy_ssh_v1_enabled")];
     let mut not_observed = Vec::new();
-    if complete {
+    if !complete {
+        not_observed.push(NOT_OBSERVED);
+    } else if !is(access("ssh_server_enabled"), false) {
+        // A server that is off speaks no version and offers no algorithm.
         not_observed.extend((!protocols.iter().all(|value| value.is_boolean())).then_some(PROTOCOLS));
         not_observed.extend((!hardening("legacy_crypto_observed").is_boolean()).then_some(CRYPTO));
-    } else {
-        not_observed.push(NOT_OBSERVED);
     }
     let assessment = match (complete, findings.is_empty(), not_observed.is_empty()) {
         (true, false, _) => Assessment::Degraded,

@@ -18,7 +18,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
 use super::ntp_server;
 use super::reading::{Context, Readings};
-use super::subject::Subject;
+use super::subject::{Subject, by_scope};
 use crate::api::{Assessment, Coverage};
 use component::{COMPONENTS, Component};
 pub use failure::ContinuedFailure;
@@ -50,6 +50,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects,
+    shows: by_scope,
     project: project::to_1_0,
 };
 

@@ -20,6 +20,12 @@ use daemon::Daemon;
 const WORD_MAX: usize = 32;
 /// State of a daemon that does not exist.
 pub(super) const NOT_FOUND: &str = "not-found";
+/// Reason code of a clock that is not synchronized.
+const NOT_SYNCHRONIZED: &str = "ntp_not_synchronized";
+/// Reason code of a host without a known daemon.
+const DAEMON_NOT_FOUND: &str = "ntp_daemon_not_found";
+/// Reason code of a daemon that does not run.
+const DAEMON_NOT_ACTIVE: &str = "ntp_daemon_not_active";
 
 const FRAME: Frame = Frame {
     id: "tecrax.ntp_local_health",
@@ -39,6 +45,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows,
     project,
 };
 
@@ -97,7 +104,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
     };
     if at(facts, &["synchronized"]) == &Value::Bool(false) {
         add(
-            "ntp_not_synchronized",
+            NOT_SYNCHRONIZED,
             "`synchronized` is false: the system clock is not synchronized",
             "look at `timedatectl` and at the daemon's sources on the target",
         );
@@ -105,18 +112,28 @@ fn judge(facts: &Value) -> Vec<Finding> {
     let (service, state) = (text_at(facts, &["service"]), text_at(facts, &["service_state"]));
     if state == NOT_FOUND {
         add(
-            "ntp_daemon_not_found",
+            DAEMON_NOT_FOUND,
             "`service_state` is not-found: none of chrony, ntpsec, ntp and systemd-timesyncd is installed as a unit",
             "install one of them on the target, or accept this finding where something else keeps the clock",
         );
     } else if !state.is_empty() && !is_up(state) {
         add(
-            "ntp_daemon_not_active",
+            DAEMON_NOT_ACTIVE,
             &format!("`service_state` is {state}: the daemon {service} does not run"),
             &format!("look at `systemctl status {service}` on the target"),
         );
     }
     findings
+}
+
+/// Both things are said of one component, `ntp`, and are seen by one reading each.
+fn shows(facts: &Value, reason_code: &str) -> Option<bool> {
+    let seen = |key: &str| Some(!at(facts, &[key]).is_null());
+    match reason_code {
+        NOT_SYNCHRONIZED => seen("synchronized"),
+        DAEMON_NOT_FOUND | DAEMON_NOT_ACTIVE => seen("service_state"),
+        _ => None,
+    }
 }
 
 fn project(facts: &mut Map<String, Value>) {

@@ -11,7 +11,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::{clamp_count, integer};
 use super::reading::{Context, Readings, both, stdout};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, by_scope, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use updates::Updates;
@@ -53,6 +53,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 

@@ -9,7 +9,7 @@ use crate::facts::envelope::{Frame, NormalizeError, at, text_at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reachability::{Reached, is_true, project_scope};
 use crate::facts::reading::{Answer, Context, Readings, answer};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, by_scope, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_api_reachability",
@@ -29,6 +29,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalize,
     judge,
     effects: no_effects,
+    shows: by_scope,
     project,
 };
 

@@ -1,17 +1,17 @@
 //! `tecrax.zabbix_host_availability_summary`: how many hosts are monitored, and how many of their agents answer Zabbix. No names.
 //!
 //! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. An agent that is not available is
-//! degraded, whatever else is missing; one of which Zabbix does not know yet is not. Where the token shows no host at all, nothing was
-//! seen, and that is unknown: Zabbix counts what the user of the token may see.
+//! degraded, whatever else is missing; one of which Zabbix does not know yet is not. Where the token shows no host at all, no agent was
+//! observed, and that is unknown: Zabbix counts what the user of the token may see.
 
 use serde_json::{Map, Value, json};
 
 use super::counts::{self, Counted, NO_HOST};
-use crate::api::Assessment;
+use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, by_scope};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_host_availability_summary",
@@ -28,6 +28,9 @@ const COUNTED: &[Counted] = &[
     ("agents_unavailable", &["read_zabbix_agent_unavailable_count"]),
 ];
 
+/// How many of them count hosts; the rest counts agents.
+const HOSTS: usize = 2;
+
 /// What 1.0 says instead of naming components.
 const NOT_OBSERVED_1_0: &str = "one_or_more_host_availability_counts";
 /// Schema that 1.0 names.
@@ -40,7 +43,8 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
-    effects: no_effects,
+    effects,
+    shows: by_scope,
     project,
 };
 
@@ -57,7 +61,17 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
         "complete": complete,
         "healthy": complete && !lost && !blind,
     });
-    FRAME.seal(payload, &missing, counts::ladder(lost, complete && !blind))
+    let not_observed = if blind { agents_of_scope() } else { &missing };
+    FRAME.seal(payload, not_observed, counts::ladder(lost, complete && !blind))
+}
+
+/// The components that count agents.
+fn agents_of_scope() -> &'static [&'static str] {
+    FRAME.requested.split_at_checked(HOSTS).map_or(FRAME.requested, |(_, agents)| agents)
+}
+
+fn effects(facts: &Value) -> &'static [&'static str] {
+    if is_blind(facts) { agents_of_scope() } else { &[] }
 }
 
 /// Whether every count was read and is 0.
@@ -86,6 +100,10 @@ fn project(facts: &mut Map<String, Value>) {
     if is_blind(&Value::Object(facts.clone())) {
         facts.insert("healthy".into(), true.into());
         facts.insert("assessment".into(), json!({"state": Assessment::Healthy.as_str()}));
+        facts.insert("coverage".into(), json!({"state": Coverage::Complete.as_str(), "blockers": []}));
+        if let Some(Value::Object(scope)) = facts.get_mut("scope") {
+            scope.insert("not_observed".into(), json!([]));
+        }
     }
     counts::project(facts, &[counts::HOSTS, "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
 }

@@ -1,8 +1,8 @@
 //! `tecrax.zabbix_problem_summary`: how many problems are open, by severity. No names, no hosts.
 //!
 //! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. Any open problem is degraded,
-//! whatever else is missing. Where the token shows no host at all, no problem could have been seen either, and that is unknown: the hosts
-//! are counted as for the summary of their availability, by the same readings.
+//! whatever else is missing. Where the token shows no host at all, no problem could have been seen either: no severity was observed, and
+//! that is unknown. The hosts are counted as for the summary of their availability, by the same readings.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::api::Coverage;
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, by_scope};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_problem_summary",
@@ -56,7 +56,8 @@ pub(super) const SUBJECT: Subject = Subject {
     frame: &FRAME,
     normalize,
     judge,
-    effects: no_effects,
+    effects,
+    shows: by_scope,
     project,
 };
 
@@ -77,12 +78,27 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
         "complete": complete,
         "healthy": complete && open == 0 && !blind,
     });
-    FRAME.seal(payload, &missing, counts::ladder(open > 0, complete && !blind))
+    let not_observed = if blind { severities_of_scope() } else { &missing };
+    FRAME.seal(payload, not_observed, counts::ladder(open > 0, complete && !blind))
 }
 
-/// The severities, the least first.
+/// The components that are severities, the least first.
+fn severities_of_scope() -> &'static [&'static str] {
+    FRAME.requested.split_at_checked(SEVERITIES).map_or(FRAME.requested, |(severities, _)| severities)
+}
+
 fn names() -> impl DoubleEndedIterator<Item = &'static str> + ExactSizeIterator {
-    FRAME.requested.iter().take(SEVERITIES).copied()
+    severities_of_scope().iter().copied()
+}
+
+/// Whether no problem was seen, and no host that could have one.
+fn is_blind(facts: &Value) -> bool {
+    let open = |severity: &str| at(facts, &[COUNTS, severity]).as_u64().is_some_and(|count| count > 0);
+    counts::no_host(facts) && !names().any(open)
+}
+
+fn effects(facts: &Value) -> &'static [&'static str] {
+    if is_blind(facts) { severities_of_scope() } else { &[] }
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
@@ -96,7 +112,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
             Some(Finding::new(FindingKind::Facts, severity, "zabbix_open_problems", &message).next_step(Some(step)))
         })
         .collect();
-    if found.is_empty() && counts::no_host(facts) {
+    if is_blind(facts) {
         let message = "`host_counts` is 0 and 0: the user of the token sees no host, and no problem of any";
         let component = counts::HOSTS_ENABLED.0;
         return vec![Finding::new(FindingKind::Facts, component, NO_HOST, message).next_step(Some(counts::SEE_HOSTS))];

@@ -74,32 +74,48 @@ pub(super) fn recorded(diagnosis: &Value) -> String {
         format!(
             "Bounded Tecrax monitoring-host escalation proposal. observed_health={health}; coverage_status={coverage}; findings={}; \
              continued_failures={}; {END}",
-            first(&findings, of_findings),
-            first(&failures, of_failures),
+            findings.first(of_findings),
+            failures.first(of_failures),
         )
     };
-    let (findings_max, failures_max) = (findings.len().min(NAMED_MAX), failures.len().min(NAMED_MAX));
+    let (findings_max, failures_max) = (findings.names.len(), failures.names.len());
     let fewer_failures = (0..=failures_max).rev().map(|shown| (findings_max, shown));
     let fewer_findings = (0..findings_max).rev().map(|shown| (shown, 0));
     fewer_failures.chain(fewer_findings).map(line).find(|line| fits(line)).unwrap_or_else(|| line((0, 0)))
 }
 
-/// One name for each entry of a list; an entry that is no object has none.
-fn named(list: &Value, parts: &[(&str, usize)]) -> Vec<String> {
+/// The entries of a list.
+struct Named {
+    /// One name for each of the first [`NAMED_MAX`] entries; one that is no object has none.
+    names: Vec<String>,
+    /// How many entries have one.
+    all: usize,
+    /// Whether there is no entry at all.
+    none: bool,
+}
+
+fn named(list: &Value, parts: &[(&str, usize)]) -> Named {
     let name = |entry: &Value| {
         let parts: Vec<String> = parts.iter().map(|(part, limit)| harmless(token(&word(&entry[*part]), *limit))).collect();
         parts.join("/")
     };
-    list.as_array().into_iter().flatten().filter(|entry| entry.is_object()).map(name).collect()
+    let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    Named {
+        names: entries.iter().take(NAMED_MAX).filter(|entry| entry.is_object()).map(name).collect(),
+        all: entries.iter().filter(|entry| entry.is_object()).count(),
+        none: entries.is_empty(),
+    }
 }
 
-/// The first `shown` names. The rest is counted, but for those that the stack itself leaves out.
-fn first(names: &[String], shown: usize) -> String {
-    if names.is_empty() {
-        return "none".to_owned();
+impl Named {
+    /// The first `shown` names. The rest is counted, but for those that the stack itself leaves out.
+    fn first(&self, shown: usize) -> String {
+        if self.none {
+            return "none".to_owned();
+        }
+        let more = if shown < self.names.len() { self.all.saturating_sub(shown) } else { 0 };
+        counted(&self.names, shown, more)
     }
-    let more = if shown < NAMED_MAX { names.len().saturating_sub(shown) } else { 0 };
-    counted(names, shown, more)
 }
 
 /// The first `shown` names and the count of those that are not told.
@@ -156,4 +172,41 @@ fn of_finding(finding: &StatusFinding) -> String {
 
 fn harmless(name: String) -> String {
     if is_marked(&name) { WITHHELD.to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn findings(list: &Value) -> String {
+        let line = recorded(&json!({"findings": list, "continued_failures": []}));
+        let (_, rest) = line.split_once("findings=").unwrap_or_default();
+        rest.split(';').next().unwrap_or_default().to_owned()
+    }
+
+    /// The stack takes the first eight entries and skips those that are no objects: the ninth is never named.
+    #[test]
+    fn the_first_eight_entries_are_named_whatever_they_are() {
+        let of = |component: &str| json!({"component": component, "kind": "k", "reason_code": "r", "severity": "low"});
+        let mut list = vec![json!("text"), json!(1), of("a")];
+        list.extend((0..5).map(|_| json!(null)));
+        list.push(of("ninth"));
+        assert_eq!(findings(&json!(list)), "a/k/r/low");
+        assert_eq!(findings(&json!(["text"])), "", "a list of nothing that has a name");
+        for nothing in [json!([]), json!("text"), json!(null), json!({"a": 1})] {
+            assert_eq!(findings(&nothing), "none", "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_counted_with_what_stands_beyond_the_eighth() {
+        let of = |at: usize| json!({"component": format!("{at}{}", "c".repeat(90)), "kind": "k", "reason_code": "r", "severity": "low"});
+        let mut list: Vec<Value> = (0..12).map(of).collect();
+        list.insert(1, json!("text"));
+        let told = findings(&json!(list));
+        let (_, more) = told.rsplit_once("+").unwrap_or_default();
+        assert_eq!(told.matches("/k/r/low").count() + more.parse::<usize>().unwrap_or_default(), 12, "{told}");
+    }
 }

@@ -61,6 +61,27 @@ fn facts_ntp_server_is_judged_by_daemon_stratum_and_leap() {
     }
 }
 
+/// A daemon that reads its configuration anew runs on, and can be asked.
+#[test]
+fn facts_ntp_server_runs_while_it_is_reloaded() {
+    for state in ["reloading", "refreshing"] {
+        let units = [unit("chrony.service", "loaded", "inactive"), unit("ntpsec.service", "loaded", state)].join("\n");
+        let facts = server(&units, Reading::taken(GOOD));
+        assert_eq!((facts.assessment, facts.coverage, found(&facts)), (Assessment::Healthy, Coverage::Complete, vec![]));
+        assert_eq!((fact(&facts, "/service"), fact(&facts, "/daemon_state")), (&json!("ntpsec"), &json!(state)));
+        let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
+        assert_eq!((&first["assessment"]["state"], &first["coverage"]["state"]), (&json!("healthy"), &json!("complete")));
+        assert_eq!(first["daemon_state"], json!(state));
+        // That nobody can ask it is no effect of it.
+        let facts = server(&units, failed(ErrorClass::Unsupported, "`ntpq` ended with exit status 127: ntpq: not found"));
+        assert_eq!((facts.assessment, found(&facts)), (Assessment::Unknown, vec![("read_ntp_server_variables", "Unsupported")]));
+        let local =
+            [("read_ntp_sync_state", Reading::taken("NTPSynchronized=yes\n")), ("read_ntp_daemon_units", Reading::taken(&units))];
+        let facts = observed("check_ntp_health", &local);
+        assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
+    }
+}
+
 #[test]
 fn facts_ntp_server_names_the_daemon() {
     let units = [unit("chrony.service", "not-found", "inactive"), running()].join("\n");

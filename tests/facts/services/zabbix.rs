@@ -162,11 +162,14 @@ fn facts_zabbix_hosts_are_degraded_by_agents_that_do_not_answer() {
 #[test]
 fn facts_zabbix_token_that_sees_no_host_is_unknown() {
     let facts = hosts(&json!(["0", "0", "0", "0", "0"]));
-    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Complete));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial));
     assert_eq!(found(&facts), [("hosts_enabled", "zabbix_no_host_visible")]);
+    let agents = ["agents_unknown", "agents_available", "agents_unavailable"];
+    assert_eq!(fact(&facts, "/scope/not_observed"), &json!(agents), "no agent of any host was seen");
     assert_eq!(fact(&facts, "/healthy"), &json!(false));
     let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
     assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
+    assert_eq!((&first["coverage"]["state"], &first["scope"]["not_observed"]), (&json!("complete"), &json!([])));
     // One host that is off is a host that is seen.
     let facts = hosts(&json!(["0", "1", "0", "0", "0"]));
     assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
@@ -177,7 +180,9 @@ fn facts_zabbix_token_that_sees_no_host_is_unknown() {
 fn facts_zabbix_problems_of_a_token_that_sees_no_host_are_unknown() {
     let none = json!(["0", "0", "0", "0", "0", "0"]);
     let facts = problems_of(&none, &json!(["0", "0"]));
-    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Complete));
+    assert_eq!((facts.assessment, facts.coverage), (Assessment::Unknown, Coverage::Partial));
+    assert_eq!(fact(&facts, "/scope/not_observed"), &json!(SEVERITIES), "no problem of any host was seen");
+    assert_eq!(fact(&facts, "/scope/observed"), &json!(["hosts_enabled", "hosts_disabled"]));
     assert_eq!(found(&facts), [("hosts_enabled", "zabbix_no_host_visible")]);
     assert!(facts.findings[0].next_step.as_ref().unwrap().contains("read permission"), "{:?}", facts.findings);
     assert_eq!(fact(&facts, "/host_counts"), &json!({"enabled": 0, "disabled": 0}));
@@ -185,6 +190,7 @@ fn facts_zabbix_problems_of_a_token_that_sees_no_host_are_unknown() {
     let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
     assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
     assert_eq!(first.get("host_counts"), None, "nor for hosts");
+    assert_eq!((&first["coverage"]["state"], &first["scope"]["not_observed"]), (&json!("complete"), &json!([])));
     // One host that is off is a host that is seen.
     let facts = problems_of(&none, &json!(["0", "1"]));
     assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
