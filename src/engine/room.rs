@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::lanes::Lanes;
-use super::limits::Limits;
+use super::limits::{Limits, three_quarters};
 use super::line::Wish;
 
 /// Targets whose runs are being committed, beside those that are read: one group of commits.
@@ -17,12 +17,6 @@ const PAIRS: usize = 4096;
 const PAIRS_OF_LANE: usize = three_quarters(PAIRS);
 /// Of those, pairs of silent Targets.
 const PAIRS_OF_SILENT: usize = three_quarters(PAIRS_OF_LANE);
-
-/// Rounded down, and never nothing.
-const fn three_quarters(all: usize) -> usize {
-    let rest = all - all.div_ceil(4);
-    if rest == 0 { 1 } else { rest }
-}
 
 /// The room that is taken.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +111,7 @@ impl Room {
 }
 
 fn rounds_of(lane: &str, limits: Limits) -> usize {
-    let all = limits.per_connector.max(1);
+    let all = limits.per_connector.min(limits.targets).max(1);
     if Lanes::is_silent(lane) { three_quarters(all) } else { all }
 }
 
