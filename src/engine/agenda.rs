@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::due::{Due, TargetDue};
+use super::intervals::Intervals;
 use super::lanes::Lanes;
 use super::work::TargetKey;
 use crate::api::{Digest, LastEvidence, PairId};
-use crate::desired::{Cadence, DesiredCheck, Pair};
+use crate::desired::{DesiredCheck, Pair};
 use crate::plan::{Mode, Timing, Why, propose, timing};
 
 /// Longest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
@@ -24,8 +25,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     slots: Vec<Slot>,
-    /// The shortest interval of each Target's pairs that are not suspended.
-    shortest: HashMap<TargetKey, Duration>,
+    intervals: Intervals,
     /// Of the plan of each Check, which says nothing of the Target.
     plans: Vec<Outline>,
     /// Milliseconds since 1970 and pair, earliest first. Where the slot of the pair says otherwise, the entry is out of date.
@@ -86,13 +86,8 @@ impl Agenda {
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
             agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
-        for pair in pairs.iter().filter(|pair| !pair.check.suspend && !pair.target.suspend) {
-            let Cadence::Interval(interval) = &pair.check.cadence else { continue };
-            let key = (pair.id.namespace.clone(), pair.id.target.clone());
-            let shortest = agenda.shortest.entry(key).or_insert(Duration::MAX);
-            *shortest = interval.to_std().min(*shortest);
-        }
-        agenda.pause = agenda.shortest.values().min().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(*shortest / 4));
+        pairs.iter().for_each(|pair| agenda.intervals.add(pair));
+        agenda.pause = agenda.intervals.shortest().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 4));
         agenda.weigh_all(pairs, now);
         agenda
     }
@@ -146,8 +141,9 @@ impl Agenda {
 
     /// Policy refused the plan of a pair.
     pub(super) fn refuse(&mut self, pairs: &[Pair], pair: &PairId) {
-        if let Some((slot, _)) = position(pairs, pair).and_then(|index| slot(&mut self.slots, pairs, index)) {
-            slot.refused = true;
+        let Some((slot, pair)) = position(pairs, pair).and_then(|index| slot(&mut self.slots, pairs, index)) else { return };
+        if !std::mem::replace(&mut slot.refused, true) {
+            self.intervals.remove(pair);
         }
     }
 
@@ -210,9 +206,9 @@ impl Agenda {
         Due { targets, late }
     }
 
-    /// The shortest interval of the Target's pairs; `None` when none of them runs by an interval.
+    /// The shortest interval of the Target's pairs that are neither suspended nor refused; `None` when none of them runs by an interval.
     pub(super) fn shortest(&self, target: &TargetKey) -> Option<Duration> {
-        self.shortest.get(target).copied()
+        self.intervals.of(target)
     }
 
     /// From one turn to the next at least.
@@ -357,6 +353,24 @@ mod tests {
         agenda.free(pairs, &key, now);
         let due = agenda.due(pairs, &HashSet::new(), |_| None, now);
         assert_eq!(names(pairs, &due), BTreeSet::from(["cron", "often", "seldom"].map(|name| format!("default/{name}.host-0"))));
+    }
+
+    #[test]
+    fn an_interval_at_which_nothing_may_run_is_not_the_shortest() {
+        let desired = wanted();
+        let pairs = &desired.pairs;
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let mut agenda = Agenda::new(pairs, HashMap::new(), now);
+        let often = PairId::parse("default/often.host-0").unwrap();
+        let key = (often.namespace.clone(), often.target.clone());
+        let seconds = |agenda: &Agenda| agenda.shortest(&key).map(|it| it.as_secs());
+        assert_eq!(seconds(&agenda), Some(10));
+        (0..2).for_each(|_| agenda.refuse(pairs, &often));
+        assert_eq!(seconds(&agenda), Some(90));
+        agenda.refuse(pairs, &PairId::parse("default/seldom.host-0").unwrap());
+        assert_eq!(seconds(&agenda), None, "a schedule");
+        agenda.renew(pairs, pairs, now);
+        assert_eq!(seconds(&agenda), Some(10), "policy is asked again");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! | at the end of the epoch | what happens to it |
 //! |---|---|
 //! | a round that waits, or has claimed nothing yet | goes home; what is due is asked anew under the next manifests |
-//! | a round that has its claims | goes on to its end; a rerun only when the next manifests would still have it |
+//! | a round that has its claims | goes on to its end; a rerun only when the next manifests have the same Check and Target, and within their bounds |
 //! | a record that says what the manifests mean (tombstone, suspension, denial) | is not sealed any more |
 //! | what a round found out about policy | is forgotten |
 //!
@@ -17,8 +17,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::Inputs;
-use crate::desired::Pair;
-use crate::plan::propose;
+use crate::admission::Admitted;
+use crate::api::PairId;
+use crate::plan::{Plan, propose};
 
 /// One epoch. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -73,11 +74,20 @@ impl Epoch {
         }
     }
 
-    /// Whether what goes on about the pair may go on: the manifests that are in force now want it to run, and admit this plan of it. A
-    /// daemon that stops lets it end.
-    pub(super) fn allows(&self, pair: &Pair) -> bool {
+    /// The plan as the manifests that are in force now let it go on: they want its pair to run, with the Check and the Target that it was
+    /// made of, and admit it. Where they leave it less room than it was given it gets no more. A daemon that stops lets it end.
+    ///
+    /// # Errors
+    /// The pair of a plan that may not go on.
+    pub(super) fn still(&self, plan: Plan<Admitted>) -> Result<Plan<Admitted>, PairId> {
         let now = self.now.borrow().clone();
-        now.is_none_or(|now| Arc::ptr_eq(&now, &self.inputs) || (now.runs(&pair.id) && now.judge.admit(propose(pair)).is_ok()))
+        let Some(now) = now.filter(|now| !Arc::ptr_eq(now, &self.inputs)) else { return Ok(plan) };
+        let pair = plan.pair();
+        match now.judge.decide(&propose(pair)) {
+            // What it is about may have gone elsewhere under its name.
+            Ok(decision) if now.runs_as(pair) => Ok(plan.within(&decision.bounds)),
+            _ => Err(pair.id.clone()),
+        }
     }
 
     fn is_current(&self, now: Option<&Arc<Inputs>>) -> bool {

@@ -70,6 +70,11 @@ impl Inputs {
         self.pair(pair).is_some_and(|pair| !pair.check.suspend && !pair.target.suspend)
     }
 
+    /// Whether the pair runs as it is: nobody has edited its Check or its Target.
+    pub(super) fn runs_as(&self, pair: &Pair) -> bool {
+        self.runs(&pair.id) && self.pair(&pair.id).is_some_and(|wanted| wanted.spec_digest == pair.spec_digest)
+    }
+
     /// The pair as it is wanted: they stand in the order of the ids.
     fn pair(&self, pair: &PairId) -> Option<&Pair> {
         let pairs = &self.desired.pairs;

@@ -34,8 +34,8 @@ pub(super) struct Line<W> {
 struct Waiting<W> {
     /// Drawn on arrival.
     number: u64,
-    /// What its pairs count for.
-    size: usize,
+    /// How many need memory that the Target has not taken yet.
+    pairs: usize,
     who: W,
 }
 
@@ -64,7 +64,7 @@ impl<W> Line<W> {
 
     /// `pairs`: how many need memory that the Target has not taken yet.
     pub(super) fn join(&mut self, wish: Wish, pairs: usize, who: W) {
-        let waiting = Waiting { number: self.number, size: size(pairs), who };
+        let waiting = Waiting { number: self.number, pairs, who };
         self.waiting.entry(wish).or_default().push_back(waiting);
         self.number += 1;
     }
@@ -101,20 +101,20 @@ impl<W> Line<W> {
         let routine_first = self.urgent_in_a_row >= URGENT_IN_A_ROW;
         let head = |(wish, queue): (&Wish, &VecDeque<Waiting<W>>)| {
             let first = queue.front()?;
-            Some(((wish.urgent == routine_first, first.number), wish.clone(), first.size))
+            Some(((wish.urgent == routine_first, first.number), wish.clone(), size(first.pairs, wish.urgent)))
         };
         let mut heads: Vec<((bool, u64), Wish, usize)> = self.waiting.iter().filter_map(head).collect();
         heads.sort_unstable_by_key(|(order, ..)| *order);
         let mut taken = self.taken.clone();
-        let (_, wish, _) = heads.into_iter().find(|(_, wish, size)| {
+        let (_, wish, size) = heads.into_iter().find(|(_, wish, size)| {
             let begins = taken.holds(wish, *size, self.limits);
             if !begins {
-                taken.keep(wish, *size);
+                taken.keep(wish, *size, self.limits);
             }
             begins
         })?;
         let queue = self.waiting.get_mut(&wish)?;
-        let Waiting { size, who, .. } = queue.pop_front()?;
+        let Waiting { who, .. } = queue.pop_front()?;
         if queue.is_empty() {
             self.waiting.remove(&wish);
         }
@@ -285,7 +285,7 @@ mod tests {
         }
         assert!(begin(&mut line).is_empty(), "else there would never be enough");
         line.has_read(&lanes(&["a"]));
-        line.has_left(&lanes(&["a"]), super::size(3000));
+        line.has_left(&lanes(&["a"]), super::size(3000, false));
         assert_eq!(begin(&mut line).first().map(String::as_str), Some("large"));
     }
 

@@ -115,9 +115,13 @@ type Ours = (Vec<Plan<Admitted>>, HashMap<PairId, Held>);
 
 /// Gives back what the manifests that are in force now would not have: a rerun may have waited for a while.
 async fn keep_wanted(engine: &Engine, epoch: &Epoch, (plans, mut held): Ours) -> Ours {
-    let (stays, goes): (Vec<_>, Vec<_>) = plans.into_iter().partition(|plan| epoch.allows(plan.pair()));
-    let gone = goes.into_iter().filter_map(|plan| held.remove_entry(&plan.pair().id));
-    let gone = gone.map(|(pair, held)| (pair, held.fence)).collect();
+    let (mut stays, mut gone) = (Vec::with_capacity(plans.len()), Vec::new());
+    for plan in plans {
+        match epoch.still(plan) {
+            Ok(plan) => stays.push(plan),
+            Err(pair) => gone.extend(held.remove_entry(&pair).map(|(pair, held)| (pair, held.fence))),
+        }
+    }
     engine.give_back(gone).await;
     (stays, held)
 }

@@ -23,6 +23,7 @@ mod following;
 mod hints;
 mod hold;
 mod inputs;
+mod intervals;
 mod keep;
 mod lanes;
 mod limits;

@@ -102,8 +102,10 @@ impl Places {
     }
 
     /// Lets `targets` that are in the line go before what is only due: somebody asks for them.
-    pub(super) fn hurry(&self, targets: &HashSet<TargetKey>) {
+    pub(super) fn hurry(self: &Arc<Self>, targets: &HashSet<TargetKey>) {
         self.line().hurry(|waiting| waiting.target.as_ref().is_some_and(|target| targets.contains(target)));
+        // There is memory for them that others may not have.
+        self.advance();
     }
 
     async fn wait(self: &Arc<Self>, target: Option<TargetKey>, wish: Wish, pairs: usize) -> Option<Grant> {

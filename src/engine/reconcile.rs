@@ -116,7 +116,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         longest_waiting_first(&mut work, &states);
     }
     let changed = rested + refused.len() + work.len() > 0;
-    refuse(engine, epoch, refused).await?; // evidence → store
+    refuse(engine, epoch, &refused).await?; // evidence → store
     let (mut learned, mut busy) = (HashMap::new(), Vec::new());
     let removed = if changed {
         states = HashMap::new();

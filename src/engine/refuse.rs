@@ -2,9 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::sleep;
 
 use super::epoch::Epoch;
 use super::note::note;
@@ -39,14 +36,11 @@ impl Refused {
     }
 }
 
-/// Pause before pairs are tried again that somebody works on.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Seals the denials that the log does not hold yet. Returns those of pairs that somebody works on: they are not sealed.
+/// Seals the denials that the log does not hold yet. Returns the pairs that somebody works on: theirs are not sealed.
 ///
 /// # Errors
 /// The store's. What was committed before stays.
-pub(super) async fn refuse(engine: &Engine, epoch: &Epoch, refused: Vec<Refused>) -> Result<Vec<Refused>, Arc<StoreError>> {
+pub(super) async fn refuse(engine: &Engine, epoch: &Epoch, refused: &[Refused]) -> Result<HashSet<PairId>, Arc<StoreError>> {
     let ids: Vec<PairId> = refused.iter().map(|refused| refused.pair.id.clone()).collect();
     let by_id: HashMap<&PairId, &Refused> = refused.iter().map(|refused| (&refused.pair.id, refused)).collect();
     let noted = note(engine, epoch, &ids, |id, state, place| {
@@ -60,25 +54,5 @@ pub(super) async fn refuse(engine: &Engine, epoch: &Epoch, refused: Vec<Refused>
             engine.tell(&Event::Denied(state.pair.clone(), denied.message.clone()));
         }
     }
-    let left: HashSet<PairId> = noted.left.into_iter().collect();
-    Ok(refused.into_iter().filter(|refused| left.contains(&refused.pair.id)).collect())
-}
-
-/// The same until all are sealed. Returns what the log holds then; nothing when the epoch is over: under other manifests policy may
-/// say otherwise, and not all may have been sealed.
-pub(super) async fn refuse_all(engine: Arc<Engine>, epoch: Epoch, refused: Vec<Refused>) -> Vec<(PairId, Terms)> {
-    let all = refused.iter().map(|refused| (refused.pair.id.clone(), refused.terms())).collect();
-    let mut left = refused;
-    while !epoch.is_over() {
-        match refuse(&engine, &epoch, left.clone()).await {
-            Ok(rest) if rest.is_empty() => break,
-            Ok(rest) => left = rest,
-            Err(error) => engine.tell(&Event::StoreFailed(error.to_string())),
-        }
-        tokio::select! {
-            () = epoch.over() => {}
-            () = sleep(PAUSE) => {}
-        }
-    }
-    if epoch.is_over() { Vec::new() } else { all }
+    Ok(noted.left.into_iter().collect())
 }

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// Who records it: one task an epoch.
+/// Who records it: one task an epoch, one after the other.
 pub(super) struct Settling {
     engine: Arc<Engine>,
     /// A round of an earlier epoch has left something to be done.
@@ -39,10 +39,14 @@ impl Settling {
 
     /// Begins with what follows from the manifests of `epoch`. `tried` hears of it when all of it was tried once.
     pub(super) fn begin(&mut self, epoch: &Epoch, tried: oneshot::Sender<()>) {
-        // That of the epoch before has ended, or is about to.
-        while self.tasks.try_join_next().is_some() {}
+        // That of the epoch before is about to end, and what it still does must not come after what this one does.
+        let mut before = std::mem::take(&mut self.tasks);
         let told = (Arc::clone(&self.again), self.tell.clone(), tried);
-        self.tasks.spawn(settle(Arc::clone(&self.engine), epoch.clone(), told));
+        let (engine, epoch) = (Arc::clone(&self.engine), epoch.clone());
+        self.tasks.spawn(async move {
+            while before.join_next().await.is_some() {}
+            settle(engine, epoch, told).await;
+        });
     }
 
     /// A round of an earlier epoch has recorded something since: that may not be the last word.
@@ -86,6 +90,8 @@ async fn settle(engine: Arc<Engine>, epoch: Epoch, (again, tell, tried): Told) {
         }
         let wait = async { if left { sleep(pause).await } else { std::future::pending().await } };
         tokio::select! {
+            // First: what is left to be done is left to the next epoch.
+            biased;
             () = epoch.over() => return,
             () = again.notified() => pause = PAUSE,
             () = wait => pause = pause.saturating_mul(2).min(PAUSE_MAX),
@@ -96,6 +102,10 @@ async fn settle(engine: Arc<Engine>, epoch: Epoch, (again, tell, tried): Told) {
 /// Which pairs were buried, and whether anything is left: a pair that somebody works on can be neither buried nor laid to rest.
 async fn follow_up(engine: &Engine, epoch: &Epoch) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
     let buried = bury(engine, epoch).await?;
+    if epoch.is_over() {
+        // What its annotations ask for is what the next ones have asked for since, or take back.
+        return Ok((buried.pairs, false));
+    }
     let inputs = &epoch.inputs;
     wish(engine, inputs).await?;
     let mut left = buried.left > 0;

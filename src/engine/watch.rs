@@ -194,6 +194,12 @@ impl Daemon {
         match ended {
             Ok(Ended { key, epoch, pairs, refused, result }) => {
                 self.busy.remove(&key);
+                if !epoch.is_over() {
+                    // Before the silence of the Target is weighed: what may not run does not shorten it.
+                    for refused in &refused {
+                        self.agenda.refuse(&epoch.inputs.desired.pairs, &refused.pair.id);
+                    }
+                }
                 match result {
                     Ok(looked) => self.learn(&key, looked, &epoch),
                     Err(error) => self.engine.tell(&Event::StoreFailed(error.to_string())),
@@ -231,9 +237,6 @@ impl Daemon {
     /// Draws the conclusions of a round of the current epoch.
     fn conclude(&mut self, epoch: &Epoch, looked_at: &[u32], refused: Vec<Refused>, now: Timestamp) {
         let pairs = &epoch.inputs.desired.pairs;
-        for refused in &refused {
-            self.agenda.refuse(pairs, &refused.pair.id);
-        }
         self.agenda.weigh_these(pairs, looked_at, now);
         self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
         self.denials.seal(epoch, refused);

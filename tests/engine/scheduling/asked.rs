@@ -1,10 +1,16 @@
 //! Runs that somebody asks for.
 
-use jiff::Timestamp;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
 use tecrax::api::{PairId, reason};
-use tecrax::engine::reconcile;
+use tecrax::engine::{Event, reconcile};
 use tecrax::plan::Mode;
 use tecrax::store::Db;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::block_in_place;
+use tokio::time::{sleep, timeout};
 
 use super::turning::Turning;
 use crate::support::engine::Rig;
@@ -77,7 +83,7 @@ async fn asking_again_while_a_run_goes_on_is_another_run() {
     rig.once().await;
     ask(&rig, &["web"]);
     let pair = PairId::parse("default/inventory.web").unwrap();
-    let until = rig.at + jiff::SignedDuration::from_mins(1);
+    let until = rig.at + SignedDuration::from_mins(1);
     let claim = rig.engine.store().claim("x".to_owned(), rig.at, vec![(pair, until)]).await.unwrap().remove(0);
     ask(&rig, &["web"]);
     let first = claim.request.unwrap();
@@ -118,6 +124,57 @@ async fn a_new_value_of_the_annotation_runs_every_pair_once_whoever_reads_it() {
     rig.pass(1);
     assert_eq!(rig.once().await.tally.ran, 2);
     assert_eq!(rig.pair("inventory.web").last.unwrap().spec_digest, spec);
+    log::verify(&rig.state());
+}
+
+/// Waits until the pair on `web` has run so often.
+async fn until(rig: &Rig, wanted: u64) {
+    let began = Instant::now();
+    while runs(rig, "web") < wanted {
+        assert!(began.elapsed() < Duration::from_secs(20), "{} runs, not {wanted}", runs(rig, "web"));
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_an_old_annotation_asks_for_is_not_asked_again_after_the_new_one() {
+    let rig = rig(&["web", "db"]);
+    let (buried, mut burying) = unbounded_channel();
+    let (go_on, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let mut daemon = Turning::of(&rig, |listener| {
+        rig.listening(
+            "daemon",
+            Arc::new(move |event| {
+                if let Event::Removed(_) = event {
+                    // Whoever has buried a pair stands still here until the test lets it go on.
+                    let _ = buried.send(());
+                    let _ = block_in_place(|| gate.lock().unwrap().recv());
+                }
+                listener(event);
+            }),
+        )
+    });
+    daemon.turn_until(2).await;
+    // Another process works on the pair that goes: it is buried later, beside whatever happens then.
+    let db = PairId::parse("default/inventory.db").unwrap();
+    let mut other = Db::open(&rig.state(), "other").unwrap();
+    let claim = other.claim("other", rig.at, &[(db.clone(), rig.at + SignedDuration::from_mins(1))]).unwrap();
+    rig.remove("db.yaml");
+    rig.write("check.yaml", &asking("old"));
+    daemon.read().await;
+    until(&rig, 2).await;
+    other.release(&[(db, claim[0].fence)]).unwrap();
+    other.close();
+    burying.recv().await.unwrap();
+    rig.write("check.yaml", &asking("new"));
+    // The new manifests are in force, and what follows from them is recorded, or waits for what stands still.
+    let _ = timeout(Duration::from_secs(3), daemon.read()).await;
+    go_on.send(()).unwrap();
+    until(&rig, 3).await;
+    daemon.end().await;
+    assert_eq!(rig.once().await.tally.ran, 0, "it was asked for once and has run");
+    assert_eq!(runs(&rig, "web"), 3);
     log::verify(&rig.state());
 }
 

@@ -1,13 +1,15 @@
 //! What policy refuses stands in the log, whoever is in the way.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tecrax::api::PairId;
+use tecrax::engine::Event;
 use tecrax::store::Db;
 
 use super::turning::Turning;
 use crate::support::engine::Rig;
-use crate::support::hosts::{INVENTORY, host};
+use crate::support::hosts::{INVENTORY, fleet, host};
 use crate::support::log;
 
 const DENY: &str = "apiVersion: tecrax.io/v1alpha1
@@ -128,4 +130,37 @@ async fn a_request_for_a_pair_that_is_denied_already_ends() {
     }
     db.close();
     daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_asked_seldom_however_many_targets_are_denied() {
+    const HOSTS: usize = 40;
+    let rig = Rig::new();
+    rig.write("fleet.yaml", &fleet(HOSTS));
+    rig.write("policy.yaml", DENY);
+    let file = log::open(&rig.state());
+    let full = "CREATE TRIGGER full BEFORE INSERT ON claims BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END";
+    file.execute_batch(full).unwrap();
+    let failures = Arc::<Mutex<Vec<Instant>>>::default();
+    let own = Arc::clone(&failures);
+    let mut daemon = Turning::of(&rig, |listener| {
+        rig.listening(
+            "daemon",
+            Arc::new(move |event| {
+                if matches!(event, Event::StoreFailed(_)) {
+                    own.lock().unwrap().push(Instant::now());
+                }
+                listener(event);
+            }),
+        )
+    });
+    while failures.lock().unwrap().len() < 3 {
+        daemon.stir().await;
+    }
+    let pauses: Vec<Duration> = failures.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses[0] >= Duration::from_secs(1) && pauses[1] >= Duration::from_secs(2), "{pauses:?}");
+    file.execute_batch("DROP TRIGGER full").unwrap();
+    until(&rig, HOSTS).await;
+    daemon.end().await;
+    log::verify(&rig.state());
 }

@@ -1,10 +1,11 @@
 //! New manifests: what is begun under the old ones neither contacts nor says what the new ones rule out.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use tecrax::api::PairId;
-use tecrax::engine::{Limits, watch};
+use tecrax::api::{Assessment, PairId};
+use tecrax::engine::{Event, Limits, watch};
 use tecrax::status::PairState;
 use tecrax::store::{Db, StoreError};
 use tokio::time::{sleep, timeout};
@@ -127,6 +128,77 @@ async fn a_suspension_is_recorded_when_whoever_works_on_the_pair_is_done() {
     log::verify(&rig.state());
 }
 
+/// Looks at a host whose root file system is nearly full, which is looked at once more before anybody is called. Another Target is asked
+/// first, and `edit` comes meanwhile. Whether the first two runs of the host are reruns.
+async fn edited_before_its_rerun(rig: &Rig, edit: impl FnOnce(&Rig)) -> [bool; 2] {
+    let mut server = Holding::start();
+    rig.write("checks.yaml", &format!("{INVENTORY}{}", check("version", "50s")));
+    rig.write("host.yaml", &host("a", Some(95)));
+    rig.write("z.yaml", &server.target("z"));
+    let runs = Arc::<Mutex<Vec<bool>>>::default();
+    let own = Arc::clone(&runs);
+    let mut daemon = Turning::of(rig, |listener| {
+        let engine = rig.listening(
+            "daemon",
+            Arc::new(move |event| {
+                if let Event::Ran { state, rerun } = event
+                    && state.pair.target.as_str() == "a"
+                {
+                    own.lock().unwrap().push(*rerun);
+                }
+                listener(event);
+            }),
+        );
+        engine.limit(Limits { targets: 1, per_connector: 1, per_target: 1 });
+        engine
+    });
+    server.arrivals(1).await;
+    edit(rig);
+    daemon.read().await;
+    server.answer(9);
+    while runs.lock().unwrap().len() < 2 {
+        daemon.stir().await;
+    }
+    daemon.end().await;
+    log::verify(&rig.state());
+    let runs = runs.lock().unwrap();
+    [runs[0], runs[1]]
+}
+
+#[tokio::test]
+async fn a_rerun_does_not_ask_a_target_as_it_was_before_an_edit() {
+    let rig = Rig::new();
+    let runs = edited_before_its_rerun(&rig, |rig| rig.write("host.yaml", &host("a", Some(50)))).await;
+    assert_eq!(runs, [false, false], "the edited Target is asked, and nobody asks the old one");
+    let state = rig.pair("inventory.a");
+    assert_eq!((state.runs, state.last.unwrap().assessment), (2, Assessment::Healthy));
+}
+
+#[tokio::test]
+async fn a_rerun_does_not_ask_what_a_check_asked_before_an_edit() {
+    let edited = INVENTORY.replace("values: [\"90\"]", "values: [\"99\"]");
+    let rig = Rig::new();
+    let runs = edited_before_its_rerun(&rig, |rig| rig.write("checks.yaml", &edited)).await;
+    assert_eq!(runs, [false, false]);
+    assert_eq!(rig.pair("inventory.a").last.unwrap().assessment, Assessment::Healthy);
+}
+
+#[tokio::test]
+async fn a_rerun_keeps_to_the_bounds_of_a_policy_that_came_before_it() {
+    const SHORT: &str = "apiVersion: tecrax.io/v1alpha1
+kind: Policy
+metadata: {name: short}
+spec:
+  targetSelector: {}
+  rules:
+  - {name: short, effect: AllowWithObligations, reasonCode: short, constraints: [{name: short, kind: output_limit, value: 10}]}
+";
+    let rig = Rig::new();
+    let runs = edited_before_its_rerun(&rig, |rig| rig.write("policy.yaml", SHORT)).await;
+    assert_eq!(runs, [false, true], "it is admitted");
+    assert_eq!(rig.pair("inventory.a").last.unwrap().assessment, Assessment::Unknown, "its readings are cut");
+}
+
 const FROZEN: &str = "apiVersion: tecrax.io/v1alpha1
 kind: Policy
 metadata: {name: freeze}
@@ -173,7 +245,7 @@ async fn a_daemon_whose_store_has_gone_ends() {
     let rig = Rig::new();
     rig.write("check.yaml", INVENTORY);
     rig.write("web.yaml", &host("web", Some(50)));
-    let (engine, paths) = (std::sync::Arc::clone(&rig.engine), rig.manifests());
+    let (engine, paths) = (Arc::clone(&rig.engine), rig.manifests());
     let daemon = tokio::spawn(async move { watch(&engine, &paths, std::future::pending()).await });
     let began = Instant::now();
     while !rig.take_events().iter().any(|event| event.starts_with("ran ")) {

@@ -1,16 +1,23 @@
 //! What is done at the same time, and what is not.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use tecrax::api::PairId;
 use tecrax::engine::{Engine, Event, Limits, Listener, Report, reconcile};
 use tecrax::plan::Mode;
+use tecrax::store::Db;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::holding::{Holding, check};
 use super::turning::Turning;
 use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, host};
+
+/// Less than the time-outs of the Checks.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An engine with these limits, and what it ran, pair by pair.
 fn limited(rig: &Rig, limits: Limits) -> (Arc<Engine>, mpsc::UnboundedReceiver<String>) {
@@ -101,6 +108,24 @@ async fn dead_targets_with_many_checks_do_not_hold_up_the_others() {
     rig.write("alive.yaml", &host("alive", Some(50)));
     let mut daemon = Turning::start(&rig, "daemon");
     assert_eq!(daemon.ran().await, "inventory.alive", "before any of the dead has answered");
+    daemon.give_up();
+}
+
+#[tokio::test]
+async fn what_is_asked_for_does_not_wait_for_the_memory_of_what_is_only_due() {
+    const DEAD: usize = 21;
+    const CHECKS: usize = 140;
+    let (rig, mut dead, mut alive) = (Rig::new(), Holding::start(), Holding::start());
+    rig.write("checks.yaml", &(0..CHECKS).map(|number| check(&format!("a{number:03}"), "10m")).collect::<String>());
+    rig.write("dead.yaml", &(0..DEAD).map(|number| dead.target(&format!("a{number:02}"))).collect::<String>());
+    rig.write("alive.yaml", &alive.target("z"));
+    let daemon = Turning::start(&rig, "daemon");
+    dead.arrivals(DEAD).await;
+    assert_eq!(alive.asked(), 0, "they have all that one connector may have");
+    let mut db = Db::open(&rig.state(), "x").unwrap();
+    db.ask_for_runs(&[PairId::parse("default/a000.z").unwrap()], rig.at).unwrap();
+    db.close();
+    timeout(PATIENCE, alive.arrivals(1)).await.expect("it is asked before any of the dead has answered");
     daemon.give_up();
 }
 
