@@ -1,100 +1,109 @@
 //! One command that is shut in, as tecrax holds it.
 
-use std::ffi::OsString;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::net::{Shutdown, shutdown};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::UnixStream;
-use tokio::process::{Child, Command};
 
 use super::folder::Folder;
-use super::helper::ALLOCATOR;
+use super::helper_id::HelperId;
 use super::order::Order;
-use super::probe::answer;
-use super::report::{ASK_MAPS, End, MAX_TOLD, Part, Refusal, Report};
-use crate::api::SandboxLevel;
+use super::report::{End, Part, Refusal};
+use super::templates::{Template, Templates};
+use super::told::{Heard, MAX_LINE, Told};
 
 /// How long a helper may take to end what it started, after it was told to.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(2);
 
-/// The helper's orders before it is started, and what it says afterwards.
+/// A command that was ordered. Dropping it ends the command and all that came of it.
 #[derive(Debug)]
 pub(in crate::connect) struct Confined {
-    helper: PathBuf,
-    words: [OsString; 6],
-    folder: Folder,
-    control: Option<UnixStream>,
-    theirs: Option<OwnedFd>,
-    told: Vec<u8>,
+    /// Closed when the helper has ended; closing it ends the helper.
+    control: UnixStream,
+    heard: Heard,
+    helper: Option<HelperId>,
+    end: Option<End>,
+    template: Arc<Template>,
+    _folder: Folder,
 }
 
 /// Marks that the helper has nothing more to say.
 #[derive(Debug)]
-pub(in crate::connect) struct Heard;
+pub(in crate::connect) struct Over;
 
 impl Confined {
-    pub(super) fn new(helper: &Path, folder: Folder, level: SandboxLevel, program: &Path, timeout: Duration) -> io::Result<Self> {
+    /// Orders the command, with these ends of the pipes that it writes to.
+    pub(super) async fn start(
+        templates: &Templates,
+        folder: Folder,
+        order: &Order,
+        [stdout, stderr]: [BorrowedFd<'_>; 2],
+    ) -> io::Result<Self> {
+        let message = order.message()?;
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        Ok(Self {
-            helper: helper.to_owned(),
-            words: Order::words(level, timeout, folder.path(), program),
-            folder,
-            control: Some(UnixStream::from_std(ours)?),
-            theirs: Some(theirs.into()),
-            told: Vec::new(),
-        })
+        let control = UnixStream::from_std(ours)?;
+        let template = templates.send(&message, [stdout, stderr, theirs.as_fd()]).await?;
+        Ok(Self { control, heard: Heard::default(), helper: None, end: None, template, _folder: folder })
     }
 
-    /// The command that starts the helper; what is added to it are the command's own arguments, its name first.
-    #[expect(clippy::disallowed_methods, reason = "starts what was admitted, shut in")]
-    pub(in crate::connect) fn command(&mut self) -> Command {
-        let mut command = Command::new(&self.helper);
-        command.arg0("tecrax").args(&self.words).env_clear().envs([ALLOCATOR]).env("TMPDIR", self.folder.path());
-        if let Some(theirs) = self.theirs.take() {
-            command.stdin(theirs);
-        }
-        command
-    }
-
-    /// Listens to the helper with the process number `helper` until it has nothing more to say, and does what it asks for.
-    /// May be dropped and called again.
-    pub(in crate::connect) async fn listen(&mut self, helper: Option<u32>) -> Heard {
-        let mut some = [0; MAX_TOLD];
-        while let Some(control) = &mut self.control {
-            let count = control.read(&mut some).await.unwrap_or_default();
-            if count == 0 || self.told.len() + count > MAX_TOLD {
-                break;
+    /// Listens to the helper until it has said how it went, or has ended, and does what it asks for. May be dropped and called again.
+    pub(in crate::connect) async fn listen(&mut self) -> Over {
+        let mut some = [0; MAX_LINE];
+        loop {
+            while let Some(told) = self.heard.next() {
+                match told {
+                    Some(Told::Here(pid)) => self.helper = Some(HelperId(pid)),
+                    Some(Told::Maps(pid)) => {
+                        let helper = *self.helper.insert(HelperId(pid));
+                        // One byte always fits; a helper that has gone needs no answer.
+                        let _ = self.control.try_write(&[helper.answer(&self.control)]);
+                    }
+                    Some(Told::Report(report)) => {
+                        self.end = Some(report.end);
+                        return Over;
+                    }
+                    None => return Over,
+                }
             }
-            self.told.extend(some.iter().take(count));
-            if self.told.strip_suffix(b"\n") == Some(ASK_MAPS.as_bytes()) {
-                self.told.clear();
-                // One byte always fits; a helper that has gone needs no answer.
-                let _ = helper.is_some_and(|helper| control.try_write(&[answer(helper)]).is_ok());
+            let count = self.control.read(&mut some).await.unwrap_or_default();
+            if count == 0 {
+                return Over;
             }
+            self.heard.push(some.get(..count).unwrap_or_default());
         }
-        Heard
     }
 
     /// Tells the helper to end the command and all that came of it.
-    pub(in crate::connect) fn let_go(&mut self) {
-        self.control = None;
+    pub(in crate::connect) fn let_go(&self) {
+        // One that has gone needs not be told.
+        let _ = shutdown(&self.control, Shutdown::Write);
     }
 
-    /// How it went, as the helper said. A helper that said nothing was ended from outside.
+    /// How it went, as the helper said. A helper that did not say so was ended from outside; one that said nothing at all has never
+    /// been.
     pub(in crate::connect) fn end(&self) -> End {
-        let line = std::str::from_utf8(&self.told).ok().and_then(|told| told.lines().last()).and_then(Report::read);
-        line.map_or(End::Refused(Refusal::of(Part::Helper, 0)), |report| report.end)
+        let part = if self.helper.is_some() { Part::Helper } else { Part::Template };
+        self.end.unwrap_or(End::Refused(Refusal::of(part, 0)))
     }
 
     /// Ends a helper and what it started, and removes the private folder when nobody is left who could write to it.
-    pub(in crate::connect) async fn bury(mut self, mut child: Child) {
+    pub(in crate::connect) async fn bury(mut self) {
         self.let_go();
-        if tokio::time::timeout(LONGEST_FAREWELL, child.wait()).await.is_err() {
-            let _ = child.kill().await;
+        if tokio::time::timeout(LONGEST_FAREWELL, self.listen()).await.is_ok() {
+            return;
+        }
+        match self.helper {
+            Some(helper) => {
+                helper.kill(&self.control);
+                let _ = tokio::time::timeout(LONGEST_FAREWELL, self.listen()).await;
+            }
+            // It does not take orders any more; the next command gets another one.
+            None => self.template.retire(),
         }
     }
 }
