@@ -258,6 +258,7 @@ fn a_tecrax_that_is_killed_leaves_no_command_behind() {
         assert!(pass.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::yield_now();
     }
+    assert!(it.ours().len() >= 3, "a template, a helper and a first process: {:?}", it.ours());
     pass.kill().unwrap();
     pass.wait().unwrap();
     let clock = Instant::now();
@@ -265,4 +266,5 @@ fn a_tecrax_that_is_killed_leaves_no_command_behind() {
         std::thread::yield_now();
     }
     assert_eq!(it.left(), Vec::<String>::new());
+    it.ours_end();
 }

@@ -42,6 +42,12 @@ impl Template {
         Ok(Self { child, socket, retired: AtomicBool::new(false) })
     }
 
+    /// Its process number, which is its own until it is dropped.
+    #[cfg(test)]
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Gives it no more orders.
     pub(super) fn retire(&self) {
         self.retired.store(true, Ordering::Relaxed);
