@@ -210,7 +210,7 @@ fn nothing_is_inherited() {
     let leaked = it.path("leaked");
     fs::write(&leaked, "").unwrap();
     // Whoever started tecrax left a file open, and ignores signals.
-    let script = format!("trap '' HUP INT TERM; exec 7<{} 9<{0}; exec \"$@\"", leaked.display());
+    let script = format!("trap '' HUP INT TERM CHLD; exec 7<{} 9<{0}; exec \"$@\"", leaked.display());
     it.pass_by("/bin/sh", &["-c", &script, "sh"]);
     assert_eq!(it.said(FULL), "0.1.2.3.");
 }

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
-use fork::{Fork, fork, redirect_stdio};
+use fork::{Fork, ensure_waitable_children, fork, redirect_stdio};
 use rustix::io::Errno;
 use rustix::net::SocketType;
 use rustix::net::sockopt::socket_type;
@@ -84,6 +84,8 @@ fn socket() -> Option<OwnedFd> {
     (socket_type(stdin.as_fd()) == Ok(SocketType::SEQPACKET)).then_some(())?;
     let socket = stdin.as_fd().try_clone_to_owned().ok()?;
     redirect_stdio().ok()?;
+    // Whoever started tecrax may not have wanted to hear of the end of children.
+    ensure_waitable_children().ok()?;
     // What a terminal sends to tecrax is for tecrax to pass on. It fails for the leader of a group, which gets none of it either.
     let _ = setsid();
     // Nobody of the same account traces or reads it.
