@@ -110,9 +110,9 @@ fn it_keeps_nothing_of_what_tecrax_and_the_command_talk_through() {
     if rustix::process::geteuid().is_root() {
         assert!(urgency < usual, "whoever must end the others gets its turn among them: {urgency}, {usual}");
     }
-    it.control.shutdown(std::net::Shutdown::Both).unwrap();
-    it.listening.join().unwrap();
-    assert!(gone(&first) && gone(&command), "they end before the helper does");
+    it.control.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(it.listening.join().unwrap(), "signal 9");
+    assert!(gone(&first) && gone(&command), "they end before the helper says so");
 }
 
 /// It notices by its pipe, whose other end nobody but the helper may hold.

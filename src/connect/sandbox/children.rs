@@ -22,8 +22,9 @@ impl Children {
     pub(super) fn wait(&self, socket: impl AsFd) -> bool {
         let socket = socket.as_fd();
         let handles = self.0.iter().filter_map(|(_, handle)| handle.as_ref());
-        let mut ends: Vec<PollFd<'_>> =
-            std::iter::once(PollFd::from_borrowed_fd(socket, PollFlags::IN)).chain(handles.map(|handle| PollFd::new(handle, PollFlags::IN))).collect();
+        let mut ends: Vec<PollFd<'_>> = std::iter::once(PollFd::from_borrowed_fd(socket, PollFlags::IN))
+            .chain(handles.map(|handle| PollFd::new(handle, PollFlags::IN)))
+            .collect();
         let longest = self.0.iter().any(|(_, handle)| handle.is_none()).then_some(&BETWEEN_LOOKS);
         poll(&mut ends, longest).is_ok() && ends.first().is_some_and(|end| !end.revents().is_empty())
     }

@@ -45,8 +45,7 @@ pub(in crate::connect) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Template];
+    const ALL: [Self; 6] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Template];
 
     const fn word(self) -> &'static str {
         match self {

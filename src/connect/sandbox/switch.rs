@@ -103,7 +103,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// The machine reaches less than `required`, or is short of something; nothing has been started.
-    pub(in crate::connect) async fn start(&self, required: SandboxLevel, wanted: Wanted<'_>) -> Result<Option<Confined>, Failure> {
+    pub(in crate::connect) async fn start(
+        &self,
+        required: SandboxLevel,
+        wanted: Wanted<'_>,
+    ) -> Result<Option<Confined>, Failure> {
         let level = self.level();
         if level < required {
             return Err(self.too_low(level, required));
