@@ -7,6 +7,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // The helper must be asked first: it has no threads, and no time to lose.
-    tecrax::connect::sandbox::helper(std::env::args_os()).unwrap_or_else(|| tecrax::cli::run(std::env::args_os()))
+    // The template must be asked first: it has no threads, and no time to lose.
+    tecrax::connect::sandbox::template(std::env::args_os()).unwrap_or_else(|| tecrax::cli::run(std::env::args_os()))
 }

@@ -1,9 +1,11 @@
 //! Commands on this machine: no shell, no inherited environment, no standard input, shut in as far as the machine allows, and
 //! nothing of them stays.
 
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::process::Command;
 
 use super::answer::{MAX_NAMED, command_name, timed_out, unsupported};
@@ -11,7 +13,7 @@ use super::open_files::{give_first_limit, shortage};
 use super::program;
 use super::reading::{Failure, Output};
 use super::running::{Hold, Running, Trouble};
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, Wanted};
 use super::session::Question;
 use crate::api::{ErrorClass, printable};
 use crate::profile::Shape;
@@ -38,46 +40,43 @@ impl<'p> Program<'p> {
 /// Runs the shape's command, inside the question's time and bytes.
 pub(super) async fn read(program: &Program<'_>, question: Question<'_>, redactor: &Redactor) -> Result<Output, Failure> {
     let Question { shape, timeout, max_output_bytes, meter, .. } = question;
-    let mut running = start(program, question)?;
-    match tokio::time::timeout(timeout, running.collect(max_output_bytes, meter)).await {
-        Ok(Ok(answer)) => answer.judge(shape, redactor),
-        Ok(Err(trouble)) => Err(failed(program, shape, trouble)),
+    let answer = async {
+        let mut running = start(program, question).await?;
+        running.collect(max_output_bytes, meter).await.map_err(|trouble| failed(program, shape, trouble))
+    };
+    match tokio::time::timeout(timeout, answer).await {
+        Ok(answer) => answer?.judge(shape, redactor),
         Err(_) => Err(timed_out(shape, timeout)),
     }
 }
 
-fn start(given: &Program<'_>, question: Question<'_>) -> Result<Running, Failure> {
-    let shape = question.shape;
-    let Some((name, arguments)) = shape.argv().split_first() else {
+async fn start(given: &Program<'_>, question: Question<'_>) -> Result<Running, Failure> {
+    let Question { shape, timeout, .. } = question;
+    let argv = shape.argv();
+    let Some((name, arguments)) = argv.split_first() else {
         return Err(Failure::new(ErrorClass::Internal, format!("shape `{}` has no program", shape.action)));
     };
     let path = path_of(given, shape, name)?;
-    let mut confined = given.sandbox.enter(question.sandbox, &path, question.timeout)?;
-    let mut command = match &mut confined {
-        // The helper makes a session of its own, which the leader of a group can not.
-        Some(confined) => confined.command(),
-        None => plain(&path),
+    let no_start = |error: &std::io::Error| could_not_start(given, shape, error);
+    let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(|error| no_start(&error.into()));
+    let ((stdout, out), (stderr, err)) = (pipe()?, pipe()?);
+    let variables = [&[("PATH", program::PATH), ("LC_ALL", "C")], given.variables].concat();
+    let streams = [out.as_fd(), err.as_fd()];
+    let wanted = Wanted { path: &path, argv, variables: &variables, timeout, streams };
+    let hold = match given.sandbox.start(question.sandbox, wanted).await? {
+        Some(confined) => {
+            drop((out, err));
+            Hold::Confined(Box::new(confined))
+        }
+        None => {
+            let mut command = plain(&path);
+            command.arg0(name).args(arguments).envs(variables).stdout(out).stderr(err);
+            let child = command.spawn().map_err(|error| no_start(&error))?;
+            give_first_limit(child.id());
+            Hold::Group(child)
+        }
     };
-    if confined.is_some() {
-        command.arg(name);
-    } else {
-        command.arg0(name);
-    }
-    let child = command
-        .args(arguments)
-        .env("PATH", program::PATH)
-        .env("LC_ALL", "C")
-        .envs(given.variables.iter().copied())
-        .current_dir("/")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| could_not_start(given, shape, &error))?;
-    if confined.is_none() {
-        give_first_limit(child.id());
-    }
-    let running = Running::of(child, |child| confined.map_or_else(|| Hold::group_of(child), Hold::confined));
-    running.ok_or_else(|| Failure::new(ErrorClass::Internal, "a started command has no pipes"))
+    Running::of(hold, stdout, stderr).map_err(|error| no_start(&error))
 }
 
 fn path_of(given: &Program<'_>, shape: &Shape, name: &str) -> Result<PathBuf, Failure> {
@@ -92,7 +91,7 @@ fn path_of(given: &Program<'_>, shape: &Shape, name: &str) -> Result<PathBuf, Fa
 #[expect(clippy::disallowed_methods, reason = "starts what was admitted")]
 fn plain(path: &Path) -> Command {
     let mut command = Command::new(path);
-    command.env_clear().stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+    command.env_clear().current_dir("/").stdin(Stdio::null()).process_group(0).kill_on_drop(true);
     command
 }
 

@@ -1,16 +1,18 @@
 //! A command that has been started: reads what it writes, learns how it ended, and leaves nothing of it behind.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::Child;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::answer::{Answer, Capture, End};
 use super::meter::Meter;
-use super::sandbox::{self, Confined, Heard, Refusal};
+use super::sandbox::{self, Confined, Over, Refusal};
 
 /// How long a stream may stay silent after the command has ended and what it left is dead. What the command wrote is in the pipe
 /// by then; only a process that got away can still hold it open.
@@ -21,18 +23,17 @@ const CHUNK: usize = 16 * 1024;
 /// A started command. Dropping it ends the command and all that came of it.
 pub(super) struct Running {
     /// `None` once somebody else looks after it.
-    child: Option<Child>,
-    hold: Hold,
-    stdout: ChildStdout,
-    stderr: ChildStderr,
+    hold: Option<Hold>,
+    stdout: Receiver,
+    stderr: Receiver,
 }
 
 /// How a command is ended with what it started.
 pub(super) enum Hold {
     /// By its process group, whose number is its own until it has been waited for.
-    Group(Option<Pid>),
-    /// By its helper, which is the process that was started.
-    Confined(Option<Box<Confined>>),
+    Group(Child),
+    /// By its helper.
+    Confined(Box<Confined>),
 }
 
 /// Why there is no answer.
@@ -48,36 +49,28 @@ pub(super) enum Trouble {
 }
 
 impl Hold {
-    pub(super) fn group_of(child: &Child) -> Self {
-        Self::Group(process_of(child))
-    }
-
-    pub(super) fn confined(confined: Confined) -> Self {
-        Self::Confined(Some(Box::new(confined)))
-    }
-
     /// Ends what is left.
-    fn end(&mut self) {
+    fn end(&self) {
         match self {
             // ESRCH: nobody is left, which is what was wanted.
-            Self::Group(group) => drop(group.take().map(|group| kill_process_group(group, Signal::KILL))),
-            Self::Confined(confined) => confined.iter_mut().for_each(|confined| confined.let_go()),
+            Self::Group(child) => drop(process_of(child).map(|group| kill_process_group(group, Signal::KILL))),
+            Self::Confined(confined) => confined.let_go(),
         }
     }
 
-    /// Hands the helper's end over, where there is one.
-    fn take_confined(&mut self) -> Option<Box<Confined>> {
+    /// The process that is waited for, where it is a child of ours.
+    fn child(&self) -> Option<Pid> {
         match self {
-            Self::Group(_) => None,
-            Self::Confined(confined) => confined.take(),
+            Self::Group(child) => process_of(child),
+            Self::Confined(_) => None,
         }
     }
 
     /// Listens to the helper until it has nothing more to say; without one, for ever.
-    async fn listen(&mut self, process: Option<u32>) -> Heard {
+    async fn listen(&mut self) -> Over {
         match self {
-            Self::Confined(Some(confined)) => confined.listen(process).await,
-            Self::Confined(None) | Self::Group(_) => std::future::pending().await,
+            Self::Confined(confined) => confined.listen().await,
+            Self::Group(_) => std::future::pending().await,
         }
     }
 }
@@ -88,30 +81,27 @@ fn process_of(child: &Child) -> Option<Pid> {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.hold.end();
-        let (Some(mut child), Some(confined)) = (self.child.take(), self.hold.take_confined()) else { return };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(confined.bury(child))),
-            Err(_) => drop(child.start_kill()),
+        let Some(hold) = self.hold.take() else { return };
+        hold.end();
+        if let (Hold::Confined(confined), Ok(runtime)) = (hold, tokio::runtime::Handle::try_current()) {
+            drop(runtime.spawn(confined.bury()));
         }
     }
 }
 
 impl Running {
-    /// Takes over a process that was started with pipes; `None` when it has none.
-    pub(super) fn of(mut child: Child, hold: impl FnOnce(&Child) -> Hold) -> Option<Self> {
-        let hold = hold(&child);
-        let (stdout, stderr) = (child.stdout.take()?, child.stderr.take()?);
-        Some(Self { child: Some(child), hold, stdout, stderr })
+    /// Takes over a process that writes to the other ends of these pipes.
+    pub(super) fn of(hold: Hold, stdout: OwnedFd, stderr: OwnedFd) -> io::Result<Self> {
+        Ok(Self { hold: Some(hold), stdout: Receiver::from_owned_fd(stdout)?, stderr: Receiver::from_owned_fd(stderr)? })
     }
 
     /// Reads both streams until they end, one is longer than `bound`, or the command has ended and the streams fall silent.
     pub(super) async fn collect(&mut self, bound: u32, meter: &Meter) -> Result<Answer, Trouble> {
         let mut answer = Answer::bounded(bound, meter);
         let (mut out, mut err) = (vec![0; CHUNK], vec![0; CHUNK]);
-        let (mut out_open, mut err_open, mut ended, mut listening) = (true, true, false, true);
-        let process = self.child.as_ref().and_then(Child::id);
-        let exited = exited(self.child.as_ref().and_then(process_of));
+        let (mut out_open, mut err_open, mut ended) = (true, true, false);
+        let Some(hold) = &mut self.hold else { return Err(unknown()) };
+        let exited = exited(hold.child());
         tokio::pin!(exited);
         while !answer.is_cut() && (out_open || err_open || !ended) {
             // In this order: on a machine that is held up, the silence may be over before anybody looked at what was written.
@@ -119,12 +109,10 @@ impl Running {
                 biased;
                 n = self.stdout.read(&mut out), if out_open => out_open = keep(&n, &out, &mut answer.stdout),
                 n = self.stderr.read(&mut err), if err_open => err_open = keep(&n, &err, &mut answer.stderr),
-                Heard = self.hold.listen(process), if listening => listening = false,
+                Over = hold.listen(), if !ended => ended = true,
                 () = &mut exited, if !ended => {
                     ended = true;
-                    if matches!(self.hold, Hold::Group(_)) {
-                        self.hold.end();
-                    }
+                    hold.end();
                 }
                 () = tokio::time::sleep(DRAIN_SILENCE), if ended => break,
             }
@@ -132,38 +120,33 @@ impl Running {
         if answer.is_cut() {
             self.stop().await.map_err(Trouble::NotWaited)?;
         } else {
-            answer.end = Some(self.farewell(listening).await?);
+            answer.end = Some(self.farewell().await?);
         }
         Ok(answer)
     }
 
     /// Ends the command and all that came of it, and waits for that.
     async fn stop(&mut self) -> io::Result<()> {
-        self.hold.end();
-        let confined = self.hold.take_confined();
-        match (self.child.take(), confined) {
-            (Some(child), Some(confined)) => confined.bury(child).await,
-            (Some(mut child), None) => drop(child.wait().await?),
-            (None, _) => {}
+        let Some(hold) = self.hold.take() else { return Ok(()) };
+        hold.end();
+        match hold {
+            Hold::Group(mut child) => drop(child.wait().await?),
+            Hold::Confined(confined) => confined.bury().await,
         }
         Ok(())
     }
 
     /// Ends what is left and learns how the command ended.
-    async fn farewell(&mut self, listening: bool) -> Result<End, Trouble> {
-        let unknown = || Trouble::NotWaited(io::ErrorKind::NotFound.into());
-        let mut child = self.child.take().ok_or_else(unknown)?;
-        let Some(mut confined) = self.hold.take_confined() else {
-            self.hold.end();
-            let status = child.wait().await.map_err(Trouble::NotWaited)?;
-            return end_of(status).ok_or_else(unknown);
+    async fn farewell(&mut self) -> Result<End, Trouble> {
+        let hold = self.hold.take().ok_or_else(unknown)?;
+        hold.end();
+        let end = match hold {
+            Hold::Group(mut child) => {
+                let status = child.wait().await.map_err(Trouble::NotWaited)?;
+                return end_of(status).ok_or_else(unknown);
+            }
+            Hold::Confined(confined) => confined.end(),
         };
-        if listening && matches!(child.try_wait(), Ok(Some(_))) {
-            // What it said is there to be read.
-            confined.listen(None).await;
-        }
-        let end = confined.end();
-        confined.bury(child).await;
         match end {
             sandbox::End::Status(status) => Ok(End::Status(status)),
             sandbox::End::Signal(number) => Ok(End::Signal(signal_name(number))),
@@ -172,6 +155,11 @@ impl Running {
             sandbox::End::Refused(refusal) => Err(Trouble::Refused(refusal)),
         }
     }
+}
+
+/// Nobody could tell how it ended.
+fn unknown() -> Trouble {
+    Trouble::NotWaited(io::ErrorKind::NotFound.into())
 }
 
 fn keep(read: &io::Result<usize>, buffer: &[u8], stream: &mut Capture) -> bool {
@@ -201,9 +189,9 @@ fn signal_name(number: i32) -> String {
 }
 
 /// Returns when the process has ended, without collecting its status: until then its id can not be given to another process, so
-/// its group can be killed without hitting a stranger.
+/// its group can be killed without hitting a stranger. Without a process, never.
 async fn exited(process: Option<Pid>) {
-    let Some(process) = process else { return };
+    let Some(process) = process else { return std::future::pending().await };
     // Without the signal stream we would never learn of the end; the time-out of the reading still bounds it.
     let Ok(mut children) = signal(SignalKind::child()) else { return std::future::pending().await };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;

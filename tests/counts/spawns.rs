@@ -31,10 +31,10 @@ fn inventory() -> usize {
     argvs.len()
 }
 
-/// What one reading starts: the helper and the command.
-const A_READING: usize = 2;
-/// What finding out the level starts, once a process: the same with a command that does nothing.
-const A_PROBE: usize = 2;
+/// What one reading starts: the command. Its helper is a copy of the template.
+const A_READING: usize = 1;
+/// What is started once a process: the template, and, to find out the level, a command that does nothing.
+const A_PROCESS: usize = 2;
 
 #[test]
 fn the_local_connection_starts_one_program_a_reading() {
@@ -42,7 +42,7 @@ fn the_local_connection_starts_one_program_a_reading() {
     program.write("target.yaml", &target("here", "local: {}")).write("check.yaml", &check("inventory", INVENTORY));
     let (said, trace) = program.once_traced(EXEC);
     assert!(said.contains("ran 1, fresh 0, reruns 0"), "{said}");
-    assert_eq!(started(&trace), A_PROBE + A_READING * inventory(), "{trace:#?}");
+    assert_eq!(started(&trace), A_PROCESS + A_READING * inventory(), "{trace:#?}");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn two_checks_that_share_readings_start_no_more_programs_than_one() {
     program.write("checks.yaml", &(check("inventory", INVENTORY) + &check("again", INVENTORY)));
     let (said, trace) = program.once_traced(EXEC);
     assert!(said.contains("ran 2, fresh 0, reruns 0"), "{said}");
-    assert_eq!(started(&trace), A_PROBE + A_READING * inventory(), "{trace:#?}");
+    assert_eq!(started(&trace), A_PROCESS + A_READING * inventory(), "{trace:#?}");
 }
 
 #[test]

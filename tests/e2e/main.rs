@@ -33,6 +33,8 @@ mod sandbox;
 mod sandbox_answers;
 mod sandbox_basic;
 mod sandbox_first;
+mod sandbox_template;
+mod sandbox_template_lost;
 mod sclite;
 mod sclite_reactions;
 mod secrets;

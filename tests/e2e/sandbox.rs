@@ -210,7 +210,7 @@ fn nothing_is_inherited() {
     let leaked = it.path("leaked");
     fs::write(&leaked, "").unwrap();
     // Whoever started tecrax left a file open, and ignores signals.
-    let script = format!("trap '' HUP INT TERM; exec 7<{} 9<{0}; exec \"$@\"", leaked.display());
+    let script = format!("trap '' HUP INT TERM CHLD; exec 7<{} 9<{0}; exec \"$@\"", leaked.display());
     it.pass_by("/bin/sh", &["-c", &script, "sh"]);
     assert_eq!(it.said(FULL), "0.1.2.3.");
 }
@@ -258,6 +258,7 @@ fn a_tecrax_that_is_killed_leaves_no_command_behind() {
         assert!(pass.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::yield_now();
     }
+    assert!(it.ours().len() >= 3, "a template, a helper and a first process: {:?}", it.ours());
     pass.kill().unwrap();
     pass.wait().unwrap();
     let clock = Instant::now();
@@ -265,4 +266,5 @@ fn a_tecrax_that_is_killed_leaves_no_command_behind() {
         std::thread::yield_now();
     }
     assert_eq!(it.left(), Vec::<String>::new());
+    it.ours_end();
 }

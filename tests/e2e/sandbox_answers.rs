@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::shut_in::{ShutIn, order, plain};
+use crate::support::shut_in::{Template, plain, template};
 use tecrax::facts;
 use tecrax::profile::Profile;
 use tempfile::TempDir;
@@ -43,13 +43,14 @@ fn answers(mut command: Command, last: &str) -> Answer {
     (output.status.code().unwrap(), still(last, &output.stdout), still(last, &output.stderr))
 }
 
-fn shut_in_answers(command: Command, folder: &Path, last: &str) -> Answer {
+fn shut_in_answers(template: &Template, level: &str, folder: &Path, program: &Path, argv: &[&str]) -> Answer {
     let (out, err) = (folder.join("out"), folder.join("err"));
-    let mut command = command;
-    command.stdout(Stdio::from(fs::File::create(&out).unwrap())).stderr(Stdio::from(fs::File::create(&err).unwrap()));
-    let said = ShutIn::start(command).listen();
+    let streams = [fs::File::create(&out).unwrap(), fs::File::create(&err).unwrap()];
+    let mut shut_in = template.order(level, folder, program, argv, [&streams[0], &streams[1]]);
+    let said = shut_in.listen();
     let status = said.strip_prefix("status ").and_then(|status| status.parse().ok());
     let status = status.unwrap_or_else(|| panic!("the machine would not shut it in: {said}"));
+    let last = argv[argv.len() - 1];
     (status, still(last, &fs::read(out).unwrap()), still(last, &fs::read(err).unwrap()))
 }
 
@@ -62,26 +63,30 @@ fn every_command_of_the_profile_answers_the_same() {
     let tecrax = home.path().join("tecrax");
     fs::copy(env!("CARGO_BIN_EXE_tecrax"), &tecrax).unwrap();
     let accounts = if rustix::process::geteuid().is_root() { vec![None, Some(PLAIN_USER)] } else { vec![None] };
+    let become_it = |mut command: Command, account: Option<u32>| {
+        if let Some(account) = account {
+            command.uid(account).gid(account);
+        }
+        command
+    };
+    // One for all commands of an account, as tecrax has it.
+    let accounts: Vec<(Option<u32>, Template)> = accounts
+        .into_iter()
+        .map(|account| (account, Template::start(become_it(template(tecrax.to_str().unwrap()), account))))
+        .collect();
     let mut asked = 0;
     for shape in profile.connectors["monitoring_host"].shapes.values() {
         let argv: Vec<&str> = shape.argv().iter().map(String::as_str).collect();
         let Some(program) = found(argv[0]) else { continue };
-        for account in &accounts {
-            let become_it = |mut command: Command| {
-                if let Some(account) = account {
-                    command.uid(*account).gid(*account);
-                }
-                command
-            };
+        for (account, template) in &accounts {
             let last = argv[argv.len() - 1];
-            let outside = answers(become_it(plain(&program, &argv)), last);
+            let outside = answers(become_it(plain(&program, &argv), *account), last);
             for level in ["basic", "full"] {
                 let folder = TempDir::new_in(home.path()).unwrap();
                 if let Some(account) = account {
                     chown(folder.path(), Some(*account), Some(*account)).unwrap();
                 }
-                let inside = order(tecrax.to_str().unwrap(), level, folder.path(), &program, &argv);
-                let inside = shut_in_answers(become_it(inside), folder.path(), last);
+                let inside = shut_in_answers(template, level, folder.path(), &program, &argv);
                 assert_eq!(inside, outside, "{argv:?} at level {level}, account {account:?}");
                 asked += 1;
             }
@@ -90,13 +95,14 @@ fn every_command_of_the_profile_answers_the_same() {
     assert!(asked >= 40, "only {asked} answers were compared");
 }
 
-/// Given by hand, the helper's command line leads nowhere.
+/// Given by hand, the template's command line leads nowhere.
 #[test]
-fn the_helper_by_hand_is_refused() {
+fn the_template_by_hand_is_refused() {
     for words in [
         &["__sandbox"][..],
-        &["__sandbox", "run"],
         &["__sandbox", "run", "full", "1", "/tmp", "/bin/true", "true"],
+        &["__sandbox", "template"],
+        &["__sandbox", "template", "/tmp"],
         &["__sandbox", "moon"],
     ] {
         let ended = Command::new(env!("CARGO_BIN_EXE_tecrax")).args(words).stdin(Stdio::null()).output().unwrap();

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
 
-use crate::support::shut_in::{ShutIn, order};
+use crate::support::shut_in::{Template, template};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -18,20 +17,20 @@ struct Staying {
     helper: Pid,
     control: std::os::unix::net::UnixStream,
     listening: JoinHandle<String>,
+    template: Template,
     _folder: TempDir,
 }
 
 impl Staying {
     fn start(seconds: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut command =
-            order(env!("CARGO_BIN_EXE_tecrax"), "full", folder.path(), Path::new("/bin/sleep"), &["sleep", seconds]);
+        let template = Template::start(template(env!("CARGO_BIN_EXE_tecrax")));
         let out = fs::File::create(folder.path().join("out")).unwrap();
-        command.stdout(Stdio::from(out.try_clone().unwrap())).stderr(Stdio::from(out));
-        let mut it = ShutIn::start(command);
-        let helper = Pid::from_raw(i32::try_from(it.child.id()).unwrap()).unwrap();
+        let mut it = template.order("full", folder.path(), Path::new("/bin/sleep"), &["sleep", seconds], [&out, &out]);
+        it.meet();
+        let helper = Pid::from_raw(i32::try_from(it.helper.unwrap()).unwrap()).unwrap();
         let control = it.control.try_clone().unwrap();
-        Self { helper, control, listening: spawn(move || it.listen()), _folder: folder }
+        Self { helper, control, listening: spawn(move || it.listen()), template, _folder: folder }
     }
 
     /// The folders in `/proc` of the helper's children: the first process, and the command.
@@ -111,9 +110,9 @@ fn it_keeps_nothing_of_what_tecrax_and_the_command_talk_through() {
     if rustix::process::geteuid().is_root() {
         assert!(urgency < usual, "whoever must end the others gets its turn among them: {urgency}, {usual}");
     }
-    it.control.shutdown(std::net::Shutdown::Both).unwrap();
-    it.listening.join().unwrap();
-    assert!(gone(&first) && gone(&command), "they end before the helper does");
+    it.control.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(it.listening.join().unwrap(), "signal 9");
+    assert!(gone(&first) && gone(&command), "they end before the helper says so");
 }
 
 /// It notices by its pipe, whose other end nobody but the helper may hold.

@@ -96,12 +96,40 @@ impl Wrapped {
         run["facts"]["device"]["system_name"].as_str().unwrap_or_else(|| panic!("no answer: {run:#}")).to_owned()
     }
 
-    /// Nothing that the wrapper started is left, and no private folder.
+    /// Nothing that the wrapper started is left, no private folder, and, a moment later, nothing of tecrax.
     pub fn nothing_is_left(&self) {
         assert_eq!(self.left(), Vec::<String>::new());
+        self.ours_end();
         let folders = self.home.state().join("sandbox");
         let left: Vec<_> = fs::read_dir(folders).unwrap().collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+
+    /// Waits until template and helpers of this home have ended.
+    ///
+    /// # Panics
+    /// When they have not after ten seconds.
+    pub fn ours_end(&self) {
+        let clock = std::time::Instant::now();
+        while !self.ours().is_empty() {
+            assert!(clock.elapsed() < std::time::Duration::from_secs(10), "still here: {:?}", self.ours());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Process numbers of this home's template and of its copies, the template first. (Numbers grow, but for once in a long while.)
+    pub fn ours(&self) -> Vec<u32> {
+        let mark = format!("tecrax\0__sandbox\0template\0{}\0", self.home.state().join("sandbox").display());
+        let mut found: Vec<u32> = fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let is_ours = fs::read(path.join("cmdline")).is_ok_and(|line| line == mark.as_bytes());
+                path.file_name()?.to_str()?.parse().ok().filter(|_| is_ours)
+            })
+            .collect();
+        found.sort_unstable();
+        found
     }
 
     /// Command lines of processes that were told this Target's private folder.

@@ -37,8 +37,7 @@ pub(super) enum Half {
 
 /// Makes a copy of the helper, which becomes the first process of the PID namespace by [`watch`].
 ///
-/// A copy takes a tenth of a millisecond; to start this program once more takes more than one. Only what has a single thread may be
-/// copied and go on: the helper has.
+/// Only what has a single thread may be copied and go on: the helper has.
 pub(super) fn split() -> io::Result<Half> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
     match fork()? {

@@ -1,16 +1,7 @@
-//! What the helper says over the socket between it and tecrax: lines of ASCII.
+//! What the helper says last over the socket between it and tecrax: one line of ASCII.
 
 use std::fmt;
 use std::io;
-
-/// Asks for the maps of the user namespace, which root's helper can not write itself. Answered with one byte.
-pub(super) const ASK_MAPS: &str = "maps";
-/// The answer: they are written.
-pub(super) const YES: u8 = b'+';
-/// The answer: they could not be.
-pub(super) const NO: u8 = b'-';
-/// Longest thing the helper ever says.
-pub(super) const MAX_TOLD: usize = 256;
 
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +40,12 @@ pub(in crate::connect) enum Part {
     Limits,
     /// The helper itself.
     Helper,
+    /// What makes helpers.
+    Template,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper];
+    const ALL: [Self; 6] = [Self::Namespaces, Self::Landlock, Self::Seccomp, Self::Limits, Self::Helper, Self::Template];
 
     const fn word(self) -> &'static str {
         match self {
@@ -61,6 +54,7 @@ impl Part {
             Self::Seccomp => "seccomp",
             Self::Limits => "limits",
             Self::Helper => "helper",
+            Self::Template => "template",
         }
     }
 
@@ -72,6 +66,7 @@ impl Part {
             Self::Seccomp => "this kernel has no filter of system calls",
             Self::Limits => "limits and privileges could not be lowered",
             Self::Helper => "the helper of the sandbox did not answer",
+            Self::Template => "the template of the sandbox did not take the order",
         }
     }
 }
@@ -81,12 +76,13 @@ impl Refusal {
         Self { part, error }
     }
 
-    /// Whether it may pass by itself: the machine was short of something.
+    /// Whether it may pass by itself: the machine was short of something, or the next template will do better.
     pub(in crate::connect) fn may_pass(self) -> bool {
         use rustix::io::Errno;
         [Errno::AGAIN, Errno::NOMEM, Errno::NOSPC, Errno::USERS, Errno::MFILE, Errno::NFILE, Errno::INTR]
             .iter()
             .any(|error| error.raw_os_error() == self.error)
+            || self.part == Part::Template
     }
 }
 
@@ -156,7 +152,7 @@ mod tests {
             for lacking in [vec![], vec![Part::Landlock, Part::Seccomp]] {
                 let report = Report { end, lacking };
                 let line = report.line();
-                assert!(line.len() < super::MAX_TOLD, "{line}");
+                assert!(line.len() < super::super::told::MAX_LINE, "{line}");
                 assert_eq!(Report::read(line.strip_suffix('\n').unwrap()), Some(report));
             }
         }

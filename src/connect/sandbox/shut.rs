@@ -10,7 +10,8 @@ use rustix::process::{DumpableBehavior, getegid, geteuid, set_child_subreaper, s
 
 use super::files::Held;
 use super::order::Order;
-use super::report::{ASK_MAPS, Part, Refusal, YES};
+use super::report::{Part, Refusal};
+use super::told::{Told, YES};
 use super::{calls, files, limits, maps, powers};
 use crate::api::SandboxLevel;
 
@@ -24,13 +25,14 @@ pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>,
     // Files of /proc belong to the account only while this is so.
     let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
     die_first();
-    let asked = full && namespaces(is_root, control)?;
+    let asks = full && namespaces(is_root)?;
+    say_who(asks, control);
     if !full {
         set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
     }
     // tecrax writes the maps meanwhile. Nothing here needs them; to open the private folder may, where others own what it lies in.
     let given_up = give_up(order, is_root);
-    if asked && !mapped(control) {
+    if asks && !mapped(control) {
         return Err(Refusal::of(Part::Namespaces, 0));
     }
     given_up.map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
@@ -60,20 +62,26 @@ fn guards(folder: &Path) -> Vec<Part> {
     landlock.into_iter().chain(seccomp).collect()
 }
 
-/// New user, PID and IPC namespaces, with every account mapped to itself: at once, or, when it answers `true`, by tecrax, which has
-/// been asked and will say so.
-fn namespaces(is_root: bool, control: &mut UnixStream) -> Result<bool, Refusal> {
+/// New user, PID and IPC namespaces, with every account mapped to itself: at once, or, when it answers `true`, by tecrax: a
+/// namespace's own root may map only itself; everybody is mapped by root outside.
+fn namespaces(is_root: bool) -> Result<bool, Refusal> {
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
     nix::sched::unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .map_err(|error| Refusal::of(Part::Namespaces, error as i32))?;
-    if !is_root {
-        return maps::write_own(uid, gid)
-            .map(|()| false)
-            .map_err(|error| Refusal::of(Part::Namespaces, error.raw_os_error().unwrap_or_default()));
+    if is_root {
+        return Ok(true);
     }
-    // A namespace's own root may map only itself; everybody is mapped by root outside.
-    let asked = control.write_all(format!("{ASK_MAPS}\n").as_bytes());
-    asked.map(|()| true).map_err(|_| Refusal::of(Part::Namespaces, 0))
+    let written = maps::write_own(uid, gid);
+    written.map(|()| false).map_err(|error| Refusal::of(Part::Namespaces, error.raw_os_error().unwrap_or_default()))
+}
+
+/// Tells tecrax which process this is, and asks for the maps if it is to write them.
+fn say_who(asks: bool, control: &mut UnixStream) {
+    let pid = rustix::process::getpid();
+    let pid = u32::try_from(pid.as_raw_nonzero().get()).unwrap_or_default();
+    let said = if asks { Told::Maps(pid) } else { Told::Here(pid) };
+    // When nobody listens any more, the command will end at once.
+    let _ = control.write_all(said.line().as_bytes());
 }
 
 /// Whether tecrax has written the maps.

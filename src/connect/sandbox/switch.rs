@@ -1,15 +1,17 @@
-//! The sandbox of this process: how to start a helper, and what it reaches.
+//! The sandbox of this process: where its template comes from, and what it reaches.
 
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::confined::Confined;
 use super::folder::Folders;
-use super::helper::SELF;
+use super::order::Order;
 use super::probe::probe;
 use super::report::Refusal;
+use super::templates::{SELF, Templates};
 use crate::api::{ErrorClass, SandboxLevel};
 use crate::connect::Failure;
 
@@ -19,10 +21,25 @@ pub struct Sandbox(Option<Arc<Parts>>);
 
 #[derive(Debug)]
 struct Parts {
-    helper: PathBuf,
     folder: PathBuf,
+    templates: Templates,
     reached: OnceLock<Reached>,
     folders: OnceLock<io::Result<Folders>>,
+}
+
+/// A command as it is to be started.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::connect) struct Wanted<'w> {
+    /// The executable.
+    pub(in crate::connect) path: &'w Path,
+    /// Its arguments, its own name first.
+    pub(in crate::connect) argv: &'w [String],
+    /// Its environment, besides TMPDIR.
+    pub(in crate::connect) variables: &'w [(&'w str, &'w str)],
+    /// Its time.
+    pub(in crate::connect) timeout: Duration,
+    /// What it writes to: its two streams.
+    pub(in crate::connect) streams: [BorrowedFd<'w>; 2],
 }
 
 #[derive(Debug)]
@@ -39,11 +56,13 @@ impl Reached {
 }
 
 impl Sandbox {
-    /// A sandbox whose helper is the program `helper`: a `tecrax`. Private folders of commands are made below `folder`, which is
-    /// made when it is not there. Nothing happens before it is asked for its level or for a command.
-    pub fn new(helper: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
-        let (helper, folder) = (helper.into(), folder.into());
-        Self(Some(Arc::new(Parts { helper, folder, reached: OnceLock::new(), folders: OnceLock::new() })))
+    /// A sandbox whose template is the program `template`: a `tecrax`. Private folders of commands are made below `folder`, which is
+    /// made when it is not there. Nothing happens before it is asked for its level or for a command; the template ends with the last
+    /// clone.
+    pub fn new(template: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        let templates = Templates::of(template.into(), folder.clone());
+        Self(Some(Arc::new(Parts { folder, templates, reached: OnceLock::new(), folders: OnceLock::new() })))
     }
 
     /// The same with this process's own program, which must be `tecrax`, even when its file has been replaced since.
@@ -71,7 +90,7 @@ impl Sandbox {
     fn reached(&self) -> Option<&Reached> {
         let parts = self.0.as_ref()?;
         Some(parts.reached.get_or_init(|| {
-            let (level, lacking) = probe(&parts.helper);
+            let (level, lacking) = probe(&parts.templates);
             let reached = Reached { level, lacking };
             if level < SandboxLevel::Full {
                 tracing::warn!("{}", reached.says());
@@ -80,30 +99,21 @@ impl Sandbox {
         }))
     }
 
-    /// Prepares to shut in `program` for at most `timeout`. `None` when this process has no sandbox and none is required.
+    /// Starts a command, shut in. `None` when this process has no sandbox and none is required: then nothing has been started.
     ///
     /// # Errors
     /// The machine reaches less than `required`, or is short of something; nothing has been started.
-    pub(in crate::connect) fn enter(
+    pub(in crate::connect) async fn start(
         &self,
         required: SandboxLevel,
-        program: &Path,
-        timeout: Duration,
+        wanted: Wanted<'_>,
     ) -> Result<Option<Confined>, Failure> {
         let level = self.level();
         if level < required {
             return Err(self.too_low(level, required));
         }
         let Some(parts) = self.0.as_ref().filter(|_| level > SandboxLevel::None) else { return Ok(None) };
-        let confined = parts.folders.get_or_init(|| Folders::open(&parts.folder)).as_ref().map_or_else(
-            |error| Err(error.to_string()),
-            |folders| {
-                let folder = folders.fresh();
-                let confined = folder.and_then(|folder| Confined::new(&parts.helper, folder, level, program, timeout));
-                confined.map_err(|error| error.to_string())
-            },
-        );
-        confined.map(Some).map_err(|error| {
+        parts.start(level, wanted).await.map(Some).map_err(|error| {
             Failure::new(ErrorClass::NotConfined, format!("the command's sandbox could not be made: {error}"))
                 .next_step(format!("Look at {} and at the limits of this process.", parts.folder.display()))
                 .may_pass()
@@ -117,5 +127,19 @@ impl Sandbox {
             ErrorClass::NotConfined,
             format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
         )
+    }
+}
+
+impl Parts {
+    async fn start(&self, level: SandboxLevel, wanted: Wanted<'_>) -> io::Result<Confined> {
+        let folders = self.folders.get_or_init(|| Folders::open(&self.folder)).as_ref();
+        let folder = folders.map_err(|error| io::Error::new(error.kind(), error.to_string()))?.fresh()?;
+        let Wanted { path, argv, variables, timeout, streams } = wanted;
+        let mut order = Order::new(level, timeout, folder.path(), path)?;
+        order = order.with_arguments(argv.iter().map(String::as_str))?.with_variable("TMPDIR", folder.path())?;
+        for (name, value) in variables {
+            order = order.with_variable(name, value)?;
+        }
+        Confined::start(&self.templates, folder, &order, streams).await
     }
 }

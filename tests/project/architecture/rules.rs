@@ -83,7 +83,7 @@ pub const WALLS: [(&str, &[&str]); 43] = [
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("croner", &["desired/calendar.rs"]),
-    ("fork", &["connect/sandbox/first.rs"]), // never where there may be threads
+    ("fork", &["connect/sandbox/first.rs", "connect/sandbox/template.rs"]), // never where there may be threads
     ("futures", &["connect/", "run/", "notify/", "engine/"]),
     ("granit_parser", &["source/"]),
     ("hickory_proto", &["connect/dns/"]),

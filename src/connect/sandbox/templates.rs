@@ -1,0 +1,121 @@
+//! The template as tecrax holds it: one at a time, started when a command needs it and there is none.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use super::order::{TEMPLATE, WORD};
+use super::request::{pair, send};
+
+/// This program, whatever has become of the file that it was started from.
+pub(super) const SELF: &str = "/proc/self/exe";
+/// What a template is started with, and no command gets: the allocator of the program sets a gigabyte of addresses aside at once, which
+/// is all that a helper may have. Without any it would ask the kernel for every few pages, which takes a tenth of a millisecond.
+const ALLOCATOR: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "32M");
+/// Pause before an order is sent once more to a template that has too many waiting.
+const BETWEEN_TRIES: Duration = Duration::from_millis(1);
+/// How many templates may turn out to be gone when an order is sent.
+const MOST_GONE: usize = 3;
+
+/// A template that was started. Dropping it ends it, and none of the helpers that it has made.
+#[derive(Debug)]
+pub(super) struct Template {
+    child: Child,
+    socket: OwnedFd,
+    retired: AtomicBool,
+}
+
+impl Template {
+    #[expect(clippy::disallowed_methods, reason = "starts this program itself")]
+    fn start(program: &Path, folder: &Path) -> io::Result<Self> {
+        let (socket, theirs) = pair()?;
+        let mut command = Command::new(program);
+        command.arg0("tecrax").args([WORD, TEMPLATE]).arg(folder).env_clear().envs([ALLOCATOR]).current_dir("/");
+        let child = command.stdin(theirs).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        Ok(Self { child, socket, retired: AtomicBool::new(false) })
+    }
+
+    /// Its process number, which is its own until it is dropped.
+    #[cfg(test)]
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Gives it no more orders.
+    pub(super) fn retire(&self) {
+        self.retired.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Template {
+    fn drop(&mut self) {
+        // It does nothing but wait; orders that are still with it are nobody's any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where templates come from.
+#[derive(Debug)]
+pub(super) struct Templates {
+    program: PathBuf,
+    folder: PathBuf,
+    current: Mutex<Option<Arc<Template>>>,
+}
+
+impl Templates {
+    /// Templates are `program`, a `tecrax`. Their command lines name `folder`, so that people can tell whose they are.
+    pub(super) fn of(program: PathBuf, folder: PathBuf) -> Self {
+        Self { program, folder, current: Mutex::new(None) }
+    }
+
+    /// Sends an order, to a template that is started if there is none. Waits for as long as too many others wait.
+    pub(super) async fn send(&self, message: &[u8], given: [BorrowedFd<'_>; 3]) -> io::Result<Arc<Template>> {
+        loop {
+            match self.try_send(message, given) {
+                Err(error) if is_busy(&error) => tokio::time::sleep(BETWEEN_TRIES).await,
+                sent => return sent,
+            }
+        }
+    }
+
+    /// Sends an order without waiting. One that a template did not take, because it has ended, is sent to the next.
+    pub(super) fn try_send(&self, message: &[u8], given: [BorrowedFd<'_>; 3]) -> io::Result<Arc<Template>> {
+        for _ in 0..MOST_GONE {
+            let template = self.current()?;
+            match send(&template.socket, message, given) {
+                Ok(()) => return Ok(template),
+                Err(error) if is_gone(error) => template.retire(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Errno::PIPE.into())
+    }
+
+    fn current(&self) -> io::Result<Arc<Template>> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(template) = current.as_ref().filter(|template| !template.retired.load(Ordering::Relaxed)) {
+            return Ok(Arc::clone(template));
+        }
+        let template = Arc::new(Template::start(&self.program, &self.folder)?);
+        *current = Some(Arc::clone(&template));
+        Ok(template)
+    }
+}
+
+/// Nobody is there to take what was sent.
+pub(super) const fn is_gone(error: Errno) -> bool {
+    matches!(error, Errno::PIPE | Errno::CONNRESET | Errno::NOTCONN | Errno::CONNREFUSED)
+}
+
+/// There is no room for another order yet, or no room for the descriptors of an account without privileges.
+fn is_busy(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::AGAIN | Errno::NOBUFS | Errno::TOOMANYREFS))
+}

@@ -1,0 +1,103 @@
+//! A template that an operator or the kernel ends, or holds up, while a pass goes on: commands that run are not touched, and those that
+//! come get another one.
+
+use std::fs;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::support::log;
+use crate::support::wrapped::Wrapped;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// Far more than a pass needs to start a command.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A pass over these devices, one after the other; each answers when the file `go` is there.
+struct Pass {
+    it: Wrapped,
+    pass: Child,
+    devices: Vec<String>,
+}
+
+impl Pass {
+    /// Starts it, and waits until the first device is asked.
+    fn start(devices: usize, timeout: &str) -> Self {
+        let it = Wrapped::new("until [ -e \"${0%/*}/go\" ]; do sleep 0.01; done; said=went");
+        let all = fs::read_to_string(it.path("manifests/all.yaml")).unwrap();
+        let (check, target) = all
+            .replace("timeout: 20s", &format!("timeout: {timeout}"))
+            .split_once("---\n")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        let devices: Vec<String> = (0..devices).map(|number| format!("switch-{number}")).collect();
+        let targets: Vec<String> = devices.iter().map(|name| target.replace("name: switch", &format!("name: {name}"))).collect();
+        it.home.write("all.yaml", &[vec![check], targets].concat().join("---\n"));
+        let pass = Command::new(env!("CARGO_BIN_EXE_tecrax"))
+            .args(["reconcile", "--once", "--max-targets", "1", "manifests"])
+            .env("TECRAX_STATE_DIR", it.home.state())
+            .current_dir(it.home.dir.path())
+            .spawn()
+            .unwrap();
+        let mut it = Self { it, pass, devices };
+        it.until("the first device is asked", |it| !it.it.left().is_empty());
+        it
+    }
+
+    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let clock = Instant::now();
+        while !holds(self) {
+            assert!(self.pass.try_wait().unwrap().is_none(), "the pass ended before {what}");
+            assert!(clock.elapsed() < PATIENCE, "not in time: {what}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Sends the template a signal.
+    fn signal(&self, signal: Signal) -> u32 {
+        let template = self.it.ours()[0];
+        kill_process(Pid::from_raw(i32::try_from(template).unwrap()).unwrap(), signal).unwrap();
+        template
+    }
+
+    fn go(&self) {
+        fs::write(self.it.path("manifests/go"), "").unwrap();
+    }
+
+    /// Waits for the end. Answers how many devices were read at first, and all runs, those that a rule asked for included.
+    fn end(mut self) -> (usize, Vec<Value>) {
+        self.pass.wait().unwrap();
+        let state = self.it.home.state();
+        let runs: Vec<_> = self.devices.iter().map(|name| log::runs(&state, &format!("default/inventory.{name}"))).collect();
+        let read = runs.iter().filter(|runs| runs[0]["facts"]["device"]["system_name"] == "went").count();
+        self.it.nothing_is_left();
+        log::verify(&state);
+        let runs: Vec<Value> = runs.into_iter().flatten().collect();
+        assert!(runs.iter().all(|run| run["sandbox_level"] == "full"), "{runs:#?}");
+        (read, runs)
+    }
+}
+
+/// How many runs name this reason.
+fn naming(runs: &[Value], reason: &str) -> usize {
+    runs.iter().filter(|run| run.to_string().contains(reason)).count()
+}
+
+#[test]
+fn one_that_is_killed_takes_no_command_with_it_and_the_next_gets_another() {
+    let mut it = Pass::start(2, "20s");
+    let killed = it.signal(Signal::KILL);
+    it.until("it is gone", |it| !it.it.ours().contains(&killed));
+    it.go();
+    let (read, runs) = it.end();
+    assert_eq!((read, naming(&runs, "NotConfined"), naming(&runs, "Timeout")), (2, 0, 0), "{runs:#?}");
+}
+
+#[test]
+fn one_that_is_held_up_costs_the_command_that_waits_for_it_its_time_and_no_other() {
+    let it = Pass::start(3, "3s");
+    it.signal(Signal::STOP);
+    it.go();
+    let (read, runs) = it.end();
+    assert!(read >= 2 && naming(&runs, "Timeout") == 1 && naming(&runs, "NotConfined") == 0, "{runs:#?}");
+}
