@@ -86,7 +86,7 @@ impl Agenda {
             let plan = u32::try_from(agenda.plans.len().saturating_sub(1)).unwrap_or(u32::MAX);
             agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
-        pairs.iter().for_each(|pair| agenda.intervals.add(pair));
+        agenda.intervals = Intervals::of_all(pairs);
         agenda.pause = agenda.intervals.shortest().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 4));
         agenda.weigh_all(pairs, now);
         agenda

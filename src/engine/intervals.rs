@@ -11,13 +11,15 @@ use crate::desired::{Cadence, Pair};
 pub(super) struct Intervals(HashMap<TargetKey, BTreeMap<Duration, u32>>);
 
 impl Intervals {
-    pub(super) fn add(&mut self, pair: &Pair) {
-        if let Some((key, interval)) = entry(pair) {
-            *self.0.entry(key).or_default().entry(interval).or_default() += 1;
+    pub(super) fn of_all(pairs: &[Pair]) -> Self {
+        let mut all = Self::default();
+        for (key, interval) in pairs.iter().filter_map(entry) {
+            *all.0.entry(key).or_default().entry(interval).or_default() += 1;
         }
+        all
     }
 
-    /// Takes a pair out that was added: it may not run.
+    /// Takes one of the pairs out: it may not run.
     pub(super) fn remove(&mut self, pair: &Pair) {
         let Some((key, interval)) = entry(pair) else { return };
         let Some(intervals) = self.0.get_mut(&key) else { return };

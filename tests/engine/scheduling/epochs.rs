@@ -156,7 +156,9 @@ async fn edited_before_its_rerun(rig: &Rig, edit: impl FnOnce(&Rig)) -> [bool; 2
     edit(rig);
     daemon.read().await;
     server.answer(9);
+    let began = Instant::now();
     while runs.lock().unwrap().len() < 2 {
+        assert!(began.elapsed() < PATIENCE, "it is not looked at again");
         daemon.stir().await;
     }
     daemon.end().await;
@@ -191,7 +193,7 @@ metadata: {name: short}
 spec:
   targetSelector: {}
   rules:
-  - {name: short, effect: AllowWithObligations, reasonCode: short, constraints: [{name: short, kind: output_limit, value: 10}]}
+  - {name: short, effect: AllowWithObligations, constraints: [{name: short, kind: output_limit, value: \"10\"}]}
 ";
     let rig = Rig::new();
     let runs = edited_before_its_rerun(&rig, |rig| rig.write("policy.yaml", SHORT)).await;
