@@ -123,7 +123,7 @@ async fn a_sink_that_another_process_has_told_fails_no_more() {
     rig.pass(600);
     reconcile(&rig.listening("second", Arc::new(|_| {})), &rig.manifests(), Mode::Once).await.unwrap();
     assert_eq!(receiver.requests().len(), 2);
-    assert_eq!(failing(&rig), [], "it was another process");
+    assert!(failing(&rig).is_empty(), "it was another process");
     rig.once().await;
     assert_eq!((receiver.requests().len(), failing(&rig).last()), (2, Some(&false)));
 }

@@ -206,7 +206,7 @@ mod tests {
         let mut list: Vec<Value> = (0..12).map(of).collect();
         list.insert(1, json!("text"));
         let told = findings(&json!(list));
-        let (_, more) = told.rsplit_once("+").unwrap_or_default();
+        let (_, more) = told.rsplit_once('+').unwrap_or_default();
         assert_eq!(told.matches("/k/r/low").count() + more.parse::<usize>().unwrap_or_default(), 12, "{told}");
     }
 }

@@ -18,6 +18,10 @@ fn shows(facts: &Value, (component, reason_code): (&str, &str)) -> Option<bool> 
     facts::shows(facts, &finding(component, reason_code))
 }
 
+fn taken(text: &str) -> Reading {
+    Reading::taken(text)
+}
+
 fn reply(count: &str) -> Reading {
     Reading::taken(json!({"id": 1, "jsonrpc": "2.0", "result": count}).to_string())
 }
@@ -44,7 +48,6 @@ const SSH: &str = "SSH Server : Enabled\nProtocol V1 : Disabled\nProtocol V2 : E
 
 #[test]
 fn facts_that_are_unknown_show_what_they_observed_and_nothing_else() {
-    let taken = |text: &str| Reading::taken(text);
     let lost = || failed(ErrorClass::Timeout, "no answer in time");
     let severities = ["not_classified", "information", "warning", "average", "high", "disaster"];
     let problems = |hosts: [Reading; 2]| {
