@@ -63,18 +63,15 @@ async fn start(given: &Program<'_>, question: Question<'_>) -> Result<Running, F
     let variables = [&[("PATH", program::PATH), ("LC_ALL", "C")], given.variables].concat();
     let streams = [out.as_fd(), err.as_fd()];
     let wanted = Wanted { path: &path, argv, variables: &variables, timeout, streams };
-    let hold = match given.sandbox.start(question.sandbox, wanted).await? {
-        Some(confined) => {
-            drop((out, err));
-            Hold::Confined(Box::new(confined))
-        }
-        None => {
-            let mut command = plain(&path);
-            command.arg0(name).args(arguments).envs(variables).stdout(out).stderr(err);
-            let child = command.spawn().map_err(|error| no_start(&error))?;
-            give_first_limit(child.id());
-            Hold::Group(child)
-        }
+    let hold = if let Some(confined) = given.sandbox.start(question.sandbox, wanted).await? {
+        drop((out, err));
+        Hold::Confined(Box::new(confined))
+    } else {
+        let mut command = plain(&path);
+        command.arg0(name).args(arguments).envs(variables).stdout(out).stderr(err);
+        let child = command.spawn().map_err(|error| no_start(&error))?;
+        give_first_limit(child.id());
+        Hold::Group(child)
     };
     Running::of(hold, stdout, stderr).map_err(|error| no_start(&error))
 }

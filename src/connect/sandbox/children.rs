@@ -13,8 +13,10 @@ const BETWEEN_LOOKS: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 pub(super) struct Children(Vec<(Pid, Option<OwnedFd>)>);
 
 impl Children {
-    pub(super) fn add(&mut self, child: Pid) {
-        self.0.push((child, pidfd_open(child, PidfdFlags::empty()).ok()));
+    /// A child with this process number, as it was just made.
+    pub(super) fn add(&mut self, child: i32) {
+        let child = Pid::from_raw(child).into_iter();
+        self.0.extend(child.map(|child| (child, pidfd_open(child, PidfdFlags::empty()).ok())));
     }
 
     /// Waits until there is something to read from `socket`, or a child has ended; answers the first. For as long as neither happens,

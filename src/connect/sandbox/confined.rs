@@ -14,7 +14,7 @@ use super::helper_id::HelperId;
 use super::order::Order;
 use super::report::{End, Part, Refusal};
 use super::templates::{Template, Templates};
-use super::told::{Heard, MAX_LINE, Told};
+use super::told::{Heard, MAX_LINE, Nonsense, Told};
 
 /// How long a helper may take to end what it started, after it was told to.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(2);
@@ -57,17 +57,17 @@ impl Confined {
         loop {
             while let Some(told) = self.heard.next() {
                 match told {
-                    Some(Told::Here(pid)) => self.helper = Some(HelperId(pid)),
-                    Some(Told::Maps(pid)) => {
+                    Ok(Told::Here(pid)) => self.helper = Some(HelperId(pid)),
+                    Ok(Told::Maps(pid)) => {
                         let helper = *self.helper.insert(HelperId(pid));
                         // One byte always fits; a helper that has gone needs no answer.
                         let _ = self.control.try_write(&[helper.answer(&self.control)]);
                     }
-                    Some(Told::Report(report)) => {
+                    Ok(Told::Report(report)) => {
                         self.end = Some(report.end);
                         return Over;
                     }
-                    None => return Over,
+                    Err(Nonsense) => return Over,
                 }
             }
             let count = self.control.read(&mut some).await.unwrap_or_default();

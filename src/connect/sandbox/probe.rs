@@ -11,7 +11,7 @@ use super::helper_id::HelperId;
 use super::order::{NOTHING, Order, WORD};
 use super::report::{End, Part, Refusal, Report};
 use super::templates::{SELF, Templates};
-use super::told::{Heard, MAX_LINE, Told};
+use super::told::{Heard, MAX_LINE, Nonsense, Told};
 use crate::api::SandboxLevel;
 
 /// How long the helper may take for nothing. A machine that is held up must not be taken for one that can do less.
@@ -77,7 +77,7 @@ fn converse(control: &mut UnixStream, helper: &mut Option<HelperId>) -> io::Resu
     let (mut heard, mut some) = (Heard::default(), [0; MAX_LINE]);
     loop {
         while let Some(told) = heard.next() {
-            match told.ok_or(ErrorKind::InvalidData)? {
+            match told.map_err(|Nonsense| ErrorKind::InvalidData)? {
                 Told::Here(pid) => *helper = Some(HelperId(pid)),
                 Told::Maps(pid) => control.write_all(&[helper.insert(HelperId(pid)).answer(&*control)])?,
                 Told::Report(report) => return Ok(report),

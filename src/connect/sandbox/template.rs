@@ -14,7 +14,7 @@ use fork::{Fork, ensure_waitable_children, fork, redirect_stdio};
 use rustix::io::Errno;
 use rustix::net::SocketType;
 use rustix::net::sockopt::socket_type;
-use rustix::process::{DumpableBehavior, Pid, set_dumpable_behavior, setsid};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
 
 use super::children::Children;
 use super::helper;
@@ -56,7 +56,7 @@ fn serve(socket: OwnedFd) -> ExitCode {
                         return helper::run(buffer.get(..length).unwrap_or_default(), given);
                     }
                     Ok(Fork::Parent(child)) => {
-                        Pid::from_raw(child).into_iter().for_each(|child| children.add(child));
+                        children.add(child);
                         // No helper knows what another one was told.
                         buffer.iter_mut().take(length).for_each(|byte| *byte = 0);
                     }

@@ -41,6 +41,10 @@ impl Told {
     }
 }
 
+/// No helper says that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Nonsense;
+
 /// What has been heard and not been read yet.
 #[derive(Debug, Default)]
 pub(super) struct Heard(Vec<u8>);
@@ -50,20 +54,20 @@ impl Heard {
         self.0.extend(bytes);
     }
 
-    /// The next whole line; `Some(None)` when no helper would say that, or never so much without an end.
-    pub(super) fn next(&mut self) -> Option<Option<Told>> {
+    /// The next whole line, or so much that it can not be one; `None` while there is neither.
+    pub(super) fn next(&mut self) -> Option<Result<Told, Nonsense>> {
         let Some(end) = self.0.iter().position(|byte| *byte == b'\n') else {
-            return (self.0.len() > MAX_LINE).then_some(None);
+            return (self.0.len() > MAX_LINE).then_some(Err(Nonsense));
         };
         let line: Vec<u8> = self.0.drain(..=end).take(end).collect();
-        Some(str::from_utf8(&line).ok().and_then(Told::read))
+        Some(str::from_utf8(&line).ok().and_then(Told::read).ok_or(Nonsense))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::report::{End, Report};
-    use super::{Heard, MAX_LINE, Told};
+    use super::{Heard, MAX_LINE, Nonsense, Told};
 
     #[test]
     fn lines_are_read_however_they_come() {
@@ -86,12 +90,12 @@ mod tests {
         for line in ["\n", "here\n", "here you are\n", "maps -1\n", "moon 1\n", "\u{fc}\n"] {
             let mut heard = Heard::default();
             heard.push(line.as_bytes());
-            assert_eq!(heard.next(), Some(None), "{line:?}");
+            assert_eq!(heard.next(), Some(Err(Nonsense)), "{line:?}");
         }
         let mut heard = Heard::default();
         heard.push(&[b'x'; MAX_LINE]);
         assert_eq!(heard.next(), None);
         heard.push(b"x");
-        assert_eq!(heard.next(), Some(None));
+        assert_eq!(heard.next(), Some(Err(Nonsense)));
     }
 }
