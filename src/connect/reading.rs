@@ -1,6 +1,9 @@
 //! The bounded result of one shape on one connection.
 
+use std::error::Error;
+
 use crate::api::{Digest, ErrorClass};
+use crate::http::{MORE_FILES, no_files};
 use crate::secrets::{Redactor, SecretError};
 
 /// What a command answered.
@@ -58,6 +61,12 @@ impl Failure {
         Self { transient: true, ..self }
     }
 
+    /// The same, unless `cause` is that this machine has no more open files: that may pass, and says nothing of the target.
+    #[must_use]
+    pub(super) fn because(self, cause: &(dyn Error + 'static)) -> Self {
+        if no_files(cause) { Self::new(ErrorClass::Transient, self.message).next_step(MORE_FILES) } else { self }
+    }
+
     /// Without secrets.
     #[must_use]
     pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
@@ -76,7 +85,7 @@ impl Failure {
 
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
-        Self::new(ErrorClass::CredentialUnusable, error.message).next_step(error.help)
+        Self::new(ErrorClass::CredentialUnusable, &error.message).next_step(&error.help).because(&error)
     }
 }
 

@@ -20,6 +20,7 @@ mod files;
 mod first;
 mod folder;
 mod helper;
+mod kept;
 mod limits;
 mod maps;
 mod order;

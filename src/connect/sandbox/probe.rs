@@ -11,8 +11,9 @@ use std::time::Duration;
 use super::helper::{ALLOCATOR, SELF};
 use super::maps;
 use super::order::{NOTHING, Order, WORD};
-use super::report::{ASK_MAPS, End, MAX_TOLD, NO, Part, Refusal, Report, YES};
+use super::report::{ASK_MAPS, End, MAX_TOLD, NO, Part, Refusal, Report, SHORT, YES};
 use crate::api::SandboxLevel;
+use crate::http::no_files;
 
 /// How long the helper may take for nothing. A machine that is held up must not be taken for one that can do less.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -85,5 +86,9 @@ fn converse(control: &mut UnixStream, helper: u32) -> std::io::Result<String> {
 
 /// Writes the maps of the helper's namespace, and says whether that went well.
 pub(super) fn answer(helper: u32) -> u8 {
-    if maps::write_all(helper).is_ok() { YES } else { NO }
+    match maps::write_all(helper) {
+        Ok(()) => YES,
+        Err(error) if no_files(&error) => SHORT,
+        Err(_) => NO,
+    }
 }

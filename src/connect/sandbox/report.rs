@@ -3,12 +3,16 @@
 use std::fmt;
 use std::io;
 
+use rustix::io::Errno;
+
 /// Asks for the maps of the user namespace, which root's helper can not write itself. Answered with one byte.
 pub(super) const ASK_MAPS: &str = "maps";
 /// The answer: they are written.
 pub(super) const YES: u8 = b'+';
 /// The answer: they could not be.
 pub(super) const NO: u8 = b'-';
+/// The answer: tecrax has no more open files to write them.
+pub(super) const SHORT: u8 = b'!';
 /// Longest thing the helper ever says.
 pub(super) const MAX_TOLD: usize = 256;
 
@@ -81,12 +85,19 @@ impl Refusal {
         Self { part, error }
     }
 
-    /// Whether it may pass by itself: the machine was short of something.
+    /// What the system said.
+    pub(in crate::connect) fn cause(self) -> io::Error {
+        io::Error::from_raw_os_error(self.error)
+    }
+
+    /// Whether the machine was short of something at that moment, so that it tells nothing of any other.
+    pub(super) fn is_short(self) -> bool {
+        [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::INTR].iter().any(|error| error.raw_os_error() == self.error)
+    }
+
+    /// Whether it may pass by itself. A machine whose limit of namespaces is 0 says what one says whose namespaces are all taken.
     pub(in crate::connect) fn may_pass(self) -> bool {
-        use rustix::io::Errno;
-        [Errno::AGAIN, Errno::NOMEM, Errno::NOSPC, Errno::USERS, Errno::MFILE, Errno::NFILE, Errno::INTR]
-            .iter()
-            .any(|error| error.raw_os_error() == self.error)
+        self.is_short() || [Errno::NOSPC, Errno::USERS].iter().any(|error| error.raw_os_error() == self.error)
     }
 }
 
@@ -96,7 +107,7 @@ impl fmt::Display for Refusal {
         if self.error == 0 {
             return Ok(());
         }
-        write!(f, " ({})", io::Error::from_raw_os_error(self.error))
+        write!(f, " ({})", self.cause())
     }
 }
 

@@ -1,13 +1,13 @@
 //! The sandbox of this process: how to start a helper, and what it reaches.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::confined::Confined;
 use super::folder::Folders;
 use super::helper::SELF;
+use super::kept::Kept;
 use super::probe::probe;
 use super::report::Refusal;
 use crate::api::{ErrorClass, SandboxLevel};
@@ -21,8 +21,8 @@ pub struct Sandbox(Option<Arc<Parts>>);
 struct Parts {
     helper: PathBuf,
     folder: PathBuf,
-    reached: OnceLock<Reached>,
-    folders: OnceLock<io::Result<Folders>>,
+    reached: Kept<Reached>,
+    folders: Kept<Folders>,
 }
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Sandbox {
     /// made when it is not there. Nothing happens before it is asked for its level or for a command.
     pub fn new(helper: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
         let (helper, folder) = (helper.into(), folder.into());
-        Self(Some(Arc::new(Parts { helper, folder, reached: OnceLock::new(), folders: OnceLock::new() })))
+        Self(Some(Arc::new(Parts { helper, folder, reached: Kept::default(), folders: Kept::default() })))
     }
 
     /// The same with this process's own program, which must be `tecrax`, even when its file has been replaced since.
@@ -52,14 +52,20 @@ impl Sandbox {
     }
 
     /// The level that this machine reaches. The first call tries it, which takes some milliseconds; then it is known for as long
-    /// as the process lives.
+    /// as the process lives. `none` where the machine is too short of something to try; then no command is started either.
     pub fn level(&self) -> SandboxLevel {
-        self.reached().map_or(SandboxLevel::None, |reached| reached.level)
+        self.reached().ok().flatten().map_or(SandboxLevel::None, |reached| reached.level)
+    }
+
+    /// The level that a command may hope for: what is reached, or the highest as long as the machine is too short of something to try.
+    /// Whether a command gets what it must have is decided when it is started.
+    pub fn hope(&self) -> SandboxLevel {
+        self.reached().map_or(SandboxLevel::Full, |reached| reached.map_or(SandboxLevel::None, |reached| reached.level))
     }
 
     /// What stands in the way of more, one sentence each; empty at level `full`.
     pub fn lacking(&self) -> Vec<String> {
-        self.reached().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
+        self.reached().ok().flatten().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
     }
 
     /// What is short of level `full`, in one sentence, once it is known that something is.
@@ -68,16 +74,24 @@ impl Sandbox {
         (reached.level < SandboxLevel::Full).then(|| reached.says())
     }
 
-    fn reached(&self) -> Option<&Reached> {
-        let parts = self.0.as_ref()?;
-        Some(parts.reached.get_or_init(|| {
+    /// `None` without a sandbox.
+    ///
+    /// # Errors
+    /// The machine is short of something at this moment. Nobody knows what it reaches otherwise, so nothing is remembered.
+    fn reached(&self) -> Result<Option<&Reached>, Refusal> {
+        let Some(parts) = self.0.as_ref() else { return Ok(None) };
+        let reached = parts.reached.get_or_try(|| {
             let (level, lacking) = probe(&parts.helper);
+            if let Some(short) = lacking.iter().find(|refusal| refusal.is_short()) {
+                return Err(*short);
+            }
             let reached = Reached { level, lacking };
             if level < SandboxLevel::Full {
                 tracing::warn!("{}", reached.says());
             }
-            reached
-        }))
+            Ok(reached)
+        });
+        reached.map(Some)
     }
 
     /// Prepares to shut in `program` for at most `timeout`. `None` when this process has no sandbox and none is required.
@@ -90,23 +104,22 @@ impl Sandbox {
         program: &Path,
         timeout: Duration,
     ) -> Result<Option<Confined>, Failure> {
-        let level = self.level();
+        let reached = self.reached().map_err(|refusal| {
+            Failure::new(ErrorClass::Transient, format!("this machine could not be asked how far it shuts a command in: {refusal}"))
+                .because(&refusal.cause())
+        })?;
+        let level = reached.map_or(SandboxLevel::None, |reached| reached.level);
         if level < required {
             return Err(self.too_low(level, required));
         }
         let Some(parts) = self.0.as_ref().filter(|_| level > SandboxLevel::None) else { return Ok(None) };
-        let confined = parts.folders.get_or_init(|| Folders::open(&parts.folder)).as_ref().map_or_else(
-            |error| Err(error.to_string()),
-            |folders| {
-                let folder = folders.fresh();
-                let confined = folder.and_then(|folder| Confined::new(&parts.helper, folder, level, program, timeout));
-                confined.map_err(|error| error.to_string())
-            },
-        );
+        let folder = parts.folders.get_or_try(|| Folders::open(&parts.folder)).and_then(Folders::fresh);
+        let confined = folder.and_then(|folder| Confined::new(&parts.helper, folder, level, program, timeout));
         confined.map(Some).map_err(|error| {
             Failure::new(ErrorClass::NotConfined, format!("the command's sandbox could not be made: {error}"))
                 .next_step(format!("Look at {} and at the limits of this process.", parts.folder.display()))
                 .may_pass()
+                .because(&error)
         })
     }
 

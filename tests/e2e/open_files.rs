@@ -1,0 +1,256 @@
+//! A machine without open files: that says nothing of any Target, calls nobody because of one, and is over when it is over.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::cli::Home;
+use crate::support::daemon::free_port;
+use crate::support::living::{
+    Living, Watcher, claims, device, devices, nothing_is_stuck, runs, script, sound, state as state_of,
+};
+use crate::support::log;
+use crate::support::sshd::Sshd;
+use crate::support::wrapped::Wrapped;
+use rustix::process::Signal;
+use tecrax::store::Db;
+
+/// What a reading says for which this machine had no open file.
+const SHORT: &str = "Transient";
+/// A device that answers what it is asked first.
+const ANSWERS: &str = "#!/bin/sh\nprintf 'System Name : switch\\nHardware Version : 1\\nSoftware Version : 1\\n'\n";
+
+/// Devices whose wrapper takes a descriptor for each of its streams.
+fn many_devices(home: &Home, number: usize) -> String {
+    script(&home.path("device"), ANSWERS);
+    (0..number).fold(devices("  retry: {attempts: 0}\n"), |text, index| {
+        text + &device(&format!("switch-{index:02}"), &home.path("device"))
+    })
+}
+
+/// `server` as a Target whose key and known_hosts are files, and a Check of it.
+fn host(home: &Home, server: &Sshd) -> String {
+    let known = home.path("known_hosts");
+    fs::write(&known, server.known_line("ed25519") + "\n").unwrap();
+    format!(
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: inventory}}\nspec:\n  \
+         intent: collect_basic_host_inventory\n  targetRef: {{name: host}}\n  interval: 1s\n  retry: {{attempts: 0}}\n---\n\
+         apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: host}}\nspec:\n  type: Host\n  connections:\n  \
+         - name: os\n    ssh: {{host: 127.0.0.1, port: {}, user: {}, identity: {{file: {}}}, hostKeys: {{file: {}}}}}\n",
+        server.port,
+        server.user,
+        server.user_key().display(),
+        known.display()
+    )
+}
+
+/// A page of this machine that nobody serves, under a name, with certificates to be checked by the CAs of the system.
+fn page() -> String {
+    format!(
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: page}}\nspec:\n  intent: check_portainer_health\n  \
+         targetRef: {{name: portainer}}\n  retry: {{attempts: 0}}\n---\n\
+         apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: portainer}}\nspec:\n  type: Host\n  connections:\n  \
+         - name: portainer\n    http: {{baseURL: \"https://localhost:{}\"}}\n",
+        free_port()
+    )
+}
+
+/// The reasons of the readings that the last run of a pair did not get; `None` before the first.
+fn reasons(state: &Path, pair: &str) -> Option<BTreeSet<String>> {
+    let readings = state_of(state, pair).filter(|state| state.last.is_some())?.findings.into_iter();
+    Some(readings.filter(|finding| finding.kind == "reading").map(|finding| finding.reason_code).collect())
+}
+
+fn only(reason: &str) -> BTreeSet<String> {
+    BTreeSet::from([reason.to_owned()])
+}
+
+/// What people were called for.
+fn called_for(state: &Path) -> BTreeSet<String> {
+    let escalations = Db::open_read_only(state).unwrap().escalations().unwrap();
+    escalations.into_values().filter_map(|escalation| escalation.matter).map(|matter| matter.key.reason_code).collect()
+}
+
+/// Changes the limits of a running process, `soft:hard`.
+fn limit(daemon: &Living, files: &str) {
+    let pid = daemon.child.id().to_string();
+    let status = Command::new("prlimit").args(["--pid", &pid, &format!("--nofile={files}")]).status().unwrap();
+    assert!(status.success());
+}
+
+/// The soft limit of a running process.
+fn soft_limit(daemon: &Living) -> u64 {
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.child.id())).unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    files.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_process_without_descriptors_says_unknown_and_recovers() {
+    const DEVICES: usize = 30;
+    let home = Home::new();
+    let server = Sshd::start();
+    home.write("devices.yaml", &(many_devices(&home, DEVICES) + &host(&home, &server)));
+    let state = home.state();
+    let mut daemon = Living::start(&home, "daemon", &["--listen=127.0.0.1:0"]);
+    let devices = (0..DEVICES).map(|index| format!("ports.switch-{index:02}"));
+    let names: Vec<String> = devices.chain(["inventory.host".to_owned()]).collect();
+    let counts = |state: &Path| -> Vec<u64> { names.iter().map(|name| runs(state, name)).collect() };
+    let said = |state: &Path| -> Vec<_> { names.iter().filter_map(|name| reasons(state, name)).collect() };
+    let blind = |state: &Path| said(state).iter().filter(|reasons| **reasons == only(SHORT)).count();
+    daemon.until("every Target was looked at", 60, || counts(&state).iter().all(|runs| *runs >= 1));
+    assert!(said(&state).iter().all(BTreeSet::is_empty), "{:?}", said(&state));
+    // Fewer than it has open already.
+    limit(&daemon, "8:1024");
+    let before = counts(&state);
+    // A connection that is open needs no other descriptor.
+    server.kill_sessions();
+    daemon.until("it can not look", 30, || {
+        blind(&state) > DEVICES / 2 && reasons(&state, "inventory.host") == Some(only(SHORT))
+    });
+    // The manifests can not be read either; that is no reason to bury anybody.
+    daemon.signal(Signal::HUP);
+    daemon.until("it tried to read them", 30, || counts(&state).iter().zip(&before).all(|(now, before)| *now > before + 1));
+    assert!(said(&state).iter().all(|reasons| *reasons == only(SHORT)), "{:?}", said(&state));
+    limit(&daemon, "1024:1024");
+    daemon.until("it looks again", 30, || said(&state).iter().all(BTreeSet::is_empty));
+    assert!(called_for(&state).iter().all(|reason| reason == SHORT), "{:?}", called_for(&state));
+    assert!(!daemon.told().contains("is not what its last checkpoint says"), "a file that can not be opened is no forgery");
+    assert!(names.iter().all(|name| !state_of(&state, name).unwrap().removed), "nobody was buried");
+    let (code, _) = daemon.stop();
+    assert_eq!(code, Some(0));
+    Watcher::default().look(&state);
+    sound(&state, "afterwards");
+    assert_eq!(claims(&state), 0, "nothing is left claimed");
+    nothing_is_stuck(&home, &state, DEVICES as u64 + 1).await;
+}
+
+/// Whatever is opened first and last, in whatever order: with each number of open files, another thing is the first that fails.
+#[test]
+fn wherever_descriptors_run_out_in_the_first_pass_it_is_said_of_no_target() {
+    const PAIRS: [&str; 3] = ["ports.switch-00", "inventory.host", "page.portainer"];
+    let home = Home::new();
+    let server = Sshd::start();
+    home.write("all.yaml", &(many_devices(&home, 1) + &host(&home, &server) + &page()));
+    let pass = |files: u32| {
+        let _ = fs::remove_dir_all(home.state());
+        let output = Command::new("prlimit")
+            .args([&format!("--nofile={files}:{files}"), env!("CARGO_BIN_EXE_tecrax"), "reconcile", "--once", "manifests"])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", home.dir.path())
+            .env("TECRAX_STATE_DIR", home.state())
+            .current_dir(home.dir.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let level = |state: &Path| log::runs(state, "default/ports.switch-00").pop().map(|run| run["sandbox_level"].clone());
+    pass(1024);
+    let state = home.state();
+    let usual = PAIRS.map(|pair| reasons(&state, pair).expect("a run"));
+    let (reached, calls) = (level(&state), called_for(&state));
+    assert_eq!(usual[0], BTreeSet::new(), "{usual:?}");
+    assert_eq!(usual[1], BTreeSet::new(), "{usual:?}");
+    let mut short = [0; 3];
+    for files in 10..64 {
+        let (code, told) = pass(files);
+        assert!([Some(0), Some(2), Some(65), Some(74), Some(78)].contains(&code), "{files}: {code:?} {told}");
+        if !state.join("tecrax.db").exists() || code == Some(74) {
+            continue;
+        }
+        for (index, pair) in PAIRS.iter().enumerate() {
+            let Some(said) = reasons(&state, pair) else { continue };
+            short[index] += usize::from(said.contains(SHORT));
+            let others: BTreeSet<_> = said.iter().filter(|reason| *reason != SHORT).cloned().collect();
+            assert!(others.is_subset(&usual[index]), "{files}: {pair}: {said:?}\n{told}");
+            if index == 0 && said.is_empty() {
+                assert_eq!(level(&state), reached, "{files}: {told}");
+            }
+        }
+        let called: BTreeSet<_> = called_for(&state).into_iter().filter(|reason| reason != SHORT).collect();
+        assert!(called.is_subset(&calls), "{files}: {called:?}\n{told}");
+    }
+    assert!(short.iter().all(|count| *count > 0), "this test has not come to what it is about: {short:?}");
+}
+
+/// What this machine reaches and where private folders are is found out by the first command, and known from then on.
+#[test]
+fn a_daemon_that_is_short_from_its_first_pass_on_learns_nothing_wrong_from_it() {
+    const PAIR: &str = "ports.switch-00";
+    let home = Home::new();
+    home.write("devices.yaml", &many_devices(&home, 1));
+    let state = home.state();
+    let short = (16..64).find_map(|files| {
+        let _ = fs::remove_dir_all(&state);
+        let mut daemon = Living::start_with(&home, "daemon", Some(&format!("{files}:{files}")), &[]);
+        while daemon.child.try_wait().unwrap().is_none() {
+            match reasons(&state, PAIR) {
+                Some(said) if said == only(SHORT) => return Some(daemon),
+                Some(said) => {
+                    assert!(said.is_empty(), "{files}: {said:?}\n{}", daemon.told());
+                    return None;
+                }
+                None => std::thread::sleep(std::time::Duration::from_millis(20)),
+            }
+        }
+        None
+    });
+    let mut daemon = short.expect("a number of open files with which it starts and can not look");
+    limit(&daemon, "1024:1024");
+    daemon.until("it looks", 30, || reasons(&state, PAIR).is_some_and(|said| said.is_empty()));
+    let levels: Vec<_> = log::runs(&state, &format!("default/{PAIR}")).iter().map(|run| run["sandbox_level"].clone()).collect();
+    assert_eq!(levels.last().unwrap(), "full", "{levels:?}\n{}", daemon.told());
+    assert!(called_for(&state).iter().all(|reason| reason == SHORT), "{:?}", called_for(&state));
+    assert_eq!(daemon.stop().0, Some(0));
+    sound(&state, "afterwards");
+}
+
+#[test]
+fn a_daemon_raises_its_own_limit_as_far_as_it_may_and_no_further_than_it_needs() {
+    let home = Home::new();
+    home.write("devices.yaml", &many_devices(&home, 1));
+    for (files, wanted) in [("256:4096", 4096), ("1024:524288", 65_536), ("100000:524288", 100_000)] {
+        let mut daemon = Living::start_with(&home, "daemon", Some(files), &[]);
+        daemon.until("it has raised its limit", 30, || soft_limit(&daemon) == wanted);
+        assert_eq!(daemon.stop().0, Some(0));
+    }
+}
+
+/// Without `/proc` there is no helper, and nothing shuts the command in.
+#[test]
+fn a_command_that_nothing_shuts_in_gets_the_limit_that_tecrax_was_started_with() {
+    let it = Wrapped::new(
+        "times=0
+         while [ \"$(ulimit -n)\" != 256 ] && [ $times -lt 500 ]; do times=$((times + 1)); sleep 0.01; done
+         said=$(ulimit -n)",
+    );
+    let hidden = "mount -t tmpfs none /proc && exec prlimit --nofile=256:4096 \"$@\"";
+    let ended = it.pass_by("/usr/bin/unshare", &["-m", "/bin/sh", "-c", hidden, "sh"]);
+    assert_eq!(it.said("none"), "256", "{ended:?}");
+}
+
+#[test]
+fn the_usual_limit_of_open_files_is_enough_for_all_that_is_done_at_the_same_time() {
+    const DEVICES: usize = 60;
+    let home = Home::new();
+    home.write("devices.yaml", &many_devices(&home, DEVICES));
+    script(
+        &home.path("device"),
+        "#!/bin/sh\nsleep 0.5\ncase $1 in\nsystem-info) printf 'System Name : switch\\nHardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n' ;;\n\
+         *) printf 'Model : TL-SG2452\\nSSH Server : Enabled\\nProtocol V1 : Disabled\\nProtocol V2 : Enabled\\nIdle Timeout : 60\\nMAX \
+         Clients : 5\\nAES256-CTR : Enabled\\n' ;;\nesac\n",
+    );
+    // A device at a time takes a few: all of them are asked at once.
+    let output = Command::new("prlimit")
+        .args(["--nofile=100:4096", env!("CARGO_BIN_EXE_tecrax"), "reconcile", "--once", "manifests"])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TECRAX_STATE_DIR", home.state())
+        .current_dir(home.dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    sound(&home.state(), "afterwards");
+}
