@@ -27,12 +27,14 @@ pub(super) fn is_short() -> bool {
 
 /// An error and what it comes from. What an `io::Error` wraps is not its source, but stands in its place.
 pub(super) fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    let wrapped = |here: &'e (dyn Error + 'static)| here.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let next = move |here: &&'e (dyn Error + 'static)| match wrapped(here) {
-        Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
-        None => here.source(),
-    };
-    std::iter::successors(Some(error), next).take(MAX_CHAIN)
+    std::iter::successors(Some(error), |here| below(*here)).take(MAX_CHAIN)
+}
+
+fn below<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }
 
 #[cfg(test)]

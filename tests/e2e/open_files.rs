@@ -106,9 +106,7 @@ async fn a_process_without_descriptors_says_unknown_and_recovers() {
     let before = counts(&state);
     // A connection that is open needs no other descriptor.
     server.kill_sessions();
-    daemon.until("it can not look", 30, || {
-        blind(&state) > DEVICES / 2 && reasons(&state, "inventory.host") == Some(only(SHORT))
-    });
+    daemon.until("it can not look", 30, || blind(&state) > DEVICES / 2 && reasons(&state, "inventory.host") == Some(only(SHORT)));
     // The manifests can not be read either; that is no reason to bury anybody.
     daemon.signal(Signal::HUP);
     daemon.until("it tried to read them", 30, || counts(&state).iter().zip(&before).all(|(now, before)| *now > before + 1));

@@ -92,7 +92,9 @@ impl Refusal {
 
     /// Whether the machine was short of something at that moment, so that it tells nothing of any other.
     pub(super) fn is_short(self) -> bool {
-        [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::INTR].iter().any(|error| error.raw_os_error() == self.error)
+        [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::INTR]
+            .iter()
+            .any(|error| error.raw_os_error() == self.error)
     }
 
     /// Whether it may pass by itself. A machine whose limit of namespaces is 0 says what one says whose namespaces are all taken.

@@ -105,8 +105,9 @@ impl Sandbox {
         timeout: Duration,
     ) -> Result<Option<Confined>, Failure> {
         let reached = self.reached().map_err(|refusal| {
-            Failure::new(ErrorClass::Transient, format!("this machine could not be asked how far it shuts a command in: {refusal}"))
-                .because(&refusal.cause())
+            let cause = refusal.cause();
+            Failure::new(ErrorClass::Transient, format!("how far this machine shuts a command in could not be tried: {cause}"))
+                .because(&cause)
         })?;
         let level = reached.map_or(SandboxLevel::None, |reached| reached.level);
         if level < required {
