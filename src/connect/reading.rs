@@ -123,3 +123,22 @@ const fn usual_step(class: ErrorClass) -> &'static str {
         ErrorClass::Internal => "This is a bug of tecrax: please report it.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Failure;
+    use crate::api::ErrorClass;
+    use crate::secrets::SecretError;
+
+    #[test]
+    fn a_machine_without_open_files_says_nothing_of_the_target_whatever_it_could_not_open() {
+        for (code, class) in [(24, ErrorClass::Transient), (23, ErrorClass::Transient), (13, ErrorClass::CredentialUnusable)] {
+            let cause = Some(io::Error::from_raw_os_error(code));
+            let failure = Failure::from(SecretError { message: "m".to_owned(), help: "h".to_owned(), cause });
+            assert_eq!((failure.class, failure.transient), (class, class == ErrorClass::Transient));
+            assert_eq!(failure.next_step.as_deref() == Some("h"), !failure.transient, "what to do is about this machine then");
+        }
+    }
+}
