@@ -4,12 +4,9 @@ use crate::support::sshd;
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use crate::support::canary::{Canary, Written};
 use crate::support::cli::{Home, ended};

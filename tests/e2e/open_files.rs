@@ -80,8 +80,8 @@ fn limit(daemon: &Living, files: &str) {
 }
 
 /// The soft limit of a running process.
-fn soft_limit(daemon: &Living) -> u64 {
-    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.child.id())).unwrap();
+fn soft_limit(process: u32) -> u64 {
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
     let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
     files.split_whitespace().next().unwrap().parse().unwrap()
 }
@@ -211,7 +211,8 @@ fn a_daemon_raises_its_own_limit_as_far_as_it_may_and_no_further_than_it_needs()
     home.write("devices.yaml", &many_devices(&home, 1));
     for (files, wanted) in [("256:4096", 4096), ("1024:524288", 65_536), ("100000:524288", 100_000)] {
         let mut daemon = Living::start_with(&home, "daemon", Some(files), &[]);
-        daemon.until("it has raised its limit", 30, || soft_limit(&daemon) == wanted);
+        let process = daemon.child.id();
+        daemon.until("it has raised its limit", 30, || soft_limit(process) == wanted);
         assert_eq!(daemon.stop().0, Some(0));
     }
 }
