@@ -49,7 +49,7 @@ fn host(home: &Home, server: &Sshd) -> String {
 fn page() -> String {
     format!(
         "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: page}}\nspec:\n  intent: check_portainer_health\n  \
-         targetRef: {{name: portainer}}\n  retry: {{attempts: 0}}\n---\n\
+         targetRef: {{name: portainer}}\n  interval: 1s\n  retry: {{attempts: 0}}\n---\n\
          apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: portainer}}\nspec:\n  type: Host\n  connections:\n  \
          - name: portainer\n    http: {{baseURL: \"https://localhost:{}\"}}\n",
         free_port()
@@ -91,29 +91,33 @@ async fn a_process_without_descriptors_says_unknown_and_recovers() {
     const DEVICES: usize = 30;
     let home = Home::new();
     let server = Sshd::start();
-    home.write("devices.yaml", &(many_devices(&home, DEVICES) + &host(&home, &server)));
+    home.write("all.yaml", &(many_devices(&home, DEVICES) + &host(&home, &server) + &page()));
     let state = home.state();
     let mut daemon = Living::start(&home, "daemon", &["--listen=127.0.0.1:0"]);
     let devices = (0..DEVICES).map(|index| format!("ports.switch-{index:02}"));
-    let names: Vec<String> = devices.chain(["inventory.host".to_owned()]).collect();
+    let names: Vec<String> = devices.chain(["inventory.host".to_owned(), "page.portainer".to_owned()]).collect();
     let counts = |state: &Path| -> Vec<u64> { names.iter().map(|name| runs(state, name)).collect() };
-    let said = |state: &Path| -> Vec<_> { names.iter().filter_map(|name| reasons(state, name)).collect() };
-    let blind = |state: &Path| said(state).iter().filter(|reasons| **reasons == only(SHORT)).count();
+    let said = |state: &Path| -> Vec<_> { names.iter().map(|name| reasons(state, name)).collect() };
     daemon.until("every Target was looked at", 60, || counts(&state).iter().all(|runs| *runs >= 1));
-    assert!(said(&state).iter().all(BTreeSet::is_empty), "{:?}", said(&state));
+    let usual = said(&state);
+    assert_eq!(usual.last().unwrap(), &Some(only("Unreachable")), "nobody serves the page");
+    assert!(usual.iter().rev().skip(1).all(|reasons| *reasons == Some(BTreeSet::new())), "{usual:?}");
     // Fewer than it has open already.
     limit(&daemon, "8:1024");
     let before = counts(&state);
     // A connection that is open needs no other descriptor.
     server.kill_sessions();
-    daemon.until("it can not look", 30, || blind(&state) > DEVICES / 2 && reasons(&state, "inventory.host") == Some(only(SHORT)));
+    daemon.until("it can look nowhere", 30, || said(&state).iter().all(|reasons| *reasons == Some(only(SHORT))));
     // The manifests can not be read either; that is no reason to bury anybody.
     daemon.signal(Signal::HUP);
     daemon.until("it tried to read them", 30, || counts(&state).iter().zip(&before).all(|(now, before)| *now > before + 1));
-    assert!(said(&state).iter().all(|reasons| *reasons == only(SHORT)), "{:?}", said(&state));
     limit(&daemon, "1024:1024");
-    daemon.until("it looks again", 30, || said(&state).iter().all(BTreeSet::is_empty));
-    assert!(called_for(&state).iter().all(|reason| reason == SHORT), "{:?}", called_for(&state));
+    daemon.until("it looks again", 30, || said(&state) == usual);
+    assert!(
+        called_for(&state).iter().all(|reason| [SHORT, "Unreachable"].contains(&reason.as_str())),
+        "{:?}",
+        called_for(&state)
+    );
     assert!(!daemon.told().contains("is not what its last checkpoint says"), "a file that can not be opened is no forgery");
     assert!(names.iter().all(|name| !state_of(&state, name).unwrap().removed), "nobody was buried");
     let (code, _) = daemon.stop();
@@ -121,56 +125,44 @@ async fn a_process_without_descriptors_says_unknown_and_recovers() {
     Watcher::default().look(&state);
     sound(&state, "afterwards");
     assert_eq!(claims(&state), 0, "nothing is left claimed");
-    nothing_is_stuck(&home, &state, DEVICES as u64 + 1).await;
+    nothing_is_stuck(&home, &state, DEVICES as u64 + 2).await;
 }
 
-/// Whatever is opened first and last, in whatever order: with each number of open files, another thing is the first that fails.
+/// Whatever of a command is opened first and last: with each number of open files, another thing is the first that fails.
 #[test]
-fn wherever_descriptors_run_out_in_the_first_pass_it_is_said_of_no_target() {
-    const PAIRS: [&str; 3] = ["ports.switch-00", "inventory.host", "page.portainer"];
+fn wherever_a_command_runs_out_of_descriptors_it_is_said_of_no_target() {
+    const PAIR: &str = "ports.switch-00";
     let home = Home::new();
-    let server = Sshd::start();
-    home.write("all.yaml", &(many_devices(&home, 1) + &host(&home, &server) + &page()));
-    let pass = |files: u32| {
-        let _ = fs::remove_dir_all(home.state());
+    home.write("devices.yaml", &many_devices(&home, 1));
+    let state = home.state();
+    let mut short = 0;
+    for files in 10..32 {
+        let _ = fs::remove_dir_all(&state);
         let output = Command::new("prlimit")
             .args([&format!("--nofile={files}:{files}"), env!("CARGO_BIN_EXE_tecrax"), "reconcile", "--once", "manifests"])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", home.dir.path())
-            .env("TECRAX_STATE_DIR", home.state())
+            .env("TECRAX_STATE_DIR", &state)
             .current_dir(home.dir.path())
             .output()
             .unwrap();
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
-    };
-    let level = |state: &Path| log::runs(state, "default/ports.switch-00").pop().map(|run| run["sandbox_level"].clone());
-    pass(1024);
-    let state = home.state();
-    let usual = PAIRS.map(|pair| reasons(&state, pair).expect("a run"));
-    let (reached, calls) = (level(&state), called_for(&state));
-    assert_eq!(usual[0], BTreeSet::new(), "{usual:?}");
-    assert_eq!(usual[1], BTreeSet::new(), "{usual:?}");
-    let mut short = [0; 3];
-    for files in 10..64 {
-        let (code, told) = pass(files);
-        assert!([Some(0), Some(2), Some(65), Some(74), Some(78)].contains(&code), "{files}: {code:?} {told}");
-        if !state.join("tecrax.db").exists() || code == Some(74) {
+        let told = String::from_utf8_lossy(&output.stderr);
+        if matches!(output.status.code(), Some(74 | 78)) {
+            assert!(told.contains("unable to open") || told.contains("Too many open files"), "{files}: {told}");
             continue;
         }
-        for (index, pair) in PAIRS.iter().enumerate() {
-            let Some(said) = reasons(&state, pair) else { continue };
-            short[index] += usize::from(said.contains(SHORT));
-            let others: BTreeSet<_> = said.iter().filter(|reason| *reason != SHORT).cloned().collect();
-            assert!(others.is_subset(&usual[index]), "{files}: {pair}: {said:?}\n{told}");
-            if index == 0 && said.is_empty() {
-                assert_eq!(level(&state), reached, "{files}: {told}");
-            }
+        let said = reasons(&state, PAIR).unwrap_or_else(|| panic!("{files}: {told}"));
+        if said.is_empty() {
+            let run = log::runs(&state, &format!("default/{PAIR}")).pop().unwrap();
+            assert_eq!(run["sandbox_level"], "full", "{files}: {told}");
+        } else {
+            assert_eq!(said, only(SHORT), "{files}: {told}");
+            short += 1;
         }
-        let called: BTreeSet<_> = called_for(&state).into_iter().filter(|reason| reason != SHORT).collect();
-        assert!(called.is_subset(&calls), "{files}: {called:?}\n{told}");
+        assert!(called_for(&state).iter().all(|reason| reason == SHORT || said.is_empty()), "{files}: {:?}", called_for(&state));
     }
-    assert!(short.iter().all(|count| *count > 0), "this test has not come to what it is about: {short:?}");
+    assert!((1..20).contains(&short), "this test has not come to what it is about, or not past it: {short}");
 }
 
 /// What this machine reaches and where private folders are is found out by the first command, and known from then on.
