@@ -79,7 +79,7 @@ pub enum ErrorClass {
     Timeout,
     /// The connection was lost in the middle of a reading.
     Interrupted,
-    /// The server refused a channel, or something else that may pass.
+    /// The server refused a channel, this machine had no more open files or processes, or something else that may pass.
     Transient,
     /// The output was longer than the bound; it is cut.
     OutputCut,

@@ -142,7 +142,7 @@ reasons! {
     TIMEOUT = "Timeout";
     /// The connection was lost in the middle of a reading.
     INTERRUPTED = "Interrupted";
-    /// The server refused a channel, or something else that may pass.
+    /// The server refused a channel, this machine had no more open files or processes, or something else that may pass.
     TRANSIENT = "Transient";
     /// The output was longer than the bound and is cut.
     OUTPUT_CUT = "OutputCut";

@@ -9,7 +9,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::process::Command;
 
 use super::answer::{MAX_NAMED, command_name, timed_out, unsupported};
-use super::open_files::{give_first_limit, shortage};
+use super::open_files::give_first_limit;
 use super::program;
 use super::reading::{Failure, Output};
 use super::running::{Hold, Running, Trouble};
@@ -100,7 +100,8 @@ fn failed(given: &Program<'_>, shape: &Shape, trouble: Trouble) -> Failure {
         Trouble::Crowded => Failure::new(ErrorClass::CommandFailed, format!("`{name}` started too many processes and was ended")),
         Trouble::Refused(refusal) => {
             let failure = Failure::new(ErrorClass::NotConfined, format!("`{name}` could not be shut in: {refusal}"));
-            if refusal.may_pass() { failure.may_pass() } else { failure }
+            let failure = if refusal.may_pass() { failure.may_pass() } else { failure };
+            failure.because(&refusal.cause())
         }
     }
 }
@@ -108,15 +109,13 @@ fn failed(given: &Program<'_>, shape: &Shape, trouble: Trouble) -> Failure {
 fn could_not_start(given: &Program<'_>, shape: &Shape, error: &std::io::Error) -> Failure {
     let name = given.path.map_or_else(|| command_name(shape), |path| printable(&path.display().to_string(), MAX_NAMED));
     let what = format!("`{name}` could not be started");
-    if let Some(failure) = shortage(error, &what) {
-        return failure;
-    }
     let message = format!("{what}: {error}");
-    match error.kind() {
+    let failure = match error.kind() {
         std::io::ErrorKind::NotFound => unsupported(shape, message),
         // Who names an executable has to make it one.
         std::io::ErrorKind::PermissionDenied if given.path.is_some() => unsupported(shape, message),
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::OutOfMemory => Failure::new(ErrorClass::Transient, message),
         _ => Failure::new(ErrorClass::CommandFailed, message),
-    }
+    };
+    failure.because(error)
 }

@@ -1,6 +1,9 @@
 //! The bounded result of one shape on one connection.
 
+use std::error::Error;
+
 use crate::api::{Digest, ErrorClass};
+use crate::http::{MORE_FILES, no_files};
 use crate::secrets::{Redactor, SecretError};
 
 /// What a command answered.
@@ -58,6 +61,12 @@ impl Failure {
         Self { transient: true, ..self }
     }
 
+    /// The same, unless `cause` is that this machine has no more open files: that may pass, and says nothing of the target.
+    #[must_use]
+    pub(super) fn because(self, cause: &(dyn Error + 'static)) -> Self {
+        if no_files(cause) { Self::new(ErrorClass::Transient, self.message).next_step(MORE_FILES) } else { self }
+    }
+
     /// Without secrets.
     #[must_use]
     pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
@@ -76,7 +85,7 @@ impl Failure {
 
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
-        Self::new(ErrorClass::CredentialUnusable, error.message).next_step(error.help)
+        Self::new(ErrorClass::CredentialUnusable, &error.message).next_step(&error.help).because(&error)
     }
 }
 
@@ -112,5 +121,24 @@ const fn usual_step(class: ErrorClass) -> &'static str {
             "Let the machine give more (user namespaces, Landlock), or let policy require less; docs/sandbox.md says how."
         }
         ErrorClass::Internal => "This is a bug of tecrax: please report it.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Failure;
+    use crate::api::ErrorClass;
+    use crate::secrets::SecretError;
+
+    #[test]
+    fn a_machine_without_open_files_says_nothing_of_the_target_whatever_it_could_not_open() {
+        for (code, class) in [(24, ErrorClass::Transient), (23, ErrorClass::Transient), (13, ErrorClass::CredentialUnusable)] {
+            let cause = Some(io::Error::from_raw_os_error(code));
+            let failure = Failure::from(SecretError { message: "m".to_owned(), help: "h".to_owned(), cause });
+            assert_eq!((failure.class, failure.transient), (class, class == ErrorClass::Transient));
+            assert_eq!(failure.next_step.as_deref() == Some("h"), !failure.transient, "what to do is about this machine then");
+        }
     }
 }

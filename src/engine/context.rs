@@ -35,7 +35,7 @@ use crate::store::{Store, StoreError};
 /// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
 fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
     let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
-    if asks { sandbox.level() } else { SandboxLevel::None }
+    if asks { sandbox.hope() } else { SandboxLevel::None }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::Fault;
 use super::names::{Host, Names};
+use super::shortage::is_short;
 use crate::api::{Digest, ErrorClass};
 use crate::secrets::SecretValue;
 
@@ -62,7 +63,8 @@ impl Clients {
     /// The client for `material`. System CAs are read when the first one that needs them is made.
     ///
     /// # Errors
-    /// [`ErrorClass::CredentialUnusable`]: the material is none; [`ErrorClass::TlsUntrusted`]: nor are the CAs of this machine.
+    /// [`ErrorClass::CredentialUnusable`]: the material is none; [`ErrorClass::TlsUntrusted`]: nor are the CAs of this machine;
+    /// [`ErrorClass::Transient`]: this machine has no more open files to read them.
     pub async fn get(&self, material: Material) -> Result<Client, Fault> {
         let part =
             |value: &Option<SecretValue>| Zeroizing::new(value.as_ref().map_or("", SecretValue::expose).as_bytes().to_vec());
@@ -119,7 +121,12 @@ fn build(material: &Material, names: Names) -> Result<Client, Fault> {
         let read = Identity::from_pem(identity.expose().as_bytes()).map_err(|_| bad_identity())?;
         builder = builder.identity(read);
     }
-    builder.build().map_err(|error| {
+    let built = builder.build();
+    if material.tls && material.ca.is_none() && is_short() {
+        // CAs that could not be opened are left out, and whatever is then built would be kept.
+        return Err(Fault::no_files("the server"));
+    }
+    built.map_err(|error| {
         let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         if material.identity.is_some() {
             bad_identity()

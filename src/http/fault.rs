@@ -6,6 +6,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError};
 
 use super::names::NameError;
+use super::shortage::{MORE_FILES, WORDS, chain, no_files};
 use crate::api::{ErrorClass, printable};
 
 /// Names of a certificate that a message lists.
@@ -14,12 +15,6 @@ const MAX_NAMES: usize = 3;
 const MAX_WORDS: usize = 160;
 /// What to do about a CA that is not trusted.
 const NAME_THE_CA: &str = "Name the CA of the server in `tls.caFrom`, or give the server a certificate that is trusted here.";
-/// EMFILE and ENFILE: it is this machine that has no more open files, and not the server that gives no answer.
-const NO_FILES: [i32; 2] = [24, 23];
-/// What to do about that.
-const MORE_FILES: &str = "Raise the limit of open files of tecrax (`LimitNOFILE=`, `ulimit -n`), or lower `--max-targets`.";
-/// Errors in one chain that are looked at.
-const MAX_CHAIN: usize = 16;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +37,18 @@ impl Fault {
     pub(super) fn next_step(self, step: &'static str) -> Self {
         Self { next_step: Some(step), ..self }
     }
+
+    /// `name` was not asked, because this machine has no more open files.
+    pub(super) fn no_files(name: &str) -> Self {
+        Self::new(ErrorClass::Transient, format!("{name} was not asked: {WORDS}")).next_step(MORE_FILES)
+    }
 }
 
 /// Why there is no response from the server called `name`. `quiet` leaves out what would tell a secret address.
 pub fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault {
+    if no_files(error) {
+        return Fault::no_files(name);
+    }
     if let Some(why) = find::<NameError>(error) {
         let why = if quiet { String::new() } else { format!(": {}", printable(&why.to_string(), MAX_WORDS)) };
         return Fault::new(ErrorClass::NameUnresolved, format!("the name in {name} can not be resolved{why}"));
@@ -54,11 +57,6 @@ pub fn of_error(error: &reqwest::Error, name: &str, quiet: bool) -> Fault {
         return of_tls(tls, name, quiet);
     }
     if error.is_connect() {
-        if let Some(short) =
-            find::<io::Error>(error).filter(|error| error.raw_os_error().is_some_and(|code| NO_FILES.contains(&code)))
-        {
-            return Fault::new(ErrorClass::Transient, format!("{name} was not asked: {short}")).next_step(MORE_FILES);
-        }
         let why = match find::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => "refuses connections",
             Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => "has no route from here",
@@ -143,18 +141,7 @@ fn of_certificate(error: &CertificateError, name: &str, quiet: bool) -> Fault {
     if class == ErrorClass::TlsUntrusted { fault.next_step(NAME_THE_CA) } else { fault }
 }
 
-/// The first `E` in the chain of an error. What an `io::Error` wraps is not its source, but stands in its place.
+/// The first `E` in the chain of an error.
 fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
-    let mut next = Some(error);
-    for _ in 0..MAX_CHAIN {
-        let here = next?;
-        if let Some(found) = here.downcast_ref::<E>() {
-            return Some(found);
-        }
-        next = match here.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(wrapped) => Some(wrapped),
-            None => here.source(),
-        };
-    }
-    None
+    chain(error).find_map(|cause| cause.downcast_ref::<E>())
 }

@@ -1,6 +1,7 @@
 //! Names of servers become addresses; what was found is remembered, so that a connection can be checked against it.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,8 +19,14 @@ const MAX_LOOKED: usize = 16;
 
 /// Why a name has no address. Found in the chain of an error to tell it from a server that does not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct NameError(String);
+pub(super) enum NameError {
+    /// The resolver of this machine has no answer.
+    #[error("{0}")]
+    Unanswered(#[from] io::Error),
+    /// Its answer is none.
+    #[error("it has no address of a host")]
+    NoAddress,
+}
 
 /// A name that somebody asks. As long as it is held, what the name was resolved to is remembered.
 #[derive(Debug, Clone)]
@@ -108,10 +115,10 @@ impl Resolve for Names {
         let names = self.clone();
         Box::pin(async move {
             let host = name.as_str();
-            let found = lookup_host((host, 0)).await.map_err(|error| NameError(error.to_string()))?;
+            let found = lookup_host((host, 0)).await.map_err(NameError::from)?;
             let addresses: Vec<_> = found.filter(|address| is_host(address.ip())).take(MAX_ADDRESSES).collect();
             if addresses.is_empty() {
-                return Err(NameError("it has no address of a host".to_owned()).into());
+                return Err(NameError::NoAddress.into());
             }
             names.remember(host, addresses.iter().map(SocketAddr::ip));
             let addresses: Addrs = Box::new(addresses.into_iter());

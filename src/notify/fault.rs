@@ -32,6 +32,9 @@ impl Fault {
 
 impl From<SecretError> for Fault {
     fn from(error: SecretError) -> Self {
+        if http::no_files(&error) {
+            return Self::new(ErrorClass::Transient, format!("{}. {}", error.message, http::MORE_FILES.trim_end_matches('.')));
+        }
         Self::new(ErrorClass::CredentialUnusable, format!("{}. {}", error.message, error.help))
     }
 }

@@ -8,7 +8,7 @@ use super::limits::reached;
 use crate::api::ErrorClass;
 use crate::connect::{Failure, Output};
 
-/// The bytes of one run: what its readings have kept, and what is set aside for those under way. Never more than the total.
+/// The bytes of one run: what was read for it, kept or not, and what is set aside for readings under way. Never more than the total.
 #[derive(Debug)]
 pub(super) struct Purse {
     total: u64,
@@ -18,13 +18,13 @@ pub(super) struct Purse {
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// Kept by readings.
+    /// Read, kept or not.
     spent: u64,
     /// Set aside for readings under way.
     aside: u64,
 }
 
-/// Bytes set aside for one try; what it does not keep goes back.
+/// Bytes set aside for one try; what is not read goes back.
 #[derive(Debug)]
 pub(super) struct Room<'p> {
     purse: &'p Purse,

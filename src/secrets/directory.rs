@@ -28,8 +28,9 @@ pub(super) fn value(root: &Path, relative: &Path, what: &str) -> Result<Option<S
 /// The text of a file that a manifest names. Where it lies and who owns it is the manifest's business.
 pub(super) fn named(path: &Path) -> Result<SecretValue, SecretError> {
     let bad = |why: &str, help: &str| SecretError::new(format!("the file {} {why}", path.display()), help);
-    let resolved = path.canonicalize().map_err(|error| bad(&format!("can not be read: {error}"), "Correct the path."))?;
-    let text = read(&resolved).map_err(|error| bad(&format!("can not be read: {error}"), "Let tecrax read it."))?;
+    let unread = |error: io::Error, help: &str| bad(&format!("can not be read: {error}"), help).because(error);
+    let resolved = path.canonicalize().map_err(|error| unread(error, "Correct the path."))?;
+    let text = read(&resolved).map_err(|error| unread(error, "Let tecrax read it."))?;
     match text {
         Some(value) if value.expose().trim().is_empty() => Err(bad("is empty", "Give it a value.")),
         Some(value) => Ok(value),
@@ -46,12 +47,19 @@ pub(super) fn values(root: &Path, source: &str) -> Result<Vec<SecretValue>, Secr
 
 /// Checks that `root` can be listed.
 pub(super) fn check(root: &Path, source: &str) -> Result<(), SecretError> {
-    std::fs::read_dir(root).map(drop).map_err(|error| unlistable(root, source, &error))
+    std::fs::read_dir(root).map(drop).map_err(|error| unlistable(root, source, error))
 }
 
-fn unlistable(path: &Path, source: &str, error: &io::Error) -> SecretError {
+/// Whether `root` is not there, or not for this user.
+pub(super) fn is_absent(root: &Path, source: &str) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    let cause = check(root, source).err().and_then(|error| error.cause);
+    cause.is_some_and(|cause| matches!(cause.kind(), NotFound | NotADirectory | PermissionDenied))
+}
+
+fn unlistable(path: &Path, source: &str, error: io::Error) -> SecretError {
     let message = format!("the {source} {} can not be listed: {error}", path.display());
-    SecretError::new(message, "Name a directory that the user who runs tecrax may list.")
+    SecretError::new(message, "Name a directory that the user who runs tecrax may list.").because(error)
 }
 
 /// Where `path` leads; `None` when it leads nowhere.
@@ -61,7 +69,7 @@ fn real(root: &Path, path: &Path, what: &str) -> Result<Option<PathBuf>, SecretE
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => {
             let message = format!("{what} can not be read: {error}");
-            return Err(SecretError::new(message, "Let the user who runs tecrax read it."));
+            return Err(SecretError::new(message, "Let the user who runs tecrax read it.").because(error));
         }
     };
     if root.canonicalize().is_ok_and(|root| resolved.starts_with(root)) {
@@ -79,9 +87,9 @@ struct Found<'s> {
 
 impl Found<'_> {
     fn below(&mut self, root: &Path, directory: &Path, depth: usize) -> Result<(), SecretError> {
-        let listing = std::fs::read_dir(directory).map_err(|error| unlistable(directory, self.source, &error))?;
+        let listing = std::fs::read_dir(directory).map_err(|error| unlistable(directory, self.source, error))?;
         for entry in listing {
-            let entry = entry.map_err(|error| unlistable(directory, self.source, &error))?;
+            let entry = entry.map_err(|error| unlistable(directory, self.source, error))?;
             // What Kubernetes keeps beside the keys: they are links into it.
             if entry.file_name().as_encoded_bytes().starts_with(b"..") {
                 continue;

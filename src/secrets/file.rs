@@ -55,8 +55,9 @@ impl Content {
         if let Some(before) = before.filter(|before| before.stamp == stamp) {
             return Ok((before, false));
         }
-        let bad = |error| bad(path, &format!("can not be read: {error}"), "Let the user who runs tecrax read it.");
-        let bytes = whole(file, MAX_FILE).map_err(bad)?;
+        let unread =
+            |error| bad(path, &format!("can not be read: {error}"), "Let the user who runs tecrax read it.").because(error);
+        let bytes = whole(file, MAX_FILE).map_err(unread)?;
         Ok((Self { stamp, secrets: parse(path, bytes)? }, true))
     }
 

@@ -143,7 +143,7 @@ impl Resolver {
         let directory = self.sources.directory.as_deref().map(|root| (root, DIRECTORY));
         // Of a unit without credentials the directory may be absent.
         let credentials = self.sources.credentials.as_deref().filter(|root| root.is_absolute()).map(|root| (root, CREDENTIALS));
-        let credentials = credentials.filter(|(root, source)| directory::check(root, source).is_ok());
+        let credentials = credentials.filter(|(root, source)| !directory::is_absent(root, source));
         directory.into_iter().chain(credentials)
     }
 

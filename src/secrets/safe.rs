@@ -44,19 +44,19 @@ impl Stamp {
 /// It is looked at before it is opened and compared afterwards, so that nobody can put another in its place between the two.
 pub(super) fn open_own(path: &Path, bound: u64) -> Result<(File, Stamp), SecretError> {
     let bad = |why: &str, help: String| SecretError::new(format!("the secrets file {} {why}", path.display()), help);
-    let unreadable = |error: &io::Error| match error.kind() {
+    let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => bad("does not exist", "Correct TECRAX_SECRETS_FILE, or unset it.".to_owned()),
-        _ => bad(&format!("can not be read: {error}"), "Let the user who runs tecrax read it.".to_owned()),
+        _ => bad(&format!("can not be read: {error}"), "Let the user who runs tecrax read it.".to_owned()).because(error),
     };
-    let before = std::fs::symlink_metadata(path).map_err(|error| unreadable(&error))?;
+    let before = std::fs::symlink_metadata(path).map_err(unreadable)?;
     if before.is_symlink() {
         return Err(bad("is a symlink", "Name the file itself in TECRAX_SECRETS_FILE.".to_owned()));
     }
     if !before.is_file() {
         return Err(bad("is not a regular file", "Name a file in TECRAX_SECRETS_FILE.".to_owned()));
     }
-    let file = open(path).map_err(|error| unreadable(&error))?;
-    let meta = file.metadata().map_err(|error| unreadable(&error))?;
+    let file = open(path).map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
     if (meta.dev(), meta.ino()) != (before.dev(), before.ino()) {
         return Err(bad("was replaced while it was opened", "Run again.".to_owned()));
     }
@@ -78,8 +78,9 @@ pub(super) fn open_own(path: &Path, bound: u64) -> Result<(File, Stamp), SecretE
 /// Its owner is the current user or root, and nobody else may change it. A file of the current user must be closed to others
 /// altogether; one of root may be readable, because that is how both mount them. `Ok(None)`: longer than [`MAX_VALUE`], or no text.
 pub(super) fn read_given(path: &Path, what: &str) -> Result<Option<SecretValue>, SecretError> {
-    let unreadable =
-        |error: io::Error| SecretError::new(format!("{what} can not be read: {error}"), "Let the user who runs tecrax read it.");
+    let unreadable = |error: io::Error| {
+        SecretError::new(format!("{what} can not be read: {error}"), "Let the user who runs tecrax read it.").because(error)
+    };
     let file = open(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if !meta.is_file() {

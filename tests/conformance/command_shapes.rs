@@ -4,9 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
 
 use crate::support;
+use crate::support::daemon::free_port;
 use crate::support::harness;
 use crate::support::harness::Answer;
 use crate::support::profile::Copy;
+use russh::keys::PrivateKey;
+use russh::keys::ssh_key::LineEnding;
+use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tecrax::api::Http;
@@ -67,15 +71,16 @@ fn is_about_the_connection(case: &Value) -> bool {
     shaped || !config.contains_key("host") || !config.contains_key("user")
 }
 
-/// Whether a pass comes to the point where the machine of a recorded connection is looked for, which has no address anywhere.
+/// Whether a pass comes to the point where the machine of a recorded connection is asked: this one, where nobody listens.
 fn is_asked(config: &Value) -> bool {
     let home = support::cli::Home::new();
-    let mut ssh = Map::new();
+    let mut ssh = Map::from_iter([("port".to_owned(), json!(free_port()))]);
     for (key, value) in config.as_object().unwrap() {
         match key.as_str() {
             // The commands are the profile's.
             "allowlist" => {}
-            "host" => drop(ssh.insert("host".to_owned(), json!("h.invalid"))),
+            "port" if value.as_u64().is_some_and(|port| (1..=65_535).contains(&port)) => {}
+            "host" => drop(ssh.insert("host".to_owned(), json!("127.0.0.1"))),
             "identity_file_secret_ref" => {
                 drop(ssh.insert("identity".to_owned(), json!({"secretKeyRef": {"name": value, "key": "key"}})));
             }
@@ -90,9 +95,8 @@ fn is_asked(config: &Value) -> bool {
     );
     // Whoever means themselves has a key of their own.
     std::fs::create_dir(home.path(".ssh")).unwrap();
-    let key = home.path(".ssh/id_ed25519");
-    let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(key).status().unwrap();
-    assert!(made.success());
+    let key = PrivateKey::try_from(KeypairData::from(Ed25519Keypair::from_seed(&[7; 32]))).unwrap();
+    key.write_openssh_file(home.path(".ssh/id_ed25519"), LineEnding::LF).unwrap();
     let ended = home.tecrax("reconcile --once manifests");
     match ended.code {
         65 => false,

@@ -4,17 +4,15 @@ use crate::support::sshd;
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use crate::support::canary::{Canary, Written};
 use crate::support::cli::{Home, ended};
 use crate::support::log;
 use crate::support::sshd::Sshd;
+use crate::support::watching;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -166,18 +164,6 @@ fn private(path: &Path, text: &str) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
-/// What the daemon whose log this is answers when it is asked for a page, head and body.
-fn page_of(log: &str, page: &str) -> String {
-    let line = log.lines().find(|line| line.contains("pages: /healthz")).expect("a daemon with pages");
-    let port = line.split_once("127.0.0.1:").expect("its address").1.chars().take_while(char::is_ascii_digit).collect::<String>();
-    let mut stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
-    write!(stream, "GET {page} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
 /// Puts every canary where it belongs and runs every command; what they wrote.
 #[expect(clippy::too_many_lines, reason = "one scene from first to last")]
 fn scene(with_sources: bool) -> (Home, Written, String) {
@@ -284,8 +270,9 @@ fn scene(with_sources: bool) -> (Home, Written, String) {
     let ran = || fs::read_to_string(&log).unwrap().matches("assessment=").count();
     // A refused key is not tried again; nobody at an address is.
     sshd::wait_until("the daemon has run every pair, and one of them again", || ran() >= 5);
+    let address = fs::read_to_string(&log).unwrap().lines().find_map(watching::pages).expect("a daemon with pages");
     for page in ["/metrics", "/readyz", "/healthz", "/nowhere"] {
-        written.add(format!("page {page} of the daemon"), page_of(&fs::read_to_string(&log).unwrap(), page));
+        written.add(format!("page {page} of the daemon"), watching::ask(address, "GET", page));
     }
     let pid = rustix::process::Pid::from_child(&daemon);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();

@@ -26,6 +26,7 @@ mod kills;
 mod last_good;
 mod network_cut;
 mod ntp;
+mod open_files;
 mod plain_user;
 mod processes;
 mod retention;

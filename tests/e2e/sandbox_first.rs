@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::{JoinHandle, spawn};
-use std::time::{Duration, Instant};
 
+use crate::support::daemon::until;
 use crate::support::shut_in::{Template, template};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// Far more than a helper needs to be ready.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Far more than a helper needs to be ready, in seconds.
+const PATIENCE: u64 = 15;
 
 /// A command at level `full` that stays until it is ended.
 struct Staying {
@@ -23,6 +23,10 @@ struct Staying {
 
 impl Staying {
     fn start(seconds: &str) -> Self {
+        assert!(
+            rustix::process::geteuid().is_root(),
+            "this test looks at the descriptors of a helper, which are root's: run it as root, or run tests/run --quick, which leaves it out"
+        );
         let folder = TempDir::new().unwrap();
         let template = Template::start(template(env!("CARGO_BIN_EXE_tecrax")));
         let out = fs::File::create(folder.path().join("out")).unwrap();
@@ -51,7 +55,7 @@ impl Staying {
 
     /// Both, when the command runs and the first process has settled.
     fn settled(&self) -> (PathBuf, PathBuf) {
-        until("the first process watches and the command runs", || {
+        until("a first process that watches and a command that runs", PATIENCE, || {
             let (first, command) = self.children()?;
             let runs = fs::read_to_string(command.join("comm")).is_ok_and(|name| name == "sleep\n");
             (runs && descriptors(&first).iter().any(|name| name == "/proc/loadavg")).then_some((first, command))
@@ -87,17 +91,6 @@ fn gone(process: &Path) -> bool {
     stat.rsplit_once(')').unwrap().1.trim_start().starts_with(['Z', 'X'])
 }
 
-fn until<T>(what: &str, mut looked: impl FnMut() -> Option<T>) -> T {
-    let clock = Instant::now();
-    loop {
-        if let Some(found) = looked() {
-            return found;
-        }
-        assert!(clock.elapsed() < PATIENCE, "not in time: {what}");
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn it_keeps_nothing_of_what_tecrax_and_the_command_talk_through() {
     let it = Staying::start("7321");
@@ -107,9 +100,7 @@ fn it_keeps_nothing_of_what_tecrax_and_the_command_talk_through() {
     let ((group, urgency), (others, usual)) = (group_and_urgency(&first), group_and_urgency(&command));
     assert_eq!(group, number, "it leads a group of its own");
     assert_ne!(others, group);
-    if rustix::process::geteuid().is_root() {
-        assert!(urgency < usual, "whoever must end the others gets its turn among them: {urgency}, {usual}");
-    }
+    assert!(urgency < usual, "whoever must end the others gets its turn among them: {urgency}, {usual}");
     it.control.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(it.listening.join().unwrap(), "signal 9");
     assert!(gone(&first) && gone(&command), "they end before the helper says so");
@@ -122,5 +113,5 @@ fn it_ends_with_a_helper_that_is_killed_and_the_command_with_it() {
     let (first, command) = it.settled();
     kill_process(it.helper, Signal::KILL).unwrap();
     assert_eq!(it.listening.join().unwrap(), "", "a killed helper says nothing");
-    until("both are gone", || (gone(&first) && gone(&command)).then_some(()));
+    until("the end of both", PATIENCE, || (gone(&first) && gone(&command)).then_some(()));
 }

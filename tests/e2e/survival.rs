@@ -1,5 +1,5 @@
-//! A daemon whose machine fails it: a full disk, a state directory that can not be written, no descriptors, and a commit that breaks
-//! ten thousand documents. It says so, goes on as soon as it can, and nothing is lost, doubled or stuck.
+//! A daemon whose machine fails it: a full disk, a state directory that can not be written, and a commit that breaks ten thousand
+//! documents (`open_files` has no descriptors). It says so, goes on as soon as it can, and nothing is lost, doubled or stuck.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::support::cli::Home;
 use crate::support::hosts::{INVENTORY, host};
-use crate::support::living::{Living, Watcher, claims, device, devices, nothing_is_stuck, runs, script, sound};
+use crate::support::living::{Living, Watcher, claims, nothing_is_stuck, runs, sound};
 use crate::support::small_disk::SmallDisk;
 use rustix::process::Signal;
-use tecrax::api::Coverage;
 
 const STRACE: &str = "/usr/bin/strace";
 /// Hosts of a fleet. Every one is looked at every second.
@@ -136,75 +135,6 @@ fn a_state_directory_that_is_mounted_read_only_is_read_and_not_written() {
     disk.read_only(false);
     let last = home.tecrax("reconcile --once --force --allow-fixtures manifests");
     assert!(last.code == 0 && last.err.contains("ran 5"), "{last:?}");
-    sound(&home.state(), "afterwards");
-}
-
-/// Devices whose wrapper takes a descriptor for each of its streams.
-fn many_devices(home: &Home, number: usize) -> String {
-    script(&home.path("device"), "#!/bin/sh\nprintf 'System Name : switch\\nHardware Version : 1\\nSoftware Version : 1\\n'\n");
-    (0..number).fold(devices(""), |text, index| text + &device(&format!("switch-{index:02}"), &home.path("device")))
-}
-
-#[tokio::test]
-async fn a_process_without_descriptors_says_unknown_and_recovers() {
-    const DEVICES: usize = 30;
-    let home = Home::new();
-    home.write("devices.yaml", &many_devices(&home, DEVICES));
-    let state = home.state();
-    let mut daemon = Living::start(&home, "daemon", &["--listen=127.0.0.1:0"]);
-    let names: Vec<String> = (0..DEVICES).map(|index| format!("ports.switch-{index:02}")).collect();
-    let counts = |state: &Path| -> Vec<u64> { names.iter().map(|name| runs(state, name)).collect() };
-    let limit = |daemon: &Living, files: &str| {
-        let pid = daemon.child.id().to_string();
-        let status = Command::new("prlimit").args(["--pid", &pid, &format!("--nofile={files}")]).status().unwrap();
-        assert!(status.success());
-    };
-    daemon.until("every device was looked at", 60, || counts(&state).iter().all(|runs| *runs >= 1));
-    // Fewer than it has open already.
-    limit(&daemon, "8:1024");
-    let before = counts(&state);
-    let blind = |state: &Path| {
-        let last = |name: &String| crate::support::living::state(state, name).and_then(|state| state.last);
-        names.iter().filter_map(last).filter(|last| last.coverage == Coverage::Blocked).count()
-    };
-    assert_eq!(blind(&state), 0);
-    daemon.until("it can not look", 30, || blind(&state) > DEVICES / 2);
-    // The manifests can not be read either; that is no reason to bury anybody.
-    daemon.signal(Signal::HUP);
-    daemon.until("it tried to read them", 30, || counts(&state).iter().zip(&before).all(|(now, before)| *now > before + 1));
-    limit(&daemon, "1024:1024");
-    daemon.until("it looks again", 30, || blind(&state) == 0);
-    assert!(!daemon.told().contains("is not what its last checkpoint says"), "a file that can not be opened is no forgery");
-    assert!(names.iter().all(|name| !crate::support::living::state(&state, name).unwrap().removed), "nobody was buried");
-    let (code, _) = daemon.stop();
-    assert_eq!(code, Some(0));
-    Watcher::default().look(&state);
-    sound(&state, "afterwards");
-    assert_eq!(claims(&state), 0, "nothing is left claimed");
-    nothing_is_stuck(&home, &state, DEVICES as u64).await;
-}
-
-#[test]
-fn the_usual_limit_of_open_files_is_enough_for_all_that_is_done_at_the_same_time() {
-    const DEVICES: usize = 60;
-    let home = Home::new();
-    home.write("devices.yaml", &many_devices(&home, DEVICES));
-    script(
-        &home.path("device"),
-        "#!/bin/sh\nsleep 0.5\ncase $1 in\nsystem-info) printf 'System Name : switch\\nHardware Version : TL-SG2452 2.0\\nSoftware Version : 1\\n' ;;\n\
-         *) printf 'Model : TL-SG2452\\nSSH Server : Enabled\\nProtocol V1 : Disabled\\nProtocol V2 : Enabled\\nIdle Timeout : 60\\nMAX \
-         Clients : 5\\nAES256-CTR : Enabled\\n' ;;\nesac\n",
-    );
-    // A device at a time takes a few: all of them are asked at once.
-    let output = Command::new("prlimit")
-        .args(["--nofile=100:4096", env!("CARGO_BIN_EXE_tecrax"), "reconcile", "--once", "manifests"])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("TECRAX_STATE_DIR", home.state())
-        .current_dir(home.dir.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     sound(&home.state(), "afterwards");
 }
 

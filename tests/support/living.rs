@@ -39,9 +39,19 @@ impl Drop for Living {
 impl Living {
     /// `tecrax reconcile manifests` with further `flags`, telling every run; `name` names its log.
     pub fn start(home: &Home, name: &str, flags: &[&str]) -> Self {
+        Self::start_with(home, name, None, flags)
+    }
+
+    /// The same with these limits of open files, `soft:hard`.
+    pub fn start_with(home: &Home, name: &str, files: Option<&str>, flags: &[&str]) -> Self {
         let log = home.path(&format!("{name}.log"));
         let told = fs::File::options().create(true).append(true).open(&log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_tecrax"))
+        let program = env!("CARGO_BIN_EXE_tecrax");
+        let mut command = Command::new(files.map_or(program, |_| "prlimit"));
+        if let Some(files) = files {
+            command.arg(format!("--nofile={files}")).arg(program);
+        }
+        let child = command
             .args(["reconcile", "--allow-fixtures", "--log", "debug", "manifests", "--state-dir"])
             .arg(home.state())
             .args(flags)

@@ -98,11 +98,7 @@ impl Starting {
             }
         });
         let mut watching = Watching { child, lines, manifest, address: ([127, 0, 0, 1], 0).into(), dir };
-        watching.address = watching.raw(|line| {
-            let (_, rest) = line.split_once("127.0.0.1:")?;
-            let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            format!("127.0.0.1:{port}").parse().ok()
-        });
+        watching.address = watching.raw(pages);
         watching
     }
 }
@@ -149,11 +145,7 @@ impl Watching {
 
     /// Status line and body.
     pub fn ask(&self, method: &str, path: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = ask(self.address, method, path);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.lines().next().unwrap().to_owned(), body.to_owned())
     }
@@ -208,6 +200,23 @@ impl Watching {
         assert!(self.child.wait().unwrap().success());
         self.lines.iter().collect()
     }
+}
+
+/// Where a daemon has its pages, when the line of its log says so.
+pub fn pages(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.contains("pages: /healthz").then(|| line.split_once("127.0.0.1:")).flatten()?;
+    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    format!("127.0.0.1:{port}").parse().ok()
+}
+
+/// What the pages at `address` answer, head and body.
+pub fn ask(address: SocketAddr, method: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Runs `promtool`, which must be content and silent.

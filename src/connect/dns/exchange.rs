@@ -11,7 +11,6 @@ use tokio::time::{Instant, timeout_at};
 use super::message::{Question, Reply, random_id};
 use crate::api::ErrorClass;
 use crate::api::printable;
-use crate::connect::open_files::shortage;
 use crate::connect::{Failure, Meter};
 
 /// How often a question is sent over UDP; the times divide the time limit evenly.
@@ -89,9 +88,6 @@ impl Server<'_> {
 
     fn lost(&self, error: &io::Error) -> Failure {
         let label = &self.label;
-        if let Some(failure) = shortage(error, &format!("{label} was not asked")) {
-            return failure;
-        }
         let message = match error.kind() {
             io::ErrorKind::ConnectionRefused => format!("{label} is closed: no DNS server answers there"),
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => format!("{label} has no route from here"),
@@ -100,7 +96,7 @@ impl Server<'_> {
             }
             _ => format!("{label} can not be reached: {error}"),
         };
-        Failure::new(ErrorClass::Unreachable, message)
+        Failure::new(ErrorClass::Unreachable, message).because(error)
     }
 
     fn malformed(&self, why: &str) -> Failure {

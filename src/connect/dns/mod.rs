@@ -91,7 +91,7 @@ impl Session {
         let unresolved = |why: String| Failure::new(ErrorClass::NameUnresolved, format!("the name {} {why}", self.server));
         match timeout_at(deadline, lookup_host((self.server.as_str(), self.port))).await {
             Ok(Ok(addresses)) => Ok(addresses.take(MAX_ADDRESSES).collect()),
-            Ok(Err(error)) => Err(unresolved(format!("can not be resolved: {error}"))),
+            Ok(Err(error)) => Err(unresolved(format!("can not be resolved: {error}")).because(&error)),
             Err(_) => Err(unresolved("can not be resolved in time".to_owned())),
         }
     }

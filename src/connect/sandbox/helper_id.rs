@@ -9,7 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
 use super::maps::Maps;
-use super::told::{NO, YES};
+use super::told::{NO, SHORT, YES};
+use crate::http::no_files;
 
 /// The number that a helper gave as its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,11 @@ pub(super) struct HelperId(pub(super) u32);
 impl HelperId {
     /// Writes the maps of its namespace, and says whether that went well.
     pub(super) fn answer(self, control: impl AsFd) -> u8 {
-        let maps = Maps::of(self.0).ok().filter(|_| !is_over(control.as_fd()));
-        if maps.is_some_and(|maps| maps.write_all().is_ok()) { YES } else { NO }
+        match Maps::of(self.0) {
+            Ok(maps) if !is_over(control.as_fd()) && maps.write_all().is_ok() => YES,
+            Err(error) if no_files(&error) => SHORT,
+            Ok(_) | Err(_) => NO,
+        }
     }
 
     /// Ends it, if it has not ended yet.

@@ -26,6 +26,7 @@ mod first;
 mod folder;
 mod helper;
 mod helper_id;
+mod kept;
 mod limits;
 mod maps;
 mod order;

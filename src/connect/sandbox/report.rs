@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use rustix::io::Errno;
+
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::connect) enum End {
@@ -76,13 +78,24 @@ impl Refusal {
         Self { part, error }
     }
 
-    /// Whether it may pass by itself: the machine was short of something, or the next template will do better.
-    pub(in crate::connect) fn may_pass(self) -> bool {
-        use rustix::io::Errno;
-        [Errno::AGAIN, Errno::NOMEM, Errno::NOSPC, Errno::USERS, Errno::MFILE, Errno::NFILE, Errno::INTR]
+    /// What the system said.
+    pub(in crate::connect) fn cause(self) -> io::Error {
+        io::Error::from_raw_os_error(self.error)
+    }
+
+    /// Whether the machine was short of something at that moment, so that it tells nothing of any other.
+    pub(super) fn is_short(self) -> bool {
+        [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::INTR]
             .iter()
             .any(|error| error.raw_os_error() == self.error)
+    }
+
+    /// Whether it may pass by itself: the next template will do better. A machine whose limit of namespaces is 0 says what one says whose
+    /// namespaces are all taken.
+    pub(in crate::connect) fn may_pass(self) -> bool {
+        self.is_short()
             || self.part == Part::Template
+            || [Errno::NOSPC, Errno::USERS].iter().any(|error| error.raw_os_error() == self.error)
     }
 }
 
@@ -92,7 +105,7 @@ impl fmt::Display for Refusal {
         if self.error == 0 {
             return Ok(());
         }
-        write!(f, " ({})", io::Error::from_raw_os_error(self.error))
+        write!(f, " ({})", self.cause())
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use nix::sched::CloneFlags;
 use rustix::fs::Mode;
+use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, getegid, geteuid, set_child_subreaper, set_dumpable_behavior, setsid, umask};
 
 use super::files::Held;
 use super::order::Order;
 use super::report::{Part, Refusal};
-use super::told::{Told, YES};
+use super::told::{SHORT, Told, YES};
 use super::{calls, files, limits, maps, powers};
 use crate::api::SandboxLevel;
 
@@ -32,8 +33,8 @@ pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>,
     }
     // tecrax writes the maps meanwhile. Nothing here needs them; to open the private folder may, where others own what it lies in.
     let given_up = give_up(order, is_root);
-    if asks && !mapped(control) {
-        return Err(Refusal::of(Part::Namespaces, 0));
+    if asks {
+        mapped(control)?;
     }
     given_up.map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
     let lacking = guards(&order.folder);
@@ -84,10 +85,14 @@ fn say_who(asks: bool, control: &mut UnixStream) {
     let _ = control.write_all(said.line().as_bytes());
 }
 
-/// Whether tecrax has written the maps.
-fn mapped(control: &mut UnixStream) -> bool {
+/// Waits until tecrax has written the maps.
+fn mapped(control: &mut UnixStream) -> Result<(), Refusal> {
     let mut answer = [0];
-    control.read_exact(&mut answer).is_ok() && answer == [YES]
+    match control.read_exact(&mut answer).map(|()| answer) {
+        Ok([YES]) => Ok(()),
+        Ok([SHORT]) => Err(Refusal::of(Part::Namespaces, Errno::MFILE.raw_os_error())),
+        Ok(_) | Err(_) => Err(Refusal::of(Part::Namespaces, 0)),
+    }
 }
 
 /// When memory runs out, the command goes before anything else does. Asking for that needs no privilege.

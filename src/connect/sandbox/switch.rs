@@ -3,11 +3,12 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::confined::Confined;
 use super::folder::Folders;
+use super::kept::Kept;
 use super::order::Order;
 use super::probe::probe;
 use super::report::Refusal;
@@ -23,8 +24,8 @@ pub struct Sandbox(Option<Arc<Parts>>);
 struct Parts {
     folder: PathBuf,
     templates: Templates,
-    reached: OnceLock<Reached>,
-    folders: OnceLock<io::Result<Folders>>,
+    reached: Kept<Reached>,
+    folders: Kept<Folders>,
 }
 
 /// A command as it is to be started.
@@ -62,7 +63,7 @@ impl Sandbox {
     pub fn new(template: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
         let templates = Templates::of(template.into(), folder.clone());
-        Self(Some(Arc::new(Parts { folder, templates, reached: OnceLock::new(), folders: OnceLock::new() })))
+        Self(Some(Arc::new(Parts { folder, templates, reached: Kept::default(), folders: Kept::default() })))
     }
 
     /// The same with this process's own program, which must be `tecrax`, even when its file has been replaced since.
@@ -71,14 +72,20 @@ impl Sandbox {
     }
 
     /// The level that this machine reaches. The first call tries it, which takes some milliseconds; then it is known for as long
-    /// as the process lives.
+    /// as the process lives. `none` where the machine is too short of something to try; then no command is started either.
     pub fn level(&self) -> SandboxLevel {
-        self.reached().map_or(SandboxLevel::None, |reached| reached.level)
+        self.reached().ok().flatten().map_or(SandboxLevel::None, |reached| reached.level)
+    }
+
+    /// The level that a command may hope for: what is reached, or the highest as long as the machine is too short of something to try.
+    /// Whether a command gets what it must have is decided when it is started.
+    pub fn hope(&self) -> SandboxLevel {
+        self.reached().map_or(SandboxLevel::Full, |reached| reached.map_or(SandboxLevel::None, |reached| reached.level))
     }
 
     /// What stands in the way of more, one sentence each; empty at level `full`.
     pub fn lacking(&self) -> Vec<String> {
-        self.reached().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
+        self.reached().ok().flatten().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
     }
 
     /// What is short of level `full`, in one sentence, once it is known that something is.
@@ -87,16 +94,24 @@ impl Sandbox {
         (reached.level < SandboxLevel::Full).then(|| reached.says())
     }
 
-    fn reached(&self) -> Option<&Reached> {
-        let parts = self.0.as_ref()?;
-        Some(parts.reached.get_or_init(|| {
+    /// `None` without a sandbox.
+    ///
+    /// # Errors
+    /// The machine is short of something at this moment. Nobody knows what it reaches otherwise, so nothing is remembered.
+    fn reached(&self) -> Result<Option<&Reached>, Refusal> {
+        let Some(parts) = self.0.as_ref() else { return Ok(None) };
+        let reached = parts.reached.get_or_try(|| {
             let (level, lacking) = probe(&parts.templates);
+            if let Some(short) = lacking.iter().find(|refusal| refusal.is_short()) {
+                return Err(*short);
+            }
             let reached = Reached { level, lacking };
             if level < SandboxLevel::Full {
                 tracing::warn!("{}", reached.says());
             }
-            reached
-        }))
+            Ok(reached)
+        });
+        reached.map(Some)
     }
 
     /// Starts a command, shut in. `None` when this process has no sandbox and none is required: then nothing has been started.
@@ -108,7 +123,12 @@ impl Sandbox {
         required: SandboxLevel,
         wanted: Wanted<'_>,
     ) -> Result<Option<Confined>, Failure> {
-        let level = self.level();
+        let reached = self.reached().map_err(|refusal| {
+            let cause = refusal.cause();
+            Failure::new(ErrorClass::Transient, format!("how far this machine shuts a command in could not be tried: {cause}"))
+                .because(&cause)
+        })?;
+        let level = reached.map_or(SandboxLevel::None, |reached| reached.level);
         if level < required {
             return Err(self.too_low(level, required));
         }
@@ -117,6 +137,7 @@ impl Sandbox {
             Failure::new(ErrorClass::NotConfined, format!("the command's sandbox could not be made: {error}"))
                 .next_step(format!("Look at {} and at the limits of this process.", parts.folder.display()))
                 .may_pass()
+                .because(&error)
         })
     }
 
@@ -132,8 +153,7 @@ impl Sandbox {
 
 impl Parts {
     async fn start(&self, level: SandboxLevel, wanted: Wanted<'_>) -> io::Result<Confined> {
-        let folders = self.folders.get_or_init(|| Folders::open(&self.folder)).as_ref();
-        let folder = folders.map_err(|error| io::Error::new(error.kind(), error.to_string()))?.fresh()?;
+        let folder = self.folders.get_or_try(|| Folders::open(&self.folder))?.fresh()?;
         let Wanted { path, argv, variables, timeout, streams } = wanted;
         let mut order = Order::new(level, timeout, folder.path(), path)?;
         order = order.with_arguments(argv.iter().map(String::as_str))?.with_variable("TMPDIR", folder.path())?;

@@ -45,6 +45,7 @@ impl Credentials {
             },
             IdentitySource::Usual => {
                 let (files, mut unusable) = identity::usual(environment).await;
+                unusable.sort_by_key(|failure| failure.transient);
                 let agent = environment.agent.clone();
                 if files.is_empty() && agent.is_none() {
                     return Err(unusable.pop().unwrap_or_else(|| {
@@ -116,6 +117,10 @@ pub(super) async fn log_in(
             return Err(super::hop::lost(label, "during the login", None));
         }
     }
+    // What could not be looked at for the moment may be what the server takes.
+    if let Some(at) = unusable.iter().position(|failure| failure.transient) {
+        return Err(unusable.swap_remove(at));
+    }
     if offered.is_empty() {
         return Err(unusable.pop().unwrap_or_else(|| {
             Failure::new(ErrorClass::CredentialUnusable, "the SSH agent holds no key").next_step("Run `ssh-add`.")
@@ -140,11 +145,12 @@ impl Login<'_> {
     }
 
     async fn with_agent(&mut self, socket: &Path) -> Result<Attempt, Failure> {
-        let unusable = |error: &dyn std::fmt::Display| {
+        let unusable = |error: &(dyn std::error::Error + 'static)| {
             Failure::new(ErrorClass::CredentialUnusable, format!("the SSH agent at {} fails: {error}", socket.display()))
                 .next_step("Check SSH_AUTH_SOCK and `ssh-add -l`.")
+                .because(error)
         };
-        let mut agent = AgentClient::<UnixStream>::connect_uds(socket).await.map_err(|error| unusable(&error))?;
+        let mut agent = AgentClient::connect(UnixStream::connect(socket).await.map_err(|error| unusable(&error))?);
         if let Some(binding) = self.handle.agent_session_binding() {
             // Agents that know no session binding refuse it; only keys restricted to destinations need it.
             let _ = agent.bind_session(binding, false).await;

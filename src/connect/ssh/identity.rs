@@ -44,7 +44,7 @@ pub(super) async fn usual(environment: &Environment) -> (Vec<OwnKey>, Vec<Failur
 pub(super) async fn load(path: &Path) -> Result<OwnKey, Failure> {
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => unusable(path, "does not exist", "Correct `identity.file`."),
-        _ => unusable(path, &format!("can not be read: {error}"), "Let the user who runs tecrax read it."),
+        _ => unusable(path, &format!("can not be read: {error}"), "Let the user who runs tecrax read it.").because(&error),
     };
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !meta.is_file() {

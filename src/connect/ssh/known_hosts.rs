@@ -176,7 +176,7 @@ async fn read(path: &Path) -> Result<Option<String>, Failure> {
         // Comments may be in any encoding; names and keys are ASCII.
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(unusable(path, &format!("can not be read: {error}"))),
+        Err(error) => Err(unusable(path, &format!("can not be read: {error}")).because(&error)),
     }
 }
 

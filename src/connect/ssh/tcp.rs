@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::api::ErrorClass;
 use crate::connect::Failure;
-use crate::connect::open_files::shortage;
+use crate::http::no_files;
 
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -19,7 +19,7 @@ pub(super) async fn dial(host: &str, port: u16, deadline: Instant) -> Result<Tcp
     let label = super::label(host, port);
     let addresses: Vec<_> = match timeout_at(deadline, lookup_host((host, port))).await {
         Ok(Ok(addresses)) => addresses.take(MAX_ADDRESSES).collect(),
-        Ok(Err(error)) => return Err(unreachable(format!("the name {host} can not be resolved: {error}"))),
+        Ok(Err(error)) => return Err(unreachable(format!("the name {host} can not be resolved: {error}")).because(&error)),
         Err(_) => return Err(unreachable(format!("the name {host} can not be resolved in time"))),
     };
     let mut last = unreachable(format!("the name {host} has no address"));
@@ -34,6 +34,8 @@ pub(super) async fn dial(host: &str, port: u16, deadline: Instant) -> Result<Tcp
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
+            // What was not asked might have answered.
+            Ok(Err(error)) if no_files(&error) => return Err(refused(&label, &error)),
             Ok(Err(error)) => refused(&label, &error),
             Err(_) => unreachable(format!("{label} does not answer")),
         };
@@ -42,15 +44,12 @@ pub(super) async fn dial(host: &str, port: u16, deadline: Instant) -> Result<Tcp
 }
 
 fn refused(label: &str, error: &io::Error) -> Failure {
-    if let Some(failure) = shortage(error, &format!("{label} was not asked")) {
-        return failure;
-    }
     let why = match error.kind() {
         io::ErrorKind::ConnectionRefused => "refuses connections".to_owned(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "has no route from here".to_owned(),
         _ => format!("can not be reached: {error}"),
     };
-    unreachable(format!("{label} {why}"))
+    unreachable(format!("{label} {why}")).because(error)
 }
 
 fn unreachable(message: String) -> Failure {
