@@ -1,10 +1,12 @@
 //! A bad edit costs only itself: the last good version of each object stays in force. It is kept in the store, so that a restart, another
 //! process and `--once` go on with it as well.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Engine;
+use super::emptied::doubted;
 use super::inputs::{Inputs, refuse_edited};
 use super::retained::{Wants, retained};
 use super::text::{DOCUMENT, Text, absolute, good};
@@ -42,6 +44,11 @@ pub(super) async fn hold(
         desired
     };
     let mut desired = make(snapshot);
+    let doubted = doubted(engine, snapshot, &desired, source).await?;
+    if let Cow::Owned(doubted) = &doubted {
+        desired = make(doubted);
+    }
+    let snapshot = &*doubted;
     if Lost::of(&desired.problems, &absolute).is_nothing() {
         let texts = snapshot.documents.iter().filter_map(Text::of).collect();
         return Ok(Holding { desired, held: BTreeSet::new(), texts, rows: Vec::new() });

@@ -17,6 +17,7 @@ mod deliver;
 mod delivering;
 mod denials;
 mod due;
+mod emptied;
 mod epoch;
 mod escalate;
 mod following;

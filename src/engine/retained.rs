@@ -103,7 +103,7 @@ fn is_hidden(lost: &Lost<'_>, row: &DesiredRow) -> bool {
 }
 
 /// The file of a place that was written as text.
-fn file_of(place: &str) -> &str {
+pub(super) fn file_of(place: &str) -> &str {
     let cut = |text: &'_ str| -> usize {
         text.rsplit_once(':')
             .filter(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
