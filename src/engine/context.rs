@@ -117,6 +117,8 @@ pub enum Event {
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// The store takes what it is given again: nothing was due that would show it.
+    StoreWorks,
     /// A duty of the daemon could not be done; it tries again, and [`Event::DutyDone`] says when it could.
     DutyFailed {
         /// Which.

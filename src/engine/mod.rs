@@ -32,6 +32,7 @@ mod look;
 mod notices;
 mod note;
 mod place;
+mod probing;
 mod pulse;
 mod recall;
 mod reacting;

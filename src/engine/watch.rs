@@ -17,6 +17,7 @@ use super::denials::Denials;
 use super::epoch::{Epoch, Epochs};
 use super::following::{Following, News};
 use super::look::Looked;
+use super::probing::Probing;
 use super::refuse::Refused;
 use super::rounds::{Ended, round};
 use super::settling::Settling;
@@ -53,7 +54,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         () = &mut shutdown => return Ok(()),
         started = starting => started?,
     };
-    let mut upkeep = Upkeep::start(engine);
+    let (mut upkeep, mut probing) = (Upkeep::start(engine), Probing::start());
     let delivering = Delivering::start(engine, &daemon.epochs.current.inputs);
     let broken = engine.broken();
     tokio::pin!(broken);
@@ -74,12 +75,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             news = following.next() => daemon.reload(news, &delivering),
             buried = daemon.settling.buried() => daemon.forget(&buried),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
+            () = sleep_until(probing.next) => probing.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
             () = engine.wake.notified() => daemon.dispatch(),
             () = sleep_until(daemon.turn) => {}
         }
     }
+    drop(probing);
     following.end().await;
     daemon.epochs.end();
     let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;

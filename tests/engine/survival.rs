@@ -5,3 +5,4 @@ mod generations;
 mod given_back;
 mod leftovers;
 mod memory;
+mod unwritable;

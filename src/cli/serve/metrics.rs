@@ -190,7 +190,7 @@ impl Metrics {
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
             Event::SinkStands { sink, fails } => self.stand(sink, *fails),
-            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) | Event::StoreWorks => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
                 if let Some(late) = late {
