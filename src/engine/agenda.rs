@@ -215,6 +215,11 @@ impl Agenda {
         self.shortest.get(target).copied()
     }
 
+    /// When each pair started last, in the order of the pairs; `None` for what never ran, or is not run because policy refused it.
+    pub(super) fn started(&self) -> impl Iterator<Item = Option<Timestamp>> {
+        self.slots.iter().map(|slot| slot.last.as_ref().filter(|_| !slot.refused).map(|last| last.started))
+    }
+
     /// From one turn to the next at least.
     pub(super) const fn pause(&self) -> Duration {
         self.pause

@@ -26,6 +26,7 @@ mod hold;
 mod inputs;
 mod keep;
 mod lanes;
+mod lateness;
 mod limits;
 mod line;
 mod look;

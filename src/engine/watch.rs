@@ -15,6 +15,7 @@ use super::calls::{Calls, Stance};
 use super::delivering::Delivering;
 use super::denials::Denials;
 use super::epoch::{Epoch, Epochs};
+use super::lateness::Lateness;
 use super::following::{Following, News};
 use super::look::Looked;
 use super::probing::Probing;
@@ -118,6 +119,7 @@ struct Daemon {
     calls: Calls,
     requests: Requests,
     silent: Silent,
+    lateness: Lateness,
 }
 
 impl Daemon {
@@ -138,6 +140,7 @@ impl Daemon {
             calls: Calls::new(engine),
             requests: Requests::start(engine),
             silent: Silent::default(),
+            lateness: Lateness::default(),
         })
     }
 
@@ -159,6 +162,9 @@ impl Daemon {
             self.rounds.spawn(round(Arc::clone(&self.engine), epoch.clone(), target, silent));
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
+        if let Some(stale) = self.lateness.count(pairs, &self.agenda, now, clock) {
+            self.engine.tell(&stale);
+        }
         self.await_next();
     }
 
@@ -247,6 +253,7 @@ impl Daemon {
         let News { inputs, tried } = news;
         let before = self.epochs.next(Arc::clone(&inputs));
         self.agenda.renew(&before.inputs.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.lateness.forget();
         self.ask_for_open();
         self.denials.renew(&self.epochs.current);
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));

@@ -3,6 +3,7 @@
 mod clocks;
 mod generations;
 mod given_back;
+mod late;
 mod leftovers;
 mod memory;
 mod unwritable;

@@ -181,6 +181,7 @@ impl Metrics {
                 self.judge_reload();
             }
             Event::Standing(open) => self.standing.stand(open),
+            Event::Stale { overdue, on_schedule } => self.standing.stale(*overdue, *on_schedule),
             Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
