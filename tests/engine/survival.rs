@@ -6,4 +6,5 @@ mod given_back;
 mod late;
 mod leftovers;
 mod memory;
+mod stepped;
 mod unwritable;
