@@ -6,38 +6,26 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Engine;
+use super::past::Past;
 use super::retained::file_of;
 use super::text::{DOCUMENT, absolute};
 use crate::api::{Problem, Severity, reason};
 use crate::desired::Desired;
 use crate::source::{Kept, Snapshot};
-use crate::store::{DesiredRow, StoreError};
+use crate::store::DesiredRow;
 
 /// Kinds of rows that say where an object stood.
 const KINDS: [&str; 5] = [DOCUMENT, "Target", "Check", "Sink", "Policy"];
 
 /// The snapshot, in which it is an error at each such PATH: so what was below stays at its last good version. `desired` is what
 /// `snapshot` comes to: what stands elsewhere by now is missed nowhere.
-///
-/// # Errors
-/// The store's.
-pub(super) async fn doubted<'s>(
-    engine: &Engine,
-    snapshot: &'s Snapshot,
-    desired: &Desired,
-    source: &str,
-) -> Result<Cow<'s, Snapshot>, StoreError> {
+pub(super) fn doubted<'s>(snapshot: &'s Snapshot, desired: &Desired, past: &Past) -> Cow<'s, Snapshot> {
     if snapshot.bare.is_empty() {
-        return Ok(Cow::Borrowed(snapshot));
+        return Cow::Borrowed(snapshot);
     }
     let there = There::of(snapshot, desired);
-    let mut files = HashSet::new();
-    for kind in KINDS {
-        let rows = engine.store.desired_by(source.to_owned(), kind).await?;
-        files.extend(rows.iter().filter(|row| !there.has(row)).filter_map(file));
-    }
-    Ok(doubt(snapshot, &files))
+    let rows = KINDS.into_iter().flat_map(|kind| past.of(kind));
+    doubt(snapshot, &rows.filter(|row| !there.has(row)).filter_map(file).collect())
 }
 
 /// Objects that stand somewhere, by kind, namespace and name.

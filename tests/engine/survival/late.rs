@@ -27,8 +27,14 @@ async fn counted(heard: &mut mpsc::UnboundedReceiver<(usize, usize)>, wanted: (u
 async fn a_pair_that_nobody_runs_is_overdue_and_one_with_a_short_fresh_for_is_not() {
     let mut rig = Rig::new();
     rig.write("check.yaml", INVENTORY);
-    rig.write("often.yaml", &INVENTORY.replace("{name: inventory}", "{name: often}").replace("spec:\n", "spec:\n  freshFor: 10s\n"));
-    rig.write("idle.yaml", &INVENTORY.replace("{name: inventory}", "{name: idle}").replace("spec:\n", "spec:\n  suspend: true\n"));
+    rig.write(
+        "often.yaml",
+        &INVENTORY.replace("{name: inventory}", "{name: often}").replace("spec:\n", "spec:\n  freshFor: 10s\n"),
+    );
+    rig.write(
+        "idle.yaml",
+        &INVENTORY.replace("{name: inventory}", "{name: idle}").replace("spec:\n", "spec:\n  suspend: true\n"),
+    );
     rig.write("web.yaml", &host("web", Some(50)));
     let (told, mut heard) = mpsc::unbounded_channel();
     let listener: Listener = Arc::new(move |event| {
