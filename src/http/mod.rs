@@ -7,9 +7,11 @@
 mod clients;
 mod fault;
 mod header;
+mod lookup;
 mod names;
 
 pub use clients::{Clients, Material, USER_AGENT};
 pub use fault::{Fault, of_error, while_reading};
 pub use header::secret_header;
+pub use lookup::resolve;
 pub use names::Host;

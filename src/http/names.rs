@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::net::lookup_host;
+
+use super::lookup::resolve;
 
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -108,8 +109,8 @@ impl Resolve for Names {
         let names = self.clone();
         Box::pin(async move {
             let host = name.as_str();
-            let found = lookup_host((host, 0)).await.map_err(|error| NameError(error.to_string()))?;
-            let addresses: Vec<_> = found.filter(|address| is_host(address.ip())).take(MAX_ADDRESSES).collect();
+            let found = resolve(host, 0).await.map_err(|error| NameError(error.to_string()))?;
+            let addresses: Vec<_> = found.into_iter().filter(|address| is_host(address.ip())).take(MAX_ADDRESSES).collect();
             if addresses.is_empty() {
                 return Err(NameError("it has no address of a host".to_owned()).into());
             }
