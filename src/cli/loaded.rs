@@ -33,9 +33,10 @@ pub fn load(context: &Context<'_>, paths: &[PathBuf]) -> Result<Loaded, Failure>
 
 /// The same with the last good versions that the state directory has of these manifests, as a pass would go on with them.
 pub fn load_held(context: &Context<'_>, paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let profile = context.profile()?;
     let Some(db) = context.db()? else { return load(context, paths) };
     let snapshot = source::load(paths, None);
-    let foreseen = foreseen(&*context.profile()?, &snapshot, &db, &source_id(paths))?;
+    let foreseen = foreseen(&profile, &snapshot, &db, &source_id(paths))?;
     Ok(Loaded::of(&snapshot, foreseen))
 }
 

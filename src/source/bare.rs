@@ -36,7 +36,9 @@ pub(super) fn bare(discovery: &Discovery, blank: &HashSet<PathBuf>) -> Vec<Place
     if discovery.is_full() {
         return Vec::new();
     }
-    discovery.given.iter().filter(nothing).map(|given| place(&given.path)).collect()
+    // One PATH may be given twice.
+    let mut told = HashSet::new();
+    discovery.given.iter().filter(nothing).map(|given| place(&given.path)).filter(|place| told.insert(place.clone())).collect()
 }
 
 /// Says of each of them that is there that nothing comes from it: a wish, or a mistake that is made before anything was wanted.

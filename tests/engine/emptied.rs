@@ -106,8 +106,8 @@ async fn of_several_paths_each_keeps_what_it_had() {
     fs::write(second.join("db.yaml"), host("db", Some(50))).unwrap();
     let file = rig.dir.path().join("mail.yaml");
     fs::write(&file, host("mail", Some(50))).unwrap();
-    // The last one says nothing that the first has not said.
-    let paths = [manifests, second.clone(), file.clone(), rig.dir.path().join("manifests/check.yaml")];
+    // The last ones say nothing that the first have not said.
+    let paths = [manifests, second.clone(), file.clone(), rig.dir.path().join("manifests/check.yaml"), second.clone()];
     let report = reconcile(&rig.engine, &paths, Mode::Once).await.unwrap();
     assert_eq!((report.tally.ran, report.problems.len()), (3, 0));
     fs::remove_file(second.join("db.yaml")).unwrap();
