@@ -35,6 +35,8 @@ reasons! {
     TOO_LARGE = "TooLarge";
     /// A file or directory could not be read.
     UNREADABLE = "Unreadable";
+    /// A PATH is not there, or no manifest file in it has a word in it, as a volume that is not mounted leaves one.
+    EMPTY_PATH = "EmptyPath";
     /// A symlink leads out of the root.
     OUTSIDE_ROOT = "OutsideRoot";
     /// Fields that a server sets were ignored.

@@ -1,13 +1,15 @@
 //! Manifests for commands that contact nothing.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::api::{Problem, Severity};
-use crate::desired::{Desired, build};
+use crate::api::{PairId, Problem, Severity};
+use crate::desired::{Desired, Held, build};
+use crate::engine::{foreseen, source_id};
 use crate::facts;
-use crate::source;
+use crate::source::{self, Snapshot};
 
 /// Manifests, read and resolved.
 pub struct Loaded {
@@ -15,6 +17,10 @@ pub struct Loaded {
     pub(super) documents: usize,
     pub(super) files: usize,
     pub(super) foreign: usize,
+    /// Objects with errors whose last good version is in force; empty where nobody asked.
+    pub(super) held: BTreeSet<Held>,
+    /// Pairs that errors may hide: they do not count as removed.
+    pub(super) hidden: Vec<PairId>,
 }
 
 /// Reads and resolves the manifests at `paths`.
@@ -22,7 +28,22 @@ pub fn load(context: &Context<'_>, paths: &[PathBuf]) -> Result<Loaded, Failure>
     let profile = context.profile()?;
     let snapshot = source::load(paths, None);
     let desired = build(&snapshot, &profile, &facts::check_path);
-    Ok(Loaded { desired, documents: snapshot.documents.len(), files: snapshot.files, foreign: snapshot.foreign })
+    Ok(Loaded::of(&snapshot, (desired, BTreeSet::new(), Vec::new())))
+}
+
+/// The same with the last good versions that the state directory has of these manifests, as a pass would go on with them.
+pub fn load_held(context: &Context<'_>, paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let profile = context.profile()?;
+    let Some(db) = context.db()? else { return load(context, paths) };
+    let snapshot = source::load(paths, None);
+    let foreseen = foreseen(&profile, &snapshot, &db, &source_id(paths))?;
+    Ok(Loaded::of(&snapshot, foreseen))
+}
+
+impl Loaded {
+    fn of(snapshot: &Snapshot, (desired, held, hidden): (Desired, BTreeSet<Held>, Vec<PairId>)) -> Self {
+        Self { desired, documents: snapshot.documents.len(), files: snapshot.files, foreign: snapshot.foreign, held, hidden }
+    }
 }
 
 /// 65 when any problem is an error.

@@ -9,22 +9,25 @@ use super::context::Context;
 use super::decided;
 use super::exit::{Exit, Failure};
 use super::format::{self, Format};
-use super::loaded::{count, exit_of, load};
+use super::loaded::{Loaded, count, exit_of, load_held};
 use super::printable::printable;
 use super::stamp::until;
 use super::table::Table;
 use crate::admission::{Decision, Denial};
 use crate::api::{LastEvidence, PairId};
-use crate::desired::Desired;
+use crate::desired::{Desired, held_of};
 use crate::engine::{source_id, wishes};
 use crate::plan::{Mode, Planning, Why, planning};
 
 /// Denials that are told in full.
 const DENIALS: usize = 10;
 
+/// Objects at their last good version that are told one by one.
+const HELD: usize = 10;
+
 /// Runs `plan`.
 pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
-    let mut loaded = load(context, &args.paths)?;
+    let mut loaded = load_held(context, &args.paths)?;
     decided::with_memory(context, &mut loaded, &args.paths)?;
     let judge = decided::judge(context, &loaded, args.policy)?;
     let last = last_evidence(context)?;
@@ -33,14 +36,15 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let mut planning = planning(&loaded.desired, &last, now, Mode::Once).asked(|pair| asked.contains(pair), now);
     let decisions: Vec<_> = planning.entries.iter().map(|entry| judge.decide(&entry.plan)).collect();
     let exit = exit_of(&loaded.desired.problems);
-    // A snapshot with errors proves nothing about what is absent, and what other manifests want is not removed by these.
-    let mine = if exit == Exit::Ok { wanted_before(context, args)? } else { Vec::new() };
-    planning.removed.retain(|pair| mine.binary_search(pair).is_ok());
+    // What other manifests want is not removed by these.
+    let mine = wanted_before(context, args)?;
+    planning.removed.retain(|pair| mine.binary_search(pair).is_ok() && !loaded.hidden.contains(pair));
     context.problems(&loaded.desired.problems);
     if args.output.structured() {
-        context
-            .screen
-            .data(&format::text(args.output, &context.screen.redactor().redact_json(as_json(&planning, &decisions, now)))?);
+        context.screen.data(&format::text(
+            args.output,
+            &context.screen.redactor().redact_json(as_json(&planning, &decisions, &loaded, now)),
+        )?);
         return Ok(exit);
     }
     if args.output == Format::Name {
@@ -87,6 +91,12 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
         load_table.row([target.to_string(), load.pairs.to_string(), format!("{:.1}", load.runs_per_hour)]);
     }
     context.screen.data(&format!("{}\n{}", table.render(), load_table.render()));
+    for held in loaded.held.iter().take(HELD) {
+        context.screen.word(&printable(&format!("held: {held} has errors, told above: its last good version stays in force")));
+    }
+    if let Some(more) = loaded.held.len().checked_sub(HELD).filter(|more| *more > 0) {
+        context.screen.word(&format!("{} more held at their last good version", count(more, "object")));
+    }
     let denied = planning.entries.iter().zip(&decisions).filter_map(|(entry, decision)| Some((entry, decision.as_ref().err()?)));
     for (entry, denial) in denied.clone().take(DENIALS) {
         context.screen.word(&printable(&format!("denied: {}: {}", entry.pair.id, denial.message)));
@@ -125,7 +135,7 @@ fn wanted_before(context: &Context<'_>, args: &PlanArgs) -> Result<Vec<PairId>, 
     Ok(pairs)
 }
 
-fn as_json(planning: &Planning, decisions: &[Result<Decision, Denial>], now: jiff::Timestamp) -> Value {
+fn as_json(planning: &Planning, decisions: &[Result<Decision, Denial>], loaded: &Loaded, now: jiff::Timestamp) -> Value {
     let pairs: Vec<Value> = planning
         .entries
         .iter()
@@ -153,6 +163,7 @@ fn as_json(planning: &Planning, decisions: &[Result<Decision, Denial>], now: jif
                 "intent": entry.pair.check.intent.id,
                 "why": entry.timing.why.reason(),
                 "runs": entry.timing.why.runs() && decision.is_ok(),
+                "held": held_of(&loaded.held, &entry.pair),
                 "policy": decided::as_json(decision),
                 "next": entry.timing.next.map(|next| next.to_string()),
                 "planDigest": entry.plan.digest(),

@@ -15,7 +15,9 @@ impl Troubles {
         match event {
             Event::StoreFailed(error) => self.begins(None, error),
             Event::DutyFailed { duty, error } => self.begins(Some(*duty), error),
-            Event::Ran { .. } | Event::Removed(_) => self.is_over(None, "the state directory takes records again"),
+            Event::Ran { .. } | Event::Removed(_) | Event::StoreWorks => {
+                self.is_over(None, "the state directory takes records again");
+            }
             Event::DutyDone(duty @ Duty::Escalating) => self.is_over(Some(*duty), "escalations are recorded again"),
             Event::DutyDone(duty @ Duty::Keeping) => self.is_over(Some(*duty), "the log is signed again"),
             _ => {}

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::Desired;
 use super::lost::Lost;
+use super::{Desired, Pair};
 use crate::api::{Manifest, Namespace, Object, SubdomainName, TargetSetSpec};
 use crate::source::{Document, Snapshot};
 
@@ -24,6 +24,25 @@ impl fmt::Display for Held {
         write!(f, "{}/{}", self.kind, self.name)?;
         if self.namespace.as_str() == crate::api::DEFAULT_NAMESPACE { Ok(()) } else { write!(f, " -n {}", self.namespace) }
     }
+}
+
+/// Objects (`Kind/name`) of `held` among those that a pair is about.
+pub fn held_of(held: &BTreeSet<Held>, pair: &Pair) -> Vec<String> {
+    if held.is_empty() {
+        return Vec::new();
+    }
+    let target = &pair.target;
+    let about = [
+        Some(("Check", pair.check.name.as_str())),
+        Some(("Target", target.name.as_str())),
+        target.set.as_ref().map(|set| ("TargetSet", set.as_str())),
+    ];
+    let about = about.into_iter().flatten().map(|(kind, name)| Held {
+        kind,
+        namespace: pair.id.namespace.clone(),
+        name: name.to_owned(),
+    });
+    about.filter(|one| held.contains(one)).map(|one| format!("{}/{}", one.kind, one.name)).collect()
 }
 
 /// The last good version of a document.

@@ -39,7 +39,7 @@ pub use calendar::Calendar;
 pub use check::ExpectCheck;
 pub use http::fault as base_url_fault;
 pub use lost::Lost;
-pub use mend::{Good, Held, Mend, Mended, mend};
+pub use mend::{Good, Held, Mend, Mended, held_of, mend};
 pub use model::{
     BaseUrl, Cadence, ConnectionConfig, Desired, DesiredCheck, DesiredTarget, DnsConfig, FixtureConfig, HostKeySource,
     HttpConfig, IdentitySource, Pair, ResolvedConnection, SshConfig, ValueSource, WrapperConfig,

@@ -211,6 +211,11 @@ impl Agenda {
         self.intervals.of(target)
     }
 
+    /// When each pair started last, in the order of the pairs; `None` for what never ran, or is not run because policy refused it.
+    pub(super) fn started(&self) -> impl Iterator<Item = Option<Timestamp>> {
+        self.slots.iter().map(|slot| slot.last.as_ref().filter(|_| !slot.refused).map(|last| last.started))
+    }
+
     /// From one turn to the next at least.
     pub(super) const fn pause(&self) -> Duration {
         self.pause

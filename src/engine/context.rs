@@ -115,8 +115,17 @@ pub enum Event {
         /// `namespace/name` of the Sink.
         sink: String,
     },
+    /// How many wanted pairs show `Stale`.
+    Stale {
+        /// No run has begun when one should have.
+        overdue: usize,
+        /// They run as they should, and `freshFor` is shorter than that.
+        on_schedule: usize,
+    },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),
+    /// The store takes what it is given again: nothing was due that would show it.
+    StoreWorks,
     /// A duty of the daemon could not be done; it tries again, and [`Event::DutyDone`] says when it could.
     DutyFailed {
         /// Which.

@@ -304,9 +304,10 @@ fn bounded<T>(list: impl Iterator<Item = T>, rest: &str, tell: impl Fn(T)) {
 }
 
 fn log(problem: &Problem) {
+    let (reason, help) = (problem.reason, problem.help.as_deref());
     match problem.severity {
-        Severity::Error => tracing::error!(reason = problem.reason, "{problem}"),
-        Severity::Warning => tracing::warn!(reason = problem.reason, "{problem}"),
-        Severity::Note => tracing::debug!(reason = problem.reason, "{problem}"),
+        Severity::Error => tracing::error!(reason, help, "{problem}"),
+        Severity::Warning => tracing::warn!(reason, help, "{problem}"),
+        Severity::Note => tracing::debug!(reason, help, "{problem}"),
     }
 }

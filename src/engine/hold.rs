@@ -1,18 +1,22 @@
 //! A bad edit costs only itself: the last good version of each object stays in force. It is kept in the store, so that a restart, another
 //! process and `--once` go on with it as well.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Engine;
+use super::emptied::doubted;
 use super::inputs::{Inputs, refuse_edited};
+use super::past::Past;
 use super::retained::{Wants, retained};
 use super::text::{DOCUMENT, Text, absolute, good};
-use crate::api::Object;
+use crate::api::{Object, PairId};
 use crate::desired::{Desired, Good, Held, Lost, Mend, build, mend};
 use crate::facts;
+use crate::profile::Profile;
 use crate::source::{Document, Snapshot};
-use crate::store::{DesiredRow, KnownObject, ObjectKey, StoreError};
+use crate::store::{Db, DesiredRow, KnownObject, ObjectKey, StoreError};
 
 /// What is desired, with the last good versions of what has errors.
 pub(super) struct Holding {
@@ -36,18 +40,76 @@ pub(super) async fn hold(
     known: &HashMap<ObjectKey, KnownObject>,
     before: Option<&Inputs>,
 ) -> Result<Holding, StoreError> {
-    let make = |snapshot: &Snapshot| {
-        let mut desired = build(snapshot, &engine.profile, &facts::check_path);
-        refuse_edited(&mut desired, known);
-        desired
-    };
-    let mut desired = make(snapshot);
-    if Lost::of(&desired.problems, &absolute).is_nothing() {
-        let texts = snapshot.documents.iter().filter_map(Text::of).collect();
-        return Ok(Holding { desired, held: BTreeSet::new(), texts, rows: Vec::new() });
+    let make = |snapshot: &Snapshot| make(&engine.profile, snapshot, known);
+    let desired = make(snapshot);
+    if is_whole(snapshot, &desired) {
+        return Ok(Holding::whole(snapshot, desired));
     }
-    let old = engine.store.desired_by(source.to_owned(), DOCUMENT).await?;
+    let source = source.to_owned();
+    let past = engine.store.ask(move |db| Past::read(db, &source)).await?;
+    Ok(held(snapshot, desired, &make, &past, before))
+}
+
+/// What a pass over `snapshot` would have in force, asked of a state directory that may be read-only: what is desired, the objects whose last good
+/// version it has, and the pairs beside it that errors may hide and that do not count as removed.
+///
+/// # Errors
+/// The store's.
+pub fn foreseen(
+    profile: &Profile,
+    snapshot: &Snapshot,
+    db: &Db,
+    source: &str,
+) -> Result<(Desired, BTreeSet<Held>, Vec<PairId>), StoreError> {
+    let known = db.objects()?;
+    let make = |snapshot: &Snapshot| make(profile, snapshot, &known);
+    let desired = make(snapshot);
+    let holding = if is_whole(snapshot, &desired) {
+        Holding::whole(snapshot, desired)
+    } else {
+        held(snapshot, desired, &make, &Past::read(db, source)?, None)
+    };
+    let hidden = holding.rows.iter().filter(|row| row.kind == "Pair");
+    let hidden = hidden.filter_map(|row| PairId::parse(&format!("{}/{}", row.namespace, row.name))).collect();
+    Ok((holding.desired, holding.held, hidden))
+}
+
+fn make(profile: &Profile, snapshot: &Snapshot, known: &HashMap<ObjectKey, KnownObject>) -> Desired {
+    let mut desired = build(snapshot, profile, &facts::check_path);
+    refuse_edited(&mut desired, known);
+    desired
+}
+
+/// Whether nothing is wrong, and nothing is missed.
+fn is_whole(snapshot: &Snapshot, desired: &Desired) -> bool {
+    snapshot.bare.is_empty() && Lost::of(&desired.problems, &absolute).is_nothing()
+}
+
+impl Holding {
+    fn whole(snapshot: &Snapshot, desired: Desired) -> Self {
+        let texts = snapshot.documents.iter().filter_map(Text::of).collect();
+        Self { desired, held: BTreeSet::new(), texts, rows: Vec::new() }
+    }
+}
+
+/// What `snapshot`, which comes to `desired`, comes to with what is known of the past.
+fn held(
+    snapshot: &Snapshot,
+    mut desired: Desired,
+    make: &dyn Fn(&Snapshot) -> Desired,
+    past: &Past,
+    before: Option<&Inputs>,
+) -> Holding {
+    let doubted = doubted(snapshot, &desired, past);
+    if let Cow::Owned(doubted) = &doubted {
+        desired = make(doubted);
+    }
+    let snapshot = &*doubted;
+    if Lost::of(&desired.problems, &absolute).is_nothing() {
+        return Holding::whole(snapshot, desired);
+    }
     let wanted = Wants::of(&desired);
+    let old = past.of(DOCUMENT);
     let good: Vec<Good> = old.iter().filter(|row| !wanted.has_document(row)).filter_map(good).collect();
     let mut held = BTreeSet::new();
     let mut mended = None;
@@ -72,8 +134,8 @@ pub(super) async fn hold(
     }
     let good = snapshot.documents.iter().filter(|document| is_good(document, &desired, &held));
     let texts: Vec<Text> = good.filter_map(Text::of).collect();
-    let rows = retained(engine, source, &desired, &lost, &held, old, &texts).await?;
-    Ok(Holding { desired, held, texts, rows })
+    let rows = retained(past, &desired, &lost, &held, &texts);
+    Holding { desired, held, texts, rows }
 }
 
 /// Takes over what the store could not bring back.

@@ -12,7 +12,7 @@ use super::text::Text;
 use crate::admission::Judge;
 use crate::api::{Digest, LabelName, Namespace, PairId, Problem, Severity, reason};
 use crate::desired::policy::{Remembered, remember};
-use crate::desired::{Desired, Held, Pair};
+use crate::desired::{Desired, Held, Pair, held_of};
 use crate::evidence::Provenance;
 use crate::secrets::Redactor;
 use crate::source::Snapshot;
@@ -148,21 +148,7 @@ impl Inputs {
 
     /// Objects among those that a pair is about whose last good version is in force.
     pub(super) fn held_of(&self, pair: &Pair) -> Vec<String> {
-        if self.held.is_empty() {
-            return Vec::new();
-        }
-        let target = &pair.target;
-        let about = [
-            Some(("Check", pair.check.name.as_str())),
-            Some(("Target", target.name.as_str())),
-            target.set.as_ref().map(|set| ("TargetSet", set.as_str())),
-        ];
-        let held = about.into_iter().flatten().map(|(kind, name)| Held {
-            kind,
-            namespace: pair.id.namespace.clone(),
-            name: name.to_owned(),
-        });
-        held.filter(|held| self.held.contains(held)).map(|held| format!("{}/{}", held.kind, held.name)).collect()
+        held_of(&self.held, pair)
     }
 }
 

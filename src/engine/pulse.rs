@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::probing::EVERY;
 use super::{Duty, Event};
 
 /// The loop turns at least every ten seconds. One that has not for so long hangs.
 pub const TICK_MAX: Duration = Duration::from_secs(30);
+
+/// How long nothing may have failed before a store counts as one that works because it has taken a probe: what fails is tried again within 30 s,
+/// and a probe does not show that it would not fail again. With [`EVERY`] it is a minute.
+const QUIET: Duration = Duration::from_secs(40);
 
 /// The last signs of life.
 #[derive(Debug, Default)]
@@ -20,6 +25,10 @@ struct Signs {
     tick: Option<Instant>,
     /// Whether Escalations could not be decided or recorded when they were looked at last.
     escalating_failed: bool,
+    /// When the store failed last, unless it has taken a record since.
+    store_failed: Option<Instant>,
+    /// When the store took something last.
+    store_took: Option<Instant>,
 }
 
 impl Pulse {
@@ -30,8 +39,25 @@ impl Pulse {
             Event::Ticked { .. } => signs.tick = Some(Instant::now()),
             Event::DutyFailed { duty: Duty::Escalating, .. } => signs.escalating_failed = true,
             Event::DutyDone(Duty::Escalating) => signs.escalating_failed = false,
+            Event::StoreFailed(_) => signs.store_failed = Some(Instant::now()),
+            Event::Ran { .. } | Event::Removed(_) | Event::StoreWorks => {
+                (signs.store_failed, signs.store_took) = (None, Some(Instant::now()));
+            }
             _ => {}
         }
+    }
+
+    /// Whether nothing that was recorded lately shows that the store takes anything.
+    pub(super) fn asks_for_probe(&self) -> bool {
+        let signs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        signs.store_failed.is_some() || signs.store_took.is_none_or(|took| took.elapsed() >= EVERY)
+    }
+
+    /// The store has taken a probe. Answers whether that ends a failure.
+    pub(super) fn took_probe(&self) -> bool {
+        let mut signs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        signs.store_took = Some(Instant::now());
+        signs.store_failed.is_some_and(|at| at.elapsed() >= QUIET)
     }
 
     /// Whether checks are started and people are called.
@@ -61,5 +87,26 @@ mod tests {
         assert!(!pulse.beats(), "nobody is called");
         pulse.hear(&Event::DutyDone(Duty::Escalating));
         assert!(pulse.beats());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_ends_a_failure_when_nothing_else_goes_on_failing() {
+        let pulse = Pulse::default();
+        assert!(pulse.asks_for_probe() && !pulse.took_probe(), "it never failed");
+        assert!(!pulse.asks_for_probe(), "it has just taken something");
+        tokio::time::advance(EVERY).await;
+        assert!(pulse.asks_for_probe());
+        let fail = || pulse.hear(&Event::StoreFailed("a denial could not be recorded".to_owned()));
+        fail();
+        tokio::time::advance(QUIET / 2).await;
+        assert!(pulse.asks_for_probe() && !pulse.took_probe());
+        fail();
+        tokio::time::advance(QUIET / 2).await;
+        assert!(!pulse.took_probe(), "something fails again and again, whatever a probe says");
+        assert!(pulse.asks_for_probe(), "a failure is followed up");
+        tokio::time::advance(QUIET / 2).await;
+        assert!(pulse.took_probe());
+        pulse.hear(&Event::StoreWorks);
+        assert!(!pulse.took_probe(), "that is told once");
     }
 }

@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::Engine;
-use super::text::{Text, absolute};
+use super::past::Past;
+use super::text::{DOCUMENT, Text, absolute};
 use crate::api::{PairId, SubdomainName};
 use crate::desired::{Desired, Held, Lost};
 use crate::source::Kept;
 use crate::status::{WantedCheck, WantedSink, WantedTarget};
-use crate::store::{DesiredRow, StoreError};
+use crate::store::DesiredRow;
 
-/// The old rows that errors may hide, so that what they stand for does not count as removed.
-pub(super) async fn retained(
-    engine: &Engine,
-    source: &str,
+/// The rows of `past` that errors may hide, so that what they stand for does not count as removed.
+pub(super) fn retained(
+    past: &Past,
     desired: &Desired,
     lost: &Lost<'_>,
     held: &BTreeSet<Held>,
-    documents: Vec<DesiredRow>,
     texts: &[Text],
-) -> Result<Vec<DesiredRow>, StoreError> {
+) -> Vec<DesiredRow> {
     let new: HashSet<(String, String)> = texts.iter().map(|text| (text.namespace.clone(), text.name.clone())).collect();
     let mut stay: HashSet<(String, String)> =
         held.iter().map(|held| (held.namespace.to_string(), format!("{}/{}", held.kind, held.name))).collect();
@@ -32,23 +30,23 @@ pub(super) async fn retained(
         let file = || serde_json::from_str::<Kept>(&row.value).map(|kept| kept.file).unwrap_or_default();
         stay.contains(key) || lost.may_hide(kind, name, &file())
     };
-    let documents = documents.into_iter().filter(|row| {
+    let documents = past.of(DOCUMENT).iter().filter(|row| {
         let key = (row.namespace.clone(), row.name.clone());
         !new.contains(&key) && stays(row, &key)
     });
-    let mut rows: Vec<DesiredRow> = documents.collect();
+    let mut rows: Vec<DesiredRow> = documents.cloned().collect();
     let wanted = Wants::of(desired);
     let mut gone: HashMap<&str, HashSet<(String, String)>> = HashMap::new();
     for kind in ["Target", "Check", "Sink"] {
-        for row in engine.store.desired_by(source.to_owned(), kind).await? {
-            if !wanted.has(kind, &row.namespace, &row.name) && is_hidden(lost, &row) {
+        for row in past.of(kind) {
+            if !wanted.has(kind, &row.namespace, &row.name) && is_hidden(lost, row) {
                 gone.entry(kind).or_default().insert((row.namespace.clone(), row.name.clone()));
-                rows.push(row);
+                rows.push(row.clone());
             }
         }
     }
     let wanted: HashSet<String> = desired.pairs.iter().map(|pair| pair.id.to_string()).collect();
-    for row in engine.store.desired_by(source.to_owned(), "Pair").await? {
+    for row in past.of("Pair") {
         let Some(pair) = PairId::parse(&format!("{}/{}", row.namespace, row.name)) else { continue };
         let lacks =
             |kind: &str, name: &str| gone.get(kind).is_some_and(|gone| gone.contains(&(row.namespace.clone(), name.to_owned())));
@@ -56,10 +54,10 @@ pub(super) async fn retained(
         if !wanted.contains(&id)
             && (at_odds(desired, lost, &pair) || lacks("Target", pair.target.as_str()) || lacks("Check", pair.check.as_str()))
         {
-            rows.push(row);
+            rows.push(row.clone());
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// Whether an error says why two that are both there do not make a pair; the Check is named when there are many.
@@ -103,7 +101,7 @@ fn is_hidden(lost: &Lost<'_>, row: &DesiredRow) -> bool {
 }
 
 /// The file of a place that was written as text.
-fn file_of(place: &str) -> &str {
+pub(super) fn file_of(place: &str) -> &str {
     let cut = |text: &'_ str| -> usize {
         text.rsplit_once(':')
             .filter(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))

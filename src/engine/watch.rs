@@ -16,7 +16,9 @@ use super::delivering::Delivering;
 use super::denials::Denials;
 use super::epoch::{Epoch, Epochs};
 use super::following::{Following, News};
+use super::lateness::Lateness;
 use super::look::Looked;
+use super::probing::Probing;
 use super::refuse::Refused;
 use super::rounds::{Ended, round};
 use super::settling::Settling;
@@ -53,7 +55,7 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
         () = &mut shutdown => return Ok(()),
         started = starting => started?,
     };
-    let mut upkeep = Upkeep::start(engine);
+    let (mut upkeep, mut probing) = (Upkeep::start(engine), Probing::start());
     let delivering = Delivering::start(engine, &daemon.epochs.current.inputs);
     let broken = engine.broken();
     tokio::pin!(broken);
@@ -74,12 +76,14 @@ pub async fn watch(engine: &Arc<Engine>, paths: &[PathBuf], shutdown: impl Futur
             news = following.next() => daemon.reload(news, &delivering),
             buried = daemon.settling.buried() => daemon.forget(&buried),
             () = sleep_until(upkeep.next) => upkeep.turn(engine),
+            () = sleep_until(probing.next) => probing.turn(engine),
             () = daemon.calls.turn() => {}
             () = daemon.requests.turn() => daemon.ask(),
             () = engine.wake.notified() => daemon.dispatch(),
             () = sleep_until(daemon.turn) => {}
         }
     }
+    drop(probing);
     following.end().await;
     daemon.epochs.end();
     let end = Instant::now() + STOPS_WITHIN - LAST_MOMENTS;
@@ -115,6 +119,7 @@ struct Daemon {
     calls: Calls,
     requests: Requests,
     silent: Silent,
+    lateness: Lateness,
 }
 
 impl Daemon {
@@ -135,6 +140,7 @@ impl Daemon {
             calls: Calls::new(engine),
             requests: Requests::start(engine),
             silent: Silent::default(),
+            lateness: Lateness::default(),
         })
     }
 
@@ -156,6 +162,9 @@ impl Daemon {
             self.rounds.spawn(round(Arc::clone(&self.engine), epoch.clone(), target, silent));
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
+        if let Some(stale) = self.lateness.count(pairs, &self.agenda, now, clock) {
+            self.engine.tell(&stale);
+        }
         self.await_next();
     }
 
@@ -247,6 +256,7 @@ impl Daemon {
         let News { inputs, tried } = news;
         let before = self.epochs.next(Arc::clone(&inputs));
         self.agenda.renew(&before.inputs.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
+        self.lateness.forget();
         self.ask_for_open();
         self.denials.renew(&self.epochs.current);
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));

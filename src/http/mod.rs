@@ -8,11 +8,13 @@
 mod clients;
 mod fault;
 mod header;
+mod lookup;
 mod names;
 mod shortage;
 
 pub use clients::{Clients, Material, USER_AGENT};
 pub use fault::{Fault, of_error, while_reading};
 pub use header::secret_header;
+pub use lookup::resolve;
 pub use names::Host;
 pub use shortage::{MORE_FILES, no_files};

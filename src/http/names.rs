@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::net::lookup_host;
+
+use super::lookup::resolve;
 
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -115,8 +116,8 @@ impl Resolve for Names {
         let names = self.clone();
         Box::pin(async move {
             let host = name.as_str();
-            let found = lookup_host((host, 0)).await.map_err(NameError::from)?;
-            let addresses: Vec<_> = found.filter(|address| is_host(address.ip())).take(MAX_ADDRESSES).collect();
+            let found = resolve(host, 0).await.map_err(NameError::from)?;
+            let addresses: Vec<_> = found.into_iter().filter(|address| is_host(address.ip())).take(MAX_ADDRESSES).collect();
             if addresses.is_empty() {
                 return Err(NameError::NoAddress.into());
             }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::api::{Place, Problem, reason};
 
+use super::bare::Given;
 use super::bounds::{MAX_DIRECTORIES, MAX_DIRECTORY_DEPTH, MAX_FILES};
 
 /// A manifest file that was found.
@@ -33,6 +34,8 @@ pub(super) struct Discovery {
     pub links: Vec<(PathBuf, PathBuf)>,
     /// Every PATH that exists, free of symlinks.
     pub roots: Vec<PathBuf>,
+    /// Every PATH, with what was found by it.
+    pub given: Vec<Given>,
     /// Real paths of the directories and files that were already found, so that overlapping PATHs and looping symlinks cost
     /// nothing. Two hard links are two files.
     seen: HashSet<PathBuf>,
@@ -58,13 +61,23 @@ pub(super) fn discover(paths: &[PathBuf]) -> Discovery {
 }
 
 impl Discovery {
+    /// Whether files or directories were left out.
+    pub const fn is_full(&self) -> bool {
+        self.full
+    }
+
     fn root(&mut self, path: &Path) {
         let (real, metadata) = match fs::canonicalize(path).and_then(|real| Ok((fs::metadata(&real)?, real))) {
             Ok((metadata, real)) => (real, metadata),
-            Err(error) => return self.unreadable(path, &error, "check the path"),
+            Err(error) => {
+                if error.kind() == io::ErrorKind::NotFound {
+                    self.given.push(Given { path: path.to_owned(), real: None, files: 0..0, problems: 0..0 });
+                }
+                return self.unreadable(path, &error, "check the path");
+            }
         };
         self.roots.push(real.clone());
-        let (start, told) = (self.files.len(), self.problems.len());
+        let (start, told, root) = (self.files.len(), self.problems.len(), real.clone());
         if metadata.is_dir() {
             let mut links = Vec::new();
             self.walk(Directory { path: path.to_owned(), relative: PathBuf::new(), real: real.clone(), depth: 0 }, &mut links);
@@ -85,6 +98,8 @@ impl Discovery {
         if let Some(problems) = self.problems.get_mut(told..) {
             problems.sort_by(|left, right| left.place.cmp(&right.place));
         }
+        let (files, problems) = (start..self.files.len(), told..self.problems.len());
+        self.given.push(Given { path: path.to_owned(), real: Some(root), files, problems });
     }
 
     fn walk(&mut self, top: Directory, links: &mut Vec<Found>) {

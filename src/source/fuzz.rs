@@ -23,6 +23,7 @@ pub fn snapshot(name: &str, text: &str) -> Snapshot {
         problems,
         files: 1,
         foreign: parsed.foreign,
+        bare: Vec::new(),
     }
 }
 

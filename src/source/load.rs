@@ -1,6 +1,6 @@
 //! One pass over the manifest paths.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 
 use crate::api::{Digest, Namespace, Object, Place, Problem, reason};
 
+use super::bare::{bare, is_blank, warnings};
 use super::bounds::{MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 use super::cache::LoadCache;
 use super::discover::{self, Discovery, Found};
@@ -46,6 +47,8 @@ pub(super) fn read_all(mut discovery: Discovery, cache: Option<&LoadCache>) -> R
     for found in &discovery.files {
         loader.file(found, tree.as_mut());
     }
+    let bare = bare(&discovery, &loader.blank);
+    loader.problems.extend(warnings(&discovery, &bare));
     let digest = Digest::of_parts(loader.content.iter().map(Vec::as_slice));
     let known = std::mem::take(&mut loader.known);
     let (parsed, mut problems, files) = loader.finish();
@@ -54,7 +57,7 @@ pub(super) fn read_all(mut discovery: Discovery, cache: Option<&LoadCache>) -> R
     problems.extend(parsed.problems);
     problems.extend(duplicates);
     let revision = tree.map(|tree| tree.revision(&discovery.links));
-    let snapshot = Snapshot { digest, revision, documents, lost_policies, problems, files, foreign: parsed.foreign };
+    let snapshot = Snapshot { digest, revision, documents, lost_policies, problems, files, foreign: parsed.foreign, bare };
     Reading { snapshot, files: known }
 }
 
@@ -66,6 +69,8 @@ struct Loader<'c> {
     content: Vec<Vec<u8>>,
     files: Vec<(Arc<str>, Digest, Content)>,
     known: Vec<(PathBuf, Known)>,
+    /// Real paths of files without a word.
+    blank: HashSet<PathBuf>,
     jobs: Vec<Job>,
     bytes: usize,
 }
@@ -98,6 +103,9 @@ impl Loader<'_> {
             }
         };
         self.bytes += bytes.len();
+        if is_blank(&bytes) {
+            self.blank.insert(found.real.clone());
+        }
         if let Some(tree) = tree {
             tree.compare(&found.real, &bytes);
         }

@@ -8,6 +8,7 @@
 //! says about the files is found beside that (`revision`). Who reads again and again has a [`Follower`] for it.
 
 pub mod bounds;
+mod bare;
 mod cache;
 mod discover;
 mod document;

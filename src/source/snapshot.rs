@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{Digest, Namespace, Object, Problem};
+use crate::api::{Digest, Namespace, Object, Place, Problem};
 
 use super::LostPolicy;
 
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub files: usize,
     /// Documents of a foreign API group: skipped.
     pub foreign: usize,
+    /// PATHs from which nothing comes: they are not there, or no manifest file below them has a word in it. A comment is one.
+    pub bare: Vec<Place>,
 }
 
 /// The Git revision that the manifests came from.

@@ -28,6 +28,8 @@ pub struct View {
     pub ready: Result<(), &'static str>,
     /// What policy said of the plan that it refused; then `ready` says how: `Denied`, `ApprovalRequired` or `PolicyUnusable`.
     pub denied: Option<String>,
+    /// Whether no run has begun when one should have.
+    pub overdue: bool,
     /// Since when the assessment is what it is.
     pub since: Option<Timestamp>,
     /// When the last run started.
@@ -87,6 +89,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         reaction: None,
         ready: Err(reason::NOT_YET_OBSERVED),
         denied: None,
+        overdue: false,
         since: None,
         last_run: None,
         next_run: (!wanted.suspended).then_some(now),
@@ -107,6 +110,8 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
         if !wanted.suspended {
             view.next_run = next_after(&cadence, &wanted.pair, last.started, now, mode);
         }
+        // What was said may count for longer than a run is late: then it still stands, and nobody observes on schedule.
+        view.overdue = !wanted.suspended && now > expected_until(&cadence, wanted.timeout, &wanted.pair, last.started);
         if now > until {
             reason::STALE.clone_into(&mut view.reason);
             view.why = format!("the evidence is older than freshFor; it said {}", last.assessment.as_str());
@@ -121,9 +126,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
                 .map_or_else(String::new, |condition| condition.reason.clone());
             view.why = latest_wording(state).unwrap_or_else(|| status.summary.clone());
             view.since = state.since;
-            // What was said may count for longer than a run is late: then it still stands, and nobody observes on schedule.
-            let expected = expected_until(&cadence, wanted.timeout, &wanted.pair, last.started);
-            view.ready = if now > expected { Err(reason::STALE) } else { Ok(()) };
+            view.ready = if view.overdue { Err(reason::STALE) } else { Ok(()) };
             view.accepted = last.assessment != Assessment::Healthy && accepted(wanted, &state.findings, now);
         }
     }

@@ -22,9 +22,10 @@ pub struct Claim {
 
 /// No claim is longer, whoever asks.
 pub const LONGEST_CLAIM: SignedDuration = SignedDuration::from_mins(110);
-/// One that ends later than that by more than this was made before the clock stepped back, and would block its pair for as long as the step
-/// was. Two processes do not read the clock at the same moment.
-const STEP: SignedDuration = SignedDuration::from_mins(10);
+/// A claim that was granted by more than this in the future was granted before the clock was set back, and its holder may be gone: until it
+/// runs out could be as long as the step. A holder that is there still can not commit then. Processes on one machine read one clock, and
+/// not at the same moment: a claim waits for the store meanwhile.
+const STEP: SignedDuration = SignedDuration::from_mins(2);
 
 fn millis(span: SignedDuration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
@@ -40,25 +41,27 @@ impl Db {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut granted = Vec::with_capacity(wanted.len());
         {
-            let mut held = transaction.prepare_cached("SELECT fence, expires_ms FROM claims WHERE pair = ?1")?;
-            let mut first =
-                transaction.prepare_cached("INSERT INTO claims (pair, holder, fence, expires_ms) VALUES (?1, ?2, 1, ?3)")?;
-            let mut next =
-                transaction.prepare_cached("UPDATE claims SET holder = ?2, fence = ?3, expires_ms = ?4 WHERE pair = ?1")?;
+            let mut held = transaction.prepare_cached("SELECT fence, expires_ms, granted_ms FROM claims WHERE pair = ?1")?;
+            let mut first = transaction
+                .prepare_cached("INSERT INTO claims (pair, holder, fence, expires_ms, granted_ms) VALUES (?1, ?2, 1, ?3, ?4)")?;
+            let mut next = transaction
+                .prepare_cached("UPDATE claims SET holder = ?2, fence = ?3, expires_ms = ?4, granted_ms = ?5 WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
             let now = now.as_millisecond();
             let latest = now.saturating_add(millis(LONGEST_CLAIM));
-            let beyond = latest.saturating_add(millis(STEP));
+            let (future, beyond) = (now.saturating_add(millis(STEP)), latest.saturating_add(millis(STEP)));
             for (pair, expires) in wanted {
                 let (name, expires) = (pair.to_string(), expires.as_millisecond().min(latest));
-                let before: Option<(i64, i64)> = held.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                let before: Option<(i64, i64, i64)> =
+                    held.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
                 let fence = match before {
                     None => {
-                        first.execute(params![name, holder, expires])?;
+                        first.execute(params![name, holder, expires, now])?;
                         1
                     }
-                    Some((fence, until)) if until <= now || until > beyond => {
-                        next.execute(params![name, holder, fence + 1, expires])?;
+                    // The last is for claims of which nobody knows when they were granted.
+                    Some((fence, until, granted)) if until <= now || granted > future || until > beyond => {
+                        next.execute(params![name, holder, fence + 1, expires, now])?;
                         fence + 1
                     }
                     Some(_) => continue,

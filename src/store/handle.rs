@@ -141,6 +141,14 @@ impl Store {
         self.call(move |db| question(db)).await
     }
 
+    /// See [`Db::probe`].
+    ///
+    /// # Errors
+    /// Those of [`Db::probe`], or [`StoreError::Closed`].
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.call(|db| db.probe()).await
+    }
+
     /// See [`Db::states`].
     ///
     /// # Errors

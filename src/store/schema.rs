@@ -111,6 +111,10 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX escalations_open ON escalations (name)
         WHERE CASE WHEN json_valid(state) THEN json_extract(state, '$.matter.resolved_at') IS NULL ELSE 1 END;
 ",
+    "
+    -- When the claim was granted: one from the future was granted before the clock was set back. 0: by a version that did not say.
+    ALTER TABLE claims ADD COLUMN granted_ms INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// The newest schema this version knows.

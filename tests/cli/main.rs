@@ -12,6 +12,7 @@ mod escalations;
 mod evidence;
 mod exit_codes;
 mod forced_command;
+mod foreseen;
 mod import;
 mod import_hosts;
 mod inventory;

@@ -25,6 +25,8 @@ fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
         "tecrax_runs_total{intent=\"check_ntp_health\",assessment=\"healthy\"} 1",
         "tecrax_pairs_said{assessment=\"healthy\"} 1",
         "tecrax_pairs 1",
+        "tecrax_pairs_stale{overdue=\"true\"} 0",
+        "tecrax_pairs_stale{overdue=\"false\"} 0",
         "tecrax_manifest_errors 0",
         "tecrax_run_duration_seconds_count{intent=\"check_ntp_health\"} 1",
     ] {

@@ -161,6 +161,37 @@ fn of_a_target_set_only_the_bad_item_stays_as_it_was() {
 }
 
 #[test]
+fn a_volume_that_goes_away_under_a_daemon_takes_nothing_with_it() {
+    let home = home();
+    let mut following = Following::by_events(&home);
+    let pairs = ["inventory.web", "inventory.db", "inventory.mail"];
+    let manifests = home.path("manifests");
+    for pair in pairs {
+        following.until("it runs", |it| it.runs(pair) >= 1);
+    }
+    fs::rename(&manifests, home.path("elsewhere")).unwrap();
+    fs::create_dir(&manifests).unwrap();
+    following.until("it says so", |it| it.says("EmptyPath") && it.says("held=4"));
+    assert!(following.says("# nothing is wanted from here"), "{}", following.told());
+    let before = pairs.map(|pair| following.runs(pair));
+    following.until("all go on", |it| pairs.iter().zip(before).all(|(pair, before)| it.runs(pair) > before));
+    assert!(stalled(&home, "inventory.mail").unwrap().contains("Target/mail"));
+    fs::remove_dir(&manifests).unwrap();
+    fs::rename(home.path("elsewhere"), &manifests).unwrap();
+    following.until("it is back", |it| it.says("is not kept at its last good version any more"));
+    assert_eq!(stalled(&home, "inventory.mail"), None);
+    // Whoever means it says so.
+    for file in ["check.yaml", "hosts.yaml", "mail.yaml"] {
+        fs::remove_file(manifests.join(file)).unwrap();
+    }
+    following.until("it says so again", |it| it.told().matches("EmptyPath").count() >= 2);
+    assert!(home.tecrax("get observations").out.contains("web"));
+    home.write("none.yaml", "# nothing is wanted from here\n");
+    following.until("all is removed", |it| it.told().contains("pairs=0"));
+    assert!(!home.tecrax("get observations").out.contains("web"));
+}
+
+#[test]
 fn what_refers_to_a_broken_object_is_not_at_fault() {
     let home = Home::new();
     let by_name = check().replace("targetSelector: {matchLabels: {site: lab}}", "targetRef: {name: web}");

@@ -70,6 +70,24 @@ async fn a_full_disk_is_told_once_and_waited_out() {
     nothing_is_stuck(&home, &state, HOSTS as u64).await;
 }
 
+#[test]
+fn a_daemon_with_nothing_to_do_notices_within_a_minute_that_its_disk_is_full_and_that_it_is_not() {
+    let home = Home::new();
+    home.write("fleet.yaml", &format!("{}{}", INVENTORY.replace("spec:\n", "spec:\n  interval: 24h\n"), host("web", Some(50))));
+    let disk = SmallDisk::new(&home.state(), "6m");
+    let state = home.state();
+    let mut daemon = Living::start(&home, "daemon", &[]);
+    daemon.until("it has run", 30, || runs(&state, "inventory.web") == 1);
+    disk.fill();
+    let told = |words: &str| fs::read_to_string(home.path("daemon.log")).unwrap().contains(words);
+    daemon.until("it says what is wrong", 60, || told("is full"));
+    disk.clear();
+    daemon.until("it says that it is over", 90, || told("the state directory takes records again"));
+    assert_eq!(daemon.stop().0, Some(0));
+    assert_eq!(runs(&state, "inventory.web"), 1, "nothing was due");
+    sound(&state, "afterwards");
+}
+
 /// A tracer that makes calls of a running daemon fail until it is dropped.
 struct Fault(Child);
 

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod emptied;
 mod escalations;
 mod http;
 mod reactions;

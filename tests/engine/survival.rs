@@ -3,5 +3,8 @@
 mod clocks;
 mod generations;
 mod given_back;
+mod late;
 mod leftovers;
 mod memory;
+mod stepped;
+mod unwritable;

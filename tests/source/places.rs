@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tecrax::api::{Object, Problem, reason};
+use tecrax::api::{Object, Problem, Severity, reason};
 use tecrax::source::{LoadCache, Snapshot, bounds, load};
 use tempfile::TempDir;
 
@@ -307,8 +307,15 @@ fn line_breaks_and_byte_order_marks_of_other_systems_are_read() {
 fn empty_files_are_no_problem() {
     for text in ["", "\n\n", "---\n", "# nothing\n", "---\n# nothing\n---\n...\n", "\u{feff}", "\u{feff}---\n"] {
         let snapshot = read_text("a.yaml", text);
-        assert!(snapshot.problems.is_empty() && snapshot.documents.is_empty(), "{text:?} {:#?}", snapshot.problems);
-        assert_eq!(snapshot.files, 1);
+        // Where there is no other file, one with a word in it says that nothing is wanted. Without any, nobody says anything.
+        let blank = text.trim_start_matches('\u{feff}').trim().is_empty();
+        let found: Vec<_> = snapshot.problems.iter().map(|problem| (problem.reason, problem.severity)).collect();
+        assert_eq!(found, if blank { vec![(reason::EMPTY_PATH, Severity::Warning)] } else { vec![] }, "{text:?}");
+        assert_eq!((snapshot.files, snapshot.documents.len(), snapshot.bare.len()), (1, 0, usize::from(blank)));
+    }
+    for text in ["", "\u{feff}\n"] {
+        let dir = tree(&[("a.yaml", text), ("b.yaml", &target("b"))]);
+        assert!(load(&[dir.path().to_owned()], None).problems.is_empty(), "{text:?}");
     }
 }
 

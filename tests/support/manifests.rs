@@ -40,6 +40,7 @@ pub fn snapshot(text: &str) -> Snapshot {
         problems: Vec::new(),
         files: 1,
         foreign: 0,
+        bare: Vec::new(),
     }
 }
 

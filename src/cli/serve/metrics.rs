@@ -185,6 +185,7 @@ impl Metrics {
                 self.judge_reload();
             }
             Event::Standing(open) => self.standing.stand(open),
+            Event::Stale { overdue, on_schedule } => self.standing.stale(*overdue, *on_schedule),
             Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
@@ -194,7 +195,7 @@ impl Metrics {
             Event::Told { phase, .. } => drop(self.told.get_or_create(&vec![("phase", phase.as_str().to_owned())]).inc()),
             Event::SinkFails { .. } => drop(self.sink_failures.inc()),
             Event::SinkStands { sink, fails } => self.stand(sink, *fails),
-            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) => {}
+            Event::SinkRefuses { .. } | Event::SinkAccepts { .. } | Event::DutyDone(_) | Event::StoreWorks => {}
             Event::Ticked { late, .. } => {
                 self.tick.set(seconds((self.now)()));
                 if let Some(late) = late {

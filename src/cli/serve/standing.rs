@@ -27,6 +27,7 @@ const SEVERITIES: [Criticality; 4] = [Criticality::Low, Criticality::Medium, Cri
 pub(super) struct Standing {
     pub(super) pairs: Number,
     statuses: Family<Labels, Number>,
+    stale: Family<Labels, Number>,
     pub(super) manifest_errors: Number,
     pub(super) manifest_held: Number,
     pub(super) last_run: Seconds,
@@ -41,6 +42,9 @@ impl Standing {
         registry.register("pairs", "Pairs of a Check and a Target that are wanted", self.pairs.clone());
         let help = "Pairs by what they said last; of the daemon, a pair that is not seen any more keeps its word until it is stale elsewhere";
         registry.register("pairs_said", help, self.statuses.clone());
+        let help = "Pairs that show Stale, by whether no run has begun when one should have";
+        registry.register("pairs_stale", help, self.stale.clone());
+        self.stale(0, 0);
         let errors = self.manifest_errors.clone();
         registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
         let at_last_good = self.manifest_held.clone();
@@ -55,6 +59,13 @@ impl Standing {
     /// The gauge of pairs that say `assessment`.
     pub(super) fn said(&self, assessment: Assessment) -> Number {
         self.statuses.get_or_create(&vec![("assessment", assessment.as_str().to_owned())]).clone()
+    }
+
+    /// Takes how many pairs show `Stale`.
+    pub(super) fn stale(&self, overdue: usize, on_schedule: usize) {
+        for (word, number) in [("true", overdue), ("false", on_schedule)] {
+            self.stale.get_or_create(&vec![("overdue", word.to_owned())]).set(signed(number));
+        }
     }
 
     /// Takes how many Escalations are open, by severity and by whether they are suppressed.

@@ -13,7 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::standing::{Labels, Number, Seconds, Standing, seconds, signed, text};
-use crate::api::{Criticality, Problem, Severity};
+use crate::api::{Criticality, Problem, Severity, reason};
 use crate::engine::Report;
 use crate::status::EscalationState;
 
@@ -57,6 +57,9 @@ impl Pass<'_> {
         for view in report.views.iter().filter(|view| !view.suspended) {
             standing.said(view.assessment).inc();
         }
+        let stale = report.views.iter().filter(|view| view.ready == Err(reason::STALE));
+        let (overdue, on_schedule): (Vec<_>, Vec<_>) = stale.partition(|view| view.overdue);
+        standing.stale(overdue.len(), on_schedule.len());
         standing.manifest_errors.set(signed(errors(&report.problems)));
         if let Some(last) = report.views.iter().filter_map(|view| view.last_run).max() {
             standing.last_run.set(seconds(last));

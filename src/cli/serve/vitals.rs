@@ -80,7 +80,7 @@ impl Vitals {
         let mut signs = self.signs.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Ticked { .. } => signs.tick = Some(Instant::now()),
-            Event::Ran { .. } | Event::Removed(_) => signs.store_failed = false,
+            Event::Ran { .. } | Event::Removed(_) | Event::StoreWorks => signs.store_failed = false,
             Event::StoreFailed(_) => signs.store_failed = true,
             // Runs that are recorded do not show that people are called.
             Event::DutyFailed { duty, .. } => *signs.of(*duty) = true,
@@ -182,6 +182,10 @@ mod tests {
         let Some(pair) = crate::api::PairId::parse("default/a.b") else { unreachable!("it is one") };
         vitals.hear(&Event::Removed(pair));
         assert!(vitals.complaints(Duration::ZERO).is_empty());
+
+        vitals.hear(&Event::StoreFailed("disk full".to_owned()));
+        vitals.hear(&Event::StoreWorks);
+        assert!(vitals.complaints(Duration::ZERO).is_empty(), "although nothing was due since");
 
         for (duty, word) in [(Duty::Escalating, "escalations: "), (Duty::Keeping, "evidence: ")] {
             vitals.hear(&Event::DutyFailed { duty, error: "disk full".to_owned() });

@@ -13,7 +13,6 @@ mod print;
 
 use std::net::SocketAddr;
 
-use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::{Answer, End, in_words};
@@ -22,6 +21,7 @@ use super::reading::{Failure, Output};
 use super::session::Question;
 use crate::api::ErrorClass;
 use crate::desired::DnsConfig;
+use crate::http::resolve;
 use crate::profile::Request;
 use crate::secrets::Redactor;
 use exchange::Server;
@@ -89,8 +89,8 @@ impl Session {
 
     async fn addresses(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {
         let unresolved = |why: String| Failure::new(ErrorClass::NameUnresolved, format!("the name {} {why}", self.server));
-        match timeout_at(deadline, lookup_host((self.server.as_str(), self.port))).await {
-            Ok(Ok(addresses)) => Ok(addresses.take(MAX_ADDRESSES).collect()),
+        match timeout_at(deadline, resolve(&self.server, self.port)).await {
+            Ok(Ok(addresses)) => Ok(addresses.into_iter().take(MAX_ADDRESSES).collect()),
             Ok(Err(error)) => Err(unresolved(format!("can not be resolved: {error}")).because(&error)),
             Err(_) => Err(unresolved("can not be resolved in time".to_owned())),
         }

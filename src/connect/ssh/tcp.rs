@@ -2,12 +2,12 @@
 
 use std::io;
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::api::ErrorClass;
 use crate::connect::Failure;
-use crate::http::no_files;
+use crate::http::{no_files, resolve};
 
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -17,8 +17,8 @@ const MAX_ADDRESSES: usize = 8;
 /// Each address gets an even share of the time that is left, so that one that swallows packets does not starve the others.
 pub(super) async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
     let label = super::label(host, port);
-    let addresses: Vec<_> = match timeout_at(deadline, lookup_host((host, port))).await {
-        Ok(Ok(addresses)) => addresses.take(MAX_ADDRESSES).collect(),
+    let addresses: Vec<_> = match timeout_at(deadline, resolve(host, port)).await {
+        Ok(Ok(addresses)) => addresses.into_iter().take(MAX_ADDRESSES).collect(),
         Ok(Err(error)) => return Err(unreachable(format!("the name {host} can not be resolved: {error}")).because(&error)),
         Err(_) => return Err(unreachable(format!("the name {host} can not be resolved in time"))),
     };

@@ -1,0 +1,73 @@
+//! Pairs that show `Stale` are counted as they are shown.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tecrax::api::{PairId, reason};
+use tecrax::engine::{Event, Listener, reconcile, watch};
+use tecrax::plan::Mode;
+use tokio::sync::{Notify, mpsc};
+
+use crate::support::engine::{Rig, view};
+use crate::support::hosts::{INVENTORY, host};
+
+/// The numbers of a count that is heard from now on: overdue, and stale on schedule.
+async fn counted(heard: &mut mpsc::UnboundedReceiver<(usize, usize)>, wanted: (usize, usize)) {
+    let mut last = None;
+    for _ in 0..20_000 {
+        last = heard.recv().await;
+        if last == Some(wanted) {
+            return;
+        }
+    }
+    panic!("{last:?}, not {wanted:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_nobody_runs_is_overdue_and_one_with_a_short_fresh_for_is_not() {
+    let mut rig = Rig::new();
+    rig.write("check.yaml", INVENTORY);
+    rig.write(
+        "often.yaml",
+        &INVENTORY.replace("{name: inventory}", "{name: often}").replace("spec:\n", "spec:\n  freshFor: 10s\n"),
+    );
+    rig.write(
+        "idle.yaml",
+        &INVENTORY.replace("{name: inventory}", "{name: idle}").replace("spec:\n", "spec:\n  suspend: true\n"),
+    );
+    rig.write("web.yaml", &host("web", Some(50)));
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let listener: Listener = Arc::new(move |event| {
+        if let Event::Stale { overdue, on_schedule } = event {
+            let _ = told.send((*overdue, *on_schedule));
+        }
+    });
+    let daemon = rig.listening("daemon", listener);
+    let (end, paths) = (Arc::new(Notify::new()), rig.manifests());
+    let (ends, own) = (Arc::clone(&end), Arc::clone(&daemon));
+    let watching = tokio::spawn(async move { watch(&own, &paths, ends.notified()).await.map_err(|error| error.to_string()) });
+    let pair = PairId::parse("default/inventory.web").unwrap();
+    loop {
+        counted(&mut heard, (0, 0)).await;
+        let states = daemon.store().states().await.unwrap();
+        if states.values().filter(|state| state.runs > 0).count() == 2 {
+            break;
+        }
+    }
+    // Somebody else says that it works on one of them, and does not come to an end.
+    let until = rig.at + SignedDuration::from_mins(60);
+    let held = daemon.store().claim("other".to_owned(), rig.at, vec![(pair, until)]).await.unwrap();
+    assert_eq!(held.len(), 1);
+    rig.pass(20);
+    counted(&mut heard, (0, 1)).await;
+    rig.pass(1_000);
+    counted(&mut heard, (1, 0)).await;
+    let shown = reconcile(&rig.other("reader"), &rig.manifests(), Mode::Once).await.unwrap();
+    let late = view(&shown, "inventory.web");
+    assert!(late.overdue && late.ready == Err(reason::STALE), "{late:?}");
+    assert!(!view(&shown, "idle.web").overdue);
+    rig.pass(3_600);
+    counted(&mut heard, (0, 0)).await;
+    end.notify_one();
+    watching.await.unwrap().unwrap();
+}
