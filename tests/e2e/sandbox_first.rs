@@ -17,7 +17,7 @@ struct Staying {
     helper: Pid,
     control: std::os::unix::net::UnixStream,
     listening: JoinHandle<String>,
-    template: Template,
+    _template: Template,
     _folder: TempDir,
 }
 
@@ -34,7 +34,7 @@ impl Staying {
         it.meet();
         let helper = Pid::from_raw(i32::try_from(it.helper.unwrap()).unwrap()).unwrap();
         let control = it.control.try_clone().unwrap();
-        Self { helper, control, listening: spawn(move || it.listen()), template, _folder: folder }
+        Self { helper, control, listening: spawn(move || it.listen()), _template: template, _folder: folder }
     }
 
     /// The folders in `/proc` of the helper's children: the first process, and the command.

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A pass over these devices, one after the other; each answers when the file `go` is there.
 struct Pass {
     it: Wrapped,
-    pass: Child,
+    process: Child,
     devices: Vec<String>,
 }
 
@@ -33,13 +33,13 @@ impl Pass {
         let devices: Vec<String> = (0..devices).map(|number| format!("switch-{number}")).collect();
         let targets: Vec<String> = devices.iter().map(|name| target.replace("name: switch", &format!("name: {name}"))).collect();
         it.home.write("all.yaml", &[vec![check], targets].concat().join("---\n"));
-        let pass = Command::new(env!("CARGO_BIN_EXE_tecrax"))
+        let process = Command::new(env!("CARGO_BIN_EXE_tecrax"))
             .args(["reconcile", "--once", "--max-targets", "1", "manifests"])
             .env("TECRAX_STATE_DIR", it.home.state())
             .current_dir(it.home.dir.path())
             .spawn()
             .unwrap();
-        let mut it = Self { it, pass, devices };
+        let mut it = Self { it, process, devices };
         it.until("the first device is asked", |it| !it.it.left().is_empty());
         it
     }
@@ -47,7 +47,7 @@ impl Pass {
     fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let clock = Instant::now();
         while !holds(self) {
-            assert!(self.pass.try_wait().unwrap().is_none(), "the pass ended before {what}");
+            assert!(self.process.try_wait().unwrap().is_none(), "the pass ended before {what}");
             assert!(clock.elapsed() < PATIENCE, "not in time: {what}");
             std::thread::yield_now();
         }
@@ -66,7 +66,7 @@ impl Pass {
 
     /// Waits for the end. Answers how many devices were read at first, and all runs, those that a rule asked for included.
     fn end(mut self) -> (usize, Vec<Value>) {
-        self.pass.wait().unwrap();
+        self.process.wait().unwrap();
         let state = self.it.home.state();
         let runs: Vec<_> = self.devices.iter().map(|name| log::runs(&state, &format!("default/inventory.{name}"))).collect();
         let read = runs.iter().filter(|runs| runs[0]["facts"]["device"]["system_name"] == "went").count();

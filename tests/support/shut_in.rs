@@ -63,7 +63,7 @@ impl Template {
         let (count, temporary, path) = (argv.len().to_string(), format!("TMPDIR={folder}"), format!("PATH={PATH}"));
         let head = [level, "60", folder, program.to_str().unwrap(), &count];
         let words = head.iter().chain(argv).copied().chain([temporary.as_str(), &path, "LC_ALL=C"]);
-        let message: String = words.map(|word| format!("{word}\0")).collect();
+        let message: String = words.flat_map(|word| [word, "\0"]).collect();
         self.send(message.as_bytes(), [out, err])
     }
 
@@ -114,7 +114,7 @@ impl ShutIn {
             self.helper = Some(pid);
             if what == "maps" {
                 let write = |map: &&str| std::fs::write(format!("/proc/{pid}/{map}"), EVERYBODY).is_ok();
-                let answer = if ["uid_map", "gid_map"].iter().all(|map| write(&map)) { b"+" } else { b"-" };
+                let answer = if ["uid_map", "gid_map"].iter().all(write) { b"+" } else { b"-" };
                 self.control.write_all(answer).unwrap();
             }
         }

@@ -146,7 +146,7 @@ mod tests {
             &["full", "one", "/t", "/bin/df", "1", "df"],
             &["full", "1", "t", "/bin/df", "1", "df"],
         ] {
-            let message: String = words.iter().map(|word| format!("{word}\0")).collect();
+            let message: String = words.iter().flat_map(|word| [*word, "\0"]).collect();
             assert_eq!(Order::parse(message.as_bytes()), None, "{words:?}");
         }
     }
