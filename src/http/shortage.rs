@@ -42,6 +42,7 @@ mod tests {
     use std::io;
 
     use super::no_files;
+    use crate::http::names::NameError;
 
     #[test]
     fn it_is_found_wherever_it_stands_in_a_chain() {
@@ -49,7 +50,7 @@ mod tests {
             let error = || io::Error::from_raw_os_error(code);
             assert!(no_files(&error()));
             assert!(no_files(&io::Error::other(io::Error::other(error()))));
-            assert!(no_files(&super::super::names::NameError::from(error())));
+            assert!(no_files(&NameError::from(error())));
         }
         assert!(!no_files(&io::Error::from_raw_os_error(111)) && !no_files(&io::Error::other("24")));
     }
