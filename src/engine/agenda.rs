@@ -15,11 +15,6 @@ use crate::api::{Digest, LastEvidence, PairId};
 use crate::desired::{DesiredCheck, Pair};
 use crate::plan::{Mode, Timing, Why, propose, timing};
 
-/// Longest pause between two turns that start something. Pairs that come due meanwhile are claimed, and their runs committed, in one
-/// go, and nobody notices a check that begins a moment later. Never more than a quarter of the shortest interval: a run that begins half an
-/// interval late has lost the next slot.
-const PAUSE_MAX: Duration = Duration::from_millis(500);
-
 /// When each of some wanted pairs is due. A pair is meant by its position in the list, in the order of the ids, that the agenda was made
 /// or renewed with; every call takes this list.
 #[derive(Debug, Default)]
@@ -87,7 +82,7 @@ impl Agenda {
             agenda.slots.push(Slot { last: last(pair), queued: None, plan, asked: false, refused: false });
         }
         agenda.intervals = Intervals::of_all(pairs);
-        agenda.pause = agenda.intervals.shortest().map_or(PAUSE_MAX, |shortest| PAUSE_MAX.min(shortest / 4));
+        agenda.pause = agenda.intervals.pause();
         agenda.weigh_all(pairs, now);
         agenda
     }

@@ -20,7 +20,13 @@ impl HelperId {
     /// Writes the maps of its namespace, and says whether that went well.
     pub(super) fn answer(self, control: impl AsFd) -> u8 {
         match Maps::of(self.0) {
-            Ok(maps) => if !is_over(control.as_fd()) && maps.write_all().is_ok() { YES } else { NO },
+            Ok(maps) => {
+                if !is_over(control.as_fd()) && maps.write_all().is_ok() {
+                    YES
+                } else {
+                    NO
+                }
+            }
             Err(error) if no_files(&error) => SHORT,
             Err(_) => NO,
         }
