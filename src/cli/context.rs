@@ -1,7 +1,7 @@
 //! What every command shares.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::args::Global;
 use super::diagnostics;
@@ -25,6 +25,7 @@ pub struct Context<'a> {
     pub(super) global: Global,
     pub(super) screen: &'a Screen,
     pub(super) now: Now,
+    sandbox: OnceLock<Sandbox>,
 }
 
 impl<'a> Context<'a> {
@@ -32,7 +33,7 @@ impl<'a> Context<'a> {
         if let Some(level) = global.log {
             logging::start(level, global.log_format, screen.colored_words(), screen.redactor().clone());
         }
-        Self { global, screen, now: system_clock() }
+        Self { global, screen, now: system_clock(), sandbox: OnceLock::new() }
     }
 
     /// The state directory that flags and environment name.
@@ -51,7 +52,13 @@ impl<'a> Context<'a> {
 
     /// How local commands are shut in; their private folders are below the state directory.
     pub(super) fn sandbox(&self) -> Result<Sandbox, Failure> {
-        Ok(Sandbox::of_this_program(self.state_dir()?.join(SANDBOX)))
+        let folder = self.state_dir()?.join(SANDBOX);
+        Ok(self.sandbox.get_or_init(|| Sandbox::of_this_program(folder)).clone())
+    }
+
+    /// Leaves nothing of local commands behind, whoever holds on to the sandbox.
+    pub(super) fn end_commands(&self) {
+        self.sandbox.get().into_iter().for_each(Sandbox::end);
     }
 
     /// The state, for reading; `None` before the first run.

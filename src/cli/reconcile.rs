@@ -56,6 +56,7 @@ pub fn run(context: &Context<'_>, args: &ReconcileArgs) -> Result<Exit, Failure>
     let exit = runtime.block_on(async { if args.once { once(context, args).await } else { daemon::watch(context, args).await } });
     // Name look-ups and file reads that nobody waits for any more must not hold up the exit.
     runtime.shutdown_background();
+    context.end_commands();
     exit
 }
 

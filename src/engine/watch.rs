@@ -254,7 +254,15 @@ impl Daemon {
     /// Goes on with new manifests.
     fn reload(&mut self, news: News, delivering: &Delivering) {
         let News { inputs, tried } = news;
-        let before = self.epochs.next(Arc::clone(&inputs));
+        // The first news are of what is in force already: what has begun under it goes on.
+        if !Arc::ptr_eq(&inputs, &self.epochs.current.inputs) {
+            self.renew(&inputs, delivering);
+        }
+        self.settling.begin(&self.epochs.current, tried);
+    }
+
+    fn renew(&mut self, inputs: &Arc<Inputs>, delivering: &Delivering) {
+        let before = self.epochs.next(Arc::clone(inputs));
         self.agenda.renew(&before.inputs.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
         self.lateness.forget();
         self.ask_for_open();
@@ -262,10 +270,9 @@ impl Daemon {
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
         self.calls.retain(|pair| inputs.wants(pair));
         self.engine.keep_held_up(|pair| inputs.wants(pair));
-        delivering.reload(&inputs);
+        delivering.reload(inputs);
         // Whoever has edited something waits for it, and not for the next turn.
         self.dispatch();
-        self.settling.begin(&self.epochs.current, tried);
     }
 
     /// What is buried begins anew when it comes back.

@@ -83,6 +83,12 @@ impl Sandbox {
         self.reached().map_or(SandboxLevel::Full, |reached| reached.map_or(SandboxLevel::None, |reached| reached.level))
     }
 
+    /// Ends what is kept ready for commands, before this process ends; commands end with it. A template that somebody has stopped would not
+    /// notice that by itself.
+    pub fn end(&self) {
+        self.0.iter().for_each(|parts| parts.templates.end());
+    }
+
     /// What stands in the way of more, one sentence each; empty at level `full`.
     pub fn lacking(&self) -> Vec<String> {
         self.reached().ok().flatten().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())

@@ -6,10 +6,11 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::order::{TEMPLATE, WORD};
 use super::request::{pair, send};
@@ -48,6 +49,12 @@ impl Template {
         self.child.id()
     }
 
+    /// Ends it, also one that is held up; none of the helpers that it has made.
+    fn end(&self) {
+        // Nobody has asked yet how it ended, so the number is its own.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::KILL);
+    }
+
     /// Gives it no more orders.
     pub(super) fn retire(&self) {
         self.retired.store(true, Ordering::Relaxed);
@@ -68,12 +75,14 @@ pub(super) struct Templates {
     program: PathBuf,
     folder: PathBuf,
     current: Mutex<Option<Arc<Template>>>,
+    /// Every one that may live: one that takes no more orders is held by those that wait for it.
+    all: Mutex<Vec<Weak<Template>>>,
 }
 
 impl Templates {
     /// Templates are `program`, a `tecrax`. Their command lines name `folder`, so that people can tell whose they are.
     pub(super) fn of(program: PathBuf, folder: PathBuf) -> Self {
-        Self { program, folder, current: Mutex::new(None) }
+        Self { program, folder, current: Mutex::new(None), all: Mutex::default() }
     }
 
     /// Sends an order, to a template that is started if there is none. Waits for as long as too many others wait.
@@ -106,7 +115,19 @@ impl Templates {
         }
         let template = Arc::new(Template::start(&self.program, &self.folder)?);
         *current = Some(Arc::clone(&template));
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|template| template.strong_count() > 0);
+        all.push(Arc::downgrade(&template));
         Ok(template)
+    }
+
+    /// Ends every template: this process is about to end, and may leave somebody behind who holds one.
+    pub(super) fn end(&self) {
+        let all = std::mem::take(&mut *self.all.lock().unwrap_or_else(PoisonError::into_inner));
+        for template in all.iter().filter_map(Weak::upgrade) {
+            template.retire();
+            template.end();
+        }
     }
 }
 
