@@ -105,11 +105,17 @@ impl<W> Line<W> {
         };
         let mut heads: Vec<((bool, u64), Wish, usize)> = self.waiting.iter().filter_map(head).collect();
         heads.sort_unstable_by_key(|(order, ..)| *order);
-        let mut taken = self.taken.clone();
+        // Places are kept for who has to wait. A further round of a Target that is under way leaves those alone only that become free without it:
+        // who waits for memory, or for a Target to leave, may wait for the Target of that very round.
+        let (mut kept, mut kept_from_inside) = (self.taken.clone(), self.taken.clone());
         let (_, wish, size) = heads.into_iter().find(|(_, wish, size)| {
-            let begins = taken.holds(wish, *size, self.limits);
+            let room = if wish.enters { &kept } else { &kept_from_inside };
+            let begins = room.holds(wish, *size, self.limits);
             if !begins {
-                taken.keep(wish, *size, self.limits);
+                kept.keep(wish, *size, self.limits);
+                if kept_from_inside.only_waits_to_read(wish, *size, self.limits) {
+                    kept_from_inside.keep(wish, *size, self.limits);
+                }
             }
             begins
         })?;
@@ -299,6 +305,38 @@ mod tests {
         line.has_read(&lanes(&["a"]));
         line.join(Wish { urgent: true, enters: false, lanes: lanes(&["a"]) }, 0, "rerun".to_owned());
         assert_eq!(begin(&mut line), ["rerun"]);
+    }
+
+    #[test]
+    fn who_waits_for_those_under_way_to_leave_keeps_no_place_from_their_further_rounds() {
+        let mut line = line(2, 1);
+        for number in 0..258 {
+            line.join(wish(&["a"]), 0, number.to_string());
+            assert_eq!(begin(&mut line), [number.to_string()]);
+            line.has_read(&lanes(&["a"]));
+        }
+        line.join(Wish { urgent: true, ..wish(&["a"]) }, 0, "enters".to_owned());
+        assert!(begin(&mut line).is_empty(), "no more may be under way");
+        line.join(Wish { urgent: true, enters: false, lanes: lanes(&["a"]) }, 0, "rerun".to_owned());
+        assert_eq!(begin(&mut line), ["rerun"]);
+        line.has_read(&lanes(&["a"]));
+        line.has_left(&lanes(&["a"]), 0);
+        assert_eq!(begin(&mut line), ["enters"]);
+    }
+
+    #[test]
+    fn further_rounds_leave_a_place_to_who_waits_only_to_be_read() {
+        let mut line = line(100, 1);
+        for name in ["a", "b"] {
+            line.join(wish(&[name]), 1, name.to_owned());
+        }
+        assert_eq!(begin(&mut line), ["a", "b"]);
+        line.join(Wish { urgent: true, ..wish(&["a", "b"]) }, 1, "both".to_owned());
+        line.has_read(&lanes(&["a"]));
+        line.join(Wish { urgent: true, enters: false, lanes: lanes(&["a"]) }, 0, "rerun".to_owned());
+        assert!(begin(&mut line).is_empty(), "else others could take every place that becomes free");
+        line.has_read(&lanes(&["b"]));
+        assert_eq!(begin(&mut line), ["both"]);
     }
 
     #[test]

@@ -73,10 +73,20 @@ impl Room {
 
     /// Whether `wish`, with so many pairs, may begin.
     pub(super) fn holds(&self, wish: &Wish, pairs: usize, limits: Limits) -> bool {
-        !self.is_full(limits)
-            && (!wish.enters || self.under_way < limits.targets.max(1).saturating_add(COMMITTING))
+        !self.is_full(limits) && self.admits(wish, pairs, limits) && wish.lanes.iter().all(|lane| self.has_turn(lane, limits))
+    }
+
+    /// Whether `wish`, with so many pairs, waits for nothing but that others are read. That ends by itself; what else it may wait for becomes
+    /// free when Targets leave, and those may have further rounds before.
+    pub(super) fn only_waits_to_read(&self, wish: &Wish, pairs: usize, limits: Limits) -> bool {
+        self.admits(wish, pairs, limits) && !self.holds(wish, pairs, limits)
+    }
+
+    /// Whether the Target of `wish` may be under way, with so many pairs in memory.
+    fn admits(&self, wish: &Wish, pairs: usize, limits: Limits) -> bool {
+        (!wish.enters || self.under_way < limits.targets.max(1).saturating_add(COMMITTING))
             && self.has_memory(wish, pairs)
-            && wish.lanes.iter().all(|lane| self.has_lane(wish, pairs, lane, limits))
+            && wish.lanes.iter().all(|lane| self.has_lane_memory(wish, pairs, lane))
     }
 
     const fn has_memory(&self, wish: &Wish, pairs: usize) -> bool {
@@ -85,9 +95,19 @@ impl Room {
     }
 
     fn has_lane(&self, wish: &Wish, pairs: usize, lane: &str, limits: Limits) -> bool {
-        let taken = self.lanes.get(lane).copied().unwrap_or_default();
-        taken.rounds < rounds_of(lane, limits)
-            && (pairs == 0 || taken.pairs + pairs <= Pairs::that_may(wish.urgent).in_lane(lane))
+        self.has_turn(lane, limits) && self.has_lane_memory(wish, pairs, lane)
+    }
+
+    fn has_turn(&self, lane: &str, limits: Limits) -> bool {
+        self.lane(lane).rounds < rounds_of(lane, limits)
+    }
+
+    fn has_lane_memory(&self, wish: &Wish, pairs: usize, lane: &str) -> bool {
+        pairs == 0 || self.lane(lane).pairs + pairs <= Pairs::that_may(wish.urgent).in_lane(lane)
+    }
+
+    fn lane(&self, lane: &str) -> Taken {
+        self.lanes.get(lane).copied().unwrap_or_default()
     }
 
     pub(super) fn take(&mut self, wish: &Wish, pairs: usize) {
@@ -159,8 +179,10 @@ fn rounds_of(lane: &str, limits: Limits) -> usize {
 #[cfg(test)]
 #[allow(clippy::panic, reason = "what is missing fails the test")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Lanes, Limits, Wish};
-    use crate::engine::line::Line;
+    use crate::engine::line::{Begun, Line};
 
     fn lanes(names: &[&str]) -> Lanes {
         names.iter().map(|name| (*name).to_owned()).collect()
@@ -276,5 +298,58 @@ mod tests {
             }
         }
         panic!("it never came to it");
+    }
+
+    /// What a Target comes with: whether somebody asks for it, its lanes, its pairs, and the lanes of its further rounds.
+    type Comes = (bool, Lanes, usize, Vec<Lanes>);
+
+    fn any_lanes() -> impl Strategy<Value = Lanes> {
+        (proptest::sample::subsequence(vec!["http", "ssh"], 1..=2), proptest::bool::weighted(0.3))
+            .prop_map(|(names, dead)| if dead { lanes(&names).silent() } else { lanes(&names) })
+    }
+
+    fn comes() -> impl Strategy<Value = Comes> {
+        let pairs = prop_oneof![Just(0_usize), Just(1), Just(700), Just(1_500), Just(9_000)];
+        (proptest::bool::weighted(0.2), any_lanes(), pairs, proptest::collection::vec(any_lanes(), 0..3))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        /// However narrow the limits and whatever Targets come back for: as long as anybody waits somebody is read, and nobody is forgotten.
+        #[test]
+        fn everybody_gets_to_their_end(
+            (targets, per_connector) in (1_usize..4, 1_usize..4),
+            come in prop_oneof![proptest::collection::vec(comes(), 1..30), proptest::collection::vec(comes(), 260..300)],
+            ends in proptest::collection::vec(any::<prop::sample::Index>(), 1..50),
+        ) {
+            let mut line = Line::new(Limits { targets, per_connector, per_target: 1 });
+            let mut left = come.len();
+            // What a Target took when it came in, and the rounds that it still has before it.
+            let (mut inside, mut further) = (vec![0; come.len()], Vec::new());
+            for (who, (urgent, lanes, pairs, rounds)) in come.iter().cloned().enumerate() {
+                line.join(Wish { urgent, enters: true, lanes }, pairs, who);
+                further.push(rounds);
+            }
+            let (mut reading, mut ends) = (Vec::new(), ends.iter().cycle());
+            while left > 0 {
+                while let Some(Begun { wish, size, who }) = line.next(|_| true) {
+                    if let Some(inside) = inside.get_mut(who).filter(|_| wish.enters) {
+                        *inside = size;
+                    }
+                    reading.push((who, wish.lanes));
+                }
+                prop_assert!(!reading.is_empty(), "{left} are left, and nobody is read");
+                let index = ends.next().map_or(0, |end| end.index(reading.len()));
+                let (who, read) = reading.swap_remove(index);
+                line.has_read(&read);
+                if let Some(lanes) = further.get_mut(who).and_then(Vec::pop) {
+                    line.join(Wish { urgent: true, enters: false, lanes }, 0, who);
+                } else if let (Some((_, lanes, ..)), Some(size)) = (come.get(who), inside.get(who)) {
+                    line.has_left(lanes, *size);
+                    left -= 1;
+                }
+            }
+        }
     }
 }
