@@ -91,8 +91,8 @@ fn write(fleet: &Fleet, state: &Path, groups: usize) {
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for (mut commits, now) in queue {
-                let wanted: Vec<_> = pairs.iter().map(|pair| (pair.clone(), now + SignedDuration::from_mins(2))).collect();
-                let claims = db.claim("bench", now, &wanted).unwrap();
+                let wanted: Vec<_> = pairs.iter().map(|pair| (pair.clone(), SignedDuration::from_mins(2))).collect();
+                let claims = db.claim("bench", || now, &wanted).unwrap();
                 assert_eq!(claims.len(), commits.len());
                 for (commit, claim) in commits.iter_mut().zip(&claims) {
                     commit.fence = claim.fence;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::api::PairId;
@@ -12,8 +12,8 @@ use crate::store::{Claim, Store, StoreError};
 /// Most requests of one transaction. A request is for the due pairs of one Target.
 const GROUP_MAX: usize = 256;
 
-/// Pairs that a task wants to work on, and until when.
-type Wanted = Vec<(PairId, Timestamp)>;
+/// Pairs that a task wants to work on, and for how long.
+type Wanted = Vec<(PairId, SignedDuration)>;
 type Answer = oneshot::Sender<Result<Vec<Claim>, Arc<StoreError>>>;
 
 /// Claims pairs for many tasks at once.
@@ -38,7 +38,8 @@ impl Claimer {
             while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
                 give_back(&store, &left).await;
                 let wanted = group.iter().flat_map(|(wanted, _)| wanted).cloned().collect();
-                let granted = store.claim(holder.clone(), now(), wanted).await.map_err(Arc::new);
+                let now = Arc::clone(&now);
+                let granted = store.claim(holder.clone(), move || now(), wanted).await.map_err(Arc::new);
                 answer(group.drain(..), granted);
             }
         });
@@ -56,7 +57,7 @@ impl Claimer {
         self.requests.closed().await;
     }
 
-    /// Claims each pair with its own expiry. Pairs that another process works on are left out of the answer.
+    /// Claims each pair for its own time, from when that is granted. Pairs that another process works on are left out of the answer.
     ///
     /// # Errors
     /// Those of [`Store::claim`]: then nobody of the group has a claim.
@@ -99,7 +100,7 @@ fn answer(group: impl Iterator<Item = (Wanted, Answer)>, granted: Result<Vec<Cla
 mod tests {
     use tokio::sync::oneshot;
 
-    use super::{Timestamp, answer};
+    use super::{SignedDuration, answer};
     use crate::api::PairId;
     use crate::store::Claim;
 
@@ -117,7 +118,7 @@ mod tests {
             .iter()
             .map(|names| {
                 let (answer, wait) = oneshot::channel();
-                ((names.iter().map(|name| (pair(name), Timestamp::UNIX_EPOCH)).collect(), answer), wait)
+                ((names.iter().map(|name| (pair(name), SignedDuration::ZERO)).collect(), answer), wait)
             })
             .unzip();
         answer(group.into_iter(), Ok(granted.into()));

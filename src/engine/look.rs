@@ -156,14 +156,15 @@ async fn claim(
     mode: Mode,
     looked: &mut Looked,
 ) -> Result<Ours, Arc<StoreError>> {
-    let now = (engine.now)();
     // Who waits for its turn in the round may wait for as long as all before it may take.
     let longest = plans.iter().map(|plan| plan.pair().check.timeout.as_millis()).max().unwrap_or(0);
     let waves = plans.len().div_ceil(engine.places.limits().per_target.max(1));
     let turns = Duration::from_millis(longest.saturating_mul(u64::try_from(waves).unwrap_or(u64::MAX)));
     let wanted = plans.iter().map(Plan::pair);
-    let wanted = wanted.map(|pair| (pair.id.clone(), expiry(now, turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
+    let wanted = wanted.map(|pair| (pair.id.clone(), span(turns, engine.packs.reruns(&pair.check.intent.id)))).collect();
     let granted = engine.claimer.claim(wanted).await?;
+    // The store may have kept it waiting, and somebody else has run since: what that left is from after the question, not from the future.
+    let now = (engine.now)();
     if epoch.is_over() {
         engine.give_back(granted.into_iter().map(|claim| (claim.pair, claim.fence)).collect()).await;
         return Ok(Ours::default());
@@ -197,12 +198,11 @@ async fn claim(
     Ok((kept, ours))
 }
 
-/// When a claim ends that covers one run on schedule, which may take until its turn has come and gone, and `reruns` that follow it. More runs
+/// How long a claim is that covers one run on schedule, which may take until its turn has come and gone, and `reruns` that follow it. More runs
 /// with longer time-outs than fit into [`LONGEST_CLAIM`] lose those at the end: whoever takes the pair over runs it again.
-fn expiry(now: Timestamp, turns: Duration, reruns: u32) -> Timestamp {
+fn span(turns: Duration, reruns: u32) -> SignedDuration {
     let all = i64::try_from(turns.as_millis().saturating_mul(1 + u64::from(reruns))).unwrap_or(i64::MAX);
-    let all = SignedDuration::from_millis(all).saturating_add(CLAIM_SLACK).min(LONGEST_CLAIM);
-    now.checked_add(all).unwrap_or(Timestamp::MAX)
+    SignedDuration::from_millis(all).saturating_add(CLAIM_SLACK).min(LONGEST_CLAIM)
 }
 
 /// A pair that a reaction asks to look at again, with what it carries into the next round.

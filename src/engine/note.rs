@@ -42,10 +42,10 @@ pub(super) async fn note(
         if epoch.is_over() {
             break;
         }
+        let wanted = group.iter().map(|pair| (pair.clone(), CLAIM)).collect();
+        let clock = Arc::clone(&engine.now);
+        let granted = engine.store.claim(engine.holder.clone(), move || clock(), wanted).await?;
         let now = (engine.now)();
-        let expires = now.checked_add(CLAIM).unwrap_or(now);
-        let wanted = group.iter().map(|pair| (pair.clone(), expires)).collect();
-        let granted = engine.store.claim(engine.holder.clone(), now, wanted).await?;
         let ours: HashSet<&PairId> = granted.iter().map(|claim| &claim.pair).collect();
         noted.left.extend(group.iter().filter(|pair| !ours.contains(pair)).cloned());
         // Who has the claim now comes before whatever the next manifests lead to.

@@ -24,7 +24,7 @@ pub struct Claim {
 pub const LONGEST_CLAIM: SignedDuration = SignedDuration::from_mins(110);
 /// A claim that was granted by more than this in the future was granted before the clock was set back, and its holder may be gone: until it
 /// runs out could be as long as the step. A holder that is there still can not commit then. Processes on one machine read one clock, and
-/// not at the same moment: a claim waits for the store meanwhile.
+/// each of them while nobody else can grant; those on several have clocks that differ.
 const STEP: SignedDuration = SignedDuration::from_mins(2);
 
 fn millis(span: SignedDuration) -> i64 {
@@ -32,13 +32,21 @@ fn millis(span: SignedDuration) -> i64 {
 }
 
 impl Db {
-    /// Claims each pair with its own expiry, which is brought within [`LONGEST_CLAIM`]. Pairs that another holder works on are left out of the answer. Not durable by itself: a
-    /// claim that a power cut forgets has no holder left.
+    /// Claims each pair for its own time, which is brought within [`LONGEST_CLAIM`]. Pairs that another holder works on are left out of the
+    /// answer. Not durable by itself: a claim that a power cut forgets has no holder left.
+    ///
+    /// The clock is read once nobody else can write: whoever asks may have waited for that, and a claim counts from when it is granted.
     ///
     /// # Errors
     /// SQLite's, or [`StoreError::Damaged`].
-    pub fn claim(&mut self, holder: &str, now: Timestamp, wanted: &[(PairId, Timestamp)]) -> Result<Vec<Claim>, StoreError> {
+    pub fn claim(
+        &mut self,
+        holder: &str,
+        now: impl FnOnce() -> Timestamp,
+        wanted: &[(PairId, SignedDuration)],
+    ) -> Result<Vec<Claim>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let now = now().as_millisecond();
         let mut granted = Vec::with_capacity(wanted.len());
         {
             let mut held = transaction.prepare_cached("SELECT fence, expires_ms, granted_ms FROM claims WHERE pair = ?1")?;
@@ -47,11 +55,10 @@ impl Db {
             let mut next = transaction
                 .prepare_cached("UPDATE claims SET holder = ?2, fence = ?3, expires_ms = ?4, granted_ms = ?5 WHERE pair = ?1")?;
             let mut read = transaction.prepare_cached("SELECT state FROM pairs WHERE pair = ?1")?;
-            let now = now.as_millisecond();
             let latest = now.saturating_add(millis(LONGEST_CLAIM));
             let (future, beyond) = (now.saturating_add(millis(STEP)), latest.saturating_add(millis(STEP)));
-            for (pair, expires) in wanted {
-                let (name, expires) = (pair.to_string(), expires.as_millisecond().min(latest));
+            for (pair, span) in wanted {
+                let (name, expires) = (pair.to_string(), now.saturating_add(millis(*span)).min(latest));
                 let before: Option<(i64, i64, i64)> =
                     held.query_row([&name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
                 let fence = match before {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
@@ -231,8 +231,8 @@ impl Store {
     pub async fn claim(
         &self,
         holder: String,
-        now: Timestamp,
-        wanted: Vec<(PairId, Timestamp)>,
+        now: impl FnOnce() -> Timestamp + Send + 'static,
+        wanted: Vec<(PairId, SignedDuration)>,
     ) -> Result<Vec<Claim>, StoreError> {
         self.call(move |db| db.claim(&holder, now, &wanted)).await
     }

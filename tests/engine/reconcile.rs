@@ -158,9 +158,9 @@ async fn a_rerun_lost_in_a_crash_is_made_up_for() {
 async fn a_process_that_gives_up_leaves_no_claims() {
     let rig = rig(Some(50));
     let pair = tecrax::api::PairId::parse("default/inventory.web").unwrap();
-    let later = rig.at + SignedDuration::from_hours(1);
+    let (at, hour) = (rig.at, SignedDuration::from_hours(1));
     let other = rig.other("other");
-    other.store().claim("other".to_owned(), rig.at, vec![(pair, later)]).await.unwrap();
+    other.store().claim("other".to_owned(), move || at, vec![(pair, hour)]).await.unwrap();
     assert_eq!(rig.once().await.tally.busy, 1);
     other.give_up().await.unwrap();
     assert_eq!(rig.once().await.tally, tally(1, 0, 0));
@@ -265,7 +265,8 @@ async fn a_tombstone_missed_in_a_crash_is_made_up_for() {
     // Another process works on the pair, so it can not be buried now.
     let pair = tecrax::api::PairId::parse("default/inventory.web").unwrap();
     let other = rig.other("other");
-    other.store().claim("other".to_owned(), rig.at, vec![(pair, rig.at + SignedDuration::from_hours(1))]).await.unwrap();
+    let at = rig.at;
+    other.store().claim("other".to_owned(), move || at, vec![(pair, SignedDuration::from_hours(1))]).await.unwrap();
     assert_eq!(rig.once().await.removed, []);
     other.give_up().await.unwrap();
     assert_eq!(rig.once().await.removed.len(), 1, "although the manifests did not change since");
@@ -362,7 +363,7 @@ async fn a_claim_from_before_the_clock_stepped_back_blocks_nobody() {
     let pair = tecrax::api::PairId::parse("default/inventory.web").unwrap();
     let dead = rig.other("dead");
     let tomorrow = rig.at + SignedDuration::from_hours(24);
-    dead.store().claim("dead".to_owned(), tomorrow, vec![(pair, tomorrow + SignedDuration::from_mins(2))]).await.unwrap();
+    dead.store().claim("dead".to_owned(), move || tomorrow, vec![(pair, SignedDuration::from_mins(2))]).await.unwrap();
     assert_eq!(rig.once().await.tally, tally(1, 0, 0));
     rig.again().await;
     log::verify(&rig.state());

@@ -8,3 +8,4 @@ mod leftovers;
 mod memory;
 mod stepped;
 mod unwritable;
+mod waiting;

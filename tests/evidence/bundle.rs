@@ -418,9 +418,8 @@ async fn a_gap_names_who_is_to_blame() {
     assert_eq!(runs(&rig.state(), "").pop().unwrap().body["gap"]["reason"], "NotRunning");
     // Somebody else holds the pair when it is due, and never records anything.
     rig.pass(300);
-    let expires = rig.at + jiff::SignedDuration::from_secs(600);
     let pair = rig.pair("inventory.web").pair;
-    Db::open(&rig.state(), "x").unwrap().claim("hung", rig.at, &[(pair, expires)]).unwrap();
+    Db::open(&rig.state(), "x").unwrap().claim("hung", || rig.at, &[(pair, jiff::SignedDuration::from_secs(600))]).unwrap();
     assert_eq!(rig.once().await.tally.busy, 1);
     rig.pass(900);
     assert_eq!(rig.once().await.tally.ran, 1);

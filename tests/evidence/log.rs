@@ -32,7 +32,7 @@ fn record(origin: &str, name: &str, head: Head) -> Sealed {
 
 /// Claims one pair for an hour from `at` and returns its fence, if it was granted.
 fn claim(db: &mut Db, holder: &str, name: &str, at: Timestamp) -> Option<i64> {
-    db.claim(holder, at, &[(pair(name), at + SignedDuration::from_hours(1))]).unwrap().first().map(|claim| claim.fence)
+    db.claim(holder, || at, &[(pair(name), SignedDuration::from_hours(1))]).unwrap().first().map(|claim| claim.fence)
 }
 
 fn durable(outcome: &Outcome) -> bool {

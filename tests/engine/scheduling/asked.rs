@@ -83,8 +83,8 @@ async fn asking_again_while_a_run_goes_on_is_another_run() {
     rig.once().await;
     ask(&rig, &["web"]);
     let pair = PairId::parse("default/inventory.web").unwrap();
-    let until = rig.at + SignedDuration::from_mins(1);
-    let claim = rig.engine.store().claim("x".to_owned(), rig.at, vec![(pair, until)]).await.unwrap().remove(0);
+    let (at, span) = (rig.at, SignedDuration::from_mins(1));
+    let claim = rig.engine.store().claim("x".to_owned(), move || at, vec![(pair, span)]).await.unwrap().remove(0);
     ask(&rig, &["web"]);
     let first = claim.request.unwrap();
     let now = Db::open_read_only(&rig.state()).unwrap().requests().unwrap();
@@ -159,7 +159,7 @@ async fn what_an_old_annotation_asks_for_is_not_asked_again_after_the_new_one() 
     // Another process works on the pair that goes: it is buried later, beside whatever happens then.
     let db = PairId::parse("default/inventory.db").unwrap();
     let mut other = Db::open(&rig.state(), "other").unwrap();
-    let claim = other.claim("other", rig.at, &[(db.clone(), rig.at + SignedDuration::from_mins(1))]).unwrap();
+    let claim = other.claim("other", || rig.at, &[(db.clone(), SignedDuration::from_mins(1))]).unwrap();
     rig.remove("db.yaml");
     rig.write("check.yaml", &asking("old"));
     daemon.read().await;

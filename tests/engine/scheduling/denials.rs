@@ -82,7 +82,7 @@ async fn a_pair_that_somebody_works_on_is_denied_when_that_is_over() {
     let rig = rig();
     let pair = PairId::parse("default/inventory.web").unwrap();
     let mut other = Db::open(&rig.state(), "other").unwrap();
-    let claim = other.claim("other", rig.at, &[(pair.clone(), rig.at + jiff::SignedDuration::from_mins(1))]).unwrap();
+    let claim = other.claim("other", || rig.at, &[(pair.clone(), jiff::SignedDuration::from_mins(1))]).unwrap();
     let mut daemon = Turning::start(&rig, "daemon");
     daemon.turn().await;
     assert_eq!(denials(&rig), 0, "another process has it");

@@ -116,7 +116,7 @@ async fn a_suspension_is_recorded_when_whoever_works_on_the_pair_is_done() {
     daemon.turn().await;
     let pair = pair("inventory.web");
     let mut other = Db::open(&rig.state(), "other").unwrap();
-    let claim = other.claim("other", rig.at, &[(pair.clone(), rig.at + SignedDuration::from_mins(1))]).unwrap();
+    let claim = other.claim("other", || rig.at, &[(pair.clone(), SignedDuration::from_mins(1))]).unwrap();
     assert_eq!(claim.len(), 1);
     rig.write("web.yaml", &host("web", Some(50)).replace("  type: Host", "  type: Host\n  suspend: true"));
     daemon.read().await;

@@ -116,6 +116,16 @@ impl Turning {
         self.heard.recv().await.expect("a daemon");
     }
 
+    /// Lets the loop see the clock, and waits until it has started a round.
+    pub async fn begin(&mut self) {
+        self.engine.rescan();
+        let before = self.open;
+        while self.open == before {
+            let heard = self.heard.recv().await.expect("a daemon");
+            self.take(heard, &mut BTreeMap::new());
+        }
+    }
+
     /// Waits for the next run, however it comes about.
     pub async fn ran(&mut self) -> String {
         loop {

@@ -90,9 +90,10 @@ async fn the_pairs_of_a_dead_process_are_free_after_any_step() {
         let dead = rig.other("dead");
         let pairs: Vec<_> = (0..HOSTS)
             .map(|index| tecrax::api::PairId::parse(&format!("default/inventory.web-{index:03}")).unwrap())
-            .map(|pair| (pair, rig.at + SignedDuration::from_secs(90)))
+            .map(|pair| (pair, SignedDuration::from_secs(90)))
             .collect();
-        assert_eq!(dead.store().claim("dead".to_owned(), rig.at, pairs).await.unwrap().len(), HOSTS);
+        let at = rig.at;
+        assert_eq!(dead.store().claim("dead".to_owned(), move || at, pairs).await.unwrap().len(), HOSTS);
         rig.pass(step);
         let mut ran = 0;
         let mut waited = 0;

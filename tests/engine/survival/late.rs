@@ -55,8 +55,8 @@ async fn a_pair_that_nobody_runs_is_overdue_and_one_with_a_short_fresh_for_is_no
         }
     }
     // Somebody else says that it works on one of them, and does not come to an end.
-    let until = rig.at + SignedDuration::from_mins(60);
-    let held = daemon.store().claim("other".to_owned(), rig.at, vec![(pair, until)]).await.unwrap();
+    let (at, span) = (rig.at, SignedDuration::from_mins(60));
+    let held = daemon.store().claim("other".to_owned(), move || at, vec![(pair, span)]).await.unwrap();
     assert_eq!(held.len(), 1);
     rig.pass(20);
     counted(&mut heard, (0, 1)).await;

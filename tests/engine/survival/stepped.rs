@@ -14,8 +14,8 @@ async fn claimed(rig: &Rig) {
     rig.write("fleet.yaml", &fleet(1));
     assert_eq!(rig.once().await.tally.ran, 1);
     let pair = PairId::parse("default/inventory.web-000").unwrap();
-    let until = rig.at + SignedDuration::from_mins(5);
-    assert_eq!(rig.engine.store().claim("killed".to_owned(), rig.at, vec![(pair, until)]).await.unwrap().len(), 1);
+    let (at, span) = (rig.at, SignedDuration::from_mins(5));
+    assert_eq!(rig.engine.store().claim("killed".to_owned(), move || at, vec![(pair, span)]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
