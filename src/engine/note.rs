@@ -17,27 +17,20 @@ const GROUP: usize = 256;
 /// How long the claim for such a record holds: far longer than one transaction takes.
 const CLAIM: SignedDuration = SignedDuration::from_secs(60);
 
-/// What became of such records.
-#[derive(Debug, Default)]
-pub(super) struct Noted {
-    /// The states after what was sealed.
-    pub(super) states: Vec<PairState>,
-    /// Pairs that somebody works on: they are left to the next time.
-    pub(super) left: Vec<PairId>,
-}
-
 /// Seals one record for each of `pairs`, as `say` makes it of the pair's state; what it says `None` of is left alone, and so is everything once
-/// `epoch` is over.
+/// `epoch` is over. `sealed` hears of the states after each group as soon as that is durable: what fails later takes nothing back. Returns the
+/// pairs that somebody works on: they are left to the next time.
 ///
 /// # Errors
-/// The store's. What was committed before stays.
+/// The store's. What was committed before stays, and `sealed` has heard of it.
 pub(super) async fn note(
     engine: &Engine,
     epoch: &Epoch,
     pairs: &[PairId],
     say: impl Fn(&PairId, Option<&PairState>, &Place<'_>) -> Option<Sealed>,
-) -> Result<Noted, Arc<StoreError>> {
-    let mut noted = Noted::default();
+    mut sealed: impl FnMut(Vec<PairState>),
+) -> Result<Vec<PairId>, Arc<StoreError>> {
+    let mut left = Vec::new();
     for group in pairs.chunks(GROUP) {
         if epoch.is_over() {
             break;
@@ -47,7 +40,7 @@ pub(super) async fn note(
         let granted = engine.store.claim(engine.holder.clone(), move || clock(), wanted).await?;
         let now = (engine.now)();
         let ours: HashSet<&PairId> = granted.iter().map(|claim| &claim.pair).collect();
-        noted.left.extend(group.iter().filter(|pair| !ours.contains(pair)).cloned());
+        left.extend(group.iter().filter(|pair| !ours.contains(pair)).cloned());
         // Who has the claim now comes before whatever the next manifests lead to.
         let counts = !epoch.is_over();
         let mut commits = Vec::with_capacity(granted.len());
@@ -69,12 +62,14 @@ pub(super) async fn note(
         if outcomes.is_err() {
             engine.claimer.abandon(claims.iter().cloned());
         }
+        let mut states = Vec::with_capacity(claims.len());
         for (outcome, (pair, _)) in outcomes?.into_iter().zip(claims) {
             match outcome {
-                Outcome::Durable(state) => noted.states.push(*state),
-                Outcome::Refused => noted.left.push(pair),
+                Outcome::Durable(state) => states.push(*state),
+                Outcome::Refused => left.push(pair),
             }
         }
+        sealed(states);
     }
-    Ok(noted)
+    Ok(left)
 }

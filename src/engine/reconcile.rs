@@ -127,7 +127,7 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
         };
         let burying = async {
             engine.places.begun().await;
-            bury(engine, epoch).await
+            bury_all(engine, epoch).await
         };
         // run → facts → evidence → reaction → store; beside it what is wanted, and no longer
         let (looked, removed) = tokio::join!(looking, burying);
@@ -139,9 +139,9 @@ pub async fn pass(engine: &Arc<Engine>, inputs: &Arc<Inputs>, mode: Mode) -> Res
             learned.clear();
             states = engine.store.states().await?;
         }
-        removed?.pairs
+        removed?
     } else {
-        let removed = bury(engine, epoch).await?.pairs; // evidence → store
+        let removed = bury_all(engine, epoch).await?; // evidence → store
         if !removed.is_empty() {
             states = engine.store.states().await?;
         }
@@ -170,6 +170,13 @@ async fn keep(engine: &Engine) -> Result<Option<SignedCheckpoint>, Arc<StoreErro
         drop_old(engine).await?;
     }
     sign(engine).await
+}
+
+/// Buries what nobody wants any more; returns the pairs with a tombstone since now.
+async fn bury_all(engine: &Engine, epoch: &Epoch) -> Result<Vec<PairId>, Arc<StoreError>> {
+    let mut buried = Vec::new();
+    bury(engine, epoch, |pairs| buried.extend(pairs)).await?;
+    Ok(buried)
 }
 
 fn fresh(planning: &crate::plan::Planning) -> u64 {

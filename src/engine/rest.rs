@@ -8,7 +8,8 @@ use super::epoch::Epoch;
 use super::note::note;
 use crate::api::PairId;
 use crate::desired::Pair;
-use crate::evidence::seal_suspension;
+use crate::evidence::{Place, seal_suspension};
+use crate::status::PairState;
 use crate::store::StoreError;
 
 /// What became of suspended pairs.
@@ -36,12 +37,13 @@ pub(super) async fn rest(engine: &Engine, epoch: &Epoch, told: &HashSet<PairId>)
         .collect();
     let mut ids: Vec<PairId> = suspended.keys().map(|id| (*id).clone()).collect();
     ids.sort_unstable();
-    let noted = note(engine, epoch, &ids, |id, state, place| {
+    let say = |id: &PairId, state: Option<&PairState>, place: &Place<'_>| {
         if state.is_some_and(|state| state.suspended && !state.removed) {
             return None;
         }
         suspended.get(id).map(|pair| seal_suspension(pair, place, &inputs.provenance))
-    })
-    .await?;
-    Ok(Rested { sealed: noted.states.len(), left: noted.left.len() })
+    };
+    let mut sealed = 0;
+    let left = note(engine, epoch, &ids, say, |states| sealed += states.len()).await?.len();
+    Ok(Rested { sealed, left })
 }

@@ -72,19 +72,11 @@ type Told = (Arc<Notify>, mpsc::UnboundedSender<Vec<PairId>>, oneshot::Sender<()
 async fn settle(engine: Arc<Engine>, epoch: Epoch, (again, tell, tried): Told) {
     let (mut tried, mut pause) = (Some(tried), PAUSE);
     loop {
-        let followed = follow_up(&engine, &epoch).await;
-        let left = match followed {
-            Ok((buried, left)) => {
-                if !buried.is_empty() {
-                    let _ = tell.send(buried);
-                }
-                left
-            }
-            Err(error) => {
-                engine.tell(&Event::StoreFailed(error.to_string()));
-                true
-            }
-        };
+        let followed = follow_up(&engine, &epoch, &tell).await;
+        let left = followed.unwrap_or_else(|error| {
+            engine.tell(&Event::StoreFailed(error.to_string()));
+            true
+        });
         if let Some(tried) = tried.take() {
             let _ = tried.send(());
         }
@@ -99,20 +91,21 @@ async fn settle(engine: Arc<Engine>, epoch: Epoch, (again, tell, tried): Told) {
     }
 }
 
-/// Which pairs were buried, and whether anything is left: a pair that somebody works on can be neither buried nor laid to rest.
-async fn follow_up(engine: &Engine, epoch: &Epoch) -> Result<(Vec<PairId>, bool), Arc<StoreError>> {
-    let buried = bury(engine, epoch).await?;
+/// Whether anything is left: a pair that somebody works on can be neither buried nor laid to rest. `tell` hears of what was buried, even when
+/// something fails after that.
+async fn follow_up(engine: &Engine, epoch: &Epoch, tell: &mpsc::UnboundedSender<Vec<PairId>>) -> Result<bool, Arc<StoreError>> {
+    let unburied = bury(engine, epoch, |buried| drop(tell.send(buried))).await?;
     if epoch.is_over() {
         // What its annotations ask for is what the next ones have asked for since, or take back.
-        return Ok((buried.pairs, false));
+        return Ok(false);
     }
     let inputs = &epoch.inputs;
     wish(engine, inputs).await?;
-    let mut left = buried.left > 0;
+    let mut left = unburied > 0;
     if inputs.desired.pairs.iter().any(|pair| pair.check.suspend || pair.target.suspend) {
         left |= rest(engine, epoch, &resting(engine).await?).await?.left > 0;
     }
-    Ok((buried.pairs, left))
+    Ok(left)
 }
 
 /// Pairs of which the log says that they are suspended.

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tecrax::api::PairId;
-use tecrax::engine::Event;
+use tecrax::engine::{Event, reconcile};
+use tecrax::plan::Mode;
 use tecrax::store::Db;
 
 use super::turning::Turning;
@@ -12,7 +13,8 @@ use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host};
 use crate::support::log;
 
-const DENY: &str = "apiVersion: tecrax.io/v1alpha1
+/// A Policy that denies everything.
+pub const DENY: &str = "apiVersion: tecrax.io/v1alpha1
 kind: Policy
 metadata: {name: freeze}
 spec:
@@ -162,5 +164,41 @@ async fn a_store_that_fails_is_asked_seldom_however_many_targets_are_denied() {
     file.execute_batch("DROP TRIGGER full").unwrap();
     until(&rig, HOSTS).await;
     daemon.end().await;
+    log::verify(&rig.state());
+}
+
+#[tokio::test]
+async fn what_was_recorded_before_the_store_failed_is_told_once() {
+    // More than one transaction.
+    const HOSTS: usize = 300;
+    let rig = Rig::new();
+    rig.write("fleet.yaml", &fleet(HOSTS));
+    rig.write("policy.yaml", DENY);
+    let told = |what: &str| rig.take_events().into_iter().filter(|event| event.starts_with(what)).count();
+    let file = log::open(&rig.state());
+    let full = |on: &str| {
+        let when = "WHEN NEW.pair = 'default/inventory.web-299' BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END";
+        file.execute_batch(&format!("CREATE TRIGGER full BEFORE {on} ON pairs {when}")).unwrap();
+    };
+    let work = || file.execute_batch("DROP TRIGGER full").unwrap();
+
+    full("INSERT");
+    reconcile(&rig.engine, &rig.manifests(), Mode::Once).await.unwrap_err();
+    let recorded = denials(&rig);
+    assert!(recorded > 0 && recorded < HOSTS, "{recorded}");
+    assert_eq!(told("Denied"), recorded);
+    work();
+    rig.once().await;
+    assert_eq!(told("Denied"), HOSTS - recorded);
+
+    rig.write("fleet.yaml", INVENTORY);
+    full("UPDATE");
+    reconcile(&rig.engine, &rig.manifests(), Mode::Once).await.unwrap_err();
+    let buried = log::rows(&rig.state()).iter().filter(|row| row.kind.starts_with("tombstone")).count();
+    assert!(buried > 0 && buried < HOSTS, "{buried}");
+    assert_eq!(told("removed"), buried);
+    work();
+    rig.once().await;
+    assert_eq!(told("removed"), HOSTS - buried);
     log::verify(&rig.state());
 }
