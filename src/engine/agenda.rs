@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::carry::carry;
 use super::due::{Due, TargetDue};
 use super::intervals::Intervals;
 use super::lanes::Lanes;
@@ -59,13 +60,8 @@ impl Agenda {
 
     /// The agenda of `pairs` with what is known of the pairs of `before`.
     pub(super) fn renew(&mut self, before: &[Pair], pairs: &[Pair], now: Timestamp) {
-        let slots = std::mem::take(&mut self.slots);
-        // Both are in the order of the ids.
-        let mut known = before.iter().zip(slots).peekable();
-        *self = Self::with(pairs, now, |pair| {
-            while known.next_if(|(older, _)| older.id < pair.id).is_some() {}
-            known.next_if(|(older, _)| older.id == pair.id)?.1.last
-        });
+        let mut known = carry(before, std::mem::take(&mut self.slots));
+        *self = Self::with(pairs, now, |pair| known(pair)?.1.last);
     }
 
     fn with(pairs: &[Pair], now: Timestamp, mut last: impl FnMut(&Pair) -> Option<LastEvidence>) -> Self {

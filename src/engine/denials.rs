@@ -36,8 +36,15 @@ struct Sealing {
 }
 
 impl Denials {
-    pub(super) fn new(engine: &Arc<Engine>) -> Self {
-        Self { engine: Arc::clone(engine), told: HashMap::new(), sealing: None, tasks: JoinSet::new() }
+    /// `told`: what the log holds already.
+    pub(super) fn new(engine: &Arc<Engine>, told: HashMap<PairId, Terms>) -> Self {
+        Self { engine: Arc::clone(engine), told, sealing: None, tasks: JoinSet::new() }
+    }
+
+    /// Pairs that the log says are denied. Under new manifests that stands until they run.
+    pub(super) fn known(&mut self) -> &HashMap<PairId, Terms> {
+        self.hear();
+        &self.told
     }
 
     /// Seals those that are news: what is refused comes by again in every epoch.

@@ -1,5 +1,7 @@
 //! How many pairs show `Stale`: whether checks run as they should is not said by when the last one did.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,7 +9,10 @@ use tokio::time::Instant;
 
 use super::Event;
 use super::agenda::Agenda;
-use crate::desired::Pair;
+use super::carry::carry;
+use super::refuse::Terms;
+use crate::api::PairId;
+use crate::desired::{Cadence, DesiredCheck, Pair};
 use crate::plan::{expected_until, fresh_until};
 
 /// How often they are counted.
@@ -30,44 +35,183 @@ struct Until {
     expected: Timestamp,
 }
 
-impl Until {
-    fn of(pair: &Pair, started: Timestamp) -> Self {
-        let check = &pair.check;
-        Self {
-            started,
-            fresh: fresh_until(&check.cadence, check.fresh_for, check.timeout, &pair.id, started),
-            expected: expected_until(&check.cadence, check.timeout, &pair.id, started),
+/// Runs of one Check from after which the next one is expected until the same instant: no slot lies between them. Of thousands of pairs with one
+/// calendar nearly all are such, and the calendar is asked for some.
+struct Alike<'p> {
+    check: &'p Arc<DesiredCheck>,
+    first: Timestamp,
+    last: Timestamp,
+    until: Timestamp,
+}
+
+impl<'p> Alike<'p> {
+    /// Until when the run after one that started at `started` is expected, where only a `search` tells.
+    fn expected(
+        alike: &mut Option<Self>,
+        check: &'p Arc<DesiredCheck>,
+        started: Timestamp,
+        search: impl FnOnce() -> Timestamp,
+    ) -> Timestamp {
+        let known = alike.take_if(|known| !Arc::ptr_eq(known.check, check) || !(known.first..=known.last).contains(&started));
+        if let Some(known) = alike {
+            return known.until;
         }
+        let until = search();
+        // Who starts later is not expected sooner, so whoever starts between two of the same answer has it, too.
+        let known = known.filter(|known| Arc::ptr_eq(known.check, check) && known.until == until);
+        let (first, last) = known.map_or((started, started), |known| (known.first.min(started), known.last.max(started)));
+        *alike = Some(Self { check, first, last, until });
+        until
     }
 }
 
+impl Until {
+    fn of<'p>(pair: &'p Pair, started: Timestamp, alike: &mut Option<Alike<'p>>) -> Self {
+        let check = &pair.check;
+        let search = || expected_until(&check.cadence, check.timeout, &pair.id, started);
+        let fresh = || fresh_until(&check.cadence, check.fresh_for, check.timeout, &pair.id, started);
+        let (expected, fresh) = match (&check.cadence, check.fresh_for) {
+            (Cadence::Interval(_), _) => (search(), fresh()),
+            (Cadence::Schedule(_), Some(_)) => (Alike::expected(alike, check, started, search), fresh()),
+            (Cadence::Schedule(_), None) => {
+                let expected = Alike::expected(alike, check, started, search);
+                (expected, expected)
+            }
+        };
+        Self { started, fresh, expected }
+    }
+}
+
+/// Whether evidence under both counts for the same time.
+fn counts_as_long(one: &DesiredCheck, other: &DesiredCheck) -> bool {
+    (&one.cadence, one.fresh_for, one.timeout) == (&other.cadence, other.fresh_for, other.timeout)
+}
+
 impl Lateness {
-    /// New manifests: other pairs, and other intervals.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
+    /// New manifests: what is known of pairs that run as before still holds.
+    pub(super) fn renew(&mut self, before: &[Pair], pairs: &[Pair]) {
+        let mut known = carry(before, std::mem::take(&mut self.pairs));
+        let until = |pair: &Pair| {
+            let (older, until) = known(pair)?;
+            until.filter(|_| counts_as_long(&older.check, &pair.check))
+        };
+        self.pairs = pairs.iter().map(until).collect();
     }
 
-    /// Counts the pairs of `agenda` that are stale at `now`; `None` when that was done just before. What is suspended or denied is not
-    /// looked at, and stale for no fault of anybody's.
-    pub(super) fn count(&mut self, pairs: &[Pair], agenda: &Agenda, now: Timestamp, clock: Instant) -> Option<Event> {
+    /// Counts the pairs of `agenda` that are stale at the time of day; `None` when that was done just before. What is suspended or denied is not
+    /// looked at, and stale for no fault of anybody's: whether policy still refuses what the log says is `denied` is known when it was asked.
+    pub(super) fn count(
+        &mut self,
+        pairs: &[Pair],
+        agenda: &Agenda,
+        denied: &HashMap<PairId, Terms>,
+        (now, clock): (Timestamp, Instant),
+    ) -> Option<Event> {
         if self.counted.is_some_and(|counted| clock.duration_since(counted) < EVERY) {
             return None;
         }
         self.counted = Some(clock);
         self.pairs.resize(pairs.len(), None);
-        let (mut overdue, mut on_schedule) = (0, 0);
+        let (mut overdue, mut on_schedule, mut alike) = (0, 0, None);
         for ((pair, known), started) in pairs.iter().zip(&mut self.pairs).zip(agenda.started()) {
             let Some(started) = started.filter(|_| !pair.check.suspend && !pair.target.suspend) else { continue };
             let until = match *known {
                 Some(until) if until.started == started => until,
-                _ => *known.insert(Until::of(pair, started)),
+                _ => *known.insert(Until::of(pair, started, &mut alike)),
             };
-            if now > until.expected {
-                overdue += 1;
-            } else if now > until.fresh {
-                on_schedule += 1;
+            let is_late = now > until.expected;
+            if !is_late && now <= until.fresh || denied.contains_key(&pair.id) {
+                continue;
             }
+            *if is_late { &mut overdue } else { &mut on_schedule } += 1;
         }
         Some(Event::Stale { overdue, on_schedule })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "what is missing fails the test")]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{Alike, Until};
+    use crate::desired::{Desired, build};
+    use crate::plan::{expected_until, fresh_until};
+    use crate::profile::Profile;
+    use crate::{facts, source};
+
+    /// One Target with a Check for each of `specs`.
+    fn wanted(specs: &[&str]) -> Desired {
+        let mut text = "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {name: web, labels: {a: b}}\n\
+                        spec: {type: Host, connections: [{name: os, local: {}}]}\n"
+            .to_owned();
+        for (index, spec) in specs.iter().enumerate() {
+            let spec = format!("{{intent: check_ntp_health, {spec}, targetSelector: {{matchLabels: {{a: b}}}}}}");
+            writeln!(text, "---\napiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: c{index}}}\nspec: {spec}")
+                .unwrap();
+        }
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("all.yaml"), text).unwrap();
+        let profile = Profile::embedded(&|name| facts::normalizer(name).is_some()).unwrap();
+        let desired = build(&source::load(&[home.path().to_owned()], None), &profile, &facts::check_path);
+        assert_eq!(desired.pairs.len(), specs.len(), "{:?}", desired.problems);
+        desired
+    }
+
+    /// Instants up to `within` seconds after midnight, in no order.
+    fn starts(number: i64, within: i64) -> impl Iterator<Item = Timestamp> {
+        let midnight: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        (0..number).map(move |index| midnight + SignedDuration::from_secs(index * 7_919 % within))
+    }
+
+    #[test]
+    fn what_is_shared_is_what_the_calendar_says_of_each() {
+        let desired = wanted(&[
+            "schedule: {cron: \"*/5 * * * *\"}",
+            "schedule: {cron: \"0 * * * *\", timeZone: Europe/Berlin}",
+            "schedule: {cron: \"*/5 * * * *\"}, freshFor: 2m",
+            "interval: 5m",
+        ]);
+        let mut alike = None;
+        for started in starts(300, 7_200) {
+            for pair in &desired.pairs {
+                let until = Until::of(pair, started, &mut alike);
+                let check = &pair.check;
+                assert_eq!(
+                    until.expected,
+                    expected_until(&check.cadence, check.timeout, &pair.id, started),
+                    "{} {started}",
+                    pair.id
+                );
+                let fresh = fresh_until(&check.cadence, check.fresh_for, check.timeout, &pair.id, started);
+                assert_eq!(until.fresh, fresh, "{} {started}", pair.id);
+            }
+            // Pairs of one Check follow each other.
+            let check = &desired.pairs[0].check;
+            for started in starts(10, 900) {
+                let until = Until::of(&desired.pairs[0], started, &mut alike);
+                assert_eq!(until.expected, expected_until(&check.cadence, check.timeout, &desired.pairs[0].id, started));
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_thousand_pairs_after_one_slot_few_ask_the_calendar() {
+        let desired = wanted(&["schedule: {cron: \"0 * * * *\"}", "schedule: {cron: \"0 * * * *\"}"]);
+        let mut searches = 0;
+        for pair in &desired.pairs {
+            let mut alike = None;
+            for started in starts(1_000, 3_600) {
+                let check: &Arc<_> = &pair.check;
+                Alike::expected(&mut alike, check, started, || {
+                    searches += 1;
+                    expected_until(&check.cadence, check.timeout, &pair.id, started)
+                });
+            }
+        }
+        assert!((2..60).contains(&searches), "{searches} searches");
     }
 }

@@ -8,6 +8,7 @@ mod asked;
 mod backdrop;
 mod bury;
 mod calls;
+mod carry;
 mod claims;
 mod clock;
 mod commit;

@@ -19,7 +19,7 @@ use super::following::{Following, News};
 use super::lateness::Lateness;
 use super::look::Looked;
 use super::probing::Probing;
-use super::refuse::Refused;
+use super::refuse::{Refused, Terms, terms};
 use super::rounds::{Ended, round};
 use super::settling::Settling;
 use super::silent::Silent;
@@ -124,7 +124,7 @@ struct Daemon {
 
 impl Daemon {
     async fn start(engine: &Arc<Engine>, inputs: Arc<Inputs>) -> Result<Self, Arc<StoreError>> {
-        let last = last_runs(engine).await?;
+        let (last, denied) = known(engine).await?;
         let now = (engine.now)();
         let agenda = Agenda::new(&inputs.desired.pairs, last, now);
         Ok(Self {
@@ -135,7 +135,7 @@ impl Daemon {
             turned: (Instant::now(), now),
             busy: HashSet::new(),
             rounds: JoinSet::new(),
-            denials: Denials::new(engine),
+            denials: Denials::new(engine, denied),
             settling: Settling::new(engine),
             calls: Calls::new(engine),
             requests: Requests::start(engine),
@@ -162,7 +162,7 @@ impl Daemon {
             self.rounds.spawn(round(Arc::clone(&self.engine), epoch.clone(), target, silent));
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
-        if let Some(stale) = self.lateness.count(pairs, &self.agenda, now, clock) {
+        if let Some(stale) = self.lateness.count(pairs, &self.agenda, self.denials.known(), (now, clock)) {
             self.engine.tell(&stale);
         }
         self.await_next();
@@ -264,7 +264,7 @@ impl Daemon {
     fn renew(&mut self, inputs: &Arc<Inputs>, delivering: &Delivering) {
         let before = self.epochs.next(Arc::clone(inputs));
         self.agenda.renew(&before.inputs.desired.pairs, &inputs.desired.pairs, (self.engine.now)());
-        self.lateness.forget();
+        self.lateness.renew(&before.inputs.desired.pairs, &inputs.desired.pairs);
         self.ask_for_open();
         self.denials.renew(&self.epochs.current);
         self.silent.retain(|key| inputs.desired.targets.contains_key(key));
@@ -297,10 +297,18 @@ impl Daemon {
     }
 }
 
-/// The latest run of every pair.
-async fn last_runs(engine: &Engine) -> Result<HashMap<PairId, LastEvidence>, StoreError> {
-    let last = engine.store.briefs(|brief| Some((brief.pair, brief.last?))).await?;
-    Ok(last.into_iter().collect())
+/// The latest run of every pair, and the terms of the denials that the log holds.
+async fn known(engine: &Engine) -> Result<(HashMap<PairId, LastEvidence>, HashMap<PairId, Terms>), StoreError> {
+    let briefs = engine.store.briefs(|brief| {
+        let denied = brief.denied.as_ref().filter(|_| !brief.removed).map(terms);
+        Some((brief.pair, brief.last, denied))
+    });
+    let (mut last, mut denied) = (HashMap::new(), HashMap::new());
+    for (pair, evidence, terms) in briefs.await? {
+        denied.extend(terms.map(|terms| (pair.clone(), terms)));
+        last.extend(evidence.map(|evidence| (pair, evidence)));
+    }
+    Ok((last, denied))
 }
 
 async fn all(rounds: &mut JoinSet<Ended>) {

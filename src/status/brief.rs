@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Refusal;
 use crate::api::{LastEvidence, PairId};
 
 /// Part of a [`PairState`](super::PairState), read from the same text: a tenth of it, for there may be a hundred thousand.
@@ -16,4 +17,7 @@ pub struct PairBrief {
     /// Whether the pair was suspended since the last run.
     #[serde(default)]
     pub suspended: bool,
+    /// What policy refused since the last run.
+    #[serde(default)]
+    pub denied: Option<Refusal>,
 }

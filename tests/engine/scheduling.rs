@@ -2,7 +2,7 @@
 
 mod asked;
 mod clock;
-mod denials;
+pub mod denials;
 mod epochs;
 mod holding;
 mod limits;

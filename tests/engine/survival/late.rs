@@ -8,6 +8,7 @@ use tecrax::engine::{Event, Listener, reconcile, watch};
 use tecrax::plan::Mode;
 use tokio::sync::{Notify, mpsc};
 
+use crate::scheduling::denials::DENY;
 use crate::support::engine::{Rig, view};
 use crate::support::hosts::{INVENTORY, host};
 
@@ -68,6 +69,47 @@ async fn a_pair_that_nobody_runs_is_overdue_and_one_with_a_short_fresh_for_is_no
     assert!(!view(&shown, "idle.web").overdue);
     rig.pass(3_600);
     counted(&mut heard, (0, 0)).await;
+    end.notify_one();
+    watching.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_policy_refuses_is_overdue_neither_after_a_start_nor_after_an_edit() {
+    let mut rig = Rig::new();
+    rig.write("check.yaml", INVENTORY);
+    rig.write("web.yaml", &host("web", Some(50)));
+    assert_eq!(rig.once().await.tally.ran, 1);
+    rig.write("policy.yaml", DENY);
+    rig.pass(300);
+    assert!(view(&rig.once().await, "inventory.web").denied.is_some());
+    rig.pass(3_600);
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let listener: Listener = Arc::new(move |event| {
+        let _ = match event {
+            Event::Stale { overdue, on_schedule } => told.send(Some((*overdue, *on_schedule))),
+            Event::InForce(_) => told.send(None),
+            _ => return,
+        };
+    });
+    let daemon = rig.listening("daemon", listener);
+    let (end, paths) = (Arc::new(Notify::new()), rig.manifests());
+    let (ends, own) = (Arc::clone(&end), Arc::clone(&daemon));
+    let watching = tokio::spawn(async move { watch(&own, &paths, ends.notified()).await.map_err(|error| error.to_string()) });
+    let mut counts = 0;
+    while counts < 3 {
+        if let Some(count) = heard.recv().await.unwrap() {
+            assert_eq!(count, (0, 0), "after a start");
+            counts += 1;
+        }
+    }
+    rig.write("db.yaml", &host("db", Some(50)));
+    daemon.rescan();
+    while let Some(count) = heard.recv().await.unwrap() {
+        assert_eq!(count, (0, 0));
+    }
+    for _ in 0..3 {
+        assert_eq!(heard.recv().await.unwrap(), Some((0, 0)), "after an edit");
+    }
     end.notify_one();
     watching.await.unwrap().unwrap();
 }
