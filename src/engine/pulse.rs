@@ -12,8 +12,8 @@ use super::{Duty, Event};
 pub const TICK_MAX: Duration = Duration::from_secs(30);
 
 /// How long nothing may have failed before a store counts as one that works because it has taken a probe: what fails is tried again within 30 s,
-/// and a probe does not show that it would not fail again. With [`EVERY`] it is a minute.
-const QUIET: Duration = Duration::from_secs(40);
+/// and a probe does not show that it would not fail again. With [`EVERY`] it is less than a minute, whenever the failure was.
+const QUIET: Duration = Duration::from_secs(35);
 
 /// The last signs of life.
 #[derive(Debug, Default)]

@@ -82,7 +82,7 @@ fn a_daemon_with_nothing_to_do_notices_within_a_minute_that_its_disk_is_full_and
     let told = |words: &str| fs::read_to_string(home.path("daemon.log")).unwrap().contains(words);
     daemon.until("it says what is wrong", 60, || told("is full"));
     disk.clear();
-    daemon.until("it says that it is over", 90, || told("the state directory takes records again"));
+    daemon.until("it says that it is over", 60, || told("the state directory takes records again"));
     assert_eq!(daemon.stop().0, Some(0));
     assert_eq!(runs(&state, "inventory.web"), 1, "nothing was due");
     sound(&state, "afterwards");
