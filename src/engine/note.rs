@@ -36,8 +36,7 @@ pub(super) async fn note(
             break;
         }
         let wanted = group.iter().map(|pair| (pair.clone(), CLAIM)).collect();
-        let clock = Arc::clone(&engine.now);
-        let granted = engine.store.claim(engine.holder.clone(), move || clock(), wanted).await?;
+        let granted = engine.claimer.claim(wanted).await?;
         let now = (engine.now)();
         let ours: HashSet<&PairId> = granted.iter().map(|claim| &claim.pair).collect();
         left.extend(group.iter().filter(|pair| !ours.contains(pair)).cloned());
