@@ -175,7 +175,9 @@ async fn overtaken(rig: &Rig, sink: &str, used: u32) {
     let overtake = move |event: &Event| {
         let work = matches!(event, Event::SinkStands { .. }).then(|| work.lock().unwrap().take()).flatten();
         // A runtime can not be run inside another.
-        work.map(|work| std::thread::spawn(work).join().unwrap());
+        if let Some(work) = work {
+            std::thread::spawn(work).join().unwrap();
+        }
     };
     reconcile(&rig.listening("second", Arc::new(overtake)), &[elsewhere], Mode::Once).await.unwrap();
 }
