@@ -237,14 +237,13 @@ fn instant(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, rusqlite::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
 
     /// A request may be under way while the manifests lose its Sink: rows that nobody wants and nobody finds would be read for ever.
-    #[tokio::test]
-    async fn nothing_is_kept_of_a_sink_that_was_forgotten_while_it_was_told() -> Result<(), StoreError> {
-        let store = Store::in_memory("here")?;
-        let (now, sink, holder) = (Timestamp::UNIX_EPOCH, "gone", "first");
-        let until = Timestamp::MAX;
+    #[test]
+    fn nothing_is_kept_of_a_sink_that_was_forgotten_while_it_was_told() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::TempDir::new()?;
+        let mut db = Db::open(directory.path(), "here")?;
+        let (now, until, sink, holder) = (Timestamp::UNIX_EPOCH, Timestamp::MAX, "gone", "first");
         let delivery = Delivery {
             attempts: 0,
             tried: now,
@@ -260,16 +259,15 @@ mod tests {
             deliveries: vec![(("uid/1".to_owned(), Phase::Firing), delivery)],
             forget: Vec::new(),
         };
-        let take = |holder: &str| store.take_sink(sink.to_owned(), holder.to_owned(), now, until);
-        assert!(take(holder).await?.is_some());
-        store.forget_sinks(HashSet::new()).await?;
-        assert!(!store.tell_sink(told.clone(), holder.to_owned(), until).await?);
-        assert_eq!((store.ledger(sink.to_owned()).await?, store.ask(Db::awaited_ends).await?.len()), (Ledger::default(), 0));
+        assert!(db.take_sink(sink, holder, now, until)?.is_some());
+        db.forget_sinks(&HashSet::new())?;
+        assert!(!db.tell_sink(&told, holder, until)?);
+        assert_eq!((db.ledger(sink)?, db.awaited_ends()?.len()), (Ledger::default(), 0));
 
         // A Sink that another process tells by now is there: what was told counts.
-        assert!(take("second").await?.is_some());
-        assert!(!store.tell_sink(told, holder.to_owned(), until).await?);
-        assert_eq!((store.ledger(sink.to_owned()).await?.deliveries.len(), store.ask(Db::awaited_ends).await?.len()), (1, 1));
+        assert!(db.take_sink(sink, "second", now, until)?.is_some());
+        assert!(!db.tell_sink(&told, holder, until)?);
+        assert_eq!((db.ledger(sink)?.deliveries.len(), db.awaited_ends()?.len()), (1, 1));
         Ok(())
     }
 }
