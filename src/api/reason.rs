@@ -118,6 +118,8 @@ reasons! {
     DELIVERY_FAILED = "DeliveryFailed";
     /// There was nothing to tell the Sink yet.
     NOTHING_TOLD = "NothingTold";
+    /// The Sink did not accept what it was sent last, and nothing waits for it any more.
+    NOTHING_WAITS = "NothingWaits";
 
     // Error classes of readings
     /// No answer at the address.

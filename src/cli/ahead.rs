@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
 
 use super::exit::{Exit, Failure};
 use crate::source::{self, Snapshot};
 
 /// What is said when reading ended by a bug.
 const ENDED: &str = "reading the manifests ended early";
+/// What is said when there is still no thread for it.
+const NO_THREAD: &str = "this machine gives no thread on which the manifests could be read";
 
 type Load = Box<dyn FnOnce() -> Snapshot + Send>;
 
@@ -17,7 +18,7 @@ type Load = Box<dyn FnOnce() -> Snapshot + Send>;
 pub(super) enum Manifests {
     /// A thread of their own reads them.
     Reading(oneshot::Receiver<Snapshot>),
-    /// The machine gave none: they are read when they are asked for.
+    /// The machine gave none: it is asked again when they are asked for.
     Later(Load),
 }
 
@@ -37,13 +38,23 @@ impl Manifests {
     /// What they say. Holds up nobody who waits beside it.
     ///
     /// # Errors
-    /// [`Exit::Io`] when reading ended by a bug: what failed once is not begun again.
+    /// [`Exit::Io`] when reading ended by a bug: what failed once is not begun again; or when the machine still gives no thread.
     pub(super) async fn end(self) -> Result<Snapshot, Failure> {
-        let read = match self {
-            Self::Reading(reading) => reading.await.ok(),
-            Self::Later(load) => spawn_blocking(load).await.ok(),
+        self.end_with(Self::reading).await
+    }
+
+    /// The same on the thread that `reading` begins, if there is one.
+    async fn end_with(self, reading: impl FnOnce(Load) -> Option<Self>) -> Result<Snapshot, Failure> {
+        let begun = match self {
+            Self::Later(load) => reading(load),
+            begun @ Self::Reading(_) => Some(begun),
         };
-        read.ok_or_else(|| Failure::new(Exit::Io, ENDED))
+        match begun {
+            Some(Self::Reading(reading)) => reading.await.map_err(|_| Failure::new(Exit::Io, ENDED)),
+            Some(Self::Later(_)) | None => {
+                Err(Failure::new(Exit::Io, NO_THREAD).help("look at the limit of processes (`ulimit -u`) and at memory"))
+            }
+        }
     }
 }
 
@@ -62,6 +73,14 @@ mod tests {
             assert_eq!(ended.end().await.map(|_| ()).map_err(|failure| failure.exit), Err(Exit::Io));
         }
         assert!(Manifests::begin(&[]).end().await.is_ok());
+    }
+
+    /// Tokio's own threads are no way out: it panics where the machine gives none.
+    #[tokio::test]
+    async fn where_no_thread_can_be_had_it_is_a_failure() {
+        let later = Manifests::Later(Box::new(|| unreachable!("there is no thread")));
+        let failure = later.end_with(|_| None).await.map(|_| ()).map_err(|failure| (failure.exit, failure.to_string()));
+        assert!(matches!(&failure, Err((Exit::Io, why)) if why.contains("no thread")), "{failure:?}");
     }
 
     /// A deadline that is waited for beside it passes, also where there was no thread to spare.

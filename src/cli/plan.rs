@@ -38,7 +38,8 @@ pub fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let exit = exit_of(&loaded.desired.problems);
     // What other manifests want is not removed by these.
     let mine = wanted_before(context, args)?;
-    planning.removed.retain(|pair| mine.binary_search(pair).is_ok() && !loaded.hidden.contains(pair));
+    loaded.hidden.sort();
+    planning.removed.retain(|pair| mine.binary_search(pair).is_ok() && loaded.hidden.binary_search(pair).is_err());
     context.problems(&loaded.desired.problems);
     if args.output.structured() {
         context.screen.data(&format::text(

@@ -213,8 +213,8 @@ async fn pass(
         let snapshot = manifests.end().await?;
         read.store(true, Ordering::Relaxed);
         let inputs = Arc::new(engine::load(engine, &snapshot, &engine::source_id(&args.paths)).await?);
-        // Taking thousands of documents apart takes its time, and nobody waits for it.
-        tokio::task::spawn_blocking(move || drop(snapshot));
+        // Taking thousands of documents apart takes its time, and nobody waits for it. Where there is no thread for it, it is done here.
+        let _ = std::thread::Builder::new().name("tecrax-rest".to_owned()).spawn(move || drop(snapshot));
         Ok::<Report, Failure>(engine::pass(engine, &inputs, mode).await?)
     };
     let stuck = async {

@@ -11,9 +11,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 use super::keep::token;
-use super::{Engine, Event};
+use super::notices::notices;
+use super::{Engine, Event, Inputs};
 use crate::desired::sink::DesiredSink;
-use crate::notify::{Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled, under_way as under_way_since};
+use crate::notify::{
+    Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled, spared, under_way as under_way_since,
+};
 use crate::status::{Delivery, Ledger, Phase, WantedSink};
 use crate::store::{DesiredRow, StoreError, Told};
 
@@ -58,27 +61,28 @@ impl Post {
     }
 }
 
-/// Tells `sink` what is due of `notices`; begins no request after `until`. Returns when there may be more to tell.
+/// Tells `sink` what is due, if anything is of `seen`; begins no request after `until`. Returns when there may be more to tell.
 ///
 /// # Errors
 /// The store's. What was accepted and could not be written is told again.
 pub(super) async fn tell(
     engine: &Arc<Engine>,
+    inputs: &Inputs,
     sink: &DesiredSink,
-    notices: &[Notice],
+    seen: &[Notice],
     until: Instant,
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
-    let ledger = engine.store.ledger(sink.receiver()).await?;
+    let mut ledger = engine.store.ledger(sink.receiver()).await?;
     // How it stands may have changed without a request of ours: it is suspended, another process has told it, or nothing is left to tell.
-    engine.tell(&Event::SinkStands { sink: sink.title(), fails: !sink.suspend && ledger.fails() });
+    stand(engine, sink, &ledger);
     // Most looks find nothing, and cost no write.
-    if due_now(engine, sink, notices, &ledger, now).is_empty() && obsolete(sink, notices, &ledger, now).is_empty() {
+    if due_now(engine, sink, seen, &ledger, now).is_empty() && kept(sink, seen, &mut ledger, now).is_none() {
         return Ok(next_due(sink, &ledger, now));
     }
     let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
     let Some(ledger) = taken else { return Ok(Some(later(now, ELSEWHERE))) };
-    let result = tell_held(engine, sink, notices, ledger, until).await;
+    let result = tell_held(engine, inputs, sink, ledger, until).await;
     engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
     result
 }
@@ -92,23 +96,37 @@ fn due_now(engine: &Engine, sink: &DesiredSink, notices: &[Notice], ledger: &Led
     list
 }
 
-async fn tell_held(
-    engine: &Arc<Engine>,
-    sink: &DesiredSink,
-    notices: &[Notice],
-    mut ledger: Ledger,
-    until: Instant,
-) -> Result<Option<Timestamp>, Arc<StoreError>> {
-    let now = (engine.now)();
-    let forget = obsolete(sink, notices, &ledger, now);
+/// Says whether the Sink fails.
+fn stand(engine: &Engine, sink: &DesiredSink, ledger: &Ledger) {
+    engine.tell(&Event::SinkStands { sink: sink.title(), fails: !sink.suspend && ledger.fails() });
+}
+
+/// What is to be kept of `ledger`, in it and for the store; `None` when that is all of it, as it is.
+fn kept(sink: &DesiredSink, notices: &[Notice], ledger: &mut Ledger, now: Timestamp) -> Option<Told> {
+    let (forget, deliveries) = (obsolete(sink, notices, ledger, now), spared(sink, notices, ledger));
     for key in &forget {
         ledger.deliveries.remove(key);
     }
-    if !forget.is_empty() {
-        let told = Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries: Vec::new(), forget };
+    ledger.deliveries.extend(deliveries.iter().cloned());
+    let changed = !(forget.is_empty() && deliveries.is_empty());
+    changed.then(|| Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget })
+}
+
+async fn tell_held(
+    engine: &Arc<Engine>,
+    inputs: &Inputs,
+    sink: &DesiredSink,
+    mut ledger: Ledger,
+    until: Instant,
+) -> Result<Option<Timestamp>, Arc<StoreError>> {
+    // Whoever told the Sink before may have known more than stood in the log when this process looked: from here on nobody else tells it.
+    let notices = notices(engine, inputs).await?;
+    let now = (engine.now)();
+    if let Some(told) = kept(sink, &notices, &mut ledger, now) {
         engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
+        stand(engine, sink, &ledger);
     }
-    let list = due_now(engine, sink, notices, &ledger, now);
+    let list = due_now(engine, sink, &notices, &ledger, now);
     if list.is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
@@ -177,7 +195,7 @@ fn outcome(
     }
     let before = ledger.health.failures;
     ledger.health = health(&ledger.health, result.as_ref().map(Option::as_ref), now, jitter());
-    engine.tell(&Event::SinkStands { sink: sink.title(), fails: ledger.fails() });
+    stand(engine, sink, ledger);
     match (before, ledger.health.failures) {
         (0, 1..) => engine.tell(&Event::SinkFails { sink: sink.title(), message: ledger.health.message.clone() }),
         (1.., 0) => engine.tell(&Event::SinkAccepts { sink: sink.title() }),

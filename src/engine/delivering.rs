@@ -126,9 +126,9 @@ impl Turns {
         forget(engine, sinks.known.iter()).await?;
         let notices = Arc::new(notices(engine, inputs).await?);
         for (receiver, sink) in due {
-            let (engine, notices) = (Arc::clone(engine), Arc::clone(&notices));
+            let (engine, inputs, notices) = (Arc::clone(engine), Arc::clone(inputs), Arc::clone(&notices));
             let (own, sink) = (receiver.clone(), Arc::clone(sink));
-            let task = self.tasks.spawn(async move { (own, tell(&engine, &sink, &notices, now + turn).await) });
+            let task = self.tasks.spawn(async move { (own, tell(&engine, &inputs, &sink, &notices, now + turn).await) });
             self.told_by.insert(task.id(), receiver.clone());
             self.busy.insert(receiver.clone(), false);
         }
@@ -186,8 +186,8 @@ impl Turns {
     }
 }
 
-/// Tells every Sink once what is due, within [`ONCE`] or before the deadline; what is left waits for the next pass. Returns the Sinks that do not accept:
-/// name, and why.
+/// Tells every Sink once what is due, within [`ONCE`] or before the deadline; what is left waits for the next pass. Returns the Sinks
+/// that do not accept what waits for them: name, and why.
 ///
 /// # Errors
 /// The store's.
@@ -215,9 +215,9 @@ pub(super) async fn deliver_once(engine: &Arc<Engine>, inputs: &Arc<Inputs>) -> 
     for sink in sinks.values() {
         // What was cut short holds the Sink still.
         engine.store.leave_sink(sink.receiver(), engine.holder.clone()).await?;
-        let health = engine.store.ledger(sink.receiver()).await?.health;
-        if health.error.is_some() {
-            troubles.push((sink.title(), health.message));
+        let ledger = engine.store.ledger(sink.receiver()).await?;
+        if !sink.suspend && ledger.trouble().is_some() {
+            troubles.push((sink.title(), ledger.health.message));
         }
     }
     Ok(troubles)

@@ -281,7 +281,7 @@ fn tell(engine: &Engine, inputs: &Inputs, before: Option<&Inputs>) {
     // Errors first: what is beyond the bound matters least.
     let mut problems: Vec<&Problem> = inputs.desired.problems.iter().collect();
     problems.sort_by_key(|problem| problem.severity);
-    bounded(problems.iter(), "problems; `tecrax validate` shows them", |problem| log(problem));
+    bounded(problems.iter(), "problems; `tecrax plan` shows them", |problem| log(problem));
     let fresh = inputs.held.iter().filter(|held| before.is_none_or(|before| !before.held.contains(held)));
     bounded(fresh, "objects whose last good version keeps running", |held| {
         tracing::warn!(object = %held, "has errors: its last good version keeps running");

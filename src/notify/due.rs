@@ -116,6 +116,19 @@ pub fn obsolete(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Ti
     ledger.deliveries.keys().filter(|(identity, phase)| gone(identity, *phase)).cloned().collect()
 }
 
+/// Deliveries that failed, of incidents that are open and that the Sink is not to hear of now: somebody knows, something else is the cause,
+/// they are not loud enough, or not about its Targets any more. Each as it is to be kept: nobody waits for it, and what may have been heard
+/// stays known for its end.
+pub fn spared(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger) -> Vec<((String, Phase), Delivery)> {
+    let open = notices.iter().filter(|notice| notice.resolved.is_none());
+    let failed = open.filter(|notice| !is_wanted(sink, notice, ledger)).filter_map(|notice| {
+        let key = (notice.identity(), Phase::Firing);
+        let fired = ledger.deliveries.get(&key).filter(|fired| fired.error.is_some())?;
+        Some((key, Delivery { error: None, ..fired.clone() }))
+    });
+    failed.collect()
+}
+
 /// The first time after `now` at which [`due`] may have something to say if nothing else happens; `None` when it has not.
 pub fn next_due(sink: &DesiredSink, ledger: &Ledger, now: Timestamp) -> Option<Timestamp> {
     if sink.suspend {

@@ -4,8 +4,7 @@
 //! comment is a word: somebody wrote it.
 
 use std::collections::HashSet;
-use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::discover::{Discovery, place};
 use crate::api::{Place, Problem, reason};
@@ -17,25 +16,18 @@ pub(super) struct Given {
     pub path: PathBuf,
     /// Free of symlinks; `None` when it is not there.
     pub real: Option<PathBuf>,
-    /// Files that were found below it and not before.
-    pub files: Range<usize>,
-    /// What could not be looked at below it.
-    pub problems: Range<usize>,
 }
 
 /// The PATHs from which nothing comes, when all that is there was seen. `blank`: real paths of files without a word.
 pub(super) fn bare(discovery: &Discovery, blank: &HashSet<PathBuf>) -> Vec<Place> {
-    let nothing = |given: &&Given| {
-        let Some(real) = &given.real else { return true };
-        let own = discovery.files.get(given.files.clone()).unwrap_or_default();
-        given.problems.is_empty()
-            && own.iter().all(|file| blank.contains(&file.real))
-            // Another PATH may have been the first to come upon what is below this one.
-            && discovery.files.iter().all(|file| !file.real.starts_with(real) || blank.contains(&file.real))
-    };
     if discovery.is_full() {
         return Vec::new();
     }
+    // Whichever PATH was the first to come upon it: another one may lie above or below.
+    let worded = discovery.files.iter().map(|file| file.real.as_path()).filter(|real| !blank.contains(*real));
+    let something: HashSet<&Path> =
+        worded.chain(discovery.unseen.iter().map(PathBuf::as_path)).flat_map(Path::ancestors).collect();
+    let nothing = |given: &&Given| given.real.as_ref().is_none_or(|real| !something.contains(real.as_path()));
     // One PATH may be given twice.
     let mut told = HashSet::new();
     discovery.given.iter().filter(nothing).map(|given| place(&given.path)).filter(|place| told.insert(place.clone())).collect()

@@ -30,6 +30,8 @@ pub(super) struct Discovery {
     pub files: Vec<Found>,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
+    /// Where that was, free of symlinks but for the last name.
+    pub unseen: Vec<PathBuf>,
     /// Symlinks that were followed: the link's own real place, and what it says.
     pub links: Vec<(PathBuf, PathBuf)>,
     /// Every PATH that exists, free of symlinks.
@@ -71,9 +73,9 @@ impl Discovery {
             Ok((metadata, real)) => (real, metadata),
             Err(error) => {
                 if error.kind() == io::ErrorKind::NotFound {
-                    self.given.push(Given { path: path.to_owned(), real: None, files: 0..0, problems: 0..0 });
+                    self.given.push(Given { path: path.to_owned(), real: None });
                 }
-                return self.unreadable(path, &error, "check the path");
+                return self.problems.push(unreadable(path, &error, "check the path"));
             }
         };
         self.roots.push(real.clone());
@@ -98,8 +100,7 @@ impl Discovery {
         if let Some(problems) = self.problems.get_mut(told..) {
             problems.sort_by(|left, right| left.place.cmp(&right.place));
         }
-        let (files, problems) = (start..self.files.len(), told..self.problems.len());
-        self.given.push(Given { path: path.to_owned(), real: Some(root), files, problems });
+        self.given.push(Given { path: path.to_owned(), real: Some(root) });
     }
 
     fn walk(&mut self, top: Directory, links: &mut Vec<Found>) {
@@ -116,7 +117,8 @@ impl Discovery {
             let entries = match fs::read_dir(&directory.real) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    self.unreadable(&directory.path, &error, "give tecrax read access, or name its neighbours instead");
+                    let help = "give tecrax read access, or name its neighbours instead";
+                    self.unseen(directory.real, unreadable(&directory.path, &error, help));
                     continue;
                 }
             };
@@ -125,7 +127,9 @@ impl Discovery {
                     Ok((kind, entry)) => self.entry(&directory, &entry, kind, &mut stack, links),
                     // Gone between listing and looking: it is not there.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => self.unreadable(&directory.path, &error, "look at the file system"),
+                    Err(error) => {
+                        self.unseen(directory.real.clone(), unreadable(&directory.path, &error, "look at the file system"));
+                    }
                 }
             }
         }
@@ -161,7 +165,10 @@ impl Discovery {
             Ok(target) => target,
             // A dangling link to something else than a manifest hides nothing.
             Err(_) if !is_manifest(&link.path) => return,
-            Err(error) => return self.unreadable(&link.path, &error, "the symlink leads nowhere; mend or remove it"),
+            Err(error) => {
+                let problem = unreadable(&link.path, &error, "the symlink leads nowhere; mend or remove it");
+                return self.unseen(link.real, problem);
+            }
         };
         if !metadata.is_dir() && !is_manifest(&link.path) {
             return;
@@ -169,7 +176,7 @@ impl Discovery {
         if !real.starts_with(root) {
             let problem = Problem::error(reason::OUTSIDE_ROOT, "the symlink leads out of the PATH that was given")
                 .help("give the place it leads to as a PATH of its own");
-            return self.problems.push(problem.at(place(&link.path)));
+            return self.unseen(link.real, problem.at(place(&link.path)));
         }
         if let Ok(text) = fs::read_link(&link.real) {
             self.links.push((link.real.clone(), text));
@@ -188,7 +195,7 @@ impl Discovery {
     fn file(&mut self, found: Found, kind: FileType) {
         if !kind.is_file() {
             let problem = Problem::error(reason::UNREADABLE, "not a regular file").help("write the manifests to a file");
-            return self.problems.push(problem.at(place(&found.path)));
+            return self.unseen(found.real, problem.at(place(&found.path)));
         }
         if self.files.len() >= MAX_FILES {
             return self.too_many(&found.path, "manifest files");
@@ -207,8 +214,9 @@ impl Discovery {
         self.full = true;
     }
 
-    fn unreadable(&mut self, path: &Path, error: &io::Error, help: &str) {
-        self.problems.push(unreadable(path, error, help));
+    fn unseen(&mut self, real: PathBuf, problem: Problem) {
+        self.unseen.push(real);
+        self.problems.push(problem);
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Delivery {
     pub delivered: Option<Timestamp>,
     /// Whether a failed try may have arrived all the same.
     pub reached: bool,
-    /// Class of the last failure, a word of `docs/reasons.md`; `None` when the last try was accepted.
+    /// Class of the last failure, a word of `docs/reasons.md`; `None` when the last try was accepted, and where nobody waits for another.
     pub error: Option<String>,
     /// What was told, as JSON without secrets: what is needed to say that it is over when nothing else remembers it.
     pub told: String,
@@ -85,7 +85,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Notices that were tried and not accepted yet.
+    /// Notices that were tried, not accepted yet, and are to be tried again.
     pub fn waiting(&self) -> usize {
         let over = |identity: &str| self.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
         let waits = |(identity, phase): &(String, Phase)| *phase != Phase::Firing || !over(identity);
@@ -95,6 +95,11 @@ impl Ledger {
     /// Whether the Sink does not accept, and something waits for it. Where nothing does, nobody finds out whether it accepts by now.
     pub fn fails(&self) -> bool {
         self.health.failures > 0 && self.waiting() > 0
+    }
+
+    /// Class of the last failure, where something waits that the Sink did not accept.
+    pub fn trouble(&self) -> Option<&str> {
+        self.health.error.as_deref().filter(|_| self.waiting() > 0)
     }
 
     /// The delivery of that identity and phase.

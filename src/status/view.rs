@@ -146,7 +146,7 @@ pub fn view(wanted: &Wanted, state: Option<&PairState>, now: Timestamp, mode: Mo
 
 fn stalled(held: &[String]) -> Option<String> {
     (!held.is_empty())
-        .then(|| format!("errors in {}: the last good version is in force; `tecrax validate` shows them", held.join(" and ")))
+        .then(|| format!("errors in {}: the last good version is in force; `tecrax plan` shows them", held.join(" and ")))
 }
 
 /// Whether waivers that are in force now accept everything that was found.

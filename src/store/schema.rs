@@ -136,8 +136,7 @@ pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
 pub(super) fn migrate(connection: &mut Connection, origin: &str) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
-    let done = usize::try_from(found - UNRELEASED).unwrap_or(0);
-    for migration in MIGRATIONS.iter().skip(done) {
+    for migration in MIGRATIONS.iter().skip(done(found)) {
         transaction.execute_batch(migration)?;
     }
     transaction.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('origin', ?1)", [origin])?;
@@ -146,13 +145,18 @@ pub(super) fn migrate(connection: &mut Connection, origin: &str) -> Result<(), S
     Ok(())
 }
 
-/// Name and text of everything that the newest schema declares.
-pub(super) fn declared() -> Result<Vec<(String, String)>, StoreError> {
+/// Name and text of everything that the schema of that version declares.
+pub(super) fn declared(version: i64) -> Result<Vec<(String, String)>, StoreError> {
     let connection = Connection::open_in_memory()?;
-    for migration in MIGRATIONS {
+    for migration in MIGRATIONS.iter().take(done(version)) {
         connection.execute_batch(migration)?;
     }
     found(&connection)
+}
+
+/// How many migrations lead to that version.
+fn done(version: i64) -> usize {
+    usize::try_from(version - UNRELEASED).unwrap_or(0)
 }
 
 /// Name and text of everything that an open database declares.
@@ -160,4 +164,30 @@ pub(super) fn found(connection: &Connection) -> Result<Vec<(String, String)>, St
     let mut statement = connection.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::FILE;
+    use crate::store::{VerifyOptions, verify};
+
+    /// Commands that only read find a directory as the version before left it, and bring it nowhere.
+    #[test]
+    fn a_directory_of_an_older_schema_is_sound_and_what_was_taken_from_it_is_missed() -> Result<(), Box<dyn std::error::Error>> {
+        for migrations in 1..=MIGRATIONS.len() {
+            let directory = tempfile::TempDir::new()?;
+            let connection = Connection::open(directory.path().join(FILE))?;
+            for migration in MIGRATIONS.iter().take(migrations) {
+                connection.execute_batch(migration)?;
+            }
+            connection.execute("INSERT INTO meta (key, value) VALUES ('origin', 'here')", [])?;
+            connection.pragma_update(None, "user_version", i64::try_from(migrations)? + UNRELEASED)?;
+            let defects = || Ok::<_, StoreError>(format!("{:?}", verify(directory.path(), &VerifyOptions::default())?.defects));
+            assert!(verify(directory.path(), &VerifyOptions::default())?.is_sound(), "{migrations}: {}", defects()?);
+            connection.execute_batch("DROP TABLE claims")?;
+            assert!(defects()?.contains("claims"), "{migrations}: {}", defects()?);
+        }
+        Ok(())
+    }
 }

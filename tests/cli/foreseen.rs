@@ -63,6 +63,13 @@ fn a_volume_that_is_not_mounted_is_planned_as_what_it_held() {
         assert!(plan.code == 65 && plan.err.contains("EmptyPath") && plan.err.contains("# nothing is wanted"), "{plan:?}");
         assert_eq!(planned(&home), (vec![fresh("mail"), fresh("web")], json!([])));
     }
+    // What everything says of it leads to the error.
+    assert_eq!(home.tecrax(PASS).code, 65);
+    let described = home.tecrax("describe inventory.web").out;
+    let command =
+        described.split("`tecrax ").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_else(|| panic!("{described}"));
+    let shown = home.tecrax(&format!("{command} manifests"));
+    assert!(shown.code == 65 && shown.err.contains("there is nothing in it any more"), "{command}: {shown:?}");
     // Without a state directory nobody knows what it held.
     let plan = home.tecrax("plan manifests --state-dir nowhere");
     assert!(plan.code == 0 && plan.err.contains("EmptyPath"), "{plan:?}");

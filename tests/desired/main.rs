@@ -9,6 +9,7 @@ mod due;
 mod due_properties;
 mod gap;
 mod http;
+mod idle;
 mod resolution;
 mod rules;
 mod scale;

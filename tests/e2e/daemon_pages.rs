@@ -44,7 +44,7 @@ fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
     watching.line(|line| (line["errors"] == 1).then_some(()));
     let (status, body) = watching.ask("GET", "/readyz");
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
-    assert_eq!(body, "manifests: 1 with errors; `tecrax validate` shows them\n");
+    assert_eq!(body, "manifests: 1 with errors; `tecrax plan` shows them\n");
     let held = |watching: &Watching, number| {
         watching.ask("GET", "/metrics").1.contains(&format!("\ntecrax_manifest_objects_held {number}\n"))
     };

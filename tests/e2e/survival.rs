@@ -172,7 +172,7 @@ async fn a_commit_that_breaks_ten_thousand_documents_stops_nobody() {
     }
     home.write("fleet.yaml", &broken);
     let began = Instant::now();
-    daemon.until("it says so", 60, || fs::read_to_string(home.path("daemon.log")).unwrap().contains("`tecrax validate` shows"));
+    daemon.until("it says so", 60, || fs::read_to_string(home.path("daemon.log")).unwrap().contains("`tecrax plan` shows"));
     let before = all_runs(&state);
     daemon.until("the last good version keeps running", 30, || go_on(&state, &before, 3));
     let told = daemon.told();

@@ -5,10 +5,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver as Inbox, channel};
 
-use tecrax::engine::reconcile;
+use tecrax::engine::{Event, reconcile};
 use tecrax::plan::Mode;
 
-use crate::support::engine::Rig;
+use crate::support::engine::{Rig, on};
 use crate::support::hosts::{INVENTORY, host};
 use crate::support::receiver::{Answer, Receiver};
 
@@ -126,4 +126,97 @@ async fn a_sink_that_another_process_has_told_fails_no_more() {
     assert!(failing(&rig).is_empty(), "it was another process");
     rig.once().await;
     assert_eq!((receiver.requests().len(), failing(&rig).last()), (2, Some(&false)));
+}
+
+#[tokio::test]
+async fn a_sink_fails_no_more_for_what_it_is_not_to_hear_of_any_more() {
+    let mut rig = Rig::new();
+    // It fails once, and would accept the next time.
+    let dead = Receiver::start(&[Answer::Status(500)]);
+    called(&rig, &sink("a", &dead.url()));
+    assert_eq!(rig.once().await.deaf.len(), 1);
+    assert_eq!(failing(&rig).last(), Some(&true));
+    rig.write("sink.yaml", &sink("a", &dead.url()).replace("spec: {", "spec: {minSeverity: Critical, "));
+    let report = rig.again().await;
+    assert_eq!((report.deaf, failing(&rig).last()), (Vec::new(), Some(&false)));
+    assert_eq!(dead.requests().len(), 1, "it was not told");
+    // What it may hear of again is told.
+    rig.write("sink.yaml", &sink("a", &dead.url()));
+    rig.again().await;
+    assert_eq!(dead.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pass_says_nothing_of_a_sink_that_is_suspended_or_for_which_nothing_waits() {
+    let mut rig = Rig::new();
+    let dead = Receiver::start(&[Answer::Status(500), Answer::Status(500)]);
+    called(&rig, &sink("a", &dead.url()));
+    assert_eq!(rig.once().await.deaf.len(), 1);
+    rig.write("sink.yaml", &sink("a", &dead.url()).replace("spec: {", "spec: {suspend: true, "));
+    assert_eq!(rig.again().await.deaf, []);
+    rig.write("sink.yaml", &sink("a", &dead.url()));
+    assert_eq!(rig.again().await.deaf.len(), 1, "it is told again");
+    rig.write("web.yaml", &host("web", Some(50)));
+    assert_eq!(rig.again().await.deaf, [], "it is over, and nobody heard of it");
+}
+
+/// A pass of another process, with manifests that have nothing but the Sink. When it has read what stands and before it tells anything,
+/// `web` is `used` percent full and a third process does all of its work.
+async fn overtaken(rig: &Rig, sink: &str, used: u32) {
+    let elsewhere = rig.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("sink.yaml"), sink).unwrap();
+    let (state, at, paths) = (rig.state(), rig.at, rig.manifests());
+    let work = std::sync::Mutex::new(Some(move || {
+        std::fs::write(paths[0].join("web.yaml"), host("web", Some(used))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { reconcile(&on(&state, at), &paths, Mode::Once).await.unwrap() });
+    }));
+    let overtake = move |event: &Event| {
+        let work = matches!(event, Event::SinkStands { .. }).then(|| work.lock().unwrap().take()).flatten();
+        // A runtime can not be run inside another.
+        if let Some(work) = work {
+            std::thread::spawn(work).join().unwrap();
+        }
+    };
+    reconcile(&rig.listening("second", Arc::new(overtake)), &[elsewhere], Mode::Once).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_read_that_it_is_open_before_its_end_was_told_does_not_fire_it_again() {
+    let mut rig = Rig::new();
+    let receiver = Receiver::start(&[]);
+    let alerts = format!(
+        "---\napiVersion: tecrax.io/v1alpha1\nkind: Sink\nmetadata: {{name: a}}\n\
+         spec: {{alertmanager: {{urls: [\"http://127.0.0.1:{}\"]}}}}\n",
+        receiver.port
+    );
+    called(&rig, &alerts);
+    rig.once().await;
+    assert_eq!(receiver.requests().len(), 1);
+    // The alert is to be told again by now.
+    rig.pass(300);
+    overtaken(&rig, &alerts, 50).await;
+    let ends: Vec<bool> = receiver
+        .requests()
+        .iter()
+        .map(|request| {
+            let alert = &request.json()[0];
+            alert["endsAt"].as_str().unwrap() <= rig.at.to_string().as_str()
+        })
+        .collect();
+    assert_eq!(ends, [false, true], "the last word is that it is over");
+}
+
+#[tokio::test]
+async fn whoever_read_that_there_is_nothing_before_it_was_told_does_not_say_that_it_is_over() {
+    let rig = Rig::new();
+    let receiver = Receiver::start(&[]);
+    let beats = sink("a", &receiver.url()).replace("spec: {", "spec: {heartbeat: 10m, ");
+    called(&rig, &beats);
+    overtaken(&rig, &beats, 95).await;
+    let mut phases: Vec<String> =
+        receiver.requests().iter().map(|request| request.json()["phase"].as_str().unwrap().to_owned()).collect();
+    phases.dedup();
+    assert_eq!(phases, ["firing", "heartbeat"]);
 }

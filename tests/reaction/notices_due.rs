@@ -4,7 +4,9 @@
 use crate::support::notices::{after, alertmanager, notice, start, webhook};
 use tecrax::api::{Criticality, Duration, ErrorClass, LabelSelector, Labels};
 use tecrax::desired::sink::DesiredSink;
-use tecrax::notify::{Due, Fault, HEARTBEAT, Held, MAX_BACK_OFF, Notice, back_off, due, health, next_due, obsolete, settled};
+use tecrax::notify::{
+    Due, Fault, HEARTBEAT, Held, MAX_BACK_OFF, Notice, back_off, due, health, next_due, obsolete, settled, spared,
+};
 use tecrax::status::{Ledger, Phase};
 
 use jiff::Timestamp;
@@ -136,6 +138,54 @@ fn what_failed_is_tried_again_in_its_time_and_the_others_wait_for_the_sink() {
     // It may have been received: its end is told.
     ledger.deliveries.get_mut(&(id.clone(), Phase::Firing)).unwrap().reached = true;
     assert_eq!(names(&due(&sink, &[over], &ledger, after(2))), [(id, Phase::Resolved)]);
+}
+
+/// Whoever knows of it, or is not to hear of it any more, waits for nothing: so the Sink does not fail for it.
+#[test]
+fn what_failed_and_is_held_back_since_is_not_waited_for() {
+    type Change = fn(&mut DesiredSink, &mut Notice);
+    let changes: [Change; 5] = [
+        |_, open| open.held = Some(Held::Acknowledged),
+        |_, open| open.held = Some(Held::Suppressed),
+        |_, open| open.held = Some(Held::Grouped),
+        |sink, _| sink.min_severity = Criticality::Critical,
+        |sink, _| sink.selector.match_labels = Labels::from([("site".into(), "muc".into())]),
+    ];
+    for (case, change) in changes.into_iter().enumerate() {
+        for reached in [false, true] {
+            let (mut sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+            let mut open = notice("web-07", 1);
+            send(&sink, &[open.clone()], &mut ledger, start(), Err(&Fault { reached, ..refused() }));
+            assert_eq!((spared(&sink, &[open.clone()], &ledger), ledger.fails()), (Vec::new(), true), "it is to be told");
+            let before = (sink.clone(), open.clone());
+            change(&mut sink, &mut open);
+            ledger.deliveries.extend(spared(&sink, &[open.clone()], &ledger));
+            assert_eq!((ledger.waiting(), ledger.fails(), ledger.trouble()), (0, false, None), "{case} {reached}");
+            assert_eq!(spared(&sink, &[open.clone()], &ledger), [], "once");
+            assert_eq!(names(&due(&sink, &[open.clone()], &ledger, after(60))), []);
+            // Its end is told where it may have been heard.
+            let ends = if reached { vec![(open.identity(), Phase::Resolved)] } else { Vec::new() };
+            assert_eq!(names(&due(&sink, &[open.clone().over(after(50))], &ledger, after(60))), ends, "{case}");
+            // And it is told when nothing holds it back any more.
+            (sink, open) = before;
+            assert_eq!(names(&due(&sink, &[open.clone()], &ledger, after(60))), [(open.identity(), Phase::Firing)], "{case}");
+        }
+    }
+}
+
+/// What is told again so that it stays alive fails as well, and its Sink may not be about it any more.
+#[test]
+fn an_alert_that_could_not_be_kept_alive_is_not_waited_for_where_the_sink_has_no_part_in_it() {
+    let (mut sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let mut open = notice("web-07", 1);
+    send(&sink, &[open.clone()], &mut ledger, start(), Ok(()));
+    send(&sink, &[open.clone()], &mut ledger, after(225), Err(&refused()));
+    open.held = Some(Held::Acknowledged);
+    assert_eq!((spared(&sink, &[open.clone()], &ledger), ledger.fails()), (Vec::new(), true), "what was told is kept alive");
+    sink.selector.match_labels = Labels::from([("site".into(), "muc".into())]);
+    ledger.deliveries.extend(spared(&sink, &[open.clone()], &ledger));
+    assert!(!ledger.fails());
+    assert_eq!(names(&due(&sink, &[open.clone().over(after(500))], &ledger, after(600))), [(open.identity(), Phase::Resolved)]);
 }
 
 #[test]

@@ -303,6 +303,19 @@ fn line_breaks_and_byte_order_marks_of_other_systems_are_read() {
     assert_eq!(names(&read_text("a.yaml", text)), ["one", "two"]);
 }
 
+/// Whichever PATH came upon it first: a place that could not be seen is not one where nothing is.
+#[test]
+fn a_path_below_another_is_not_bare_where_something_could_not_be_read() {
+    let dir = tree(&[("a.yaml", &target("a")), ("sub/.keep", ""), ("void/.keep", "")]);
+    let (sub, void) = (dir.path().join("sub"), dir.path().join("void"));
+    std::os::unix::fs::symlink("/nonexistent", sub.join("gone.yaml")).unwrap();
+    for paths in [[dir.path(), &sub, &void], [&sub, &void, dir.path()]] {
+        let snapshot = read(&paths);
+        let bare: Vec<_> = snapshot.bare.iter().map(|place| place.file.to_string()).collect();
+        assert_eq!(bare, [void.to_str().unwrap()], "{:?}", snapshot.problems);
+    }
+}
+
 #[test]
 fn empty_files_are_no_problem() {
     for text in ["", "\n\n", "---\n", "# nothing\n", "---\n# nothing\n---\n...\n", "\u{feff}", "\u{feff}---\n"] {

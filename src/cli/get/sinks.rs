@@ -67,7 +67,13 @@ pub fn ready(sink: &WantedSink, ledger: &Ledger) -> (&'static str, &'static str,
     let health = &ledger.health;
     match &health.error {
         _ if sink.suspended => ("Unknown", reason::SUSPENDED, "it is suspended; nothing is sent".to_owned()),
-        Some(_) => ("False", reason::DELIVERY_FAILED, health.message.clone()),
+        Some(_) if ledger.trouble().is_some() => ("False", reason::DELIVERY_FAILED, health.message.clone()),
+        // Nobody finds out whether it would accept by now.
+        Some(_) => (
+            "Unknown",
+            reason::NOTHING_WAITS,
+            format!("nothing waits for it any more; when it was told last: {}", health.message),
+        ),
         None if health.delivered.is_none() => ("Unknown", reason::NOTHING_TOLD, "there was nothing to tell yet".to_owned()),
         None if health.message.is_empty() => ("True", reason::DELIVERING, "what was sent last was accepted".to_owned()),
         // Accepted, by some of its members.

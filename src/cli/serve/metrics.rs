@@ -37,6 +37,14 @@ struct Said {
     wanted: Option<HashSet<Key>>,
 }
 
+/// Sinks that do not accept what waits for them, among those that are wanted.
+#[derive(Debug, Default)]
+struct Failing {
+    sinks: HashSet<String>,
+    /// `None` before manifests are in force.
+    wanted: Option<HashSet<String>>,
+}
+
 /// What the daemon counts.
 pub struct Metrics {
     registry: Mutex<Registry>,
@@ -52,8 +60,7 @@ pub struct Metrics {
     escalations: Family<Labels, Counter>,
     told: Family<Labels, Counter>,
     sink_failures: Counter,
-    /// Sinks that do not accept what waits for them, among those of the manifests in force.
-    failing: Mutex<HashSet<String>>,
+    failing: Mutex<Failing>,
     sinks_failing: Number,
     standing: Standing,
     /// What each pair said last, by a short digest of its name: a hundred thousand names would be megabytes.
@@ -209,10 +216,7 @@ impl Metrics {
     /// told something, however often the manifests change meanwhile.
     fn keep(&self, inputs: &Inputs) {
         let sinks: HashSet<String> = inputs.desired.sinks.values().map(|sink| sink.title()).collect();
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        failing.retain(|sink| sinks.contains(sink));
-        self.sinks_failing.set(signed(failing.len()));
-        drop(failing);
+        self.want(sinks);
         let pairs: HashSet<Key> = inputs.desired.pairs.iter().map(|pair| key(&pair.id)).collect();
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.assessments.retain(|pair, assessment| {
@@ -225,6 +229,13 @@ impl Metrics {
         said.wanted = Some(pairs);
     }
 
+    fn want(&self, sinks: HashSet<String>) {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.sinks.retain(|sink| sinks.contains(sink));
+        failing.wanted = Some(sinks);
+        self.sinks_failing.set(signed(failing.sinks.len()));
+    }
+
     /// Takes what hangs.
     pub fn hang(&self, hanging: Hanging) {
         for (what, since) in [("manifests", hanging.manifests), ("store", hanging.store)] {
@@ -234,12 +245,13 @@ impl Metrics {
 
     fn stand(&self, sink: &str, fails: bool) {
         let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        if fails {
-            failing.insert(sink.to_owned());
+        // A request may end after its Sink was given up.
+        if fails && failing.wanted.as_ref().is_none_or(|wanted| wanted.contains(sink)) {
+            failing.sinks.insert(sink.to_owned());
         } else {
-            failing.remove(sink);
+            failing.sinks.remove(sink);
         }
-        self.sinks_failing.set(signed(failing.len()));
+        self.sinks_failing.set(signed(failing.sinks.len()));
     }
 
     fn judge_reload(&self) {
@@ -288,5 +300,35 @@ impl Metrics {
     /// The page, in the text format that every Prometheus reads.
     pub fn render(&self) -> String {
         text(&self.registry.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::engine::ManualClock;
+
+    /// A request to a Sink that is gone may end long after it: nobody would ever say that it fails no more.
+    #[test]
+    fn a_sink_that_is_gone_does_not_begin_to_fail_again() {
+        let metrics = Metrics::new(ManualClock::new(Timestamp::UNIX_EPOCH).now());
+        let fails = |fails| metrics.hear(&Event::SinkStands { sink: "default/ops".to_owned(), fails });
+        let failing = || metrics.sinks_failing.get();
+        fails(true);
+        assert_eq!(failing(), 1, "before manifests are in force");
+        metrics.want(HashSet::from(["default/ops".to_owned()]));
+        assert_eq!(failing(), 1);
+        fails(false);
+        assert_eq!(failing(), 0);
+        fails(true);
+        metrics.want(HashSet::new());
+        assert_eq!(failing(), 0);
+        fails(true);
+        assert_eq!(failing(), 0, "it is gone");
+        metrics.want(HashSet::from(["default/ops".to_owned()]));
+        fails(true);
+        assert_eq!(failing(), 1, "and back");
     }
 }

@@ -141,7 +141,7 @@ impl Vitals {
         match signs.errors {
             None => complaints.push("manifests: not read yet".to_owned()),
             Some(0) => {}
-            Some(errors) => complaints.push(format!("manifests: {errors} with errors; `tecrax validate` shows them")),
+            Some(errors) => complaints.push(format!("manifests: {errors} with errors; `tecrax plan` shows them")),
         }
         if let Some(since) = signs.unreadable {
             // Why is in the log: a message may name files, and whoever reads this page need not know them.
@@ -201,7 +201,7 @@ mod tests {
         }
 
         vitals.hear(&reloaded(2));
-        assert_eq!(vitals.complaints(Duration::ZERO), ["manifests: 2 with errors; `tecrax validate` shows them"]);
+        assert_eq!(vitals.complaints(Duration::ZERO), ["manifests: 2 with errors; `tecrax plan` shows them"]);
         vitals.hear(&reloaded(0));
         assert!(vitals.complaints(Duration::ZERO).is_empty());
 
