@@ -26,6 +26,8 @@ pub struct Context<'a> {
     pub(super) screen: &'a Screen,
     pub(super) now: Now,
     sandbox: OnceLock<Sandbox>,
+    /// Read once, whoever asks.
+    profile: OnceLock<Arc<Profile>>,
 }
 
 impl<'a> Context<'a> {
@@ -33,7 +35,7 @@ impl<'a> Context<'a> {
         if let Some(level) = global.log {
             logging::start(level, global.log_format, screen.colored_words(), screen.redactor().clone());
         }
-        Self { global, screen, now: system_clock(), sandbox: OnceLock::new() }
+        Self { global, screen, now: system_clock(), sandbox: OnceLock::new(), profile: OnceLock::new() }
     }
 
     /// The state directory that flags and environment name.
@@ -80,21 +82,24 @@ impl<'a> Context<'a> {
 
     /// The profile in force. One from a directory has packs that compile; those of the built-in one do.
     pub(super) fn profile(&self) -> Result<Arc<Profile>, Failure> {
-        let known = |name: &str| facts::normalizer(name).is_some();
-        let loaded = match &self.global.profile {
+        if let Some(profile) = self.profile.get() {
+            return Ok(Arc::clone(profile));
+        }
+        let profile = match &self.global.profile {
             // Tests hold the packs of the built-in one.
-            Some(directory) => Profile::load(directory, &known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
-            None => Profile::embedded(&known),
+            Some(directory) => Profile::load(directory, &is_known).and_then(|profile| Packs::of(&profile).map(|_| profile)),
+            None => Profile::embedded(&is_known),
         };
-        loaded.map(Arc::new).map_err(|problems| {
-            self.problems(&problems);
-            Failure::new(Exit::Config, "the profile can not be used")
-        })
+        let profile = self.usable(profile)?;
+        Ok(Arc::clone(self.profile.get_or_init(|| profile)))
     }
 
     /// The built-in profile, whatever the flags name.
     pub(super) fn built_in(&self) -> Result<Arc<Profile>, Failure> {
-        let loaded = Profile::embedded(&|name| facts::normalizer(name).is_some());
+        if self.global.profile.is_none() { self.profile() } else { self.usable(Profile::embedded(&is_known)) }
+    }
+
+    fn usable(&self, loaded: Result<Profile, Vec<Problem>>) -> Result<Arc<Profile>, Failure> {
         loaded.map(Arc::new).map_err(|problems| {
             self.problems(&problems);
             Failure::new(Exit::Config, "the profile can not be used")
@@ -125,4 +130,9 @@ impl<'a> Context<'a> {
             self.screen.word(diagnostics::render(problem, style).trim_end());
         }
     }
+}
+
+/// Whether the program has a normalizer of that name.
+fn is_known(name: &str) -> bool {
+    facts::normalizer(name).is_some()
 }

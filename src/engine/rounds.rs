@@ -61,5 +61,6 @@ async fn in_turn(
     let wanted = due.pairs.iter().filter_map(|index| inputs.desired.pairs.get(*index as usize));
     let (work, refused) = admitted_of(wanted, due.urgent, &inputs.judge);
     let Some(work) = work else { return nothing(refused) };
-    (look(engine, epoch, work, Mode::Watch, place).await, refused)
+    // In a box: thousands that wait for their turn need no room for what the few do whose turn it is.
+    (Box::pin(look(engine, epoch, work, Mode::Watch, place)).await, refused)
 }

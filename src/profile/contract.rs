@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::load::Contents;
 use super::model::ContractRef;
 use super::report::{Report, is_token};
 
@@ -25,7 +26,7 @@ impl ContractRef {
 }
 
 /// Every schema by its reference.
-pub(super) fn check(report: &mut Report<'_>, contents: &BTreeMap<String, Value>) -> BTreeMap<String, Arc<Value>> {
+pub(super) fn check(report: &mut Report<'_>, contents: &Contents) -> BTreeMap<String, Arc<Value>> {
     let mut contracts = BTreeMap::new();
     for (path, stem) in report.folder("contracts", ".schema.json") {
         let Some(schema) = contents.get(&path) else { continue };
@@ -46,7 +47,7 @@ pub(super) fn check(report: &mut Report<'_>, contents: &BTreeMap<String, Value>)
                 report.fault(&path, None, format!("properties.contract.{field} differs from the file name"));
             }
         }
-        contracts.insert(reference.to_string(), Arc::new(schema.clone()));
+        contracts.insert(reference.to_string(), Arc::clone(schema));
     }
     contracts
 }

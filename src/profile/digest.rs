@@ -1,6 +1,7 @@
 //! What the digests of a profile cover.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -103,7 +104,7 @@ fn rule(rule: &ValidationRule) -> Vec<Value> {
 }
 
 /// Digest over every file: path and parsed content.
-pub(super) fn profile(contents: BTreeMap<&String, &Value>) -> Digest {
+pub(super) fn profile(contents: BTreeMap<&String, &Arc<Value>>) -> Digest {
     let list: Vec<Value> =
         contents.into_iter().map(|(path, content)| json!({"path": path, "digest": canonical(content)})).collect();
     canonical(&Value::Array(list))

@@ -67,7 +67,7 @@ fn whole(profile: Profile, problems: Vec<Problem>) -> Result<Profile, Vec<Proble
 }
 
 /// Everything but the digest of the profile, and what is wrong.
-fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<String, Value>) -> (Profile, Vec<Problem>) {
+fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &Contents) -> (Profile, Vec<Problem>) {
     let mut report = Report::new(files);
     let (name, version) = root::check(&mut report);
     let taxonomy = taxonomy::check(&mut report);
@@ -91,10 +91,13 @@ fn check_types(files: &Files, known: &dyn Fn(&str) -> bool, schemas: &BTreeMap<S
     (profile, report.problems)
 }
 
+/// What stands in files, by their paths. A schema goes on into the profile as it is.
+pub(super) type Contents = BTreeMap<String, Arc<Value>>;
+
 /// The parsed content of files. A YAML file that does not parse is reported where it is read into its type; only what nobody reads
 /// that way is reported here.
 struct Values {
-    contents: BTreeMap<String, Value>,
+    contents: Contents,
     problems: Vec<Problem>,
 }
 
@@ -106,7 +109,7 @@ impl Values {
         for (path, text) in files.texts.iter().filter(|(path, _)| is_wanted(path)) {
             match yaml::value(files, path, text) {
                 Ok(content) => {
-                    values.contents.insert(path.clone(), content);
+                    values.contents.insert(path.clone(), Arc::new(content));
                 }
                 Err(problem) => values.problems.push(*problem),
             }
@@ -116,10 +119,10 @@ impl Values {
 }
 
 /// The digest over the contents of the YAML files and those of the schemas, of packs their text; and what does not parse.
-fn covered(files: &Files, schemas: &BTreeMap<String, Value>) -> (Digest, Vec<Problem>) {
+fn covered(files: &Files, schemas: &Contents) -> (Digest, Vec<Problem>) {
     let Values { contents, problems } = Values::of(files, false);
     let packs = files.texts.iter().filter(|(path, _)| reaction::is_pack(path));
-    let packs: BTreeMap<String, Value> = packs.map(|(path, text)| (path.clone(), Value::from(text.as_str()))).collect();
+    let packs: Contents = packs.map(|(path, text)| (path.clone(), Arc::new(Value::from(text.as_str())))).collect();
     (digest::profile(contents.iter().chain(schemas).chain(&packs).collect()), problems)
 }
 

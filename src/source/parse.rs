@@ -35,7 +35,9 @@ pub(super) fn parse(jobs: &[Job]) -> Vec<Parsed> {
     for (index, job) in jobs.iter().enumerate() {
         problems.push(cut(index, job, &mut batches));
     }
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(batches.len());
+    // To count the cores is to read files of the kernel: longer than a file of ours takes.
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = if batches.len() > 1 { cores().min(MAX_THREADS).min(batches.len()) } else { 1 };
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
