@@ -16,14 +16,14 @@ const MISSING: (&str, i32) = ("", 127);
 /// A Check of the host `web` with more lines of its spec.
 fn check(intent: &str, more: &str) -> String {
     format!(
-        "kind: Check\nmetadata: {{name: seen}}\nspec:\n  intent: {intent}\n  targetRef: {{name: web}}\n  retry: {{attempts: 0}}\n{more}"
+        "apiVersion: tecrax.io/v1alpha1\nkind: Check\nmetadata: {{name: seen}}\nspec:\n  intent: {intent}\n  targetRef: {{name: web}}\n  retry: {{attempts: 0}}\n{more}"
     )
 }
 
 /// A host with one connection, and what each shape answers there.
 fn host(role: &str, readings: &[(&str, (&str, i32))]) -> String {
     let mut text = format!(
-        "kind: Target\nmetadata: {{name: web}}\nspec:\n  type: Host\n  connections:\n  - name: {role}\n    fixture:\n      readings:\n"
+        "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web}}\nspec:\n  type: Host\n  connections:\n  - name: {role}\n    fixture:\n      readings:\n"
     );
     for (shape, (stdout, exit)) in readings {
         writeln!(text, "      - {{shape: {shape}, stdout: {}, exitCode: {exit}}}", json!(stdout)).unwrap();
