@@ -26,7 +26,9 @@ fn host(role: &str, readings: &[(&str, (&str, i32))]) -> String {
         "apiVersion: tecrax.io/v1alpha1\nkind: Target\nmetadata: {{name: web}}\nspec:\n  type: Host\n  connections:\n  - name: {role}\n    fixture:\n      readings:\n"
     );
     for (shape, (stdout, exit)) in readings {
-        writeln!(text, "      - {{shape: {shape}, stdout: {}, exitCode: {exit}}}", json!(stdout)).unwrap();
+        let stderr = if (*stdout, *exit) == MISSING { "sh: 1: exec: it: not found\n" } else { "" };
+        let [stdout, stderr] = [stdout, stderr].map(|text| json!(text));
+        writeln!(text, "      - {{shape: {shape}, stdout: {stdout}, stderr: {stderr}, exitCode: {exit}}}").unwrap();
     }
     text
 }
