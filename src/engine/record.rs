@@ -71,7 +71,7 @@ pub(super) type Replan<'a> = dyn Fn(&str) -> Result<Plan<Admitted>, String> + 'a
 pub(super) struct Assessed {
     facts: facts::Facts,
     findings: Vec<StatusFinding>,
-    /// Steps whose readings failed, and whose failure is a finding.
+    /// Steps whose readings failed.
     blind: Vec<String>,
     reason: &'static str,
     summary: String,
@@ -83,7 +83,7 @@ pub(super) fn assess(run: &Run, redactor: &Redactor) -> Assessed {
     let readings = readings(run);
     let mut facts = facts::assemble(&pair.check.intent, &readings, pair.id.target.as_str(), &pair.check.expect);
     let mut findings: Vec<StatusFinding> = std::mem::take(&mut facts.findings).into_iter().map(Into::into).collect();
-    let blind = blind(&readings, &findings);
+    let blind = blind(&readings);
     let (reason, summary) = judge(facts.assessment, &mut findings);
     let mut ending = ending(&pair.check.accept, run.started);
     ending.truncate(ENDING_MAX);
@@ -103,21 +103,13 @@ fn redact(finding: &mut StatusFinding, redactor: &Redactor) {
     }
 }
 
-/// Steps whose readings failed and are told as findings, alone or in a group of their class.
-fn blind(readings: &facts::Readings, findings: &[StatusFinding]) -> Vec<String> {
-    let mut about: Vec<&StatusFinding> = findings.iter().filter(|finding| finding.kind == "reading").collect();
-    about.retain(|finding| !finding.component.is_empty());
-    let told = |step: &str, class: ErrorClass| {
-        about.iter().any(|finding| {
-            let group = !readings.contains_key(&finding.component);
-            finding.component == step || (group && finding.reason_code == class.reason())
-        })
-    };
-    let failed = readings.iter().filter_map(|(step, reading)| match reading {
-        facts::Reading::Failed { class, .. } => told(step, *class).then(|| step.clone()),
-        facts::Reading::Taken { .. } => None,
-    });
-    failed.collect()
+/// Steps whose readings failed: those that findings tell of, and those whose failure is only the effect of what the facts name. What the
+/// Target does not declare is nobody's failure.
+fn blind(readings: &facts::Readings) -> Vec<String> {
+    let failed = readings
+        .iter()
+        .filter(|(_, reading)| matches!(reading, facts::Reading::Failed { class, .. } if *class != ErrorClass::NotDeclared));
+    failed.map(|(step, _)| step.clone()).collect()
 }
 
 /// run → facts → evidence → reaction.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::subject::Subject;
 use crate::api::{Expect, Operator};
 
 /// What an expectation says about facts.
@@ -20,10 +21,12 @@ pub enum Outcome {
 
 /// Evaluates `expect` over `facts`. Numbers compare as numbers, everything else as text; `Lt Le Gt Ge` need numbers. An empty
 /// text counts as absent, because that is how contracts write a text they could not read. Presence itself is the matter of
-/// `Exists` and `DoesNotExist`, which therefore are never [`Outcome::NotObserved`].
+/// `Exists` and `DoesNotExist`: what is absent neither exists nor is missing where the facts say that nobody observed its component.
 pub fn evaluate(expect: &Expect, facts: &Value) -> Outcome {
     let fact = find(facts, &expect.key);
+    let unseen = || Subject::of(facts).is_some_and(|subject| subject.hides(facts, &expect.key));
     let held = match (expect.operator, fact) {
+        (Operator::Exists | Operator::DoesNotExist, None) if unseen() => return Outcome::NotObserved,
         (Operator::Exists, fact) => fact.is_some(),
         (Operator::DoesNotExist, fact) => fact.is_none(),
         (_, None) => return Outcome::NotObserved,

@@ -25,6 +25,8 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_portainer_health",
     state_key: "portainer_health",
     components: &[("unauthenticated_status", &["read_portainer_status"])],
+    sight: &[],
+    keys: &[("api_reachable", "unauthenticated_status"), ("api_version", "unauthenticated_status")],
     frame: &FRAME,
     normalize,
     judge,

@@ -3,33 +3,51 @@
 use serde_json::Value;
 
 use super::envelope::{at, text_at};
-use super::subject::subjects;
+use super::subject::Subject;
 use crate::api::{StatusFinding, reason};
 
 /// How the reason code of a component ends whose reading was taken and does not say it.
 const NOT_OBSERVED: &str = "_not_observed";
 
-/// Whether facts show what `finding`, one of kind `facts`, is about: then it would be among the findings if it were so. `Some(false)`
-/// when that was not observed, whatever else was; `None` when they do not say whether it was.
+/// What facts say by not naming a finding of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// What it is about was observed, so it would be named if it were so. That rests on the readings of these steps.
+    By(Vec<&'static str>),
+    /// The same, resting on every reading.
+    ByAll,
+    /// That was not observed, whatever else was.
+    Hidden,
+    /// The facts do not say whether it was.
+    Unsaid,
+}
+
+/// What facts that do not name `finding`, one of kind `facts`, say of it.
 ///
 /// A component of the scope is shown when it is observed. Facts that keep their contract show that they do, and a component that is
-/// no more missing is none of the scope where the contract has one word for several.
-pub fn shows(facts: &Value, finding: &StatusFinding) -> Option<bool> {
+/// no more missing is none of the scope where the contract has one word for several. Facts of an old version say nothing: there a
+/// value stands for what was not observed, and keys are missing.
+pub fn shows(facts: &Value, finding: &StatusFinding) -> Shown {
     let StatusFinding { component, reason_code, .. } = finding;
-    let contract = text_at(facts, &["contract", "id"]);
     if reason_code == reason::INVALID_FACTS {
-        return Some(!contract.is_empty());
+        // Without the reading that did not fit they would fit as well.
+        return if text_at(facts, &["contract", "id"]).is_empty() { Shown::Hidden } else { Shown::ByAll };
     }
-    let subject = subjects().iter().find(|subject| subject.contract() == contract)?;
+    let Some(subject) = Subject::of(facts) else { return Shown::Unsaid };
+    if let Some(seen) = (subject.shows)(facts, reason_code) {
+        // The facts themselves say it, whichever reading that came from.
+        return if seen { Shown::By(Vec::new()) } else { Shown::Hidden };
+    }
     let names = |key: &str| {
         let list = at(facts, &["scope", key]).as_array();
         list.is_some_and(|list| list.iter().any(|one| one == component))
     };
-    (subject.shows)(facts, reason_code)
-        .or_else(|| names("observed").then_some(true))
-        .or_else(|| names("not_observed").then_some(false))
-        .or_else(|| {
-            let missing = reason_code.strip_suffix(NOT_OBSERVED) == Some(component);
-            (missing && !names("requested")).then_some(true)
-        })
+    let was_missing = reason_code.strip_suffix(NOT_OBSERVED) == Some(component);
+    if names("observed") || (was_missing && !names("requested") && !names("not_observed")) {
+        Shown::By(subject.steps_of(component))
+    } else if names("not_observed") {
+        Shown::Hidden
+    } else {
+        Shown::Unsaid
+    }
 }

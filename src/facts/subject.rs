@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::envelope::{Frame, NormalizeError};
+use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::Finding;
 use super::reading::{Context, Readings};
 use super::{adguard, device, diagnosis, docker, inventory, ntp, ntp_server, portainer, posture, zabbix};
@@ -20,6 +20,10 @@ pub struct Subject {
     /// Components of the contract, each with the steps that show it: one that was taken is enough. None for a subject that joins
     /// others: it names what it misses itself, also when nothing was read.
     pub components: &'static [(&'static str, &'static [&'static str])],
+    /// Steps that say whether the others can see anything: where one of them fails, what the others show may be nothing but that.
+    pub(super) sight: &'static [&'static str],
+    /// Facts that may be absent, each with the component that was not observed then; one with several components has a row for each.
+    pub(super) keys: &'static [(&'static str, &'static str)],
     /// The envelope.
     pub(super) frame: &'static Frame,
     /// Turns readings into facts.
@@ -30,7 +34,7 @@ pub struct Subject {
     /// [`ErrorClass::Unsupported`](crate::api::ErrorClass::Unsupported) it is, and components that nobody can see because of it.
     pub(super) effects: fn(&Value) -> &'static [&'static str],
     /// Whether facts show what a finding of `judge` with that reason code is about, where its component is none of the scope or says
-    /// less than the facts do; `None` leaves it to the scope.
+    /// less than the facts do; `None` leaves it to the scope. Asked only about facts of the newest version.
     pub(super) shows: fn(&Value, &str) -> Option<bool>,
     /// Turns facts of the newest version into 1.0.
     pub(super) project: fn(&mut Map<String, Value>),
@@ -45,6 +49,28 @@ impl Subject {
     /// Whether it joins other subjects, and so has facts even when nothing was read.
     pub const fn joins_others(&self) -> bool {
         self.components.is_empty()
+    }
+
+    /// The subject of facts in the newest version of their contract, the only one whose absences mean what its functions say.
+    pub(super) fn of(facts: &Value) -> Option<&'static Self> {
+        let said = |key: &str| text_at(facts, &["contract", key]);
+        SUBJECTS.iter().find(|subject| subject.contract() == said("id") && subject.version() == said("version"))
+    }
+
+    /// The steps that show a component, and those without which that is not certain; of a step, itself.
+    pub(super) fn steps_of(&self, component: &str) -> Vec<&'static str> {
+        if let Some((_, steps)) = self.components.iter().find(|(name, _)| *name == component) {
+            return steps.iter().chain(self.sight).copied().collect();
+        }
+        let steps = self.components.iter().flat_map(|(_, steps)| steps.iter());
+        steps.copied().find(|step| *step == component).into_iter().collect()
+    }
+
+    /// Whether the fact at a dotted path belongs to a component that was not observed.
+    pub(super) fn hides(&self, facts: &Value, key: &str) -> bool {
+        let covers = |path: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let missing = at(facts, &["scope", "not_observed"]).as_array().map(Vec::as_slice).unwrap_or_default();
+        self.keys.iter().any(|(path, component)| covers(path) && missing.iter().any(|one| one == component))
     }
 
     /// Contract version its normalizer writes.

@@ -5,16 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::gone::is_gone;
 use super::waiver::{WAIVER, waives};
-use crate::api::{Assessment, Criticality, FindingKey, FindingStage, StatusFinding, TrackedFinding, reason};
-use crate::facts::{self, FINDINGS_MAX};
-
-/// Kind of a finding about a reading that has no usable output.
-const READING: &str = "reading";
-/// Kind of a finding about what the contract judges.
-const FACTS: &str = "facts";
-/// Kind of a finding about what the Check expects.
-const EXPECTATION: &str = "expectation";
+use crate::api::{Assessment, Criticality, FindingKey, FindingStage, StatusFinding, TrackedFinding};
+use crate::facts::FINDINGS_MAX;
 
 /// The Check's word on how steady hands are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +38,7 @@ pub struct Seen<'a> {
     pub assessment: Assessment,
     /// What is not as it should be.
     pub findings: &'a [StatusFinding],
-    /// Steps whose readings failed.
+    /// Steps whose readings failed, told as findings or as the effect of one.
     pub blind: &'a [String],
     /// The facts; without a contract when there are none.
     pub facts: &'a Value,
@@ -52,10 +46,8 @@ pub struct Seen<'a> {
 
 /// What the pair remembers after a run on schedule, in key order and at most [`FINDINGS_MAX`]; what is raised is kept before the rest.
 ///
-/// A finding that the run did not see counts as gone when the run could have seen it: of a reading, when that reading was taken; of
-/// anything else, when the run is blind in no place in which the run that saw it last was not, and shows what the finding is about:
-/// the facts observe its component ([`facts::shows`]), the fact that is expected was observed. Where that can not be told, the run
-/// must not be `unknown`. It is dropped when it was gone as often in a row as a recovery needs. `severity` is that of the rule that fired.
+/// A finding that the run did not see counts as gone when the run could have seen it ([`is_gone`]). It is dropped when it was gone as
+/// often in a row as a recovery needs. `severity` is that of the rule that fired.
 pub fn track(previous: &[TrackedFinding], seen: &Seen<'_>, terms: &Terms, severity: Criticality) -> Vec<TrackedFinding> {
     let mut known = BTreeSet::new();
     let mut tracked = Vec::new();
@@ -115,38 +107,6 @@ fn stage(before: Option<FindingStage>, finding: &StatusFinding, terms: &Terms) -
         FindingStage::Raised
     } else {
         FindingStage::Pending
-    }
-}
-
-/// Whether a run that did not see the finding could have seen it.
-fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
-    let StatusFinding { kind, component, .. } = &before.finding;
-    let is_blind = |step: &String| seen.blind.contains(step);
-    match kind.as_str() {
-        // It is about the manifests, and they were read.
-        WAIVER => true,
-        READING if before.blind.contains(component) => !is_blind(component),
-        // One finding for several readings: it is another one as soon as one of them is taken.
-        READING => before.blind.is_empty() || !before.blind.iter().all(is_blind),
-        _ => seen.blind.iter().all(|step| before.blind.contains(step)) && is_shown(&before.finding, seen),
-    }
-}
-
-/// Whether the run would name the finding if it were so.
-fn is_shown(finding: &StatusFinding, seen: &Seen<'_>) -> bool {
-    let told = seen.assessment != Assessment::Unknown;
-    if seen.findings.len() >= FINDINGS_MAX {
-        // It may be one for which there was no room.
-        return told;
-    }
-    match finding.kind.as_str() {
-        FACTS => facts::shows(seen.facts, finding).unwrap_or(told),
-        EXPECTATION => !seen.findings.iter().any(|other| {
-            other.kind == EXPECTATION
-                && other.component == finding.component
-                && other.reason_code == reason::EXPECTATION_NOT_OBSERVED
-        }),
-        _ => told,
     }
 }
 

@@ -3,6 +3,7 @@
 mod confirmations;
 mod explain;
 mod named;
+mod observed;
 mod other_question;
 mod seen;
 mod shown;

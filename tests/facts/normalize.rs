@@ -149,7 +149,13 @@ fn facts_ntp_without_a_known_daemon_nobody_can_say_who_keeps_the_clock() {
     let units = [unit("ntp.service", "not-found", "inactive", ""), unit("chrony.service", "not-found", "inactive", "")];
     let facts = ntp("yes", &units);
     assert_eq!(judged(&facts), ("null", "not-found", "unknown"));
-    assert_eq!(facts["scope"]["not_observed"], json!(["daemon_state"]));
+    assert_eq!(facts["scope"]["not_observed"], json!([]), "that there is none was seen");
+    let first = facts::project(&facts, "1.0").expect("1.0");
+    assert_eq!(first["scope"]["not_observed"], json!(["daemon_state"]), "1.0 calls it so");
+    assert_eq!(
+        (&first["scope"]["observed"], &first["coverage"]["state"]),
+        (&json!(["local_synchronization"]), &json!("partial"))
+    );
     assert_eq!(judged(&ntp("no", &units)).2, "unhealthy", "a clock seen to drift stays unhealthy");
 }
 

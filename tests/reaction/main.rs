@@ -9,6 +9,7 @@ mod await_group;
 mod docs;
 mod escalations;
 mod fact_changes;
+mod gone;
 mod notices;
 mod notices_due;
 mod pack_faults;

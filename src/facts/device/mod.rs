@@ -50,6 +50,12 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_network_device_inventory",
     state_key: "network_device_inventory",
     components: &[("device_identity", &[SYSTEM]), ("ssh_management_posture", &[SSH])],
+    sight: &[],
+    keys: &[
+        ("device", "device_identity"),
+        ("management_access", "ssh_management_posture"),
+        ("hardening_observations", "ssh_management_posture"),
+    ],
     frame: &FRAME,
     normalize,
     judge,

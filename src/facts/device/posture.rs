@@ -11,7 +11,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, by_scope, no_effects};
+use crate::facts::subject::{Subject, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -38,11 +38,13 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     normalizer: "assess_network_device_management_posture",
     state_key: "network_management_posture",
     components: &[(NOT_OBSERVED, &[SSH, SYSTEM])],
+    sight: &[],
+    keys: &[],
     frame: &FRAME,
     normalize,
     judge,
     effects: no_effects,
-    shows: by_scope,
+    shows,
     project,
 };
 
@@ -218,6 +220,12 @@ fn judge(facts: &Value) -> Vec<Finding> {
         Finding::new(FindingKind::Facts, open.component, open.reason_code, &message).next_step(Some(open.next_step))
     });
     wrong.chain(open).collect()
+}
+
+/// A complete inventory judges these three, also where it does not say whether version 1 is on and `ssh_protocols` stays open for that.
+fn shows(facts: &Value, reason_code: &str) -> Option<bool> {
+    let judged = [&SERVER_OFF, &V2_OFF, &NO_MAX_CLIENTS].iter().any(|rule| rule.reason_code == reason_code);
+    judged.then(|| at(facts, &["complete"]) == &Value::Bool(true))
 }
 
 fn project(facts: &mut Map<String, Value>) {

@@ -46,6 +46,8 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "aggregate_monitoring_host_diagnosis",
     state_key: "monitoring_host_diagnosis",
     components: &[],
+    sight: &[],
+    keys: &[],
     frame: &FRAME,
     normalize,
     judge,

@@ -1,7 +1,8 @@
 //! `tecrax.ntp_local_health`: whether the clock is synchronized and a daemon keeps it so.
 //!
 //! 1.1 leaves open what was not observed: `synchronized`, `systemd_ntp_enabled`, `service` and `service_state` may be null, and
-//! `service` names the daemon that was discovered. Seen and wrong is unhealthy, whatever else is missing; not seen is unknown.
+//! `service` names the daemon that was discovered. Seen and wrong is unhealthy, whatever else is missing; not seen is unknown. That there
+//! is no known daemon was seen, and is unknown all the same: something else may keep the clock. 1.0 calls that not observed.
 
 mod daemon;
 
@@ -13,13 +14,15 @@ use super::reading::{Context, Readings, stdout};
 use super::subject::{Subject, no_effects};
 use super::text::{collapse, cut, lines, lower, part, trim};
 use super::unit_state::is_up;
-use crate::api::Assessment;
+use crate::api::{Assessment, Coverage};
 use daemon::Daemon;
 
 /// Largest value or state word.
 const WORD_MAX: usize = 32;
 /// State of a daemon that does not exist.
 pub(super) const NOT_FOUND: &str = "not-found";
+/// Component: which daemon there is, and whether it runs.
+const DAEMON_STATE: &str = "daemon_state";
 /// Reason code of a clock that is not synchronized.
 const NOT_SYNCHRONIZED: &str = "ntp_not_synchronized";
 /// Reason code of a host without a known daemon.
@@ -30,7 +33,7 @@ const DAEMON_NOT_ACTIVE: &str = "ntp_daemon_not_active";
 const FRAME: Frame = Frame {
     id: "tecrax.ntp_local_health",
     version: "1.1",
-    requested: &["local_synchronization", "daemon_state"],
+    requested: &["local_synchronization", DAEMON_STATE],
     non_claims: &["server_serving_state", "peer_identity", "offset", "stratum"],
 };
 
@@ -39,7 +42,14 @@ pub(super) const SUBJECT: Subject = Subject {
     state_key: "ntp_health",
     components: &[
         ("local_synchronization", &["read_ntp_sync_state"]),
-        ("daemon_state", &["read_ntp_daemon_units", "read_ntp_service_state"]),
+        (DAEMON_STATE, &["read_ntp_daemon_units", "read_ntp_service_state"]),
+    ],
+    sight: &[],
+    keys: &[
+        ("synchronized", "local_synchronization"),
+        ("systemd_ntp_enabled", "local_synchronization"),
+        ("service", DAEMON_STATE),
+        ("service_state", DAEMON_STATE),
     ],
     frame: &FRAME,
     normalize,
@@ -69,8 +79,8 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     if synchronized.is_none() {
         not_observed.push("local_synchronization");
     }
-    if absent_daemon {
-        not_observed.push("daemon_state");
+    if state.is_none() {
+        not_observed.push(DAEMON_STATE);
     }
     let payload = json!({
         "synchronized": synchronized,
@@ -137,6 +147,16 @@ fn shows(facts: &Value, reason_code: &str) -> Option<bool> {
 }
 
 fn project(facts: &mut Map<String, Value>) {
+    if facts.get("service_state").and_then(Value::as_str) == Some(NOT_FOUND) {
+        facts.insert("coverage".into(), json!({"state": Coverage::Partial.as_str(), "blockers": []}));
+        if let Some(Value::Object(scope)) = facts.get_mut("scope") {
+            for (key, is_missing) in [("observed", false), ("not_observed", true)] {
+                let Some(Value::Array(list)) = scope.get_mut(key) else { continue };
+                list.retain(|one| one != DAEMON_STATE);
+                list.extend(is_missing.then(|| DAEMON_STATE.into()));
+            }
+        }
+    }
     to_1_0(facts, None);
     let fallbacks = [
         ("synchronized", json!(false)),

@@ -25,6 +25,8 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_zabbix_health",
     state_key: "zabbix_health",
     components: &[("api_reachability", &["read_zabbix_api_version"])],
+    sight: &[],
+    keys: &[("application_reachable", "api_reachability"), ("api_version", "api_reachability")],
     frame: &FRAME,
     normalize,
     judge,

@@ -2,7 +2,7 @@
 //!
 //! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. An agent that is not available is
 //! degraded, whatever else is missing; one of which Zabbix does not know yet is not. Where the token shows no host at all, no agent was
-//! observed, and that is unknown: Zabbix counts what the user of the token may see.
+//! observed (their counts are null, whatever Zabbix says), and that is unknown: Zabbix counts what the user of the token may see.
 
 use serde_json::{Map, Value, json};
 
@@ -40,6 +40,14 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_zabbix_host_availability_summary",
     state_key: "zabbix_host_availability_summary",
     components: COUNTED,
+    sight: counts::SIGHT,
+    keys: &[
+        ("host_counts.enabled", counts::HOSTS_ENABLED.0),
+        ("host_counts.disabled", counts::HOSTS_DISABLED.0),
+        ("agent_availability_counts.unknown", "agents_unknown"),
+        ("agent_availability_counts.available", "agents_available"),
+        ("agent_availability_counts.unavailable", "agents_unavailable"),
+    ],
     frame: &FRAME,
     normalize,
     judge,
@@ -53,11 +61,13 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let complete = missing.is_empty();
     let count = |place: usize| counts.get(place).copied().flatten();
     let lost = count(4).is_some_and(|unavailable| unavailable > 0);
-    let blind = counts.iter().all(|count| *count == Some(0));
+    let (hosts, agents) = counts.split_at_checked(HOSTS).unwrap_or((&counts, &[]));
+    let blind = hosts.iter().all(|count| *count == Some(0)) && agents.iter().flatten().all(|count| *count == 0);
+    let agent = |place: usize| count(place).filter(|_| !blind);
     let payload = json!({
         "observation_scope": "host_and_agent_availability_counts_only",
         counts::HOSTS: {"enabled": count(0), "disabled": count(1)},
-        "agent_availability_counts": {"unknown": count(2), "available": count(3), "unavailable": count(4)},
+        "agent_availability_counts": {"unknown": agent(2), "available": agent(3), "unavailable": agent(4)},
         "complete": complete,
         "healthy": complete && !lost && !blind,
     });
@@ -74,15 +84,15 @@ fn effects(facts: &Value) -> &'static [&'static str] {
     if is_blind(facts) { agents_of_scope() } else { &[] }
 }
 
-/// Whether every count was read and is 0.
+/// Whether no agent was seen, and no host that could have one.
 fn is_blind(facts: &Value) -> bool {
-    let zero = |key: &&str| at(facts, &["agent_availability_counts", key]).as_u64() == Some(0);
-    counts::no_host(facts) && ["unknown", "available", "unavailable"].iter().all(zero)
+    let some = |key: &&str| at(facts, &["agent_availability_counts", key]).as_u64().is_some_and(|count| count > 0);
+    counts::no_host(facts) && !["unknown", "available", "unavailable"].iter().any(some)
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
     if is_blind(facts) {
-        let message = "every count is 0: the user of the token sees no host";
+        let message = "`host_counts` is 0 and 0: the user of the token sees no host, and no agent of any";
         let component = counts::HOSTS_ENABLED.0;
         return vec![Finding::new(FindingKind::Facts, component, NO_HOST, message).next_step(Some(counts::SEE_HOSTS))];
     }
@@ -97,7 +107,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
 
 /// 1.0 calls it healthy where there is nothing to count.
 fn project(facts: &mut Map<String, Value>) {
-    if is_blind(&Value::Object(facts.clone())) {
+    if facts.get("complete") == Some(&Value::Bool(true)) && is_blind(&Value::Object(facts.clone())) {
         facts.insert("healthy".into(), true.into());
         facts.insert("assessment".into(), json!({"state": Assessment::Healthy.as_str()}));
         facts.insert("coverage".into(), json!({"state": Coverage::Complete.as_str(), "blockers": []}));

@@ -18,6 +18,8 @@ pub(super) type Counted = (&'static str, &'static [&'static str]);
 pub(super) const HOSTS_ENABLED: Counted = ("hosts_enabled", &["read_zabbix_enabled_host_count"]);
 /// The hosts that are not.
 pub(super) const HOSTS_DISABLED: Counted = ("hosts_disabled", &["read_zabbix_disabled_host_count"]);
+/// Zabbix counts what the user of the token may see: whether that is anything, the hosts say.
+pub(super) const SIGHT: &[&str] = &["read_zabbix_enabled_host_count", "read_zabbix_disabled_host_count"];
 /// The fact that holds both, as `enabled` and `disabled`.
 pub(super) const HOSTS: &str = "host_counts";
 /// Reason code where both are 0: Zabbix counts what the user of the token may see.

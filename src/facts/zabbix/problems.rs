@@ -1,8 +1,8 @@
 //! `tecrax.zabbix_problem_summary`: how many problems are open, by severity. No names, no hosts.
 //!
 //! 1.1 leaves open what was not observed (a count may be null) and names each count that was not. Any open problem is degraded,
-//! whatever else is missing. Where the token shows no host at all, no problem could have been seen either: no severity was observed, and
-//! that is unknown. The hosts are counted as for the summary of their availability, by the same readings.
+//! whatever else is missing. Where the token shows no host at all, no problem could have been seen either: no severity was observed (each
+//! is null, whatever Zabbix counts), and that is unknown. The hosts are counted as for the summary of their availability, by the same readings.
 
 use serde_json::{Map, Value, json};
 
@@ -53,6 +53,23 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_zabbix_problem_summary",
     state_key: "zabbix_problem_summary",
     components: COUNTED,
+    sight: counts::SIGHT,
+    keys: &[
+        ("problem_counts_by_severity.not_classified", "not_classified"),
+        ("problem_counts_by_severity.information", "information"),
+        ("problem_counts_by_severity.warning", "warning"),
+        ("problem_counts_by_severity.average", "average"),
+        ("problem_counts_by_severity.high", "high"),
+        ("problem_counts_by_severity.disaster", "disaster"),
+        ("total_open_problems", "not_classified"),
+        ("total_open_problems", "information"),
+        ("total_open_problems", "warning"),
+        ("total_open_problems", "average"),
+        ("total_open_problems", "high"),
+        ("total_open_problems", "disaster"),
+        ("host_counts.enabled", counts::HOSTS_ENABLED.0),
+        ("host_counts.disabled", counts::HOSTS_DISABLED.0),
+    ],
     frame: &FRAME,
     normalize,
     judge,
@@ -68,12 +85,12 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let open: u64 = severities.iter().flatten().sum();
     let blind = open == 0 && hosts.iter().all(|count| *count == Some(0));
     let by_severity: Map<String, Value> =
-        names().zip(severities).map(|(severity, count)| (severity.to_owned(), json!(count))).collect();
+        names().zip(severities).map(|(severity, count)| (severity.to_owned(), json!(count.filter(|_| !blind)))).collect();
     let host = |place: usize| hosts.get(place).copied().flatten();
     let payload = json!({
         "observation_scope": "problem_count_summary_only",
         COUNTS: by_severity,
-        "total_open_problems": severities.iter().all(Option::is_some).then_some(open),
+        "total_open_problems": (!blind && severities.iter().all(Option::is_some)).then_some(open),
         counts::HOSTS: {"enabled": host(0), "disabled": host(1)},
         "complete": complete,
         "healthy": complete && open == 0 && !blind,
@@ -122,8 +139,11 @@ fn judge(facts: &Value) -> Vec<Finding> {
 
 /// 1.0 counts no hosts: it calls healthy whatever has no problem, seen or not.
 fn project(facts: &mut Map<String, Value>) {
+    // A token that sees no host sees no problem: what was counted of each severity is 0 there.
+    let none = facts.get("complete") == Some(&Value::Bool(true)) && counts::no_host(&Value::Object(facts.clone()));
+    let all = facts.get("total_open_problems").and_then(Value::as_u64).or_else(|| none.then_some(0));
+    facts.insert("total_open_problems".into(), json!(all));
     facts.remove(counts::HOSTS);
-    let all = facts.get("total_open_problems").and_then(Value::as_u64);
     facts.insert("complete".into(), all.is_some().into());
     facts.insert("healthy".into(), (all == Some(0)).into());
     if let Some(open) = all {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tecrax::api::{Assessment, ErrorClass, StatusFinding, reason};
-use tecrax::facts::{self, FindingKind, Reading, Readings};
+use tecrax::api::{Assessment, ErrorClass, Expect, LabelName, Operator, Otherwise, StatusFinding, reason};
+use tecrax::facts::{self, FindingKind, Outcome, Reading, Readings, Shown};
 
 use super::{PROFILE, failed, observed};
 use crate::unseen::recorded;
@@ -14,8 +14,13 @@ fn finding(component: &str, reason_code: &str) -> StatusFinding {
     StatusFinding { kind: "facts".into(), component, reason_code, message: "x".into(), next_step: None }
 }
 
+/// Whether it is shown, whatever that rests on; `None` where the facts do not say it.
 fn shows(facts: &Value, (component, reason_code): (&str, &str)) -> Option<bool> {
-    facts::shows(facts, &finding(component, reason_code))
+    match facts::shows(facts, &finding(component, reason_code)) {
+        Shown::By(_) | Shown::ByAll => Some(true),
+        Shown::Hidden => Some(false),
+        Shown::Unsaid => None,
+    }
 }
 
 fn taken(text: &str) -> Reading {
@@ -37,6 +42,9 @@ const ASLR: (&str, &str) = ("aslr", "aslr_not_full");
 const LOGIN: (&str, &str) = ("web_login_reachability", "web_login_not_served");
 const DNS: (&str, &str) = ("dns_resolution", "dns_not_resolving");
 const VERSION_1: (&str, &str) = ("ssh_protocols", "legacy_ssh_v1_enabled");
+const SERVER_OFF: (&str, &str) = ("ssh_protocols", "ssh_server_disabled");
+const VERSION_2: (&str, &str) = ("ssh_protocols", "ssh_protocol_v2_disabled");
+const SESSIONS: (&str, &str) = ("ssh_protocols", "ssh_max_clients_unknown");
 const ALGORITHMS: (&str, &str) = ("ssh_crypto", "legacy_ssh_crypto_observed");
 const FAMILY: (&str, &str) = ("device_identity", "device_family_unknown");
 const FIELDS: (&str, &str) = ("one_or_more_management_fields", "one_or_more_management_fields_not_observed");
@@ -44,6 +52,8 @@ const FIELDS: (&str, &str) = ("one_or_more_management_fields", "one_or_more_mana
 const NO_UNIT: &str = "Id=chrony.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n";
 const RUNNING: &str = "Id=chrony.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n";
 const SWITCH: &str = "System Name : core\nHardware Version : TL-SG2452 2.0\nSoftware Version : 2.0.1\n";
+/// Of a device that does not say whether version 1 is on.
+const NO_V1: &str = "SSH Server : Enabled\nProtocol V2 : Enabled\nIdle Timeout : 120\nMAX Clients : 5\n";
 const SSH: &str = "SSH Server : Enabled\nProtocol V1 : Disabled\nProtocol V2 : Enabled\nIdle Timeout : 120\nMAX Clients : 5\n";
 
 #[test]
@@ -106,7 +116,12 @@ fn facts_that_are_unknown_show_what_they_observed_and_nothing_else() {
         ("no algorithms", posture(SSH), VERSION_1, Some(true)),
         ("no algorithms", posture(SSH), ALGORITHMS, Some(false)),
         ("no algorithms", posture(SSH), FIELDS, Some(true)),
+        ("no word of version 1", posture(NO_V1), VERSION_1, Some(false)),
+        ("no word of version 1", posture(NO_V1), SERVER_OFF, Some(true)),
+        ("no word of version 1", posture(NO_V1), VERSION_2, Some(true)),
+        ("no word of version 1", posture(NO_V1), SESSIONS, Some(true)),
         ("no inventory", posture("SSH Server : Enabled\n"), VERSION_1, None),
+        ("no inventory", posture("SSH Server : Enabled\n"), SERVER_OFF, Some(false)),
         ("no inventory", posture("SSH Server : Enabled\n"), FIELDS, Some(false)),
         ("no version", inventory("Hardware Version : TL-SG2452 2.0\n"), FAMILY, Some(true)),
         ("another family", inventory("Cisco IOS Software\n"), FAMILY, Some(false)),
@@ -114,6 +129,70 @@ fn facts_that_are_unknown_show_what_they_observed_and_nothing_else() {
     for (name, facts, finding, expected) in rows {
         assert_eq!(facts.assessment, Assessment::Unknown, "{name}");
         assert_eq!(shows(facts.value.as_ref().expect("facts"), finding), expected, "{name}: {finding:?}");
+    }
+}
+
+/// There a value stands for what was not observed, and keys are missing.
+#[test]
+fn facts_of_an_old_version_do_not_say_what_was_observed() {
+    let device = [("read_network_device_system_info", taken(SWITCH)), ("read_network_device_ssh_status", taken(SSH))];
+    let rows = [
+        (observed("check_ntp_health", &[("read_ntp_sync_state", taken("NTPSynchronized=yes\n"))]), DAEMON, Some(false)),
+        (observed("collect_network_device_inventory_readonly", &device), FAMILY, Some(true)),
+    ];
+    for (facts, finding, now) in rows {
+        let facts = facts.value.expect("facts");
+        let first = facts::project(&facts, "1.0").expect("1.0");
+        assert_eq!((shows(&facts, finding), shows(&first, finding)), (now, None), "{finding:?}");
+    }
+}
+
+/// What a lost reading leaves absent is neither there nor missing.
+#[test]
+fn facts_that_a_lost_reading_leaves_absent_are_not_observed() {
+    let expect = |key: &str, operator| Expect {
+        name: LabelName::parse("x").expect("a name"),
+        key: key.into(),
+        operator,
+        values: Vec::new(),
+        otherwise: Otherwise::Unhealthy,
+    };
+    let is_absent = |value: &Value| value.is_null() || value.as_str() == Some("");
+    let mut absent = 0;
+    for intent in PROFILE.intents.values() {
+        for whole in recorded(intent) {
+            let said = facts::assemble(intent, &whole, "default/x", &[]);
+            let Some(before) = said.value.filter(|_| said.assessment == Assessment::Healthy) else { continue };
+            for step in whole.keys() {
+                let mut part = whole.clone();
+                part.insert(step.clone(), failed(ErrorClass::Timeout, "no answer in time"));
+                let Some(after) = facts::assemble(intent, &part, "default/x", &[]).value else { continue };
+                let mut keys = Vec::new();
+                leaves("", &before, &mut keys);
+                let at = |facts: &Value, key: &str| facts.pointer(&format!("/{}", key.replace('.', "/"))).cloned();
+                keys.retain(|key| at(&before, key).is_some_and(|value| !is_absent(&value)));
+                keys.retain(|key| at(&after, key).is_none_or(|value| is_absent(&value)));
+                absent += keys.len();
+                for key in keys {
+                    for operator in [Operator::Exists, Operator::DoesNotExist] {
+                        let outcome = facts::evaluate(&expect(&key, operator), &after);
+                        assert_eq!(outcome, Outcome::NotObserved, "{} without {step}: {key} {operator:?}", intent.id);
+                    }
+                }
+            }
+        }
+    }
+    assert!(absent > 30, "{absent}");
+}
+
+fn leaves(path: &str, value: &Value, keys: &mut Vec<String>) {
+    match value {
+        Value::Object(map) if path != "scope" => {
+            for (key, value) in map {
+                leaves(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, keys);
+            }
+        }
+        _ => keys.push(path.to_owned()),
     }
 }
 

@@ -166,10 +166,19 @@ fn facts_zabbix_token_that_sees_no_host_is_unknown() {
     assert_eq!(found(&facts), [("hosts_enabled", "zabbix_no_host_visible")]);
     let agents = ["agents_unknown", "agents_available", "agents_unavailable"];
     assert_eq!(fact(&facts, "/scope/not_observed"), &json!(agents), "no agent of any host was seen");
+    let unseen = json!({"unknown": null, "available": null, "unavailable": null});
+    assert_eq!(fact(&facts, "/agent_availability_counts"), &unseen, "0 is a count of what was seen");
     assert_eq!(fact(&facts, "/healthy"), &json!(false));
     let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
     assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
     assert_eq!((&first["coverage"]["state"], &first["scope"]["not_observed"]), (&json!("complete"), &json!([])));
+    assert_eq!(first["agent_availability_counts"], json!({"unknown": 0, "available": 0, "unavailable": 0}));
+    // Whatever could not be counted besides: those are no agents of hosts that are seen.
+    let facts = hosts(&json!(["0", "0", null, "0", "0"]));
+    assert_eq!((facts.assessment, fact(&facts, "/agent_availability_counts")), (Assessment::Unknown, &unseen));
+    assert!(found(&facts).contains(&("hosts_enabled", "zabbix_no_host_visible")), "{:?}", found(&facts));
+    let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
+    assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("unknown"), &json!(false)), "not all was counted");
     // One host that is off is a host that is seen.
     let facts = hosts(&json!(["0", "1", "0", "0", "0"]));
     assert_eq!((facts.assessment, found(&facts)), (Assessment::Healthy, vec![]));
@@ -187,8 +196,12 @@ fn facts_zabbix_problems_of_a_token_that_sees_no_host_are_unknown() {
     assert!(facts.findings[0].next_step.as_ref().unwrap().contains("read permission"), "{:?}", facts.findings);
     assert_eq!(fact(&facts, "/host_counts"), &json!({"enabled": 0, "disabled": 0}));
     assert_eq!(fact(&facts, "/healthy"), &json!(false));
+    let counts = |value: Value| Value::Object(SEVERITIES.iter().map(|one| ((*one).to_owned(), value.clone())).collect());
+    let both = |facts: &Value| (facts["problem_counts_by_severity"].clone(), facts["total_open_problems"].clone());
+    assert_eq!(both(facts.value.as_ref().unwrap()), (counts(Value::Null), Value::Null), "0 is a count of what was seen");
     let first = facts::project(facts.value.as_ref().unwrap(), "1.0").unwrap();
     assert_eq!((&first["assessment"]["state"], &first["healthy"]), (&json!("healthy"), &json!(true)), "1.0 has no word for it");
+    assert_eq!(both(&first), (counts(json!(0)), json!(0)));
     assert_eq!(first.get("host_counts"), None, "nor for hosts");
     assert_eq!((&first["coverage"]["state"], &first["scope"]["not_observed"]), (&json!("complete"), &json!([])));
     // One host that is off is a host that is seen.

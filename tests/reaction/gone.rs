@@ -1,0 +1,185 @@
+//! When a run that does not name a finding proves that it is gone: every kind, by what the run says, observed and could not read.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tecrax::api::{Assessment, Criticality, FindingStage, StatusFinding, TrackedFinding, reason};
+use tecrax::facts::FINDINGS_MAX;
+use tecrax::reaction::{Seen, WAIVER, WAIVER_EXPIRES, is_gone};
+
+use Assessment::{Degraded, Healthy, Unhealthy, Unknown};
+
+fn finding(kind: &str, component: &str, reason_code: &str) -> StatusFinding {
+    let [kind, component, reason_code] = [kind, component, reason_code].map(str::to_owned);
+    StatusFinding { kind, component, reason_code, message: "x".into(), next_step: None }
+}
+
+/// Of the posture of a host, with these components observed.
+fn posture(version: &str, observed: &[&str]) -> Value {
+    let requested = ["unattended_upgrades", "available_updates", "aslr", "dmesg_restrict", "reboot_required"];
+    let missing: Vec<&str> = requested.into_iter().filter(|one| !observed.contains(one)).collect();
+    json!({
+        "contract": {"id": "tecrax.host_security_posture", "version": version},
+        "scope": {"requested": requested, "observed": observed, "not_observed": missing},
+    })
+}
+
+struct Run {
+    assessment: Assessment,
+    blind: Vec<String>,
+    facts: Value,
+    findings: Vec<StatusFinding>,
+}
+
+fn run(assessment: Assessment, blind: &[&str], facts: Value) -> Run {
+    Run { assessment, blind: blind.iter().map(|step| (*step).to_owned()).collect(), facts, findings: Vec::new() }
+}
+
+fn with(mut run: Run, findings: impl IntoIterator<Item = StatusFinding>) -> Run {
+    run.findings.extend(findings);
+    run
+}
+
+/// As many findings as fit, about other things.
+fn full(run: Run) -> Run {
+    with(run, (0..FINDINGS_MAX).map(|number| finding("expectation", &format!("e{number}"), reason::EXPECTATION_FAILED)))
+}
+
+fn gone(finding: StatusFinding, blind: &[&str], run: &Run) -> bool {
+    let at: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+    let before = TrackedFinding {
+        finding,
+        severity: Criticality::Medium,
+        stage: FindingStage::Raised,
+        first_seen: at,
+        last_seen: at,
+        seen: 1,
+        gone: 0,
+        seen_before: 0,
+        runs_before: 0,
+        blind: blind.iter().map(|step| (*step).to_owned()).collect(),
+    };
+    let seen = Seen { started: at, assessment: run.assessment, findings: &run.findings, blind: &run.blind, facts: &run.facts };
+    is_gone(&before, &seen)
+}
+
+const ASLR: &str = "read_aslr_state";
+const UPDATES: &str = "read_available_updates_summary";
+
+#[test]
+fn a_finding_about_a_reading_is_gone_when_it_was_taken() {
+    let one = || finding("reading", ASLR, "Timeout");
+    let all = || finding("reading", "several readings", "Timeout");
+    let nothing = || Value::Null;
+    let rows = [
+        ("taken, in a run that is unknown", one(), &[ASLR][..], run(Unknown, &[UPDATES], nothing()), true),
+        ("taken, with no room for more", one(), &[ASLR], full(run(Degraded, &[], nothing())), true),
+        ("failed for another reason", one(), &[ASLR], run(Degraded, &[ASLR], nothing()), false),
+        ("one of several was taken", all(), &[ASLR, UPDATES], run(Unknown, &[UPDATES], nothing()), true),
+        ("none of several was taken", all(), &[ASLR, UPDATES], run(Unknown, &[ASLR, UPDATES], nothing()), false),
+    ];
+    for (name, finding, blind, run, expected) in rows {
+        assert_eq!(gone(finding, blind, &run), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_finding_of_facts_is_gone_when_its_component_was_observed() {
+    let aslr = || finding("facts", "aslr", "aslr_not_full");
+    let invalid = || finding("facts", "tecrax.host_security_posture", reason::INVALID_FACTS);
+    let silent = || finding("facts", UPDATES, "read_available_updates_summary_not_observed");
+    let other = || finding("facts", "elsewhere", "something_else");
+    let new = |observed: &[&str]| posture("1.1", observed);
+    let old = |observed: &[&str]| posture("1.0", observed);
+    for (name, finding, blind, run, expected) in [
+        // What the run says as a whole does not matter, neither way.
+        ("observed, healthy", aslr(), &[][..], run(Healthy, &[], new(&["aslr"])), true),
+        ("observed, degraded", aslr(), &[], run(Degraded, &[], new(&["aslr"])), true),
+        ("observed, unhealthy", aslr(), &[], run(Unhealthy, &[], new(&["aslr"])), true),
+        ("observed, unknown", aslr(), &[], run(Unknown, &[], new(&["aslr"])), true),
+        ("hidden, healthy", aslr(), &[], run(Healthy, &[], new(&[])), false),
+        ("hidden, degraded", aslr(), &[], run(Degraded, &[], new(&["dmesg_restrict"])), false),
+        ("hidden, unknown", aslr(), &[], run(Unknown, &[], new(&[])), false),
+        // Nor does what else failed: only the readings that show the component.
+        ("observed, another reading lost", aslr(), &[], run(Unknown, &[UPDATES], new(&["aslr"])), true),
+        ("observed, its own reading lost", aslr(), &[], run(Unknown, &[ASLR], new(&["aslr"])), false),
+        ("observed, its own reading failed before, too", aslr(), &[ASLR], run(Unknown, &[ASLR], new(&["aslr"])), true),
+        // No room.
+        ("observed, full", aslr(), &[], full(run(Unhealthy, &[], new(&["aslr"]))), false),
+        ("observed, full and healthy", aslr(), &[], full(run(Healthy, &[], new(&["aslr"]))), false),
+        // No facts, and facts that do not say it: then the whole run does.
+        ("no facts", aslr(), &[], run(Unknown, &[], Value::Null), false),
+        ("an old version, degraded", aslr(), &[], run(Degraded, &[], old(&["aslr"])), true),
+        ("an old version, unknown", aslr(), &[], run(Unknown, &[], old(&["aslr"])), false),
+        ("an old version, another reading lost", aslr(), &[], run(Degraded, &[UPDATES], old(&["aslr"])), false),
+        ("an old version, blind as before", aslr(), &[UPDATES], run(Degraded, &[UPDATES], old(&["aslr"])), true),
+        ("no component, degraded", other(), &[], run(Degraded, &[], new(&["aslr"])), true),
+        ("no component, unknown", other(), &[], run(Unknown, &[], new(&["aslr"])), false),
+        // Facts that keep their contract, unless they do so for want of what did not fit.
+        ("valid, unknown", invalid(), &[], run(Unknown, &[], new(&[])), true),
+        ("valid, an old version", invalid(), &[], run(Unknown, &[], old(&[])), true),
+        ("valid, a reading lost", invalid(), &[], run(Unknown, &[ASLR], new(&[])), false),
+        ("valid, blind as before", invalid(), &[ASLR], run(Unknown, &[ASLR], new(&[])), true),
+        ("invalid", invalid(), &[], run(Unknown, &[], Value::Null), false),
+        // An output that did not say several things.
+        ("it says more, unknown", silent(), &[], run(Unknown, &[], new(&["aslr"])), true),
+        ("it was not read", silent(), &[], run(Unknown, &[UPDATES], new(&["aslr"])), false),
+    ] {
+        assert_eq!(gone(finding, blind, &run), expected, "{name}");
+    }
+}
+
+/// Zabbix counts what the user of a token may see; hosts that were not counted leave open whether that is anything.
+#[test]
+fn a_severity_rests_on_the_counts_of_hosts() {
+    let problems = || finding("facts", "high", "zabbix_open_problems");
+    let facts = || {
+        json!({
+            "contract": {"id": "tecrax.zabbix_problem_summary", "version": "1.1"},
+            "scope": {"requested": ["high"], "observed": ["high"], "not_observed": []},
+        })
+    };
+    let [hosts, version] = ["read_zabbix_enabled_host_count", "read_zabbix_api_version"];
+    for (name, blind, run, expected) in [
+        ("hosts not counted", &[][..], run(Unknown, &[hosts], facts()), false),
+        ("hosts not counted, nor before", &[hosts], run(Unknown, &[hosts], facts()), true),
+        ("version not read", &[], run(Healthy, &[version], facts()), true),
+    ] {
+        assert_eq!(gone(problems(), blind, &run), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_finding_of_an_expectation_is_gone_when_its_fact_was_observed() {
+    let full_disk = || finding("expectation", "root-disk", reason::EXPECTATION_FAILED);
+    let unseen = |name: &str| [finding("expectation", name, reason::EXPECTATION_NOT_OBSERVED)];
+    let nothing = || Value::Null;
+    for (name, blind, run, expected) in [
+        ("held, healthy", &[][..], run(Healthy, &[], nothing()), true),
+        ("held, unknown", &[], run(Unknown, &[], nothing()), true),
+        ("its fact was not observed", &[], with(run(Degraded, &[], nothing()), unseen("root-disk")), false),
+        ("another fact was not observed", &[], with(run(Unknown, &[], nothing()), unseen("memory")), true),
+        ("a reading lost", &[], run(Degraded, &[UPDATES], nothing()), false),
+        ("blind as before", &[UPDATES], run(Degraded, &[UPDATES], nothing()), true),
+        ("full", &[], full(run(Unhealthy, &[], nothing())), false),
+    ] {
+        assert_eq!(gone(full_disk(), blind, &run), expected, "{name}");
+    }
+    let was_unseen = || finding("expectation", "root-disk", reason::EXPECTATION_NOT_OBSERVED);
+    let failed = run(Unhealthy, &[], nothing());
+    assert!(gone(was_unseen(), &[], &with(failed, [full_disk()])), "who sees that it fails has observed it");
+}
+
+#[test]
+fn that_a_waiver_ends_is_gone_whatever_the_target_shows() {
+    let ends = || finding(WAIVER, "root-disk", WAIVER_EXPIRES);
+    assert!(gone(ends(), &[], &full(run(Unknown, &[ASLR], Value::Null))));
+}
+
+#[test]
+fn a_finding_of_a_kind_that_is_not_known_is_gone_when_the_run_is_certain_and_lost_nothing() {
+    let odd = || finding("odd", "x", "y");
+    assert!(gone(odd(), &[], &run(Degraded, &[], Value::Null)));
+    assert!(!gone(odd(), &[], &run(Unknown, &[], Value::Null)));
+    assert!(!gone(odd(), &[], &run(Degraded, &[ASLR], Value::Null)));
+    assert!(!gone(odd(), &[], &full(run(Degraded, &[], Value::Null))));
+}
