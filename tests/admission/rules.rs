@@ -232,7 +232,8 @@ fn the_strictest_of_what_every_admitting_rule_asks_holds() {
 /// A machine that was too short of something when the manifests were read is not hoped for until they change.
 #[test]
 fn what_can_be_had_is_asked_for_each_plan() {
-    let full = load(&policy("p", &asks("s", 0, &[("sandbox", "full")])));
+    let rule = "{name: s, effect: AllowWithObligations, constraints: [{name: c, kind: sandbox, value: full}]}";
+    let full = load(&policy("p", rule));
     let available = Available::default();
     let judge = Judge::new(&full, &profile().name, DefaultPolicy::Bundled, available.clone());
     let decide = || judge.decide(&propose(&full.pairs[0]));

@@ -51,7 +51,7 @@ pub(in crate::connect) struct Wanted<'w> {
 
 impl Sandbox {
     /// A sandbox whose template is the program `template`: a `tecrax`. Private folders of commands are made below `folder`, which is
-    /// made when it is not there. Nothing happens before it is asked for its level or for a command; the template ends with the last
+    /// made when it is not there. Nothing happens before it is asked for what is available or for a command; the template ends with the last
     /// clone.
     pub fn new(template: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
