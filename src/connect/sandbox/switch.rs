@@ -131,7 +131,8 @@ impl Sandbox {
 
 fn too_low(level: SandboxLevel, lacking: &[Refusal], required: SandboxLevel) -> Failure {
     let (level, required) = (level.as_str(), required.as_str());
-    let why: String = lacking.iter().map(|refusal| format!("; {refusal}")).collect();
+    let lacking: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    let why = [vec![String::new()], lacking].concat().join("; ");
     Failure::new(
         ErrorClass::NotConfined,
         format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
