@@ -45,7 +45,9 @@ fn wherever_a_command_runs_out_of_processes_it_is_not_shut_in_less() {
         let most = format!("--nproc={processes}:{processes}");
         let ended = it.pass_by("/usr/bin/setpriv", &[&account, "--clear-groups", "/usr/bin/prlimit", &most]);
         assert!(!ended.err.contains("sandbox level"), "{processes}: {ended:?}");
-        let run = &log::runs(&it.home.state(), "default/inventory.switch")[0];
+        let runs = log::runs(&it.home.state(), "default/inventory.switch");
+        // Fewer than tecrax itself has threads: nothing was looked at, and nothing shut in.
+        let Some(run) = runs.first() else { break };
         if run["facts"]["device"]["system_name"] == "went" {
             assert_eq!(run["sandbox_level"], "full", "{processes}: {ended:?}");
             well += 1;
