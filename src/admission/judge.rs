@@ -7,7 +7,7 @@ use super::court::{Court, Said};
 use super::objection::{Objection, Refusal, names};
 use super::request::{Asking, Detail};
 use super::{Admitted, Bounds, Decision, Denial, DenialReason, bundled, met};
-use crate::api::{Digest, MESSAGE_MAX, Namespace, SandboxLevel};
+use crate::api::{Available, Digest, MESSAGE_MAX, Namespace, SandboxLevel};
 use crate::desired::Desired;
 use crate::desired::policy::Controls;
 use crate::plan::{Plan, Proposed};
@@ -33,7 +33,7 @@ pub struct Judge {
     everywhere: Vec<Arc<Court>>,
     profile: String,
     default: DefaultPolicy,
-    available: SandboxLevel,
+    available: Available,
 }
 
 /// Admits a plan as where there is no Policy.
@@ -41,18 +41,18 @@ pub struct Judge {
 /// # Errors
 /// As [`Judge::admit`].
 pub fn admit(plan: Plan<Proposed>) -> Result<Plan<Admitted>, Denial> {
-    Judge::without(String::new(), DefaultPolicy::Bundled, SandboxLevel::None).admit(plan)
+    Judge::without(String::new(), DefaultPolicy::Bundled, SandboxLevel::None.into()).admit(plan)
 }
 
 impl Judge {
-    const fn without(profile: String, default: DefaultPolicy, available: SandboxLevel) -> Self {
+    const fn without(profile: String, default: DefaultPolicy, available: Available) -> Self {
         Self { courts: BTreeMap::new(), everywhere: Vec::new(), profile, default, available }
     }
 
     /// A judge over the Policies of `desired`. `profile`: the name of the profile. `available`: what can stand between a local command
-    /// and this machine here; more can not be obliged.
-    pub fn new(desired: &Desired, profile: &str, default: DefaultPolicy, available: SandboxLevel) -> Self {
-        let mut judge = Self::without(profile.to_owned(), default, available);
+    /// and this machine here, as far as it is known when a plan is decided over; more can not be obliged.
+    pub fn new(desired: &Desired, profile: &str, default: DefaultPolicy, available: impl Into<Available>) -> Self {
+        let mut judge = Self::without(profile.to_owned(), default, available.into());
         for policy in &desired.policies {
             let court = Arc::new(Court::new(policy));
             match &policy.namespace {
@@ -106,7 +106,7 @@ impl Judge {
             Ok(admitting) => admitting,
             Err(Refusal { rule, reason, message }) => return Err(deny(rule, reason, message)),
         };
-        if let Some((rule, message)) = met::unmet(plan, &admitting, self.available) {
+        if let Some((rule, message)) = met::unmet(plan, &admitting, self.available.level()) {
             return Err(deny(rule, DenialReason::Denied, message));
         }
         let controls = admitting.values().fold(Controls::default(), |all, one| all.strictest(*one));

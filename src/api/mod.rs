@@ -64,7 +64,7 @@ pub use policy::{PolicyCondition, PolicyConstraint, PolicyEffect, PolicyObligati
 pub use printable::printable;
 pub use problem::{Place, Problem, Severity, did_you_mean};
 pub use reference::{ConfigMapKeyRef, LocalRef, SecretId, SecretKeyRef, ValueFrom};
-pub use sandbox::SandboxLevel;
+pub use sandbox::{Available, SandboxLevel};
 pub use sink::{Alertmanager, BasicAuth, SinkAuth, SinkSpec, Webhook};
 pub use ssh::{Agent, HostKeys, Identity, Ssh};
 pub use status::{CheckStatus, ObjectStatus, SinkStatus, TargetStatus};

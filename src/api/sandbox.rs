@@ -1,5 +1,7 @@
 //! How far a local command was shut in.
 
+use std::sync::{Arc, OnceLock};
+
 use serde::{Deserialize, Serialize};
 
 /// What stood between a command on this machine and the machine. Ordered: a higher level holds everything of the lower ones.
@@ -27,5 +29,29 @@ impl SandboxLevel {
             Self::Basic => "basic",
             Self::Full => "full",
         }
+    }
+}
+
+/// The level that commands may hope for on this machine: the highest until it is known. Clones share what becomes known.
+#[derive(Debug, Clone, Default)]
+pub struct Available(Arc<OnceLock<SandboxLevel>>);
+
+impl Available {
+    /// It is known from here on. Only the first word counts.
+    pub fn become_known(&self, level: SandboxLevel) {
+        let _ = self.0.set(level);
+    }
+
+    /// The level, as far as it is known at this moment.
+    pub fn level(&self) -> SandboxLevel {
+        self.0.get().copied().unwrap_or(SandboxLevel::Full)
+    }
+}
+
+impl From<SandboxLevel> for Available {
+    fn from(level: SandboxLevel) -> Self {
+        let known = Self::default();
+        known.become_known(level);
+        known
     }
 }

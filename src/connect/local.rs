@@ -13,7 +13,7 @@ use super::open_files::give_first_limit;
 use super::program;
 use super::reading::{Failure, Output};
 use super::running::{Hold, Running, Trouble};
-use super::sandbox::{Sandbox, Wanted};
+use super::sandbox::{Sandbox, Wanted, is_short, of_the_moment};
 use super::session::Question;
 use crate::api::{ErrorClass, printable};
 use crate::profile::Shape;
@@ -98,11 +98,8 @@ fn failed(given: &Program<'_>, shape: &Shape, trouble: Trouble) -> Failure {
         Trouble::NotStarted(error) => could_not_start(given, shape, &error),
         Trouble::NotWaited(error) => Failure::new(ErrorClass::Internal, format!("could not wait for `{name}`: {error}")),
         Trouble::Crowded => Failure::new(ErrorClass::CommandFailed, format!("`{name}` started too many processes and was ended")),
-        Trouble::Refused(refusal) => {
-            let failure = Failure::new(ErrorClass::NotConfined, format!("`{name}` could not be shut in: {refusal}"));
-            let failure = if refusal.may_pass() { failure.may_pass() } else { failure };
-            failure.because(&refusal.cause())
-        }
+        Trouble::Refused(refusal) => refusal.failure(format!("`{name}` could not be shut in: {refusal}")),
+        Trouble::CutOff => of_the_moment(format!("`{name}` was cut off: something ended the helper of its sandbox")),
     }
 }
 
@@ -114,7 +111,7 @@ fn could_not_start(given: &Program<'_>, shape: &Shape, error: &std::io::Error) -
         std::io::ErrorKind::NotFound => unsupported(shape, message),
         // Who names an executable has to make it one.
         std::io::ErrorKind::PermissionDenied if given.path.is_some() => unsupported(shape, message),
-        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::OutOfMemory => Failure::new(ErrorClass::Transient, message),
+        _ if is_short(error) => of_the_moment(message),
         _ => Failure::new(ErrorClass::CommandFailed, message),
     };
     failure.because(error)

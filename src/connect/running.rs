@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::answer::{Answer, Capture, End};
 use super::meter::Meter;
-use super::sandbox::{self, Confined, Over, Refusal};
+use super::sandbox::{self, Confined, Over, Part, Refusal, Silence};
 
 /// How long a stream may stay silent after the command has ended and what it left is dead. What the command wrote is in the pipe
 /// by then; only a process that got away can still hold it open.
@@ -46,6 +46,8 @@ pub(super) enum Trouble {
     Crowded,
     /// It was not started, because the machine would not shut it in.
     Refused(Refusal),
+    /// Something ended the helper that shut it in, and it with that.
+    CutOff,
 }
 
 impl Hold {
@@ -83,8 +85,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         let Some(hold) = self.hold.take() else { return };
         hold.end();
-        if let (Hold::Confined(confined), Ok(runtime)) = (hold, tokio::runtime::Handle::try_current()) {
-            drop(runtime.spawn(confined.bury()));
+        if let Hold::Confined(confined) = hold {
+            confined.abandon();
         }
     }
 }
@@ -148,11 +150,13 @@ impl Running {
             Hold::Confined(confined) => confined.end(),
         };
         match end {
-            sandbox::End::Status(status) => Ok(End::Status(status)),
-            sandbox::End::Signal(number) => Ok(End::Signal(signal_name(number))),
-            sandbox::End::Crowded => Err(Trouble::Crowded),
-            sandbox::End::NotStarted(error) => Err(Trouble::NotStarted(io::Error::from_raw_os_error(error))),
-            sandbox::End::Refused(refusal) => Err(Trouble::Refused(refusal)),
+            Ok(sandbox::End::Status(status)) => Ok(End::Status(status)),
+            Ok(sandbox::End::Signal(number)) => Ok(End::Signal(signal_name(number))),
+            Ok(sandbox::End::Crowded) => Err(Trouble::Crowded),
+            Ok(sandbox::End::NotStarted(error)) => Err(Trouble::NotStarted(io::Error::from_raw_os_error(error))),
+            Ok(sandbox::End::Refused(refusal)) => Err(Trouble::Refused(refusal)),
+            Err(Silence::Template) => Err(Trouble::Refused(Refusal::of(Part::Template, 0))),
+            Err(Silence::Helper) => Err(Trouble::CutOff),
         }
     }
 }

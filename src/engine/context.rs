@@ -21,7 +21,7 @@ use super::pulse::Pulse;
 use super::shelf::Shelf;
 use super::wants::Known;
 use crate::admission::{DefaultPolicy, Judge};
-use crate::api::{Criticality, PairId, SandboxLevel};
+use crate::api::{Available, Criticality, PairId, SandboxLevel};
 use crate::connect::{OpenContext, Sandbox};
 use crate::desired::Desired;
 use crate::evidence::Show;
@@ -33,9 +33,9 @@ use crate::status::{EscalationState, PairState, Phase};
 use crate::store::{Store, StoreError};
 
 /// The highest level of sandbox that local commands get here: what a Policy can oblige. Where none asks for any it is not tried.
-fn sandbox_level(desired: &Desired, sandbox: &Sandbox) -> SandboxLevel {
+async fn available(desired: &Desired, sandbox: &Sandbox) -> Available {
     let asks = desired.policies.iter().any(|policy| policy.asks_for_sandbox());
-    if asks { sandbox.hope() } else { SandboxLevel::None }
+    if asks { sandbox.available().await } else { SandboxLevel::None.into() }
 }
 
 /// What happens while the engine works; outputs and logs are consumers of it.
@@ -298,9 +298,9 @@ impl Engine {
     }
 
     /// Who admits the plans of what is desired.
-    pub(super) fn judge(&self, desired: &Desired) -> Judge {
+    pub(super) async fn judge(&self, desired: &Desired) -> Judge {
         let default = self.default_policy.get().copied().unwrap_or_default();
-        Judge::new(desired, &self.profile.name, default, sandbox_level(desired, &self.open.sandbox))
+        Judge::new(desired, &self.profile.name, default, available(desired, &self.open.sandbox).await)
     }
 
     /// Says how much is done at the same time; unsaid, as much as [`Limits::default`].

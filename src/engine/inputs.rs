@@ -185,7 +185,7 @@ pub(super) async fn load_after(
     engine.open.secrets.declare(desired.secrets());
     remember(&mut desired, remembered(policies));
     let mut news = seen(&desired);
-    let judge = engine.judge(&desired);
+    let judge = engine.judge(&desired).await;
     let generations = desired
         .checks
         .keys()

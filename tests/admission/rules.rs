@@ -8,7 +8,7 @@ use crate::support::manifests::{desired, list};
 use crate::support::profile::known;
 use proptest::prelude::*;
 use tecrax::admission::{Decision, DefaultPolicy, Denial, Judge};
-use tecrax::api::{SandboxLevel, Severity, reason};
+use tecrax::api::{Available, SandboxLevel, Severity, reason};
 use tecrax::desired::Desired;
 use tecrax::plan::propose;
 use tecrax::profile::Profile;
@@ -227,6 +227,20 @@ fn the_strictest_of_what_every_admitting_rule_asks_holds() {
     }
     let sandboxed = load(&policy("p", &asks("s", 0, &[("sandbox", "basic")])));
     assert_eq!(judge(&sandboxed, SandboxLevel::Full).unwrap().bounds.sandbox, SandboxLevel::Basic);
+}
+
+/// A machine that was too short of something when the manifests were read is not hoped for until they change.
+#[test]
+fn what_can_be_had_is_asked_for_each_plan() {
+    let rule = "{name: s, effect: AllowWithObligations, constraints: [{name: c, kind: sandbox, value: full}]}";
+    let full = load(&policy("p", rule));
+    let available = Available::default();
+    let judge = Judge::new(&full, &profile().name, DefaultPolicy::Bundled, available.clone());
+    let decide = || judge.decide(&propose(&full.pairs[0]));
+    assert_eq!(decide().unwrap().bounds.sandbox, SandboxLevel::Full);
+    available.become_known(SandboxLevel::Basic);
+    let denial = decide().unwrap_err();
+    assert!(denial.message.ends_with("here the highest level is basic"), "{}", denial.message);
 }
 
 #[test]

@@ -54,6 +54,25 @@ async fn a_machine_that_shuts_nothing_in_starts_nothing_that_must_be() {
     assert!(!mark.exists());
 }
 
+/// The probe waits as everybody does: on no thread, and for no longer than who asked.
+#[tokio::test]
+async fn a_template_that_says_nothing_costs_each_command_its_own_time_and_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::TempDir::new().unwrap();
+    let deaf = home.path().join("deaf");
+    std::fs::write(&deaf, "#!/bin/sh\nexec sleep 7107\n").unwrap();
+    std::fs::set_permissions(&deaf, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let sandbox = Sandbox::new(&deaf, home.path().join("sandbox"));
+    let session =
+        Session::open(&ConnectionConfig::Local, "default/test", &context().with_sandbox(sandbox.clone())).await.unwrap();
+    let (shape, started) = (shape(&["true"]), Instant::now());
+    let (short, long) = (Duration::from_millis(300), Duration::from_millis(900));
+    let (first, second) = tokio::join!(session.read(&shape, short), session.read(&shape, long));
+    assert_eq!((first.unwrap_err().class, second.unwrap_err().class), (ErrorClass::Timeout, ErrorClass::Timeout));
+    assert_eq!(sandbox.level(), SandboxLevel::None, "nobody knows, and who asks does not wait");
+    assert!(started.elapsed() < PATIENCE, "the only thread was held up");
+}
+
 #[tokio::test]
 async fn a_missing_program_is_unsupported_with_the_profiles_help() {
     let failure = read(&shape(&["no-such-program-here"]), PATIENCE).await.unwrap_err();

@@ -34,6 +34,7 @@ mod sandbox;
 mod sandbox_answers;
 mod sandbox_basic;
 mod sandbox_first;
+mod sandbox_short;
 mod sandbox_template;
 mod sandbox_template_lost;
 mod sclite;

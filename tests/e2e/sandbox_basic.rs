@@ -1,7 +1,6 @@
 //! Level `basic`: where namespaces are refused, and where the kernel lacks a part. What it holds, and what it does not.
 
 use std::net::TcpListener;
-use std::path::Path;
 
 use crate::support::wrapped::Wrapped;
 use crate::support::{cli, log};
@@ -11,15 +10,6 @@ use cli::Ended;
 fn without_namespaces(it: &Wrapped) -> Ended {
     let script = "echo 0 >/proc/sys/user/max_user_namespaces && exec \"$@\"";
     it.pass_by("/usr/bin/unshare", &["-U", "-r", "/bin/sh", "-c", script, "sh"])
-}
-
-/// A kernel that does not know the call `name`.
-fn without_call(it: &Wrapped, name: &str) -> Ended {
-    let strace = "/usr/bin/strace";
-    assert!(Path::new(strace).exists(), "{strace} is absent: run tests/run, which installs strace");
-    let trace = it.path("trace");
-    let inject = format!("inject={name}:error=ENOSYS");
-    it.pass_by(strace, &["-f", "-qq", "-o", trace.to_str().unwrap(), "-e", &format!("trace={name}"), "-e", &inject])
 }
 
 #[test]
@@ -88,7 +78,7 @@ fn what_basic_misses_is_what_is_stated() {
 #[test]
 fn a_kernel_without_landlock_reaches_basic_and_says_so() {
     let it = Wrapped::new("said=here; setsid sh -c 'setsid sleep 7313 & exit' >/dev/null 2>&1 </dev/null");
-    let ended = without_call(&it, "landlock_create_ruleset");
+    let ended = it.pass_without("landlock_create_ruleset", "ENOSYS");
     assert_eq!(it.said("basic"), "here", "{ended:?}");
     assert!(ended.err.contains("this kernel has no Landlock"), "{ended:?}");
     it.nothing_is_left();

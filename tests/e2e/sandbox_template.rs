@@ -147,7 +147,7 @@ fn what_is_no_order_is_left_and_the_next_is_taken() {
     let template = Template::start(template(env!("CARGO_BIN_EXE_tecrax")));
     let null = fs::File::options().write(true).open("/dev/null").unwrap();
     let long = vec![b'x'; 100_000];
-    for message in [&b"moon\0"[..], b"full\x001\x00/\x00/bin/true\x00999\x00true\x00", b"\xff", &long] {
+    for message in [&b"moon\0"[..], b"full\x00\x001\x00/\x00/bin/true\x00999\x00true\x00", b"\xff", &long] {
         assert_eq!(template.send(message, [&null, &null]).listen(), "");
     }
     assert_eq!(Staying::start(&template, "full", "here").end(), "here\n60\n");
@@ -168,4 +168,59 @@ fn an_order_that_nobody_waits_for_is_not_carried_out() {
     // What comes after it has been taken after it; at level `basic` the first would not be slower.
     assert_eq!(Staying::start(&template, "full", "later").end(), "later\n60\n");
     assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap(), "");
+}
+
+/// Memory that a process may write to.
+fn memory(process: u32) -> Vec<u8> {
+    use std::os::unix::fs::FileExt as _;
+    assert!(
+        rustix::process::geteuid().is_root(),
+        "this test looks into the memory of a helper, which is root's: run it as root, or run tests/run --quick, which leaves it out"
+    );
+    let file = fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let mut found = Vec::new();
+    for line in read(process, "maps").lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split_whitespace().next().unwrap().split_once('-').unwrap();
+        let [from, to] = [from, to].map(|number| u64::from_str_radix(number, 16).unwrap());
+        // An allocator sets more aside than it has.
+        let mut page = vec![0; 1 << 16];
+        for at in (from..to.min(from + (256 << 20))).step_by(page.len()) {
+            let length = file.read_at(&mut page, at).unwrap_or_default();
+            found.extend(page[..length].iter().filter(|byte| **byte != 0));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_nobody_was_told_no_helper_knows() {
+    let template = Template::start(template(env!("CARGO_BIN_EXE_tecrax")));
+    let null = fs::File::options().write(true).open("/dev/null").unwrap();
+    let secret = ["a-secret", "of-nobody"].join("-");
+    assert_eq!(template.send(secret.repeat(8000).as_bytes(), [&null, &null]).listen(), "");
+    let it = Staying::start(&template, "basic", "own-order");
+    let memory = memory(it.helper());
+    let holds = |word: &str| memory.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(holds("echo own-order"), "this test does not see what a helper knows");
+    assert!(!holds(&secret));
+    assert_eq!(it.end(), "own-order\n60\n");
+}
+
+/// A number is a child's own for as long as nobody has asked how it ended, unless the kernel was told that nobody will.
+#[test]
+fn children_wait_to_be_asked_whoever_started_tecrax() {
+    let it = Wrapped::new("until [ -e \"${0%/*}/go\" ]; do sleep 0.01; done; said=went");
+    std::thread::scope(|scope| {
+        let pass = scope.spawn(|| it.pass_by("/usr/bin/env", &["--ignore-signal=CHLD"]));
+        while it.left().is_empty() {
+            assert!(!pass.is_finished(), "it ended by itself");
+            std::thread::yield_now();
+        }
+        let tecrax = line(it.ours()[0], "status", "PPid").parse().unwrap();
+        let ignored = u64::from_str_radix(&line(tecrax, "status", "SigIgn"), 16).unwrap();
+        fs::write(it.path("manifests/go"), "").unwrap();
+        let ended = pass.join().unwrap();
+        assert_eq!(ignored & (1 << (17 - 1)), 0, "{ended:?}");
+        assert_eq!(it.said("full"), "went", "{ended:?}");
+    });
 }

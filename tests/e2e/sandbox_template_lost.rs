@@ -101,3 +101,24 @@ fn one_that_is_held_up_costs_the_command_that_waits_for_it_its_time_and_no_other
     let (read, runs) = it.end();
     assert!(read >= 2 && naming(&runs, "Timeout") == 1 && naming(&runs, "NotConfined") == 0, "{runs:#?}");
 }
+
+/// As the kernel does when memory runs out, and systemd when it stops a unit without saying so to tecrax alone.
+#[test]
+fn a_helper_that_is_killed_says_nothing_of_the_device_or_of_what_this_machine_can_do() {
+    let mut it = Pass::start(1, "20s");
+    let parent = |process: u32| -> u32 {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok()).unwrap_or_default()
+    };
+    // A helper and a first process for each of two readings.
+    it.until("both readings are under way", |it| it.it.ours().len() == 5 && it.it.left().len() >= 2);
+    let ours = it.it.ours();
+    let helpers: Vec<u32> = ours.iter().copied().filter(|process| parent(*process) == ours[0]).collect();
+    assert_eq!(helpers.len(), 2, "{ours:?}");
+    it.go();
+    for helper in helpers {
+        kill_process(Pid::from_raw(i32::try_from(helper).unwrap()).unwrap(), Signal::KILL).unwrap();
+    }
+    let (_, runs) = it.end();
+    assert!(naming(&runs, "Transient") >= 1 && naming(&runs, "NotConfined") == 0, "{runs:#?}");
+}

@@ -33,6 +33,7 @@ fn the_services_leave_what_the_sandbox_needs_and_end_as_answers_do() {
             "SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp unshare",
             "SuccessExitStatus=1 2",
             "User=tecrax",
+            "KillMode=mixed",
             "NoNewPrivileges=yes",
             "ProtectSystem=strict",
         ] {

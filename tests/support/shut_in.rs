@@ -58,10 +58,23 @@ impl Template {
     }
 
     /// Orders `program` with `argv`, which writes to `out` and `err`.
-    pub fn order(&self, level: &str, folder: &Path, program: &Path, argv: &[&str], [out, err]: [&File; 2]) -> ShutIn {
+    pub fn order(&self, level: &str, folder: &Path, program: &Path, argv: &[&str], streams: [&File; 2]) -> ShutIn {
+        self.order_without("", level, folder, program, argv, streams)
+    }
+
+    /// The same for a machine that is known to lack these parts.
+    pub fn order_without(
+        &self,
+        parts: &str,
+        level: &str,
+        folder: &Path,
+        program: &Path,
+        argv: &[&str],
+        [out, err]: [&File; 2],
+    ) -> ShutIn {
         let folder = folder.to_str().unwrap();
         let (count, temporary, path) = (argv.len().to_string(), format!("TMPDIR={folder}"), format!("PATH={PATH}"));
-        let head = [level, "60", folder, program.to_str().unwrap(), &count];
+        let head = [level, parts, "60", folder, program.to_str().unwrap(), &count];
         let words = head.iter().chain(argv).copied().chain([temporary.as_str(), &path, "LC_ALL=C"]);
         let message: String = words.flat_map(|word| [word, "\0"]).collect();
         self.send(message.as_bytes(), [out, err])

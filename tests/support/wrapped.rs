@@ -78,6 +78,18 @@ impl Wrapped {
         ended(&mut command)
     }
 
+    /// One pass on a kernel whose call `name` fails with `error`.
+    ///
+    /// # Panics
+    /// Without strace.
+    pub fn pass_without(&self, name: &str, error: &str) -> Ended {
+        let strace = "/usr/bin/strace";
+        assert!(std::path::Path::new(strace).exists(), "{strace} is absent: run tests/run, which installs strace");
+        let trace = self.path("trace");
+        let inject = format!("inject={name}:error={error}");
+        self.pass_by(strace, &["-f", "-qq", "-o", trace.to_str().unwrap(), "-e", &format!("trace={name}"), "-e", &inject])
+    }
+
     /// The last run.
     pub fn run(&self) -> Value {
         log::runs(&self.home.state(), "default/inventory.switch").pop().expect("a run")

@@ -2,7 +2,10 @@
 //! names need a capability that no command has.
 
 use nix::libc;
-use seccompiler::{apply_filter, sock_filter};
+use rustix::io::Errno;
+use seccompiler::{Error, apply_filter, sock_filter};
+
+use super::refusal::{Part, Refusal};
 
 /// Refused whatever their arguments are. Numbers that a system library does not name yet stand as numbers; they are the same on
 /// every architecture.
@@ -81,8 +84,15 @@ const ARGUMENTS: u32 = 16;
 ///
 /// # Errors
 /// The kernel has no filters, or this architecture has no list.
-pub(super) fn shut(truncation: bool) -> Result<(), seccompiler::Error> {
-    apply_filter(&program(truncation))
+pub(super) fn shut(truncation: bool) -> Result<(), Refusal> {
+    apply_filter(&program(truncation)).map_err(|error| match error {
+        // The kernel knows no filters.
+        Error::Seccomp(error) if matches!(Errno::from_io_error(&error), Some(Errno::NOSYS | Errno::INVAL)) => {
+            Refusal::of(Part::Seccomp, 0)
+        }
+        Error::Prctl(error) | Error::Seccomp(error) => Refusal::because(Part::Seccomp, &error),
+        Error::EmptyFilter | Error::Backend(_) | Error::ThreadSync(_) => Refusal::of(Part::Seccomp, 0),
+    })
 }
 
 /// The kernel walks it once for each system call there is when it is loaded, so that short ways are fast: numbers are searched for by

@@ -1,6 +1,5 @@
 //! One command that is shut in, as tecrax holds it.
 
-use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +11,8 @@ use tokio::net::UnixStream;
 use super::folder::Folder;
 use super::helper_id::HelperId;
 use super::order::Order;
-use super::report::{End, Part, Refusal};
+use super::refusal::{Part, Refusal};
+use super::report::{End, Report};
 use super::templates::{Template, Templates};
 use super::told::{Heard, MAX_LINE, Nonsense, Told};
 
@@ -26,29 +26,36 @@ pub(in crate::connect) struct Confined {
     control: UnixStream,
     heard: Heard,
     helper: Option<HelperId>,
-    end: Option<End>,
+    report: Option<Report>,
     template: Arc<Template>,
-    _folder: Folder,
+    _folder: Option<Folder>,
 }
 
 /// Marks that the helper has nothing more to say.
 #[derive(Debug)]
 pub(in crate::connect) struct Over;
 
+/// Why nobody said how it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::connect) enum Silence {
+    /// Something ended the helper: the command may have begun.
+    Helper,
+    /// There never was a helper: nothing was started.
+    Template,
+}
+
 impl Confined {
     /// Orders the command, with these ends of the pipes that it writes to.
     pub(super) async fn start(
         templates: &Templates,
-        folder: Folder,
+        folder: Option<Folder>,
         order: &Order,
         [stdout, stderr]: [BorrowedFd<'_>; 2],
-    ) -> io::Result<Self> {
-        let message = order.message()?;
-        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-        ours.set_nonblocking(true)?;
-        let control = UnixStream::from_std(ours)?;
+    ) -> Result<Self, Refusal> {
+        let message = order.message().map_err(|error| Refusal::because(Part::Order, &error))?;
+        let (control, theirs) = control().map_err(|error| Refusal::because(Part::Template, &error))?;
         let template = templates.send(&message, [stdout, stderr, theirs.as_fd()]).await?;
-        Ok(Self { control, heard: Heard::default(), helper: None, end: None, template, _folder: folder })
+        Ok(Self { control, heard: Heard::default(), helper: None, report: None, template, _folder: folder })
     }
 
     /// Listens to the helper until it has said how it went, or has ended, and does what it asks for. May be dropped and called again.
@@ -64,7 +71,7 @@ impl Confined {
                         let _ = self.control.try_write(&[helper.answer(&self.control)]);
                     }
                     Ok(Told::Report(report)) => {
-                        self.end = Some(report.end);
+                        self.report = Some(report);
                         return Over;
                     }
                     Err(Nonsense) => return Over,
@@ -80,7 +87,7 @@ impl Confined {
 
     /// Tells the helper to end the command and all that came of it.
     pub(in crate::connect) fn let_go(&self) {
-        if self.helper.is_none() && self.end.is_none() {
+        if self.helper.is_none() && self.report.is_none() {
             // Whoever has not made a helper by now may be held up for good: the next command gets another template.
             self.template.retire();
         }
@@ -90,9 +97,27 @@ impl Confined {
 
     /// How it went, as the helper said. A helper that did not say so was ended from outside; one that said nothing at all has never
     /// been.
-    pub(in crate::connect) fn end(&self) -> End {
-        let part = if self.helper.is_some() { Part::Helper } else { Part::Template };
-        self.end.unwrap_or(End::Refused(Refusal::of(part, 0)))
+    pub(in crate::connect) fn end(&self) -> Result<End, Silence> {
+        self.report().map(|report| report.end)
+    }
+
+    /// The same, with what the machine lacked.
+    pub(super) fn report(&self) -> Result<&Report, Silence> {
+        let silence = if self.helper.is_some() { Silence::Helper } else { Silence::Template };
+        self.report.as_ref().ok_or(silence)
+    }
+
+    /// The template that the order was sent to.
+    pub(super) fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Leaves it to be buried, where there is a runtime.
+    pub(in crate::connect) fn abandon(self) {
+        self.let_go();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn(self.bury()));
+        }
     }
 
     /// Ends a helper and what it started, and removes the private folder when nobody is left who could write to it.
@@ -106,6 +131,13 @@ impl Confined {
             let _ = tokio::time::timeout(LONGEST_FAREWELL, self.listen()).await;
         }
     }
+}
+
+/// The socket between tecrax and a helper, and the helper's end of it.
+fn control() -> std::io::Result<(UnixStream, std::os::unix::net::UnixStream)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(ours)?, theirs))
 }
 
 #[cfg(test)]
@@ -124,9 +156,8 @@ mod tests {
 
     use super::super::folder::Folders;
     use super::super::order::Order;
-    use super::super::report::{End, Part};
     use super::super::templates::{Template, Templates};
-    use super::Confined;
+    use super::{Confined, Silence};
     use crate::api::SandboxLevel;
 
     /// Templates that never take an order.
@@ -152,7 +183,7 @@ mod tests {
             let order = Order::new(SandboxLevel::Full, Duration::from_secs(1), folder.path(), Path::new("/bin/true")).unwrap();
             let order = order.with_arguments(["true"]).unwrap();
             let null = fs::File::options().write(true).open("/dev/null").unwrap();
-            Confined::start(&self.templates, folder, &order, [null.as_fd(); 2]).await.unwrap()
+            Confined::start(&self.templates, Some(folder), &order, [null.as_fd(); 2]).await.unwrap()
         }
     }
 
@@ -161,13 +192,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_order_that_got_lost_is_a_failure_that_may_pass() {
+    async fn an_order_that_got_lost_was_never_begun_and_the_next_gets_another_template() {
         let deaf = Deaf::new();
         let mut lost = deaf.order().await;
         kill(&lost.template);
         lost.listen().await;
-        let End::Refused(refusal) = lost.end() else { unreachable!("{:?}", lost.end()) };
-        assert!(refusal.part == Part::Template && refusal.may_pass());
+        assert_eq!(lost.end(), Err(Silence::Template));
         let next = deaf.order().await;
         assert_ne!(next.template.id(), lost.template.id());
     }

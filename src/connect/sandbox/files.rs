@@ -1,11 +1,15 @@
 //! A file system that can only be read, but for one folder.
 
+use std::error::Error;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use landlock::{
-    ABI, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated,
-    RulesetCreatedAttr as _, RulesetError, Scope, make_bitflags,
+    ABI, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr as _, RulesetCreated,
+    RulesetCreatedAttr as _, Scope, make_bitflags,
 };
+
+use super::refusal::{Part, Refusal};
 
 /// Devices that swallow or tell nothing.
 const DEVICES: [&str; 3] = ["/dev/null", "/dev/zero", "/dev/full"];
@@ -25,7 +29,14 @@ pub(super) enum Held {
 
 /// Takes from this process, and from whatever it starts, the right to change files outside `folder`, to signal processes outside,
 /// and to reach abstract sockets outside. Reading and running stay as they are.
-pub(super) fn shut(folder: &Path) -> Result<Held, RulesetError> {
+///
+/// # Errors
+/// The kernel has Landlock, and it could not be set up.
+pub(super) fn shut(folder: &Path) -> Result<Held, Refusal> {
+    restrict(folder).map_err(|error| Refusal::because(Part::Landlock, &*error))
+}
+
+fn restrict(folder: &Path) -> Result<Held, Box<dyn Error>> {
     let changes = AccessFs::from_write(NEWEST);
     let rules = Ruleset::default().handle_access(changes)?.scope(Scope::Signal | Scope::AbstractUnixSocket)?.create()?;
     let mut rules = allow(rules, folder, changes)?;
@@ -42,9 +53,10 @@ pub(super) fn shut(folder: &Path) -> Result<Held, RulesetError> {
 }
 
 /// A path that is not there needs no rule.
-fn allow(rules: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Result<RulesetCreated, RulesetError> {
+fn allow(rules: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Result<RulesetCreated, Box<dyn Error>> {
     match PathFd::new(path) {
-        Ok(opened) => rules.add_rule(PathBeneath::new(opened, access)),
-        Err(_) => Ok(rules),
+        Ok(opened) => Ok(rules.add_rule(PathBeneath::new(opened, access))?),
+        Err(PathFdError::OpenCall { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(rules),
+        Err(error) => Err(error.into()),
     }
 }

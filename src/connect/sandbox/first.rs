@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::process::ExitCode;
 
-use fork::{Fork, fork, redirect_stdio};
+use fork::{Fork, fork};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -31,17 +31,28 @@ pub(super) struct Namespace {
 pub(super) enum Half {
     /// The helper, and the first process when there is one.
     Helper(Option<Namespace>),
-    /// The first process, with the end of the pipe that tells of the helper's end.
-    First(OwnedFd),
+    /// The first process, with what it watches.
+    First(Watched),
+}
+
+/// What the first process watches. It is there before that process is: a machine that is too short of something refuses the command
+/// before it has started, and does not end it in the middle.
+pub(super) struct Watched {
+    /// The end of the pipe that tells of the helper's end.
+    helper: OwnedFd,
+    /// Tells of processes, in the namespace of whoever reads.
+    load: File,
 }
 
 /// Makes a copy of the helper, which becomes the first process of the PID namespace by [`watch`].
 ///
 /// Only what has a single thread may be copied and go on: the helper has.
+#[expect(clippy::disallowed_methods, reason = "processes are counted in /proc")]
 pub(super) fn split() -> io::Result<Half> {
-    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (helper, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    let load = File::open("/proc/loadavg")?;
     match fork()? {
-        Fork::Child => Ok(Half::First(reader)),
+        Fork::Child => Ok(Half::First(Watched { helper, load })),
         Fork::Parent(pid) => {
             let first = Pid::from_raw(pid).ok_or(Errno::SRCH)?;
             Ok(Half::Helper(Some(Namespace { first, _open: writer })))
@@ -49,25 +60,23 @@ pub(super) fn split() -> io::Result<Half> {
     }
 }
 
-/// Stays until the helper lets go of the other end of `helper`, by design or by dying, or until there are too many processes.
+/// Stays until the helper lets go of the other end of its pipe, by design or by dying, or until there are too many processes.
 ///
-/// Whoever calls it has closed what else the helper had open; the standard streams give way to `/dev/null` here. The kernel's own limit
+/// Whoever calls it has closed what else the helper had open; the standard streams are the template's, `/dev/null`. The kernel's own limit
 /// of processes does not hold for root, so they are counted here, whoever runs them.
-#[expect(clippy::disallowed_methods, reason = "counts processes in /proc")]
-pub(super) fn watch(helper: &OwnedFd) -> ExitCode {
+pub(super) fn watch(watched: &Watched) -> ExitCode {
     // A signal to the helper's group is not meant for this process.
-    if redirect_stdio().is_err() || setpgid(None, None).is_err() {
+    if setpgid(None, None).is_err() {
         return ExitCode::FAILURE;
     }
-    let Ok(load) = File::open("/proc/loadavg") else { return ExitCode::FAILURE };
     loop {
-        let mut ends = [PollFd::new(helper, PollFlags::IN)];
+        let mut ends = [PollFd::new(&watched.helper, PollFlags::IN)];
         match poll(&mut ends, Some(&BETWEEN_COUNTS)) {
             Ok(0) => {}
             Err(Errno::INTR) => continue,
             Ok(_) | Err(_) => return ExitCode::SUCCESS,
         }
-        if is_crowded(&load) {
+        if is_crowded(&watched.load) {
             return ExitCode::from(CROWDED);
         }
         // Orphans come to us, and count as processes until somebody asks how they ended. Only so many at once: they may come faster

@@ -12,7 +12,8 @@ use super::ending::{await_end, end_namespace, end_of, sweep};
 use super::first::{Half, Namespace};
 use super::helper_id::is_over;
 use super::order::Order;
-use super::report::{End, Part, Refusal, Report};
+use super::refusal::{Part, Refusal};
+use super::report::{End, Report};
 use super::request::Given;
 use super::spawn::spawn;
 use super::{first, shut};
@@ -35,9 +36,9 @@ pub(super) fn run(message: &[u8], given: Given) -> ExitCode {
     }
     let urgency = first::urgent();
     let report = match ready(&order, &mut control) {
-        Ok((_, Half::First(helper))) => {
+        Ok((_, Half::First(watched))) => {
             drop((streams, control));
-            return first::watch(&helper);
+            return first::watch(&watched);
         }
         Ok((lacking, Half::Helper(namespace))) => {
             first::usual(urgency);
@@ -58,7 +59,7 @@ fn ready(order: &Order, control: &mut UnixStream) -> Result<(Vec<Part>, Half), R
         SandboxLevel::Full => first::split(),
         SandboxLevel::Basic | SandboxLevel::None => Ok(Half::Helper(None)),
     };
-    let half = half.map_err(|error| Refusal::of(Part::Helper, error.raw_os_error().unwrap_or_default()))?;
+    let half = half.map_err(|error| Refusal::because(Part::Helper, &error))?;
     Ok((lacking, half))
 }
 
@@ -82,7 +83,7 @@ fn command(order: &Order, streams: Streams, namespace: Option<&Namespace>, contr
 
 /// The streams are the command's alone from here on: tecrax reads until nobody can write any more.
 fn start(order: &Order, streams: Streams) -> Result<Pid, End> {
-    let null = null().map_err(|error| End::Refused(Refusal::of(Part::Helper, error.raw_os_error().unwrap_or_default())))?;
+    let null = null().map_err(|error| End::Refused(Refusal::because(Part::Helper, &error)))?;
     let Streams { stdout, stderr } = streams;
     spawn(&order.path, &order.argv, &order.environment, [null.as_fd(), stdout.as_fd(), stderr.as_fd()])
         .map_err(|error| End::NotStarted(error as i32))

@@ -9,7 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
 use super::maps::Maps;
-use super::told::{NO, SHORT, YES};
+use super::refusal::is_short;
+use super::told::{NO, SHORT, WITHOUT_FILES, YES};
 use crate::http::no_files;
 
 /// The number that a helper gave as its own.
@@ -19,17 +20,13 @@ pub(super) struct HelperId(pub(super) u32);
 impl HelperId {
     /// Writes the maps of its namespace, and says whether that went well.
     pub(super) fn answer(self, control: impl AsFd) -> u8 {
-        match Maps::of(self.0) {
-            Ok(maps) => {
-                if !is_over(control.as_fd()) && maps.write_all().is_ok() {
-                    YES
-                } else {
-                    NO
-                }
-            }
-            Err(error) if no_files(&error) => SHORT,
-            Err(_) => NO,
-        }
+        let written =
+            Maps::of(self.0).and_then(|maps| if is_over(control.as_fd()) { Ok(NO) } else { maps.write_all().map(|()| YES) });
+        written.unwrap_or_else(|error| match error {
+            error if no_files(&error) => WITHOUT_FILES,
+            error if is_short(&error) => SHORT,
+            _ => NO,
+        })
     }
 
     /// Ends it, if it has not ended yet.

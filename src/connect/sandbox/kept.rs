@@ -16,11 +16,6 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// The value, when it has been made.
-    pub(super) fn get(&self) -> Option<&T> {
-        self.value.get()
-    }
-
     /// The value, which `make` makes where there is none; others wait for that.
     pub(super) fn get_or_try<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         if let Some(value) = self.value.get() {
@@ -44,6 +39,5 @@ mod tests {
         assert_eq!(kept.get_or_try(|| Err("short")), Err("short"));
         assert_eq!(kept.get_or_try(|| Ok::<_, &str>(1)), Ok(&1));
         assert_eq!(kept.get_or_try(|| Err("short")), Ok(&1));
-        assert_eq!(kept.get(), Some(&1));
     }
 }

@@ -14,8 +14,8 @@
 //! ```
 //!
 //! The helper ends everything when the command ends, when tecrax lets go of the socket between them, and when tecrax dies; the first
-//! process ends everything when the helper dies. The template ends when tecrax does; when it is ended before, its helpers go on, and
-//! the next command gets another template. `docs/sandbox.md` says what each level holds and what it does not.
+//! process ends everything when the helper dies. The template ends when tecrax does, as soon as it may do anything; when it is ended before, its
+//! helpers go on, and the next command gets another template. `docs/sandbox.md` says what each level holds and what it does not.
 
 mod calls;
 mod children;
@@ -32,6 +32,7 @@ mod maps;
 mod order;
 mod powers;
 mod probe;
+mod refusal;
 mod report;
 mod request;
 mod shut;
@@ -41,8 +42,9 @@ mod template;
 mod templates;
 mod told;
 
-pub(in crate::connect) use confined::{Confined, Over};
-pub(in crate::connect) use report::{End, Refusal};
+pub(in crate::connect) use confined::{Confined, Over, Silence};
+pub(in crate::connect) use refusal::{Part, Refusal, is_short, of_the_moment};
+pub(in crate::connect) use report::End;
 pub use switch::Sandbox;
 pub(in crate::connect) use switch::Wanted;
 pub use template::template;

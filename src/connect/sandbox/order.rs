@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::refusal::Part;
 use crate::api::SandboxLevel;
 
 /// First argument of the template. The command line of a user never gets to see it: [`super::template`] is asked before.
@@ -22,6 +23,8 @@ pub(super) const MAX_MESSAGE: usize = 64 * 1024;
 pub(super) struct Order {
     /// The level to reach; less is a refusal.
     pub(super) level: SandboxLevel,
+    /// What this machine is known to lack: the command may do without these parts, and without no other.
+    pub(super) without: Vec<Part>,
     /// Seconds of processor time for each process.
     pub(super) cpu_seconds: u64,
     /// The one folder that may be written to.
@@ -42,12 +45,18 @@ impl Order {
     pub(super) fn new(level: SandboxLevel, timeout: Duration, folder: &Path, path: &Path) -> io::Result<Self> {
         Ok(Self {
             level,
+            without: Vec::new(),
             cpu_seconds: timeout.as_secs().saturating_add(1),
             folder: folder.to_owned(),
             path: CString::new(path.as_os_str().as_bytes())?,
             argv: Vec::new(),
             environment: Vec::new(),
         })
+    }
+
+    /// The same for a machine that lacks these parts.
+    pub(super) fn without(self, parts: Vec<Part>) -> Self {
+        Self { without: parts, ..self }
     }
 
     /// With these arguments, its own name first.
@@ -75,8 +84,10 @@ impl Order {
     /// # Errors
     /// It would be longer than [`MAX_MESSAGE`] (`E2BIG`).
     pub(super) fn message(&self) -> io::Result<Vec<u8>> {
+        let without: Vec<&str> = self.without.iter().map(|part| part.word()).collect();
         let head = [
             self.level.as_str().as_bytes(),
+            without.join(" ").as_bytes(),
             self.cpu_seconds.to_string().as_bytes(),
             self.folder.as_os_str().as_bytes(),
             self.path.as_bytes(),
@@ -95,6 +106,7 @@ impl Order {
         let path = |word: Option<&[u8]>| word.map(|word| PathBuf::from(OsStr::from_bytes(word)));
         let level = text(words.next())?;
         let level = SandboxLevel::ALL.into_iter().find(|known| level == known.as_str())?;
+        let without = text(words.next())?.split_ascii_whitespace().map(Part::named).collect::<Option<_>>()?;
         let cpu_seconds = text(words.next())?.parse().ok()?;
         let folder = path(words.next()).filter(|path| path.is_absolute())?;
         let executable = CString::new(words.next()?).ok()?;
@@ -104,7 +116,7 @@ impl Order {
             return None;
         }
         let environment = rest.split_off(count);
-        Some(Self { level, cpu_seconds, folder, path: executable, argv: rest, environment })
+        Some(Self { level, without, cpu_seconds, folder, path: executable, argv: rest, environment })
     }
 }
 
@@ -115,7 +127,7 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    use super::{MAX_MESSAGE, Order};
+    use super::{MAX_MESSAGE, Order, Part};
     use crate::api::SandboxLevel;
 
     fn order(argv: &[&str]) -> Order {
@@ -128,7 +140,8 @@ mod tests {
         let order = order(&["df", "", "-P", "/"]);
         assert_eq!((order.cpu_seconds, order.argv.len()), (3, 4));
         for environment in [&[][..], &[("A", ""), ("B", "c=d")]] {
-            let order = environment.iter().fold(order.clone(), |order, (name, value)| order.with_variable(name, value).unwrap());
+            let order = order.clone().without(vec![Part::Landlock, Part::Seccomp]);
+            let order = environment.iter().fold(order, |order, (name, value)| order.with_variable(name, value).unwrap());
             assert_eq!(Order::parse(&order.message().unwrap()), Some(order));
         }
     }
@@ -140,11 +153,12 @@ mod tests {
             assert_eq!(Order::parse(&whole[..length]), None, "{length}");
         }
         for words in [
-            &["full", "1", "/t", "/bin/df", "0"][..],
-            &["full", "1", "/t", "/bin/df", "2", "df"],
-            &["half", "1", "/t", "/bin/df", "1", "df"],
-            &["full", "one", "/t", "/bin/df", "1", "df"],
-            &["full", "1", "t", "/bin/df", "1", "df"],
+            &["full", "", "1", "/t", "/bin/df", "0"][..],
+            &["full", "", "1", "/t", "/bin/df", "2", "df"],
+            &["half", "", "1", "/t", "/bin/df", "1", "df"],
+            &["full", "", "one", "/t", "/bin/df", "1", "df"],
+            &["full", "", "1", "t", "/bin/df", "1", "df"],
+            &["full", "moon", "1", "/t", "/bin/df", "1", "df"],
         ] {
             let message: String = words.iter().flat_map(|word| [*word, "\0"]).collect();
             assert_eq!(Order::parse(message.as_bytes()), None, "{words:?}");

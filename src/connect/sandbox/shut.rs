@@ -2,7 +2,6 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 
 use nix::sched::CloneFlags;
 use rustix::fs::Mode;
@@ -11,12 +10,12 @@ use rustix::process::{DumpableBehavior, getegid, geteuid, set_child_subreaper, s
 
 use super::files::Held;
 use super::order::Order;
-use super::report::{Part, Refusal};
-use super::told::{SHORT, Told, YES};
+use super::refusal::{Part, Refusal};
+use super::told::{SHORT, Told, WITHOUT_FILES, YES};
 use super::{calls, files, limits, maps, powers};
 use crate::api::SandboxLevel;
 
-/// Reaches the level of the order, or says what the machine refused. Answers what level `basic` had to do without.
+/// Reaches the level of the order, or says what the machine refused. Answers which of the parts that it may do without the machine lacks.
 pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>, Refusal> {
     let full = order.level == SandboxLevel::Full;
     let is_root = geteuid().is_root();
@@ -37,10 +36,7 @@ pub(super) fn shut(order: &Order, control: &mut UnixStream) -> Result<Vec<Part>,
         mapped(control)?;
     }
     given_up.map_err(|error| Refusal::of(Part::Limits, error.raw_os_error()))?;
-    let lacking = guards(&order.folder);
-    if let Some(part) = lacking.first().filter(|_| full) {
-        return Err(Refusal::of(*part, 0));
-    }
+    let lacking = guards(order)?;
     // Nobody of the same account traces or reads the helper from here on.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     Ok(lacking)
@@ -55,12 +51,24 @@ fn give_up(order: &Order, is_root: bool) -> rustix::io::Result<()> {
     rustix::thread::set_no_new_privs(true)
 }
 
-/// Read-only files and refused calls; answers what this kernel does not have.
-fn guards(folder: &Path) -> Vec<Part> {
-    let held = files::shut(folder).unwrap_or(Held::Nothing);
-    let landlock = (held == Held::Nothing).then_some(Part::Landlock);
-    let seccomp = calls::shut(held != Held::All).is_err().then_some(Part::Seccomp);
-    landlock.into_iter().chain(seccomp).collect()
+/// Read-only files and refused calls; answers what this kernel does not have, where the order may do without.
+fn guards(order: &Order) -> Result<Vec<Part>, Refusal> {
+    let held = files::shut(&order.folder);
+    let all = held == Ok(Held::All);
+    let landlock = match held {
+        Ok(Held::Nothing) => Some(Refusal::of(Part::Landlock, 0)),
+        Ok(Held::ButTruncation | Held::All) => None,
+        Err(refusal) => Some(refusal),
+    };
+    let mut lacking = Vec::new();
+    for refusal in landlock.into_iter().chain(calls::shut(!all).err()) {
+        // A kernel that is short of something has it at other times.
+        if refusal.is_short() || !order.without.contains(&refusal.part) {
+            return Err(refusal);
+        }
+        lacking.push(refusal.part);
+    }
+    Ok(lacking)
 }
 
 /// New user, PID and IPC namespaces, with every account mapped to itself: at once, or, when it answers `true`, by tecrax: a
@@ -73,7 +81,7 @@ fn namespaces(is_root: bool) -> Result<bool, Refusal> {
         return Ok(true);
     }
     let written = maps::write_own(uid, gid);
-    written.map(|()| false).map_err(|error| Refusal::of(Part::Namespaces, error.raw_os_error().unwrap_or_default()))
+    written.map(|()| false).map_err(|error| Refusal::because(Part::Namespaces, &error))
 }
 
 /// Tells tecrax which process this is, and asks for the maps if it is to write them.
@@ -90,7 +98,8 @@ fn mapped(control: &mut UnixStream) -> Result<(), Refusal> {
     let mut answer = [0];
     match control.read_exact(&mut answer).map(|()| answer) {
         Ok([YES]) => Ok(()),
-        Ok([SHORT]) => Err(Refusal::of(Part::Namespaces, Errno::MFILE.raw_os_error())),
+        Ok([WITHOUT_FILES]) => Err(Refusal::of(Part::Namespaces, Errno::MFILE.raw_os_error())),
+        Ok([SHORT]) => Err(Refusal::of(Part::Namespaces, Errno::AGAIN.raw_os_error())),
         Ok(_) | Err(_) => Err(Refusal::of(Part::Namespaces, 0)),
     }
 }

@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
+
 use super::confined::Confined;
-use super::folder::Folders;
+use super::folder::{Folder, Folders};
 use super::kept::Kept;
 use super::order::Order;
-use super::probe::probe;
-use super::report::Refusal;
+use super::probe::{Reached, Unknown, probe};
+use super::refusal::{Part, Refusal};
 use super::templates::{SELF, Templates};
-use crate::api::{ErrorClass, SandboxLevel};
+use crate::api::{Available, ErrorClass, SandboxLevel};
 use crate::connect::Failure;
+
+/// How long manifests may wait for what this machine reaches.
+const LONGEST_HOPE: Duration = Duration::from_secs(10);
 
 /// Shuts in the commands of this machine. Cheap to clone; clones share what is known. The default shuts nothing in: level `none`.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +29,8 @@ pub struct Sandbox(Option<Arc<Parts>>);
 struct Parts {
     folder: PathBuf,
     templates: Templates,
-    reached: Kept<Reached>,
+    reached: OnceCell<Reached>,
+    available: Available,
     folders: Kept<Folders>,
 }
 
@@ -43,27 +49,20 @@ pub(in crate::connect) struct Wanted<'w> {
     pub(in crate::connect) streams: [BorrowedFd<'w>; 2],
 }
 
-#[derive(Debug)]
-struct Reached {
-    level: SandboxLevel,
-    lacking: Vec<Refusal>,
-}
-
-impl Reached {
-    fn says(&self) -> String {
-        let lacking: Vec<String> = self.lacking.iter().map(ToString::to_string).collect();
-        format!("local commands run at sandbox level {}: {}", self.level.as_str(), lacking.join("; "))
-    }
-}
-
 impl Sandbox {
     /// A sandbox whose template is the program `template`: a `tecrax`. Private folders of commands are made below `folder`, which is
-    /// made when it is not there. Nothing happens before it is asked for its level or for a command; the template ends with the last
+    /// made when it is not there. Nothing happens before it is asked for what is available or for a command; the template ends with the last
     /// clone.
     pub fn new(template: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
         let templates = Templates::of(template.into(), folder.clone());
-        Self(Some(Arc::new(Parts { folder, templates, reached: Kept::default(), folders: Kept::default() })))
+        Self(Some(Arc::new(Parts {
+            folder,
+            templates,
+            reached: OnceCell::new(),
+            available: Available::default(),
+            folders: Kept::default(),
+        })))
     }
 
     /// The same with this process's own program, which must be `tecrax`, even when its file has been replaced since.
@@ -71,16 +70,20 @@ impl Sandbox {
         Self::new(SELF, folder)
     }
 
-    /// The level that this machine reaches. The first call tries it, which takes some milliseconds; then it is known for as long
-    /// as the process lives. `none` where the machine is too short of something to try; then no command is started either.
+    /// The level that this machine reaches, once it is known; it stays so for as long as the process lives. `none` before: no command has
+    /// been started by then.
     pub fn level(&self) -> SandboxLevel {
-        self.reached().ok().flatten().map_or(SandboxLevel::None, |reached| reached.level)
+        self.known().map_or(SandboxLevel::None, |reached| reached.level)
     }
 
-    /// The level that a command may hope for: what is reached, or the highest as long as the machine is too short of something to try.
-    /// Whether a command gets what it must have is decided when it is started.
-    pub fn hope(&self) -> SandboxLevel {
-        self.reached().map_or(SandboxLevel::Full, |reached| reached.map_or(SandboxLevel::None, |reached| reached.level))
+    /// The level that commands may hope for. It is tried now where it is not known yet, which takes some milliseconds, or some seconds on a
+    /// machine that is held up; what is answered follows what becomes known later. Whether a command gets what it must have is decided when it
+    /// is started.
+    pub async fn available(&self) -> Available {
+        let Some(parts) = self.0.as_ref() else { return SandboxLevel::None.into() };
+        // Who waits in vain learns it from the first command.
+        let _ = tokio::time::timeout(LONGEST_HOPE, parts.reached()).await;
+        parts.available.clone()
     }
 
     /// Ends what is kept ready for commands, before this process ends; commands end with it. A template that somebody has stopped would not
@@ -89,35 +92,13 @@ impl Sandbox {
         self.0.iter().for_each(|parts| parts.templates.end());
     }
 
-    /// What stands in the way of more, one sentence each; empty at level `full`.
-    pub fn lacking(&self) -> Vec<String> {
-        self.reached().ok().flatten().map_or_else(Vec::new, |reached| reached.lacking.iter().map(ToString::to_string).collect())
-    }
-
     /// What is short of level `full`, in one sentence, once it is known that something is.
     pub fn shortfall(&self) -> Option<String> {
-        let reached = self.0.as_ref()?.reached.get()?;
-        (reached.level < SandboxLevel::Full).then(|| reached.says())
+        self.known().filter(|reached| reached.level < SandboxLevel::Full).map(Reached::says)
     }
 
-    /// `None` without a sandbox.
-    ///
-    /// # Errors
-    /// The machine is short of something at this moment. Nobody knows what it reaches otherwise, so nothing is remembered.
-    fn reached(&self) -> Result<Option<&Reached>, Refusal> {
-        let Some(parts) = self.0.as_ref() else { return Ok(None) };
-        let reached = parts.reached.get_or_try(|| {
-            let (level, lacking) = probe(&parts.templates);
-            if let Some(short) = lacking.iter().find(|refusal| refusal.is_short()) {
-                return Err(*short);
-            }
-            let reached = Reached { level, lacking };
-            if level < SandboxLevel::Full {
-                tracing::warn!("{}", reached.says());
-            }
-            Ok(reached)
-        });
-        reached.map(Some)
+    fn known(&self) -> Option<&Reached> {
+        self.0.as_ref()?.reached.get()
     }
 
     /// Starts a command, shut in. `None` when this process has no sandbox and none is required: then nothing has been started.
@@ -129,43 +110,66 @@ impl Sandbox {
         required: SandboxLevel,
         wanted: Wanted<'_>,
     ) -> Result<Option<Confined>, Failure> {
-        let reached = self.reached().map_err(|refusal| {
-            let cause = refusal.cause();
-            Failure::new(ErrorClass::Transient, format!("how far this machine shuts a command in could not be tried: {cause}"))
-                .because(&cause)
-        })?;
-        let level = reached.map_or(SandboxLevel::None, |reached| reached.level);
-        if level < required {
-            return Err(self.too_low(level, required));
+        let Some(parts) = self.0.as_ref() else {
+            return if required == SandboxLevel::None { Ok(None) } else { Err(too_low(SandboxLevel::None, &[], required)) };
+        };
+        let reached = parts.reached().await.map_err(|unknown| unknown.failure())?;
+        if reached.level < required {
+            return Err(too_low(reached.level, &reached.lacking, required));
         }
-        let Some(parts) = self.0.as_ref().filter(|_| level > SandboxLevel::None) else { return Ok(None) };
-        parts.start(level, wanted).await.map(Some).map_err(|error| {
-            Failure::new(ErrorClass::NotConfined, format!("the command's sandbox could not be made: {error}"))
-                .next_step(format!("Look at {} and at the limits of this process.", parts.folder.display()))
-                .may_pass()
-                .because(&error)
+        if reached.level == SandboxLevel::None {
+            return Ok(None);
+        }
+        parts.start(reached, wanted).await.map(Some).map_err(|refusal| {
+            let failure = refusal.failure(format!("the command's sandbox could not be made: {refusal}"));
+            let at_folder = refusal.part == Part::Folder && !refusal.is_short();
+            let step = || format!("Look at {} and at the limits of this process.", parts.folder.display());
+            if at_folder { failure.next_step(step()) } else { failure }
         })
-    }
-
-    fn too_low(&self, level: SandboxLevel, required: SandboxLevel) -> Failure {
-        let (level, required) = (level.as_str(), required.as_str());
-        let why = [vec![String::new()], self.lacking()].concat().join("; ");
-        Failure::new(
-            ErrorClass::NotConfined,
-            format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
-        )
     }
 }
 
+fn too_low(level: SandboxLevel, lacking: &[Refusal], required: SandboxLevel) -> Failure {
+    let (level, required) = (level.as_str(), required.as_str());
+    let lacking: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    let why = [vec![String::new()], lacking].concat().join("; ");
+    Failure::new(
+        ErrorClass::NotConfined,
+        format!("policy requires sandbox level `{required}`, and this machine reaches `{level}`{why}"),
+    )
+}
+
 impl Parts {
-    async fn start(&self, level: SandboxLevel, wanted: Wanted<'_>) -> io::Result<Confined> {
-        let folder = self.folders.get_or_try(|| Folders::open(&self.folder))?.fresh()?;
-        let Wanted { path, argv, variables, timeout, streams } = wanted;
-        let mut order = Order::new(level, timeout, folder.path(), path)?;
-        order = order.with_arguments(argv.iter().map(String::as_str))?.with_variable("TMPDIR", folder.path())?;
-        for (name, value) in variables {
-            order = order.with_variable(name, value)?;
-        }
-        Confined::start(&self.templates, folder, &order, streams).await
+    /// What this machine reaches: tried by whoever needs it first, for as long as that one has time; others wait for it as long as they have.
+    ///
+    /// # Errors
+    /// It came to nothing for a reason of this moment. Nothing is remembered: whoever comes next tries again.
+    async fn reached(&self) -> Result<&Reached, Unknown> {
+        let try_it = || async {
+            let reached = probe(&self.templates).await?;
+            self.available.become_known(reached.level);
+            if reached.level < SandboxLevel::Full {
+                tracing::warn!("{}", reached.says());
+            }
+            Ok(reached)
+        };
+        self.reached.get_or_try_init(try_it).await
     }
+
+    async fn start(&self, reached: &Reached, wanted: Wanted<'_>) -> Result<Confined, Refusal> {
+        let folder = self.folders.get_or_try(|| Folders::open(&self.folder)).and_then(Folders::fresh);
+        let folder = folder.map_err(|error| Refusal::because(Part::Folder, &error))?;
+        let order = order(reached, &folder, &wanted).map_err(|error| Refusal::because(Part::Order, &error))?;
+        Confined::start(&self.templates, Some(folder), &order, wanted.streams).await
+    }
+}
+
+fn order(reached: &Reached, folder: &Folder, wanted: &Wanted<'_>) -> io::Result<Order> {
+    let Wanted { path, argv, variables, timeout, .. } = wanted;
+    let mut order = Order::new(reached.level, *timeout, folder.path(), path)?.without(reached.without.clone());
+    order = order.with_arguments(argv.iter().map(String::as_str))?.with_variable("TMPDIR", folder.path())?;
+    for (name, value) in *variables {
+        order = order.with_variable(name, value)?;
+    }
+    Ok(order)
 }

@@ -19,8 +19,10 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
 use super::children::Children;
 use super::helper;
 use super::order::{MAX_MESSAGE, NOTHING, TEMPLATE, WORD};
-use super::report::{End, Part, Refusal, Report};
+use super::refusal::{Part, Refusal, is_short};
+use super::report::{End, Report};
 use super::request::{Given, Received, receive};
+use super::templates::TEMPFAIL;
 
 /// Exit status of a template that nobody of tecrax has started (`EX_USAGE`).
 const MISUSED: u8 = 64;
@@ -30,14 +32,19 @@ const MISUSED: u8 = 64;
 ///
 /// Ask this before anything else is done: the template must not have threads. A command line is a template's when its first argument
 /// is `__sandbox`. Giving it by hand gains nothing: it only ever takes rights away from copies of the caller's own process.
+///
+/// From then on children wait until somebody has asked how they ended, whatever this process was started with: before that, their
+/// numbers are nobody else's.
 pub fn template(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    // It fails for no signal that there is.
+    let _ = ensure_waitable_children();
     let _name = args.next();
     if args.next()? != WORD {
         return None;
     }
     let what = args.next().unwrap_or_default();
     Some(match what.to_str() {
-        Some(TEMPLATE) => socket().map_or(ExitCode::from(MISUSED), serve),
+        Some(TEMPLATE) => socket().map_or_else(ExitCode::from, serve),
         Some(NOTHING) => ExitCode::SUCCESS,
         _ => ExitCode::from(MISUSED),
     })
@@ -48,6 +55,8 @@ fn serve(socket: OwnedFd) -> ExitCode {
     let mut children = Children::default();
     let mut buffer = vec![0; MAX_MESSAGE];
     loop {
+        // No helper knows what another one was told, or what nobody was told.
+        buffer.fill(0);
         if children.wait(&socket) {
             match receive(&socket, &mut buffer) {
                 Ok(Received::Order(length, given)) => match fork() {
@@ -55,11 +64,7 @@ fn serve(socket: OwnedFd) -> ExitCode {
                         drop((socket, children));
                         return helper::run(buffer.get(..length).unwrap_or_default(), given);
                     }
-                    Ok(Fork::Parent(child)) => {
-                        children.add(child);
-                        // No helper knows what another one was told.
-                        buffer.iter_mut().take(length).for_each(|byte| *byte = 0);
-                    }
+                    Ok(Fork::Parent(child)) => children.add(child),
                     Err(error) => refuse(given, error.raw_os_error().unwrap_or_default()),
                 },
                 Ok(Received::Scrap) | Err(Errno::AGAIN | Errno::INTR) => {}
@@ -77,20 +82,22 @@ fn refuse(given: Given, error: i32) {
     let _ = UnixStream::from(given.control).write_all(report.line().as_bytes());
 }
 
-/// The socket between tecrax and this process, which was standard input; `None` when it was something else. Nothing else stays open.
-fn socket() -> Option<OwnedFd> {
+/// The socket between tecrax and this process, which was standard input; an exit status when it was something else or can not be kept.
+/// Nothing else stays open.
+fn socket() -> Result<OwnedFd, u8> {
     close_inherited();
     let stdin = std::io::stdin();
-    (socket_type(stdin.as_fd()) == Ok(SocketType::SEQPACKET)).then_some(())?;
-    let socket = stdin.as_fd().try_clone_to_owned().ok()?;
-    redirect_stdio().ok()?;
-    // Whoever started tecrax may not have wanted to hear of the end of children.
-    ensure_waitable_children().ok()?;
+    if socket_type(stdin.as_fd()) != Ok(SocketType::SEQPACKET) {
+        return Err(MISUSED);
+    }
+    let status = |error: std::io::Error| if is_short(&error) { TEMPFAIL } else { MISUSED };
+    let socket = stdin.as_fd().try_clone_to_owned().map_err(status)?;
+    redirect_stdio().map_err(status)?;
     // What a terminal sends to tecrax is for tecrax to pass on. It fails for the leader of a group, which gets none of it either.
     let _ = setsid();
     // Nobody of the same account traces or reads it.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    Some(socket)
+    Ok(socket)
 }
 
 /// Closes what whoever started tecrax left open.

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use super::order::{TEMPLATE, WORD};
+use super::refusal::{Part, Refusal};
 use super::request::{pair, send};
 
 /// This program, whatever has become of the file that it was started from.
@@ -24,6 +25,15 @@ const ALLOCATOR: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "32M");
 const BETWEEN_TRIES: Duration = Duration::from_millis(1);
 /// How many templates may turn out to be gone when an order is sent.
 const MOST_GONE: usize = 3;
+/// Exit status of a template that was short of something at its start (`EX_TEMPFAIL`).
+pub(super) const TEMPFAIL: u8 = 75;
+/// Exit statuses that say nothing of the next template: nobody was left who could send an order, it was short of something, and so was
+/// who loads programs.
+const OF_THE_MOMENT: [i32; 3] = [0, TEMPFAIL as i32, 127];
+/// How often it is asked whether a template that lets go of its socket has ended. It lets go a moment before.
+const LOOKS: usize = 100;
+/// Pause between two of them.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A template that was started. Dropping it ends it, and none of the helpers that it has made.
 #[derive(Debug)]
@@ -53,6 +63,19 @@ impl Template {
     fn end(&self) {
         // Nobody has asked yet how it ended, so the number is its own.
         let _ = kill_process(Pid::from_child(&self.child), Signal::KILL);
+    }
+
+    /// Whether it has ended by itself, for a reason that the next one will have, too. It has let go of its socket.
+    pub(super) async fn gave_up(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        for _ in 0..LOOKS {
+            match waitid(WaitId::Pid(Pid::from_child(&self.child)), options) {
+                Ok(Some(ended)) => return ended.exit_status().is_some_and(|status| !OF_THE_MOMENT.contains(&status)),
+                Ok(None) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     /// Gives it no more orders.
@@ -85,27 +108,38 @@ impl Templates {
         Self { program, folder, current: Mutex::new(None), all: Mutex::default() }
     }
 
-    /// Sends an order, to a template that is started if there is none. Waits for as long as too many others wait.
-    pub(super) async fn send(&self, message: &[u8], given: [BorrowedFd<'_>; 3]) -> io::Result<Arc<Template>> {
+    /// Sends an order, to a template that is started if there is none. Waits for as long as too many others wait. An order that a template
+    /// did not take, because it has ended, is sent to the next.
+    pub(super) async fn send(&self, message: &[u8], given: [BorrowedFd<'_>; 3]) -> Result<Arc<Template>, Refusal> {
+        let mut gone = 0;
         loop {
-            match self.try_send(message, given) {
-                Err(error) if is_busy(&error) => tokio::time::sleep(BETWEEN_TRIES).await,
-                sent => return sent,
+            // A machine that is too short of something to start one is not one whose template has no room.
+            let template = self.current().map_err(|error| Refusal::because(Part::Program, &error))?;
+            match send(&template.socket, message, given) {
+                Ok(()) => return Ok(template),
+                Err(error) if is_busy(error) => tokio::time::sleep(BETWEEN_TRIES).await,
+                Err(error) if is_gone(error) && gone < MOST_GONE => {
+                    gone += 1;
+                    template.retire();
+                    if template.gave_up().await {
+                        return Err(Refusal::of(Part::Program, 0));
+                    }
+                }
+                Err(error) => return Err(Refusal::of(Part::Template, error.raw_os_error())),
             }
         }
     }
 
-    /// Sends an order without waiting. One that a template did not take, because it has ended, is sent to the next.
-    pub(super) fn try_send(&self, message: &[u8], given: [BorrowedFd<'_>; 3]) -> io::Result<Arc<Template>> {
-        for _ in 0..MOST_GONE {
-            let template = self.current()?;
-            match send(&template.socket, message, given) {
-                Ok(()) => return Ok(template),
-                Err(error) if is_gone(error) => template.retire(),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Errno::PIPE.into())
+    /// One template that is played by whoever holds the other end of its socket.
+    #[cfg(test)]
+    #[expect(clippy::disallowed_methods, reason = "starts a program in place of this one")]
+    pub(super) fn played() -> io::Result<(Self, OwnedFd)> {
+        let (socket, theirs) = pair()?;
+        let child = Command::new("/bin/sleep").arg("7332").spawn()?;
+        let templates = Self::of(PathBuf::new(), PathBuf::new());
+        let template = Template { child, socket, retired: AtomicBool::new(false) };
+        *templates.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(template));
+        Ok((templates, theirs))
     }
 
     fn current(&self) -> io::Result<Arc<Template>> {
@@ -137,6 +171,6 @@ pub(super) const fn is_gone(error: Errno) -> bool {
 }
 
 /// There is no room for another order yet, or no room for the descriptors of an account without privileges.
-fn is_busy(error: &io::Error) -> bool {
-    matches!(Errno::from_io_error(error), Some(Errno::AGAIN | Errno::NOBUFS | Errno::TOOMANYREFS))
+const fn is_busy(error: Errno) -> bool {
+    matches!(error, Errno::AGAIN | Errno::NOBUFS | Errno::TOOMANYREFS)
 }

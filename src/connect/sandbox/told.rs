@@ -7,7 +7,9 @@ pub(super) const YES: u8 = b'+';
 /// The answer: they could not be.
 pub(super) const NO: u8 = b'-';
 /// The answer: tecrax has no more open files to write them.
-pub(super) const SHORT: u8 = b'!';
+pub(super) const WITHOUT_FILES: u8 = b'!';
+/// The answer: tecrax is short of something else at this moment.
+pub(super) const SHORT: u8 = b'?';
 /// Longest line that the helper ever says.
 pub(super) const MAX_LINE: usize = 256;
 
