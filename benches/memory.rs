@@ -1,6 +1,6 @@
 //! Memory after 100,000 passes against that after 1,000, in one process with the program's allocator. Goal: at most 1.1 times.
 //!
-//!     cargo bench --bench memory
+//!     MIMALLOC_PURGE_DELAY=0 cargo bench --bench memory     as packaging/systemd/tecrax.service starts it
 //!
 //! `TECRAX_BENCH_ROUNDS` names another number of passes; a hundredth of them comes before the first measurement.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]

@@ -108,6 +108,7 @@ impl Daemon {
             .arg(state)
             .args(["reconcile", "--allow-fixtures", &format!("--listen=127.0.0.1:{port}")])
             .arg(manifests)
+            .env("MIMALLOC_PURGE_DELAY", "0") // as packaging/systemd/tecrax.service starts it
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log).unwrap())
