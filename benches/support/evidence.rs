@@ -109,7 +109,7 @@ impl Fleet {
         let sealed = self.seal(0, Head::empty(), &mut None, self.at);
         let record = &sealed[0];
         let mut parts: Vec<(String, Vec<u8>)> = unpack(record.stored().unwrap()).unwrap();
-        parts.extend(record.shared().map(|part| (part.name().to_owned(), part.bytes().to_vec())));
+        parts.extend(unpack(&record.shared().unwrap().packed()).unwrap());
         let parts = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
         let files = bundle::files(parts, record.body()).unwrap();
         let seven = |name: &&(&str, Vec<u8>)| name.0.starts_with('0') || name.0.starts_with("artifact_chain");

@@ -1,5 +1,7 @@
 //! What the record of a run says, put together from its parts.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::exit::{Exit, Failure};
@@ -27,16 +29,17 @@ impl Said {
             let found = own.iter().find(|(known, _)| known == name).ok_or_else(damaged)?;
             serde_json::from_slice(&found.1).map_err(|_| damaged())
         };
-        let shared = |name: &str| {
+        let digest = |name: &str| {
             let digest = body.pointer(&format!("/parts/{name}")).and_then(Value::as_str).and_then(Digest::parse);
-            let bytes = db.artifact(&digest.ok_or_else(damaged)?)?.ok_or_else(damaged)?;
-            serde_json::from_slice(&bytes).map_err(|_| damaged())
+            digest.ok_or_else(damaged)
         };
+        let [contract, policy] = db.shared([digest("execution_contract")?, digest("policy_decision")?])?;
+        let shared = |bytes: Option<Arc<[u8]>>| serde_json::from_slice(&bytes.ok_or_else(damaged)?).map_err(|_| damaged());
         Ok(Self {
             receipt: own("execution_receipt")?,
             detail: own(DETAIL)?,
-            contract: shared("execution_contract")?,
-            policy: shared("policy_decision")?,
+            contract: shared(contract)?,
+            policy: shared(policy)?,
         })
     }
 

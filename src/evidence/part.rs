@@ -1,10 +1,7 @@
 //! Parts of a record: the artifacts that its body binds by digest.
 
-use std::borrow::Cow;
-
 use super::json::{self, Json};
 use super::members::{Members, object};
-use super::pack;
 use crate::api::Digest;
 
 /// Name of the part that holds what is shown and not exported: words for people, facts as they were read.
@@ -18,20 +15,7 @@ pub struct Part {
     bytes: Vec<u8>,
     digest: Digest,
     shared: bool,
-    packed: Packed,
 }
-
-/// The blob in which a shared part is stored, when it was made ahead. It follows from the part, so it makes no two of them differ.
-#[derive(Debug, Clone, Default)]
-struct Packed(Option<Vec<u8>>);
-
-impl PartialEq for Packed {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Packed {}
 
 impl Part {
     /// A part of this record alone; stored with it.
@@ -39,7 +23,7 @@ impl Part {
         Self::new(name, object(write), false)
     }
 
-    /// A part that many records have in common; stored once, by content.
+    /// A part that many records have in common; stored once, by content: see [`super::Shared`].
     pub(super) fn shared(name: &'static str, write: impl FnOnce(&mut Members<'_>)) -> Self {
         Self::new(name, object(write), true)
     }
@@ -50,7 +34,7 @@ impl Part {
     }
 
     fn new(name: &'static str, bytes: Vec<u8>, shared: bool) -> Self {
-        Self { name, digest: Digest::of(&bytes), bytes, shared, packed: Packed::default() }
+        Self { name, digest: Digest::of(&bytes), bytes, shared }
     }
 
     /// The name: a role of the bundle (`execution_receipt`), or [`DETAIL`].
@@ -73,25 +57,8 @@ impl Part {
         self.shared
     }
 
-    /// Compresses it now: whoever stores many parts, one after the other, need not do it then.
-    pub(super) fn pack_ahead(&mut self) {
-        self.packed = Packed(Some(self.packed().into_owned()));
-    }
-
-    /// Whether that was done: nobody has stored such a part yet, as far as its maker knows.
-    pub const fn is_packed(&self) -> bool {
-        self.packed.0.is_some()
-    }
-
-    /// The blob in which it is stored by content.
-    pub fn packed(&self) -> Cow<'_, [u8]> {
-        self.packed.0.as_deref().map_or_else(|| Cow::Owned(pack([(self.name, self.bytes.as_slice())])), Cow::Borrowed)
-    }
-
-    /// Gives up the bytes where the blob stands for them.
-    pub(super) fn drop_packed(&mut self) {
-        if self.packed.0.is_some() {
-            self.bytes = Vec::new();
-        }
+    /// Gives up the bytes, where a blob stands for them.
+    pub(super) fn drop_bytes(&mut self) {
+        self.bytes = Vec::new();
     }
 }

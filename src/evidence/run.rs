@@ -95,14 +95,18 @@ pub fn seal_run_keeping(mut run: RunEvidence<'_>, head: Head, redactor: &Redacto
     let evidence = claims(&ticket, &receipt, said);
     // What was scrubbed is kept beside; what was not is kept once.
     let detail = Part::own(DETAIL, |m| run.detail(scrubbed.then_some(&facts), m));
-    let Agreed { parts: [intent, policy, contract], .. } = agreed;
+    let Agreed { parts: [intent, policy, contract], is_new, .. } = agreed;
     let mut parts = vec![intent, policy, contract, ticket.part, receipt, evidence];
     let root = root(&parts);
     parts.push(detail);
     let (digests, stored) = packed(&parts);
     let body = object(|m| run.body(root, &digests, stored.as_deref(), m));
     let subject = Subject::Pair(pair.id.clone());
-    (seal_written(run.run.terms.origin(), &subject, head, RecordKind::Run, body, stored, parts, run.run.ended), facts)
+    let mut sealed = seal_written(run.run.terms.origin(), &subject, head, RecordKind::Run, body, stored, parts, run.run.ended);
+    if is_new {
+        sealed.pack_ahead();
+    }
+    (sealed, facts)
 }
 
 /// A run with what several of its artifacts say.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::json::{Json, Object, canonical};
-use super::{DETAIL, Header, Part, RecordKind, Redacted, Subject, pack};
+use super::shared::{self, Ahead};
+use super::{DETAIL, Header, Part, RecordKind, Redacted, Shared, Subject, pack};
 use crate::api::Digest;
 
 /// The end of a sequence: what the next record binds to.
@@ -36,6 +37,7 @@ pub struct Sealed {
     body: Vec<u8>,
     stored: Option<Vec<u8>>,
     parts: Vec<Part>,
+    ahead: Ahead,
 }
 
 /// Seals `body` with its `parts` as the record after `head` in the sequence of `subject`.
@@ -95,7 +97,7 @@ pub(super) fn seal_written(
         body: Digest::of(&body),
     };
     let leaf = header.leaf();
-    Sealed { header, leaf, body, stored, parts }
+    Sealed { header, leaf, body, stored, parts, ahead: Ahead::default() }
 }
 
 impl Sealed {
@@ -119,16 +121,24 @@ impl Sealed {
         self.stored.as_deref()
     }
 
-    /// Gives up what nobody needs who stores the record and folds it: the bytes of parts that [`Sealed::stored`] or their own blob
-    /// holds. Hundreds of runs wait for their commit at a time.
-    pub fn drop_packed(&mut self) {
-        self.parts.retain(|part| part.is_shared() || part.name() == DETAIL);
-        self.parts.iter_mut().for_each(Part::drop_packed);
+    /// Compresses the shared parts now: nobody has stored them yet, and whoever stores many records, one after the other, need not do
+    /// it then.
+    pub(super) fn pack_ahead(&mut self) {
+        self.ahead = Ahead(Some(shared::packed(&self.parts)));
     }
 
-    /// The parts that are stored by content.
-    pub fn shared(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| part.is_shared())
+    /// Gives up what nobody needs who stores the record and folds it: the bytes of parts that [`Sealed::stored`] or the blob of the
+    /// shared ones holds. Hundreds of runs wait for their commit at a time.
+    pub fn drop_packed(&mut self) {
+        self.parts.retain(|part| part.is_shared() || part.name() == DETAIL);
+        if self.ahead.0.is_some() {
+            self.parts.iter_mut().filter(|part| part.is_shared()).for_each(Part::drop_bytes);
+        }
+    }
+
+    /// The parts that are stored by content; `None` when there are none.
+    pub fn shared(&self) -> Option<Shared<'_>> {
+        Shared::among(&self.parts, &self.ahead)
     }
 
     /// One part by name.

@@ -15,13 +15,13 @@ use crate::evidence::log::{Frontier, Node};
 pub(super) struct Appender<'c> {
     connection: &'c Connection,
     insert: CachedStatement<'c>,
-    /// Whether a part is there.
+    /// Whether a blob is there.
     known: CachedStatement<'c>,
-    /// Stores a part that is not.
+    /// Stores one that is not.
     keep: CachedStatement<'c>,
     frontier: Frontier,
     nodes: Vec<Node>,
-    /// The last record of this transaction that binds a shared part, and the one that its row names.
+    /// The last record of this transaction that binds what is stored under a digest, and the one that its row names.
     shared: BTreeMap<Digest, (u64, Option<u64>)>,
 }
 
@@ -62,13 +62,21 @@ impl<'c> Appender<'c> {
         ])?;
         let nodes = &mut self.nodes;
         self.frontier.append(record.leaf(), |node| nodes.push(node));
-        for part in record.shared() {
-            self.share(part.digest(), index, part.is_packed(), || part.packed())?;
+        let Some(shared) = record.shared() else { return Ok(()) };
+        self.share(shared.digest(), index, shared.is_new(), || shared.packed())?;
+        if !shared.is_new() {
+            // By a version that stored each under its own digest; otherwise they have no row.
+            shared.others().for_each(|digest| self.use_again(digest, index));
         }
         Ok(())
     }
 
-    /// Stores a part by content once, and notes that record `index` binds it. `likely_new`: nobody looks first whether it is there.
+    /// Notes that record `index` binds what is stored under `digest`, if anything is.
+    fn use_again(&mut self, digest: Digest, index: u64) {
+        self.shared.entry(digest).or_insert((index, None)).0 = index;
+    }
+
+    /// Stores a blob by content once, and notes that record `index` binds it. `likely_new`: nobody looks first whether it is there.
     pub(super) fn share<'p>(
         &mut self,
         digest: Digest,

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use super::tree::signed;
 use super::{Db, StoreError};
 use crate::api::Digest;
-use crate::evidence::log::{RecordParts, resolve};
+use crate::evidence::log::{RecordParts, Together, gather, resolve};
 use crate::evidence::{Header, RecordKind, Subject, unpack};
 
 /// The columns that [`logged`] reads; `log` is joined with `subjects`.
@@ -134,13 +134,8 @@ impl Db {
     /// [`StoreError::Damaged`] names the record and what is wrong with it.
     pub fn parts<'r>(&self, record: &'r LoggedRecord) -> Result<RecordParts<'r>, StoreError> {
         let mut failed = None;
-        let (parts, defects) = resolve(&record.row(), record.parts.as_deref(), &mut |digest| match self.artifact(digest) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                failed = Some(error);
-                None
-            }
-        });
+        let shared = &mut |digest: &Digest| self.stored(digest, &mut failed);
+        let (parts, defects) = resolve(&record.row(), record.parts.as_deref(), shared);
         match (failed, defects.into_iter().next()) {
             (Some(error), _) => Err(error),
             (None, Some(defect)) => Err(StoreError::Damaged { what: defect.to_string() }),
@@ -148,20 +143,50 @@ impl Db {
         }
     }
 
-    /// A shared part by its digest; `None` when it is not there.
+    /// Shared parts of one record by their digests, in that order; `None` for each that is not there. The execution contract, under whose
+    /// digest the others stand, must be among them.
     ///
     /// # Errors
-    /// SQLite's, or [`StoreError::Damaged`] when its bytes are not those of the digest.
-    pub fn artifact(&self, digest: &Digest) -> Result<Option<Arc<[u8]>>, StoreError> {
+    /// SQLite's, or [`StoreError::Damaged`] when bytes are not those of their digest.
+    pub fn shared<const N: usize>(&self, wanted: [Digest; N]) -> Result<[Option<Arc<[u8]>>; N], StoreError> {
+        let mut failed = None;
+        let mut found = gather(&wanted, &mut |digest| self.stored(digest, &mut failed)).into_iter();
+        failed.map_or_else(|| Ok(wanted.map(|_| found.next().flatten())), Err)
+    }
+
+    /// As [`Db::together`]; what fails is put aside.
+    fn stored(&self, digest: &Digest, failed: &mut Option<StoreError>) -> Option<Together> {
+        match self.together(digest) {
+            Ok(together) => together,
+            Err(error) => {
+                *failed = Some(error);
+                None
+            }
+        }
+    }
+
+    /// What is stored by content under this digest; `None` when nothing is.
+    ///
+    /// # Errors
+    /// SQLite's, or [`StoreError::Damaged`] when the bytes of the last part are not those of the digest.
+    pub fn together(&self, digest: &Digest) -> Result<Option<Together>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT bytes FROM artifacts WHERE digest = ?1")?;
         let blob: Option<Vec<u8>> = statement.query_row([digest.as_bytes()], |row| row.get(0)).optional()?;
-        blob.map(|blob| {
-            let damaged = || StoreError::Damaged { what: format!("artifact {digest}") };
-            let (_, bytes) = unpack(&blob).map_err(|_| damaged())?.pop().ok_or_else(damaged)?;
-            if Digest::of(&bytes) == *digest { Ok(bytes.into()) } else { Err(damaged()) }
-        })
-        .transpose()
+        let damaged = || StoreError::Damaged { what: format!("artifact {digest}") };
+        blob.map(|blob| apart(&blob, digest).ok_or_else(damaged)).transpose()
     }
+}
+
+/// The parts in the blob that is stored under `digest`; `None` unless the last one has that digest and names all others: what they are
+/// then follows from it.
+pub(super) fn apart(blob: &[u8], digest: &Digest) -> Option<Together> {
+    let parts = unpack(blob).ok()?;
+    let (_, last) = parts.last()?;
+    let last = String::from_utf8_lossy(last);
+    let digests: Vec<Digest> = parts.iter().map(|(_, bytes)| Digest::of(bytes)).collect();
+    let (own, others) = digests.split_last()?;
+    let bound = own == digest && others.iter().all(|other| last.contains(&other.to_string()));
+    bound.then(|| digests.iter().zip(parts.iter()).map(|(digest, (_, bytes))| (*digest, bytes.as_slice().into())).collect())
 }
 
 impl LoggedRecord {

@@ -115,6 +115,10 @@ const MIGRATIONS: &[&str] = &[
     -- When the claim was granted: one from the future was granted before the clock was set back. 0: by a version that did not say.
     ALTER TABLE claims ADD COLUMN granted_ms INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    -- Nothing is declared anew: from here on one row of artifacts holds all parts that the runs of a plan share, under the digest of the
+    -- last, where there was a row for each. A version that does not know of it would miss the others.
+",
 ];
 
 /// The newest schema this version knows.

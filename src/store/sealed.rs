@@ -59,8 +59,9 @@ impl Db {
     /// One sealed list.
     fn chunk<T: DeserializeOwned>(&self, digest: &Digest) -> Result<Vec<T>, StoreError> {
         let damaged = |what: &str| StoreError::Damaged { what: format!("sealed states {digest}: {what}") };
-        let chunk = self.artifact(digest)?.ok_or_else(|| damaged("missing"))?;
-        serde_json::from_slice(&chunk).map_err(|error| damaged(&error.to_string()))
+        let chunk = self.together(digest)?.ok_or_else(|| damaged("missing"))?;
+        let (_, chunk) = chunk.last().ok_or_else(|| damaged("empty"))?;
+        serde_json::from_slice(chunk).map_err(|error| damaged(&error.to_string()))
     }
 
     /// Hands every record from index `from` on and before `to` to `take`, in order, those included that retention is about to drop.

@@ -161,7 +161,7 @@ fn a_state_directory_that_can_not_be_used_is_74_and_named() {
         }
         if state == "newer" {
             assert_eq!(home.run(["reconcile", "--once", "--allow-fixtures", "--state-dir", "newer", "manifests"]).code, 65);
-            log::open(&home.path("newer")).pragma_update(None, "user_version", 7).unwrap();
+            log::open(&home.path("newer")).pragma_update(None, "user_version", 99).unwrap();
         }
         for line in lines {
             let ended = home.run(format!("--state-dir {state} {line}").split(' '));

@@ -7,7 +7,9 @@ use crate::support::engine::Rig;
 use crate::support::hosts::fleet;
 use crate::support::log;
 use jiff::SignedDuration;
+use tecrax::api::Digest;
 use tecrax::evidence::log::{SignedCheckpoint, leaf_hash};
+use tecrax::evidence::{pack, unpack};
 use tecrax::store::{Db, Prune, RetentionPolicy, VerifyOptions, VerifyReport, verify};
 
 fn said(report: &VerifyReport) -> Vec<String> {
@@ -83,6 +85,43 @@ async fn what_is_kept_is_as_provable_as_before() {
         let checkpoint = checkpoint.checkpoint();
         assert_eq!(db.root_at(checkpoint.size).unwrap(), checkpoint.root, "{}", checkpoint.size);
     }
+}
+
+/// Every shared part in a row of its own, as up to schema 6. Returns how many rows there are.
+fn one_by_one(state: &Path) -> usize {
+    let mut connection = log::open(state);
+    let transaction = connection.transaction().unwrap();
+    let rows: Vec<(Vec<u8>, i64, Vec<u8>)> = {
+        let mut statement = transaction.prepare("SELECT digest, last, bytes FROM artifacts").unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let mut stored = 0;
+    for (digest, last, blob) in rows {
+        transaction.execute("DELETE FROM artifacts WHERE digest = ?1", [digest]).unwrap();
+        for (name, bytes) in unpack(&blob).unwrap() {
+            let blob = pack([(name.as_str(), bytes.as_slice())]);
+            let digest = Digest::of(&bytes);
+            let row = (digest.as_bytes(), last, blob);
+            transaction.execute("INSERT INTO artifacts (digest, last, bytes) VALUES (?1, ?2, ?3)", row).unwrap();
+            stored += 1;
+        }
+    }
+    transaction.commit().unwrap();
+    stored
+}
+
+#[tokio::test]
+async fn shared_parts_that_were_stored_one_by_one_are_found_and_kept_with_the_runs_that_bind_them() {
+    let mut rig = rig();
+    lived(&mut rig, 4).await;
+    assert_eq!(one_by_one(&rig.state()), 300);
+    sound(&rig.state());
+    lived(&mut rig, 4).await;
+    // The runs of the first passes go; those of the last ones bind what they bound.
+    assert_eq!(prune(&rig, minutes(25)), Some(768));
+    sound(&rig.state());
+    let rows: i64 = log::open(&rig.state()).query_row("SELECT count(*) FROM artifacts", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 301, "nothing is stored twice, and the sealed states");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::support::engine::Rig;
 use crate::support::hosts::{INVENTORY, fleet, host};
 use crate::support::log;
 use tecrax::evidence::log::Defect;
+use tecrax::evidence::{pack, unpack};
 use tecrax::store::{Db, Level, VerifyOptions, VerifyReport, verify};
 
 fn full(state: &Path) -> VerifyReport {
@@ -155,6 +156,26 @@ async fn what_was_changed_is_named() {
         let (schema, rest) = said.split_at(TRIGGERS.min(said.len()));
         assert!(schema.iter().all(|line| line.starts_with("schema ")), "{sql}: {said:#?}");
         assert!(rest.iter().any(|line| line.contains(expected)), "{sql}: {said:#?}");
+    }
+}
+
+/// The contract stands last and gives the row its name; what stands before it follows from the contract.
+#[tokio::test]
+async fn a_part_that_is_exchanged_in_the_row_of_another_is_found() {
+    let rig = lived().await;
+    let connection = log::open(&rig.state());
+    let blob: Vec<u8> = connection.query_row("SELECT bytes FROM artifacts WHERE rowid = 1", [], |row| row.get(0)).unwrap();
+    let mut parts = unpack(&blob).unwrap();
+    assert_eq!(
+        parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["intent_contract", "policy_decision", "execution_contract"]
+    );
+    parts[1].1 = String::from_utf8(parts[1].1.clone()).unwrap().replace("allow_prepare", "allow").into_bytes();
+    let changed = pack(parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    connection.execute("UPDATE artifacts SET bytes = ?1 WHERE rowid = 1", [changed]).unwrap();
+    let said = said(&full(&rig.state()));
+    for expected in ["its bytes are not those of its digest", "its part `policy_decision`"] {
+        assert!(said.iter().any(|line| line.contains(expected)), "{said:#?}");
     }
 }
 

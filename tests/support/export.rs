@@ -54,10 +54,12 @@ pub fn records(state: &Path) -> Vec<Exported> {
             let body: Value = serde_json::from_slice(&record.body).unwrap();
             let mut parts: BTreeMap<String, Vec<u8>> =
                 record.parts.as_deref().map(|blob| unpack(blob).expect("parts")).unwrap_or_default().into_iter().collect();
+            let contract = body["parts"]["execution_contract"].as_str().and_then(Digest::parse).unwrap_or(Digest::ZERO);
             for (name, digest) in body["parts"].as_object().into_iter().flatten() {
                 let digest = Digest::parse(digest.as_str().unwrap()).unwrap();
                 let bytes = parts.entry(name.clone()).or_insert_with(|| {
-                    db.artifact(&digest).unwrap().unwrap_or_else(|| panic!("{name} of {} is not stored", state.pair)).to_vec()
+                    let [_, bytes] = db.shared([contract, digest]).unwrap();
+                    bytes.unwrap_or_else(|| panic!("{name} of {} is not stored", state.pair)).to_vec()
                 });
                 assert_eq!(Digest::of(bytes), digest, "the body of {} {seq} binds another {name}", state.pair);
             }

@@ -58,6 +58,8 @@ pub struct Terms<'a> {
 pub struct Agreed {
     /// Start of the first run under these terms, in whole seconds.
     pub planned_at: Timestamp,
+    /// Whether nobody had them before, as far as is known.
+    pub(in crate::evidence) is_new: bool,
     /// Names these terms.
     pub(super) id: String,
     /// Digest of the arguments, as a ticket binds it.
@@ -125,12 +127,7 @@ impl<'a> Terms<'a> {
         let before = known.map(|known| (self.at(known.planned_at), known.contract));
         match before {
             Some((agreed, contract)) if agreed.contract().digest() == contract => agreed,
-            _ => {
-                let mut agreed = self.at(stamp::whole(now));
-                // Nobody has stored them yet.
-                agreed.parts.iter_mut().for_each(Part::pack_ahead);
-                agreed
-            }
+            _ => Agreed { is_new: true, ..self.at(stamp::whole(now)) },
         }
     }
 
@@ -140,7 +137,7 @@ impl<'a> Terms<'a> {
         let intent = self.intent(&id, &created_at);
         let policy = self.policy(&id, &created_at, &intent);
         let (contract, args_digest) = self.contract(&id, &created_at, &intent, &policy);
-        Agreed { planned_at, id, args_digest, parts: [intent, policy, contract] }
+        Agreed { planned_at, is_new: false, id, args_digest, parts: [intent, policy, contract] }
     }
 
     fn check(&self) -> String {

@@ -54,8 +54,25 @@ impl RecordParts<'_> {
     }
 }
 
-/// Finds a shared part by its digest; `None` when it is not there.
-pub type SharedParts<'a> = dyn FnMut(&Digest) -> Option<Arc<[u8]>> + 'a;
+/// Parts that are stored together, each with the digest of its bytes; the last one is that under which they stand.
+pub type Together = Arc<[(Digest, Arc<[u8]>)]>;
+
+/// Finds what is stored under the digest of a shared part; `None` when nothing is.
+pub type SharedParts<'a> = dyn FnMut(&Digest) -> Option<Together> + 'a;
+
+/// Of each shared part in `wanted` its bytes, wherever they stand: under its own digest, or together with another one.
+pub fn gather(wanted: &[Digest], shared: &mut SharedParts<'_>) -> Vec<Option<Arc<[u8]>>> {
+    let mut found: Vec<Together> = Vec::with_capacity(1);
+    let part = |found: &[Together], digest: &Digest| {
+        found.iter().flat_map(|together| together.iter()).find(|(known, _)| known == digest).map(|(_, bytes)| Arc::clone(bytes))
+    };
+    for digest in wanted {
+        if part(&found, digest).is_none() {
+            found.extend(shared(digest));
+        }
+    }
+    wanted.iter().map(|digest| part(&found, digest)).collect()
+}
 
 /// Checks that a record's body is canonical and that its parts are those that it binds, and returns them all.
 pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedParts<'_>) -> (RecordParts<'a>, Vec<Defect>) {
@@ -88,6 +105,7 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
             blame(format!("its part `{name}` is not what the body binds"));
         }
     }
+    let (mut names, mut digests) = (Vec::new(), Vec::new());
     for (name, digest) in bound.into_iter().flat_map(Object::iter) {
         if record.part(name).is_some() {
             continue;
@@ -96,7 +114,11 @@ pub fn resolve<'a>(row: &Row<'a>, stored: Option<&[u8]>, shared: &mut SharedPart
             blame(format!("it binds its part `{name}` by no digest"));
             continue;
         };
-        match shared(&digest) {
+        names.push(name);
+        digests.push(digest);
+    }
+    for ((name, digest), bytes) in names.into_iter().zip(&digests).zip(gather(&digests, shared)) {
+        match bytes {
             Some(bytes) => record.parts.push((name.to_owned(), bytes)),
             None => blame(format!("its part `{name}` ({digest}) is missing")),
         }

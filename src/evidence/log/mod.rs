@@ -26,7 +26,7 @@ mod tree;
 
 pub use audit::{Audited, Auditor};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
-pub use content::{RecordParts, Row, SharedParts, resolve};
+pub use content::{RecordParts, Row, SharedParts, Together, gather, resolve};
 pub use defect::{DEFECTS_MAX, Defect, Defects, Place};
 pub use entry::{Entry, Examined, Slot, Stored};
 pub use key::{KEY_NAME_MAX, KEY_TEXT_MAX, KeyError, SigningKey, VerifierKey};

@@ -1,12 +1,12 @@
 //! The log, record by record.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::thread;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row as SqlRow};
 
+use super::super::record::apart;
 use super::super::sealed::Folded;
 use super::super::tree::{StoredTree, signed};
 use super::super::{Db, StoreError};
@@ -16,8 +16,10 @@ use super::past::Past;
 use super::promises::{KeptCheckpoints, Promises};
 use super::{Level, RecordCheck, VerifyOptions, found};
 use crate::api::Digest;
-use crate::evidence::log::{Audited, Auditor, Checkpoint, Defects, Entry, KEPT_LEVELS, Node, Place, Row, Stored, resolve};
-use crate::evidence::{DETAIL, Header, HeaderFields, Record, unpack};
+use crate::evidence::log::{
+    Audited, Auditor, Checkpoint, Defects, Entry, KEPT_LEVELS, Node, Place, Row, Stored, Together, resolve,
+};
+use crate::evidence::{DETAIL, Header, HeaderFields, Record};
 
 /// What reading the log came to.
 pub(super) struct Streamed {
@@ -164,26 +166,26 @@ impl Reading<'_> {
     }
 }
 
-/// Parts that many records share, each read and checked once.
+/// What many records share, each row read and checked once.
 struct Shared<'a> {
     db: &'a Db,
-    known: HashMap<Digest, Option<Arc<[u8]>>>,
+    known: HashMap<Digest, Option<Together>>,
 }
 
-/// Shared parts that are kept in memory.
+/// Digests of shared parts that are remembered.
 const SHARED_MAX: usize = 4_096;
 
 impl Shared<'_> {
-    fn get(&mut self, digest: &Digest) -> Option<Arc<[u8]>> {
+    fn get(&mut self, digest: &Digest) -> Option<Together> {
         if let Some(known) = self.known.get(digest) {
             return known.clone();
         }
         if self.known.len() >= SHARED_MAX {
             self.known.clear();
         }
-        let bytes = self.db.artifact(digest).ok().flatten();
-        self.known.insert(*digest, bytes.clone());
-        bytes
+        let together = self.db.together(digest).ok().flatten();
+        self.known.insert(*digest, together.clone());
+        together
     }
 
     /// Checks every artifact, those included that no record binds.
@@ -193,8 +195,7 @@ impl Shared<'_> {
         while let Some(Some(row)) = found(rows.next().map_err(StoreError::from), defects)? {
             let digest = Digest::from_bytes(row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?).unwrap_or(Digest::ZERO);
             let blob = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
-            let sound = unpack(blob).is_ok_and(|parts| matches!(parts.as_slice(), [(_, bytes)] if Digest::of(bytes) == digest));
-            if !sound {
+            if apart(blob, &digest).is_none() {
                 defects.add(Place::Artifact { digest }, "its bytes are not those of its digest");
             }
         }

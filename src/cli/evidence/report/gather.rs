@@ -124,7 +124,7 @@ struct Pass<'d> {
     period: Period,
     gathered: Gathered,
     /// Rule and policy of a decision, by its digest: few decisions, many runs.
-    decisions: HashMap<String, (String, String)>,
+    decisions: HashMap<Digest, (String, String)>,
 }
 
 impl Pass<'_> {
@@ -175,8 +175,9 @@ impl Pass<'_> {
             let text = |key: &str| finding.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
             self.gathered.findings.see((pair.clone(), text("kind"), text("component"), text("reason")), at);
         }
-        if let Some(digest) = content.text("/parts/policy_decision") {
-            let decision = self.decision(digest)?;
+        let digest = |pointer: &str| content.text(pointer).and_then(Digest::parse);
+        if let (Some(contract), Some(policy)) = (digest("/parts/execution_contract"), digest("/parts/policy_decision")) {
+            let decision = self.decision(contract, policy)?;
             self.gathered.policies.see(decision, at);
         }
         let own = content.record.parts.as_deref().map(unpack).transpose().map_err(|error| content.damaged(&error.to_string()))?;
@@ -199,16 +200,16 @@ impl Pass<'_> {
     }
 
     /// Rule and policy digest of a decision.
-    fn decision(&mut self, digest: &str) -> Result<(String, String), Failure> {
-        if let Some(known) = self.decisions.get(digest) {
+    fn decision(&mut self, contract: Digest, policy: Digest) -> Result<(String, String), Failure> {
+        if let Some(known) = self.decisions.get(&policy) {
             return Ok(known.clone());
         }
-        let bytes = Digest::parse(digest).map(|digest| self.db.artifact(&digest)).transpose()?.flatten();
+        let [_, bytes] = self.db.shared([contract, policy])?;
         let decision = bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or(Value::Null);
         let text = |pointer: &str| decision.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned();
         let found = (text("/tecrax/rule"), text("/tecrax/policy_digest"));
         if self.decisions.len() < DECISIONS_MAX {
-            self.decisions.insert(digest.to_owned(), found.clone());
+            self.decisions.insert(policy, found.clone());
         }
         Ok(found)
     }
