@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, fill, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, no_effects};
 use super::text::{collapse, cut, lines, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -43,7 +43,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_docker_services_health",
     state_key: "docker_services_health",
     components: &[("docker.service", &["read_docker_service_state"]), ("docker.socket", &["read_docker_socket_state"])],
-    sight: &[],
+    sees: always,
     keys: &[
         ("service_load_state", "docker.service"),
         ("service_active_state", "docker.service"),

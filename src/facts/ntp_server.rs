@@ -13,7 +13,7 @@ use super::finding::{Finding, FindingKind};
 use super::ntp::{NOT_FOUND, discovered};
 use super::number::{clamp_count, clamp_signed, float, integer};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, by_scope};
+use super::subject::{Subject, always, by_scope};
 use super::text::{cut, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -57,7 +57,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("root_delay", &["read_ntp_server_variables"]),
         ("root_dispersion", &["read_ntp_server_variables"]),
     ],
-    sight: &[],
+    sees: always,
     keys: &[
         ("service", "daemon_state"),
         ("daemon_state", "daemon_state"),

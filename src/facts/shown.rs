@@ -25,7 +25,8 @@ pub enum Shown {
 /// What facts that do not name `finding`, one of kind `facts`, say of it.
 ///
 /// A component of the scope is shown when it is observed. Facts that keep their contract show that they do, and a component that is
-/// no more missing is none of the scope where the contract has one word for several. Facts of an old version say nothing: there a
+/// no more missing is none of the scope where the contract has one word for several. Facts that may come of seeing nothing ([`sees`]) show
+/// none of what they judge. Facts of an old version say nothing: there a
 /// value stands for what was not observed, and keys are missing.
 pub fn shows(facts: &Value, finding: &StatusFinding) -> Shown {
     let StatusFinding { component, reason_code, .. } = finding;
@@ -43,11 +44,18 @@ pub fn shows(facts: &Value, finding: &StatusFinding) -> Shown {
         list.is_some_and(|list| list.iter().any(|one| one == component))
     };
     let was_missing = reason_code.strip_suffix(NOT_OBSERVED) == Some(component);
-    if names("observed") || (was_missing && !names("requested") && !names("not_observed")) {
-        Shown::By(subject.steps_of(component))
-    } else if names("not_observed") {
-        Shown::Hidden
-    } else {
-        Shown::Unsaid
+    let [observed, missing] = ["observed", "not_observed"].map(names);
+    // That it was missing is over whatever it says now.
+    let shown = if observed { was_missing || (subject.sees)(facts) } else { was_missing && !names("requested") && !missing };
+    match shown {
+        true => Shown::By(subject.steps_of(component)),
+        false if observed || missing => Shown::Hidden,
+        false => Shown::Unsaid,
     }
+}
+
+/// Whether facts prove anything by what they have none of: not those of a service that counts what its user may see, where nothing says
+/// that this is anything.
+pub fn sees(facts: &Value) -> bool {
+    Subject::of(facts).is_none_or(|subject| (subject.sees)(facts))
 }

@@ -20,8 +20,8 @@ pub struct Subject {
     /// Components of the contract, each with the steps that show it: one that was taken is enough. None for a subject that joins
     /// others: it names what it misses itself, also when nothing was read.
     pub components: &'static [(&'static str, &'static [&'static str])],
-    /// Steps that say whether the others can see anything: where one of them fails, what the others show may be nothing but that.
-    pub(super) sight: &'static [&'static str],
+    /// Whether facts say themselves that who counted could see anything: where they do not, what they have none of may be there.
+    pub(super) sees: fn(&Value) -> bool,
     /// Facts that may be absent, each with the component that was not observed then; one with several components has a row for each.
     pub(super) keys: &'static [(&'static str, &'static str)],
     /// The envelope.
@@ -57,10 +57,10 @@ impl Subject {
         SUBJECTS.iter().find(|subject| subject.contract() == said("id") && subject.version() == said("version"))
     }
 
-    /// The steps that show a component, and those without which that is not certain; of a step, itself.
+    /// The steps that show a component; of a step, itself.
     pub(super) fn steps_of(&self, component: &str) -> Vec<&'static str> {
         if let Some((_, steps)) = self.components.iter().find(|(name, _)| *name == component) {
-            return steps.iter().chain(self.sight).copied().collect();
+            return steps.to_vec();
         }
         let steps = self.components.iter().flat_map(|(_, steps)| steps.iter());
         steps.copied().find(|step| *step == component).into_iter().collect()
@@ -77,6 +77,11 @@ impl Subject {
     pub const fn version(&self) -> &'static str {
         self.frame.version
     }
+}
+
+/// Of a subject whose readings see what is there, or fail.
+pub(super) const fn always(_: &Value) -> bool {
+    true
 }
 
 /// Of a subject in which nothing depends on what something else shows.

@@ -22,7 +22,8 @@ const EXPECTATION: &str = "expectation";
 ///   What else failed, and what the run says as a whole, do not matter.
 /// * Facts that do not say whether it was observed (an old version of the contract, a component that it does not name), and kinds
 ///   that are not known here: the run is not `unknown`, and no reading at all failed that had not failed when it was seen.
-/// * An expectation: its fact was observed, and no reading at all failed that had not failed when it was seen.
+/// * An expectation: its fact was observed, and no reading at all failed that had not failed when it was seen. That it failed also needs
+///   facts that prove something by what they have none of ([`facts::sees`]), as for facts.
 pub fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
     let finding = &before.finding;
     let is_blind = |step: &str| seen.blind.iter().any(|blind| blind == step);
@@ -46,7 +47,8 @@ pub fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
                     && other.component == finding.component
                     && other.reason_code == reason::EXPECTATION_NOT_OBSERVED
             });
-            !unseen && lost_none()
+            let was_unseen = finding.reason_code == reason::EXPECTATION_NOT_OBSERVED;
+            !unseen && lost_none() && (was_unseen || facts::sees(seen.facts))
         }
         _ => told && lost_none(),
     }

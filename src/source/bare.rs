@@ -25,8 +25,21 @@ pub(super) fn bare(discovery: &Discovery, blank: &HashSet<PathBuf>) -> Vec<Place
     }
     // Whichever PATH was the first to come upon it: another one may lie above or below.
     let worded = discovery.files.iter().map(|file| file.real.as_path()).filter(|real| !blank.contains(*real));
-    let something: HashSet<&Path> =
+    let mut something: HashSet<&Path> =
         worded.chain(discovery.unseen.iter().map(PathBuf::as_path)).flat_map(Path::ancestors).collect();
+    // What a symlink leads to was found at its own place, and is where the link is, too. One may lead to where another one lies, which was
+    // followed after it.
+    loop {
+        let before = something.len();
+        for (link, target) in discovery.targets.iter().rev() {
+            if something.contains(target.as_path()) {
+                something.extend(link.ancestors());
+            }
+        }
+        if something.len() == before {
+            break;
+        }
+    }
     let nothing = |given: &&Given| given.real.as_ref().is_none_or(|real| !something.contains(real.as_path()));
     // One PATH may be given twice.
     let mut told = HashSet::new();

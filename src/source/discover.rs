@@ -34,6 +34,8 @@ pub(super) struct Discovery {
     pub unseen: Vec<PathBuf>,
     /// Symlinks that were followed: the link's own real place, and what it says.
     pub links: Vec<(PathBuf, PathBuf)>,
+    /// The same links with the real places that they lead to.
+    pub targets: Vec<(PathBuf, PathBuf)>,
     /// Every PATH that exists, free of symlinks.
     pub roots: Vec<PathBuf>,
     /// Every PATH, with what was found by it.
@@ -181,6 +183,7 @@ impl Discovery {
         if let Ok(text) = fs::read_link(&link.real) {
             self.links.push((link.real.clone(), text));
         }
+        self.targets.push((link.real.clone(), real.clone()));
         if metadata.is_dir() {
             let depth = link.relative.components().count();
             // No directory is walked twice, so no link comes up twice.

@@ -72,6 +72,28 @@ fn a_kernel_without_memory_for_a_guard_is_not_one_that_has_none() {
     }
 }
 
+/// The machine has room for namespaces, so whoever has taken them all may give them back.
+#[test]
+fn a_machine_whose_namespaces_are_all_taken_is_not_one_that_allows_none() {
+    let it = Wrapped::new("said=went");
+    let ended = it.pass_without("unshare", "ENOSPC");
+    assert!(!ended.err.contains("sandbox level"), "{ended:?}");
+    let run = &log::runs(&it.home.state(), "default/inventory.switch")[0];
+    only_transient(run);
+    assert!(run.to_string().contains("user.max_user_namespaces"), "{run:#}");
+}
+
+/// As a filter of system calls does that has no error to say instead.
+#[test]
+fn where_something_kills_who_shuts_commands_in_the_next_step_says_what_to_look_for() {
+    let it = Wrapped::new("said=went");
+    let ended = it.pass_killing("landlock_create_ruleset", "SIGSYS");
+    assert!(!ended.err.contains("sandbox level"), "{ended:?}");
+    let run = &log::runs(&it.home.state(), "default/inventory.switch")[0];
+    only_transient(run);
+    assert!(run.to_string().contains("SystemCallFilter="), "{run:#}");
+}
+
 /// What the probe has found is what a command may do without.
 #[test]
 fn a_command_is_not_shut_in_less_than_the_one_that_was_tried() {

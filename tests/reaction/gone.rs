@@ -128,23 +128,47 @@ fn a_finding_of_facts_is_gone_when_its_component_was_observed() {
     }
 }
 
-/// Zabbix counts what the user of a token may see; hosts that were not counted leave open whether that is anything.
+/// Zabbix counts what the user of a token may see: without a count that says that this is anything, a 0 is nothing but a 0.
 #[test]
-fn a_severity_rests_on_the_counts_of_hosts() {
+fn what_a_token_counts_is_gone_when_it_sees_anything() {
+    const HOSTS: [&str; 2] = ["read_zabbix_enabled_host_count", "read_zabbix_disabled_host_count"];
+    const VERSION: &str = "read_zabbix_api_version";
     let problems = || finding("facts", "high", "zabbix_open_problems");
-    let facts = || {
+    let expected = || finding("expectation", "no-high", reason::EXPECTATION_FAILED);
+    let facts = |hosts: [Option<u64>; 2], average: u64| {
+        let [enabled, disabled] = hosts;
+        let counted = [("high", Some(0)), ("average", Some(average)), ("hosts_enabled", enabled), ("hosts_disabled", disabled)];
+        let [observed, missing] = [true, false].map(|was| {
+            let some = counted.iter().filter(|(_, count)| count.is_some() == was);
+            some.map(|(name, _)| *name).collect::<Vec<_>>()
+        });
         json!({
             "contract": {"id": "tecrax.zabbix_problem_summary", "version": "1.1"},
-            "scope": {"requested": ["high"], "observed": ["high"], "not_observed": []},
+            "scope": {"requested": counted.map(|(name, _)| name), "observed": observed, "not_observed": missing},
+            "problem_counts_by_severity": {"high": 0, "average": average},
+            "host_counts": {"enabled": enabled, "disabled": disabled},
         })
     };
-    let [hosts, version] = ["read_zabbix_enabled_host_count", "read_zabbix_api_version"];
-    for (name, blind, run, expected) in [
-        ("hosts not counted", &[][..], run(Unknown, &[hosts], facts()), false),
-        ("hosts not counted, nor before", &[hosts], run(Unknown, &[hosts], facts()), true),
-        ("version not read", &[], run(Healthy, &[version], facts()), true),
+    let unread = [None, None];
+    for (name, blind, run, over) in [
+        ("hosts not counted", &[][..], run(Unknown, &HOSTS, facts(unread, 0)), [false, false]),
+        // The role may never call host.get, and the token has lost its groups since.
+        ("hosts not counted, nor before", &HOSTS, run(Unknown, &HOSTS, facts(unread, 0)), [false, false]),
+        ("one status not counted, nor before", &HOSTS, run(Unknown, &HOSTS[..1], facts([None, Some(0)], 0)), [false, false]),
+        ("another problem", &HOSTS, run(Degraded, &HOSTS, facts(unread, 1)), [true, true]),
+        ("a host, and a status not counted", &HOSTS, run(Unknown, &HOSTS[..1], facts([None, Some(2)], 0)), [true, true]),
+        ("version not read", &[], run(Healthy, &[VERSION], facts([Some(5), Some(0)], 0)), [true, false]),
+        ("version not read, nor before", &[VERSION], run(Healthy, &[VERSION], facts([Some(5), Some(0)], 0)), [true, true]),
     ] {
-        assert_eq!(gone(problems(), blind, &run), expected, "{name}");
+        assert_eq!([problems(), expected()].map(|finding| gone(finding, blind, &run)), over, "{name}");
+    }
+    // That something was missing is over when it is there, whatever it says.
+    let nothing = run(Unknown, &HOSTS[..1], facts([None, Some(0)], 0));
+    for (kind, component, code) in [
+        ("facts", "hosts_disabled", "hosts_disabled_not_observed"),
+        ("expectation", "no-disabled", reason::EXPECTATION_NOT_OBSERVED),
+    ] {
+        assert!(gone(finding(kind, component, code), &HOSTS, &nothing), "{code}");
     }
 }
 

@@ -316,6 +316,27 @@ fn a_path_below_another_is_not_bare_where_something_could_not_be_read() {
     }
 }
 
+/// What a link leads to was read at its own place; a link to nothing is nothing.
+#[test]
+fn a_path_of_links_below_another_is_bare_where_they_lead_to_nothing() {
+    let dir = tree(&[
+        ("available/a.yaml", &target("a")),
+        ("available/blank.yaml", ""),
+        ("enabled/.keep", ""),
+        ("chain/.keep", ""),
+        ("void/.keep", ""),
+    ]);
+    let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, dir.path().join(from)).unwrap();
+    link("../available/a.yaml", "enabled/a.yaml");
+    link("../enabled", "chain/all");
+    link("../available/blank.yaml", "void/blank.yaml");
+    let below = ["enabled", "chain", "void"].map(|name| dir.path().join(name));
+    let [enabled, chain, void] = below.each_ref();
+    let snapshot = read(&[dir.path(), enabled, chain, void]);
+    let bare: Vec<_> = snapshot.bare.iter().map(|place| place.file.to_string()).collect();
+    assert_eq!(bare, [void.to_str().unwrap()], "{:?}", snapshot.problems);
+}
+
 #[test]
 fn empty_files_are_no_problem() {
     for text in ["", "\n\n", "---\n", "# nothing\n", "---\n# nothing\n---\n...\n", "\u{feff}", "\u{feff}---\n"] {

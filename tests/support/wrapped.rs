@@ -83,10 +83,19 @@ impl Wrapped {
     /// # Panics
     /// Without strace.
     pub fn pass_without(&self, name: &str, error: &str) -> Ended {
+        self.pass_injecting(name, &format!("error={error}"))
+    }
+
+    /// One pass on a kernel whose call `name` sends its caller `signal`.
+    pub fn pass_killing(&self, name: &str, signal: &str) -> Ended {
+        self.pass_injecting(name, &format!("signal={signal}"))
+    }
+
+    fn pass_injecting(&self, name: &str, what: &str) -> Ended {
         let strace = "/usr/bin/strace";
         assert!(std::path::Path::new(strace).exists(), "{strace} is absent: run tests/run, which installs strace");
         let trace = self.path("trace");
-        let inject = format!("inject={name}:error={error}");
+        let inject = format!("inject={name}:{what}");
         self.pass_by(strace, &["-f", "-qq", "-o", trace.to_str().unwrap(), "-e", &format!("trace={name}"), "-e", &inject])
     }
 

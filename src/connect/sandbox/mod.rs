@@ -35,6 +35,7 @@ mod probe;
 mod refusal;
 mod report;
 mod request;
+mod room;
 mod shut;
 mod spawn;
 mod switch;

@@ -1,7 +1,7 @@
 //! What this machine reaches: tried once, by shutting in a command that does nothing.
 //!
-//! Only an answer is remembered: the command ended well, or the system refused a part with an error that does not pass. A shortage, a
-//! helper that something ends, and one that says nothing are none: they say nothing of any other moment.
+//! Only an answer is remembered: the command ended well, or the system refused a part with an error that does not pass. A shortage,
+//! namespaces that are all taken, a helper that something ends, and one that says nothing are none: they say nothing of any other moment.
 
 use std::fmt;
 use std::fs::File;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::confined::{Confined, Silence};
 use super::order::{NOTHING, Order, WORD};
-use super::refusal::{Part, Refusal, of_the_moment};
+use super::refusal::{Part, Refusal, ended, of_the_moment};
 use super::report::{End, Report};
 use super::templates::{SELF, Templates};
 use crate::api::SandboxLevel;
@@ -66,7 +66,8 @@ impl Unknown {
         let message = format!("how far this machine shuts a command in could not be tried: {self}");
         match self {
             Self::Short(refusal) => refusal.failure(message),
-            Self::Ended(_) | Self::Silent(_) | Self::Late => of_the_moment(message),
+            Self::Ended(_) | Self::Silent(_) => ended(message),
+            Self::Late => of_the_moment(message),
         }
     }
 }
@@ -85,14 +86,16 @@ impl fmt::Display for Unknown {
     }
 }
 
-/// Tries the highest level, and then the next.
+/// Tries the highest level, and then the next. `may_come` is asked where there is no room for another namespace: whether there may be
+/// at another time.
 ///
 /// # Errors
 /// What was tried came to nothing, for a reason that says nothing of any other moment.
-pub(super) async fn probe(templates: &Templates) -> Result<Reached, Unknown> {
+pub(super) async fn probe(templates: &Templates, may_come: fn() -> bool) -> Result<Reached, Unknown> {
     let mut lacking: Vec<Refusal> = Vec::new();
     for level in [SandboxLevel::Full, SandboxLevel::Basic] {
         match attempt(templates, level).await? {
+            Answer::Refused(refusal) if refusal.is_about_room() && may_come() => return Err(Unknown::Short(refusal)),
             Answer::Works(without) => {
                 // The refusal of a higher level may have said it already.
                 lacking.retain(|known| !without.contains(&known.part));
@@ -121,7 +124,8 @@ async fn attempt(templates: &Templates, level: SandboxLevel) -> Result<Answer, U
 }
 
 fn refused(refusal: Refusal) -> Result<Answer, Unknown> {
-    if refusal.is_of_the_moment() { Err(Unknown::Short(refusal)) } else { Ok(Answer::Refused(refusal)) }
+    let is_short = refusal.may_pass() && !refusal.is_about_room();
+    if is_short { Err(Unknown::Short(refusal)) } else { Ok(Answer::Refused(refusal)) }
 }
 
 /// Nothing is what the command does, so it needs no folder of its own.
@@ -201,10 +205,15 @@ mod tests {
 
     /// What a probe comes to, and which levels it tried.
     async fn told(lines: &[String]) -> (Result<Reached, Unknown>, Vec<SandboxLevel>) {
+        told_where(lines, || false).await
+    }
+
+    /// The same where there may be other namespaces, or not.
+    async fn told_where(lines: &[String], may_come: fn() -> bool) -> (Result<Reached, Unknown>, Vec<SandboxLevel>) {
         let (templates, socket) = Templates::played().unwrap();
         let lines = lines.to_owned();
         let playing = std::thread::spawn(move || play(&socket, &lines));
-        let reached = probe(&templates).await;
+        let reached = probe(&templates, may_come).await;
         drop(templates);
         (reached, playing.join().unwrap())
     }
@@ -230,10 +239,27 @@ mod tests {
             assert_eq!((reached.as_ref(), levels), (Err(&why), vec![SandboxLevel::Full]), "{line}");
             let failure = why.failure();
             assert!(failure.transient && failure.class == crate::api::ErrorClass::Transient, "{failure:?}");
+            // A filter that kills is heard of by nobody but who looks for it.
+            let names_filters = failure.next_step.is_some_and(|step| step.contains("SystemCallFilter"));
+            assert_eq!(names_filters, matches!(why, Unknown::Silent(_) | Unknown::Ended(_)), "{line}");
             // The same where the highest level is known not to work: there is a lower one than the next.
             let (reached, levels) = told(&[refused.clone(), line.clone()]).await;
             assert_eq!((reached, levels), (Err(why), vec![SandboxLevel::Full, SandboxLevel::Basic]), "{line}");
         }
+    }
+
+    /// Other programs may have them all, and give them back.
+    #[tokio::test]
+    async fn namespaces_that_are_all_taken_lower_no_level() {
+        let none = Refusal::of(Part::Namespaces, Errno::NOSPC.raw_os_error());
+        let lines = ["refused-namespaces 28\n".to_owned(), format!("{HERE}status 0\n")];
+        let (reached, levels) = told_where(&lines[..1], || true).await;
+        assert_eq!((reached, levels), (Err(Unknown::Short(none)), vec![SandboxLevel::Full]));
+        let failure = Unknown::Short(none).failure();
+        assert!(failure.transient && failure.next_step.unwrap().contains("user.max_user_namespaces"));
+        // A limit of 0 is for good.
+        let basic = Reached { level: SandboxLevel::Basic, without: vec![], lacking: vec![none] };
+        assert_eq!(told_where(&lines, || false).await.0, Ok(basic));
     }
 
     #[tokio::test]

@@ -11,9 +11,16 @@ use crate::connect::Failure;
 
 /// What to do where the machine was short of something.
 const LATER: &str = "The next run tries again; look at memory, processes and limits of this machine if it stays.";
+/// What to do where all namespaces were taken.
+const NAMESPACES: &str = "The next run tries again; look at `user.max_user_namespaces`, `user.max_pid_namespaces` and \
+    `user.max_ipc_namespaces` of this machine, and at who makes so many, if it stays.";
+/// What to do where something ended what shuts commands in, or a command that does nothing.
+const ENDED: &str = "The next run tries again; if it stays, look for what ends processes here: memory, or a filter of system calls that \
+    kills. In a unit of systemd let `SystemCallFilter=` have `landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp \
+    unshare`, and set `SystemCallErrorNumber=EPERM`.";
 /// The machine is short of something at this moment, and says nothing of any other.
 const SHORT: [Errno; 5] = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::INTR];
-/// All of something are taken. A machine whose limit of namespaces is 0 says the same, so a probe takes it for an answer.
+/// All of something are taken. A machine whose limit of namespaces is 0 says the same, so a probe looks at the limits.
 const TAKEN: [Errno; 3] = [Errno::NOSPC, Errno::USERS, Errno::DQUOT];
 
 /// Whether an error says that this machine is short of something at this moment.
@@ -126,19 +133,25 @@ impl Refusal {
         is_short(&self.cause())
     }
 
-    /// Whether it tells nothing of any other moment: the next template may do better.
-    pub(super) fn is_of_the_moment(self) -> bool {
-        self.is_short() || self.part == Part::Template
+    /// Whether there was no room for another namespace: for good, or because all were taken.
+    pub(super) fn is_about_room(self) -> bool {
+        self.part == Part::Namespaces && self.is_taken()
     }
 
-    /// Whether it may pass by itself.
+    fn is_taken(self) -> bool {
+        Errno::from_io_error(&self.cause()).is_some_and(|error| TAKEN.contains(&error))
+    }
+
+    /// Whether it may pass by itself. The next template may do better than one that did not take the order.
     pub(in crate::connect) fn may_pass(self) -> bool {
-        self.is_of_the_moment() || Errno::from_io_error(&self.cause()).is_some_and(|error| TAKEN.contains(&error))
+        self.is_short() || self.is_taken() || self.part == Part::Template
     }
 
     /// The failure of a reading that came to nothing because of it.
     pub(in crate::connect) fn failure(self, message: impl Into<String>) -> Failure {
-        if self.may_pass() {
+        if self.is_about_room() {
+            of_the_moment(message).next_step(NAMESPACES)
+        } else if self.may_pass() {
             of_the_moment(message).because(&self.cause())
         } else {
             Failure::new(ErrorClass::NotConfined, message)
@@ -149,6 +162,11 @@ impl Refusal {
 /// The failure of a reading that says nothing of its Target, nor of what this machine can do.
 pub(in crate::connect) fn of_the_moment(message: impl Into<String>) -> Failure {
     Failure::new(ErrorClass::Transient, message).next_step(LATER)
+}
+
+/// The same where something ended what was to say it.
+pub(super) fn ended(message: impl Into<String>) -> Failure {
+    of_the_moment(message).next_step(ENDED)
 }
 
 impl fmt::Display for Refusal {

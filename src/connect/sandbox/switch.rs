@@ -14,6 +14,7 @@ use super::kept::Kept;
 use super::order::Order;
 use super::probe::{Reached, Unknown, probe};
 use super::refusal::{Part, Refusal};
+use super::room;
 use super::templates::{SELF, Templates};
 use crate::api::{Available, ErrorClass, SandboxLevel};
 use crate::connect::Failure;
@@ -146,7 +147,7 @@ impl Parts {
     /// It came to nothing for a reason of this moment. Nothing is remembered: whoever comes next tries again.
     async fn reached(&self) -> Result<&Reached, Unknown> {
         let try_it = || async {
-            let reached = probe(&self.templates).await?;
+            let reached = probe(&self.templates, room::may_come).await?;
             self.available.become_known(reached.level);
             if reached.level < SandboxLevel::Full {
                 tracing::warn!("{}", reached.says());

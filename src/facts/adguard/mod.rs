@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Reading, Readings};
-use super::subject::{Subject, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use answer::Answers;
@@ -38,7 +38,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_adguard_health",
     state_key: "adguard_health",
     components: &[("dns_resolution", &[DNS]), ("web_login_reachability", &[LOGIN])],
-    sight: &[],
+    sees: always,
     keys: &[
         ("dns_resolves", "dns_resolution"),
         ("dns_answer_count", "dns_resolution"),

@@ -18,7 +18,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::clamp_count;
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, always, no_effects};
 use super::text::{collapse, lower};
 use crate::api::Assessment;
 
@@ -50,7 +50,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_network_device_inventory",
     state_key: "network_device_inventory",
     components: &[("device_identity", &[SYSTEM]), ("ssh_management_posture", &[SSH])],
-    sight: &[],
+    sees: always,
     keys: &[
         ("device", "device_identity"),
         ("management_access", "ssh_management_posture"),

@@ -11,7 +11,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, no_effects};
+use crate::facts::subject::{Subject, always, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -38,7 +38,7 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     normalizer: "assess_network_device_management_posture",
     state_key: "network_management_posture",
     components: &[(NOT_OBSERVED, &[SSH, SYSTEM])],
-    sight: &[],
+    sees: always,
     keys: &[],
     frame: &FRAME,
     normalize,

@@ -18,7 +18,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
 use super::ntp_server;
 use super::reading::{Context, Readings};
-use super::subject::{Subject, by_scope};
+use super::subject::{Subject, always, by_scope};
 use crate::api::{Assessment, Coverage};
 use component::{COMPONENTS, Component};
 pub use failure::ContinuedFailure;
@@ -46,7 +46,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "aggregate_monitoring_host_diagnosis",
     state_key: "monitoring_host_diagnosis",
     components: &[],
-    sight: &[],
+    sees: always,
     keys: &[],
     frame: &FRAME,
     normalize,

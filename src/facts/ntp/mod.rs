@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, no_effects};
+use super::subject::{Subject, always, no_effects};
 use super::text::{collapse, cut, lines, lower, part, trim};
 use super::unit_state::is_up;
 use crate::api::{Assessment, Coverage};
@@ -44,7 +44,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("local_synchronization", &["read_ntp_sync_state"]),
         (DAEMON_STATE, &["read_ntp_daemon_units", "read_ntp_service_state"]),
     ],
-    sight: &[],
+    sees: always,
     keys: &[
         ("synchronized", "local_synchronization"),
         ("systemd_ntp_enabled", "local_synchronization"),

@@ -11,7 +11,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::{clamp_count, integer};
 use super::reading::{Context, Readings, both, stdout};
-use super::subject::{Subject, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use updates::Updates;
@@ -49,7 +49,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("dmesg_restrict", &["read_dmesg_restrict_state"]),
         ("reboot_required", &["read_reboot_required_marker"]),
     ],
-    sight: &[],
+    sees: always,
     keys: &[
         ("signals.unattended_upgrades_enabled", "unattended_upgrades"),
         ("signals.available_updates", "available_updates"),

@@ -28,6 +28,8 @@ const COUNTED: &[Counted] = &[
     ("agents_unavailable", &["read_zabbix_agent_unavailable_count"]),
 ];
 
+/// The fact that holds what was counted of agents.
+const AGENTS: &str = "agent_availability_counts";
 /// How many of them count hosts; the rest counts agents.
 const HOSTS: usize = 2;
 
@@ -40,7 +42,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_zabbix_host_availability_summary",
     state_key: "zabbix_host_availability_summary",
     components: COUNTED,
-    sight: counts::SIGHT,
+    sees,
     keys: &[
         ("host_counts.enabled", counts::HOSTS_ENABLED.0),
         ("host_counts.disabled", counts::HOSTS_DISABLED.0),
@@ -67,7 +69,7 @@ fn normalize(readings: &Readings, _: &Context<'_>) -> Result<Value, NormalizeErr
     let payload = json!({
         "observation_scope": "host_and_agent_availability_counts_only",
         counts::HOSTS: {"enabled": count(0), "disabled": count(1)},
-        "agent_availability_counts": {"unknown": agent(2), "available": agent(3), "unavailable": agent(4)},
+        AGENTS: {"unknown": agent(2), "available": agent(3), "unavailable": agent(4)},
         "complete": complete,
         "healthy": complete && !lost && !blind,
     });
@@ -84,10 +86,13 @@ fn effects(facts: &Value) -> &'static [&'static str] {
     if is_blind(facts) { agents_of_scope() } else { &[] }
 }
 
+fn sees(facts: &Value) -> bool {
+    counts::sees(facts, AGENTS)
+}
+
 /// Whether no agent was seen, and no host that could have one.
 fn is_blind(facts: &Value) -> bool {
-    let some = |key: &&str| at(facts, &["agent_availability_counts", key]).as_u64().is_some_and(|count| count > 0);
-    counts::no_host(facts) && !["unknown", "available", "unavailable"].iter().any(some)
+    counts::no_host(facts) && !sees(facts)
 }
 
 fn judge(facts: &Value) -> Vec<Finding> {
@@ -96,7 +101,7 @@ fn judge(facts: &Value) -> Vec<Finding> {
         let component = counts::HOSTS_ENABLED.0;
         return vec![Finding::new(FindingKind::Facts, component, NO_HOST, message).next_step(Some(counts::SEE_HOSTS))];
     }
-    let lost = at(facts, &["agent_availability_counts", "unavailable"]).as_u64().filter(|count| *count > 0);
+    let lost = at(facts, &[AGENTS, "unavailable"]).as_u64().filter(|count| *count > 0);
     let finding = lost.map(|count| {
         let message = format!("`agent_availability_counts.unavailable` is {count}: Zabbix does not reach these agents");
         let step = "look at Data collection, Hosts in Zabbix, filtered by a red availability";
@@ -115,5 +120,5 @@ fn project(facts: &mut Map<String, Value>) {
             scope.insert("not_observed".into(), json!([]));
         }
     }
-    counts::project(facts, &[counts::HOSTS, "agent_availability_counts"], NOT_OBSERVED_1_0, SCHEMA_1_0);
+    counts::project(facts, &[counts::HOSTS, AGENTS], NOT_OBSERVED_1_0, SCHEMA_1_0);
 }

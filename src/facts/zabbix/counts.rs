@@ -18,8 +18,6 @@ pub(super) type Counted = (&'static str, &'static [&'static str]);
 pub(super) const HOSTS_ENABLED: Counted = ("hosts_enabled", &["read_zabbix_enabled_host_count"]);
 /// The hosts that are not.
 pub(super) const HOSTS_DISABLED: Counted = ("hosts_disabled", &["read_zabbix_disabled_host_count"]);
-/// Zabbix counts what the user of the token may see: whether that is anything, the hosts say.
-pub(super) const SIGHT: &[&str] = &["read_zabbix_enabled_host_count", "read_zabbix_disabled_host_count"];
 /// The fact that holds both, as `enabled` and `disabled`.
 pub(super) const HOSTS: &str = "host_counts";
 /// Reason code where both are 0: Zabbix counts what the user of the token may see.
@@ -31,6 +29,13 @@ pub(super) const SEE_HOSTS: &str =
 /// Whether both counts of hosts were read and are 0.
 pub(super) fn no_host(facts: &Value) -> bool {
     ["enabled", "disabled"].iter().all(|key| at(facts, &[HOSTS, key]).as_u64() == Some(0))
+}
+
+/// Whether a host, or anything of `group`, was counted: Zabbix counts what the user of the token may see, so nothing but such a count
+/// says that it sees anything.
+pub(super) fn sees(facts: &Value, group: &str) -> bool {
+    let some = |key| at(facts, &[key]).as_object().is_some_and(|counts| counts.values().any(|count| count.as_u64() > Some(0)));
+    some(HOSTS) || some(group)
 }
 
 /// The count of a step, within 0 and [`COUNT_MAX`]; `None` when it was not read, or the reply holds an error or no whole number.

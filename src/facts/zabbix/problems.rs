@@ -53,7 +53,7 @@ pub(super) const SUBJECT: Subject = Subject {
     normalizer: "normalize_zabbix_problem_summary",
     state_key: "zabbix_problem_summary",
     components: COUNTED,
-    sight: counts::SIGHT,
+    sees,
     keys: &[
         ("problem_counts_by_severity.not_classified", "not_classified"),
         ("problem_counts_by_severity.information", "information"),
@@ -108,10 +108,13 @@ fn names() -> impl DoubleEndedIterator<Item = &'static str> + ExactSizeIterator 
     severities_of_scope().iter().copied()
 }
 
+fn sees(facts: &Value) -> bool {
+    counts::sees(facts, COUNTS)
+}
+
 /// Whether no problem was seen, and no host that could have one.
 fn is_blind(facts: &Value) -> bool {
-    let open = |severity: &str| at(facts, &[COUNTS, severity]).as_u64().is_some_and(|count| count > 0);
-    counts::no_host(facts) && !names().any(open)
+    counts::no_host(facts) && !sees(facts)
 }
 
 fn effects(facts: &Value) -> &'static [&'static str] {

@@ -99,8 +99,11 @@ fn facts_that_are_unknown_show_what_they_observed_and_nothing_else() {
     let rows = [
         ("a token that sees no host", problems([reply("0"), reply("0")]), PROBLEMS, Some(false)),
         ("hosts that were not counted", problems([reply("3"), lost()]), PROBLEMS, Some(true)),
+        ("no host that was counted", problems([reply("0"), lost()]), PROBLEMS, Some(false)),
+        ("no count of hosts", problems([lost(), lost()]), PROBLEMS, Some(false)),
         ("a token that sees no host", hosts([(); 5].map(|()| reply("0"))), AGENTS, Some(false)),
         ("hosts that were not counted", hosts([lost(), reply("0"), reply("0"), reply("1"), reply("0")]), AGENTS, Some(true)),
+        ("no count of hosts", hosts([lost(), lost(), reply("0"), reply("0"), reply("0")]), AGENTS, Some(false)),
         ("no daemon", clock(synchronized(), NO_UNIT), CLOCK, Some(true)),
         ("a daemon that is no more", clock(synchronized(), NO_UNIT), DAEMON, Some(true)),
         ("a clock that was not seen", clock(lost(), RUNNING), CLOCK, Some(false)),
