@@ -137,7 +137,7 @@ impl Metrics {
         let failing = self.sinks_failing.clone();
         registry.register(
             "sinks_failing",
-            "Sinks for which something waits that they did not accept when it was tried last",
+            "Sinks that did not accept what they were told last, and for which something waits",
             failing,
         );
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
