@@ -192,7 +192,10 @@ impl Metrics {
                 self.judge_reload();
             }
             Event::Standing(open) => self.standing.stand(open),
-            Event::Stale { overdue, on_schedule } => self.standing.stale(*overdue, *on_schedule),
+            Event::Stale { overdue, on_schedule, without_evidence } => {
+                self.standing.stale(*overdue, *on_schedule);
+                self.standing.without_evidence.set(signed(*without_evidence));
+            }
             Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {
