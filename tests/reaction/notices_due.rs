@@ -189,7 +189,7 @@ fn a_sink_fails_for_what_it_is_too_early_to_try() {
     assert_eq!((ledger.waiting(), names(&due(&sink, &now, &ledger, after(10)))), (0, Vec::new()));
     let wait = held_up(&sink, &now, &ledger, after(10));
     let keys: Vec<_> = wait.iter().map(|(key, _)| key.clone()).collect();
-    assert_eq!(keys, [(told.identity(), Phase::Resolved), (next.identity(), Phase::Firing)]);
+    assert_eq!(keys, [(next.identity(), Phase::Firing), (told.identity(), Phase::Resolved)]);
     ledger.deliveries.extend(wait);
     assert_eq!((ledger.waiting(), ledger.fails(), ledger.trouble()), (2, true, Some("Unreachable")));
     assert_eq!(held_up(&sink, &now, &ledger, after(10)), [], "once");
