@@ -213,7 +213,7 @@ async fn whoever_lost_a_sink_before_it_has_told_anything_leaves_what_another_pro
         let mut work = work.lock().unwrap();
         let Some((db, outcome)) = work.as_mut() else { return at };
         let after = |seconds| at + SignedDuration::from_secs(seconds);
-        if db.take_sink(&receiver, "third", at, after(1)).unwrap().is_some() {
+        if db.take_sink(&receiver, "third", at, after(30)).unwrap().is_some() {
             db.leave_sink(&receiver, "third").unwrap();
         } else {
             assert!(db.take_sink(&receiver, "third", after(31), after(61)).unwrap().is_some());
