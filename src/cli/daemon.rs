@@ -189,7 +189,7 @@ pub(super) fn log(event: &Event, runs: Runs) {
         Event::Standing(open) => tracing::trace!(open = open.values().sum::<usize>(), "looked at the escalations"),
         Event::StoreFailed(error) | Event::DutyFailed { error, .. } if runs == Runs::All => tracing::error!("{error}"),
         Event::StoreFailed(error) | Event::DutyFailed { error, .. } => tracing::debug!("{error}"),
-        Event::Stale { overdue, .. } => tracing::trace!(overdue, "counted what is stale"),
+        Event::Stale { overdue, without_evidence, .. } => tracing::trace!(overdue, without_evidence, "counted what is stale"),
         Event::StoreWorks => tracing::trace!("the state directory takes what it is given"),
         Event::DutyDone(duty) => tracing::trace!(?duty, "done"),
         Event::Ticked { started, .. } => tracing::trace!(started, "looked for what is due"),

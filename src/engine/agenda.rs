@@ -45,6 +45,17 @@ struct Slot {
     refused: bool,
 }
 
+/// When a pair started last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Started {
+    /// It is not run, because policy refused it.
+    Refused,
+    /// It has no evidence.
+    Never,
+    /// Then.
+    At(Timestamp),
+}
+
 /// What is known of a plan before it is made.
 #[derive(Debug)]
 struct Outline {
@@ -202,9 +213,13 @@ impl Agenda {
         self.intervals.of(target)
     }
 
-    /// When each pair started last, in the order of the pairs; `None` for what never ran, or is not run because policy refused it.
-    pub(super) fn started(&self) -> impl Iterator<Item = Option<Timestamp>> {
-        self.slots.iter().map(|slot| slot.last.as_ref().filter(|_| !slot.refused).map(|last| last.started))
+    /// When each pair started last, in the order of the pairs.
+    pub(super) fn started(&self) -> impl Iterator<Item = Started> {
+        self.slots.iter().map(|slot| match &slot.last {
+            _ if slot.refused => Started::Refused,
+            None => Started::Never,
+            Some(last) => Started::At(last.started),
+        })
     }
 
     /// From one turn to the next at least.

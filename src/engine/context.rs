@@ -115,12 +115,14 @@ pub enum Event {
         /// `namespace/name` of the Sink.
         sink: String,
     },
-    /// How many wanted pairs show `Stale`.
+    /// How many wanted pairs show `Stale`, and how many were never observed.
     Stale {
         /// No run has begun when one should have.
         overdue: usize,
         /// They run as they should, and `freshFor` is shorter than that.
         on_schedule: usize,
+        /// They may run, and have no evidence: due since they are wanted.
+        without_evidence: usize,
     },
     /// The store failed; the loop goes on and tries again.
     StoreFailed(String),

@@ -15,7 +15,7 @@ use super::notices::notices;
 use super::{Engine, Event, Inputs};
 use crate::desired::sink::DesiredSink;
 use crate::notify::{
-    Courier, Due, Fault, Notice, Stamp, due, health, next_due, obsolete, settled, spared, under_way as under_way_since,
+    Courier, Due, Fault, Notice, Stamp, due, health, held_up, next_due, obsolete, settled, spared, under_way as under_way_since,
 };
 use crate::status::{Delivery, Ledger, Phase, WantedSink};
 use crate::store::{DesiredRow, StoreError, Told};
@@ -74,10 +74,12 @@ pub(super) async fn tell(
 ) -> Result<Option<Timestamp>, Arc<StoreError>> {
     let now = (engine.now)();
     let mut ledger = engine.store.ledger(sink.receiver()).await?;
-    // How it stands may have changed without a request of ours: it is suspended, another process has told it, or nothing is left to tell.
+    let kept = kept(engine, sink, seen, &mut ledger, now);
+    // How it stands may have changed without a request of ours: it is suspended, another process has told it, nothing is left to tell, or
+    // there is something new that it is too early to try.
     stand(engine, sink, &ledger);
     // Most looks find nothing, and cost no write.
-    if due_now(engine, sink, seen, &ledger, now).is_empty() && kept(sink, seen, &mut ledger, now).is_none() {
+    if kept.is_none() && due_now(engine, sink, seen, &ledger, now).is_empty() {
         return Ok(next_due(sink, &ledger, now));
     }
     let taken = engine.store.take_sink(sink.receiver(), engine.holder.clone(), now, later(now, HOLD)).await?;
@@ -87,13 +89,14 @@ pub(super) async fn tell(
     result
 }
 
-/// What is due, without the heartbeat of a process that is not well: nothing said is how whoever listens learns of it.
+/// What is due and may be said.
 fn due_now(engine: &Engine, sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
-    let mut list = due(sink, notices, ledger, now);
-    if !engine.pulse.beats() {
-        list.retain(|due| due.phase != Phase::Heartbeat);
-    }
-    list
+    due(sink, notices, ledger, now).into_iter().filter(|due| may_say(engine, due.phase)).collect()
+}
+
+/// A process that is not well has no heartbeat: nothing said is how whoever listens learns of it.
+fn may_say(engine: &Engine, phase: Phase) -> bool {
+    phase != Phase::Heartbeat || engine.pulse.beats()
 }
 
 /// Says whether the Sink fails.
@@ -102,11 +105,13 @@ fn stand(engine: &Engine, sink: &DesiredSink, ledger: &Ledger) {
 }
 
 /// What is to be kept of `ledger`, in it and for the store; `None` when that is all of it, as it is.
-fn kept(sink: &DesiredSink, notices: &[Notice], ledger: &mut Ledger, now: Timestamp) -> Option<Told> {
-    let (forget, deliveries) = (obsolete(sink, notices, ledger, now), spared(sink, notices, ledger));
+fn kept(engine: &Engine, sink: &DesiredSink, notices: &[Notice], ledger: &mut Ledger, now: Timestamp) -> Option<Told> {
+    let (forget, mut deliveries) = (obsolete(sink, notices, ledger, now), spared(sink, notices, ledger));
     for key in &forget {
         ledger.deliveries.remove(key);
     }
+    // Nothing is both: one is of what the Sink is to hear of, the other of what it is not.
+    deliveries.extend(held_up(sink, notices, ledger, now).into_iter().filter(|((_, phase), _)| may_say(engine, *phase)));
     ledger.deliveries.extend(deliveries.iter().cloned());
     let changed = !(forget.is_empty() && deliveries.is_empty());
     changed.then(|| Told { sink: sink.receiver(), health: ledger.health.clone(), deliveries, forget })
@@ -122,8 +127,11 @@ async fn tell_held(
     // Whoever told the Sink before may have known more than stood in the log when this process looked: from here on nobody else tells it.
     let notices = notices(engine, inputs).await?;
     let now = (engine.now)();
-    if let Some(told) = kept(sink, &notices, &mut ledger, now) {
-        engine.store.tell_sink(told, engine.holder.clone(), later(now, HOLD)).await?;
+    if let Some(told) = kept(engine, sink, &notices, &mut ledger, now) {
+        // Nothing was told yet. Where the hold has passed on meanwhile, what is kept now is what the other one has told.
+        if !engine.store.begin_sink(told, engine.holder.clone(), later(now, HOLD)).await? {
+            return Ok(Some(later(now, ELSEWHERE)));
+        }
         stand(engine, sink, &ledger);
     }
     let list = due_now(engine, sink, &notices, &ledger, now);

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::epoch::Epoch;
+use super::pulse::RETRY_MAX;
 use super::refuse::{Refused, Terms, refuse};
 use super::{Engine, Event};
 use crate::api::PairId;
@@ -17,15 +18,28 @@ use crate::api::PairId;
 /// fails.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
+const PAUSE_MAX: Duration = RETRY_MAX;
 
 /// The denials of wanted pairs that are in the log.
 pub(super) struct Denials {
     engine: Arc<Engine>,
-    told: HashMap<PairId, Terms>,
+    told: HashMap<PairId, Told>,
     /// On their way there, in this epoch: nothing that is refused comes by twice in one.
     sealing: Option<Sealing>,
     tasks: JoinSet<()>,
+}
+
+/// A denial that is in the log.
+struct Told {
+    terms: Terms,
+    /// Whether policy, asked in this epoch, does not refuse the pair any more. The log says so when it has run.
+    lifted: bool,
+}
+
+impl From<Terms> for Told {
+    fn from(terms: Terms) -> Self {
+        Self { terms, lifted: false }
+    }
 }
 
 /// The way to the task that seals the denials of an epoch, and back. A task for each Target would ask the store in as many transactions, and
@@ -38,19 +52,28 @@ struct Sealing {
 impl Denials {
     /// `told`: what the log holds already.
     pub(super) fn new(engine: &Arc<Engine>, told: HashMap<PairId, Terms>) -> Self {
+        let told = told.into_iter().map(|(pair, terms)| (pair, terms.into())).collect();
         Self { engine: Arc::clone(engine), told, sealing: None, tasks: JoinSet::new() }
     }
 
-    /// Pairs that the log says are denied. Under new manifests that stands until they run.
-    pub(super) fn known(&mut self) -> &HashMap<PairId, Terms> {
+    /// Whether a pair is denied as far as is known: the log says so, and policy, asked under the manifests in force, has not said otherwise.
+    pub(super) fn denied(&mut self) -> impl Fn(&PairId) -> bool {
         self.hear();
-        &self.told
+        |pair| self.told.get(pair).is_some_and(|told| !told.lifted)
+    }
+
+    /// Policy was asked and does not refuse the pair.
+    pub(super) fn lift(&mut self, pair: &PairId) {
+        self.hear();
+        if let Some(told) = self.told.get_mut(pair) {
+            told.lifted = true;
+        }
     }
 
     /// Seals those that are news: what is refused comes by again in every epoch.
     pub(super) fn seal(&mut self, epoch: &Epoch, mut refused: Vec<Refused>) {
         self.hear();
-        refused.retain(|refused| self.told.get(&refused.pair.id) != Some(&refused.terms()));
+        refused.retain(|refused| self.told.get(&refused.pair.id).is_none_or(|told| told.terms != refused.terms()));
         if refused.is_empty() {
             return;
         }
@@ -71,7 +94,11 @@ impl Denials {
         self.hear();
         self.sealing = None;
         while self.tasks.try_join_next().is_some() {}
-        self.told.retain(|pair, _| epoch.inputs.wants(pair));
+        self.told.retain(|pair, told| {
+            // Policy is asked again.
+            told.lifted = false;
+            epoch.inputs.wants(pair)
+        });
     }
 
     /// The pair has run or is buried: when it is denied again, that is another denial.
@@ -88,7 +115,7 @@ impl Denials {
     fn hear(&mut self) {
         let Some(sealing) = &mut self.sealing else { return };
         while let Ok(sealed) = sealing.sealed.try_recv() {
-            self.told.extend(sealed);
+            self.told.extend(sealed.into_iter().map(|(pair, terms)| (pair, terms.into())));
         }
     }
 }

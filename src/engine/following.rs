@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::hints::Hints;
 use super::inputs::{Inputs, load_after, source_id};
+use super::pulse::RETRY_MAX;
 use super::reread::Rereading;
 use super::{Engine, Event};
 use crate::api::{Problem, Severity};
@@ -139,7 +140,7 @@ impl Follow {
             }
             self.engine.tell(&Event::Read { took: began.elapsed() });
             self.rereading.take(&self.engine, failed);
-            next = Instant::now() + every;
+            next = Instant::now() + if self.taken { every } else { every.min(RETRY_MAX) };
         }
     }
 

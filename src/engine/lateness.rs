@@ -1,6 +1,5 @@
-//! How many pairs show `Stale`: whether checks run as they should is not said by when the last one did.
+//! How many pairs show `Stale`, and how many have no evidence: whether checks run as they should is not said by when the last one did.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +7,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Event;
-use super::agenda::Agenda;
+use super::agenda::{Agenda, Started};
 use super::carry::carry;
-use super::refuse::Terms;
 use crate::api::PairId;
 use crate::desired::{Cadence, DesiredCheck, Pair};
 use crate::plan::{expected_until, fresh_until};
@@ -88,7 +86,7 @@ fn counts_as_long(one: &DesiredCheck, other: &DesiredCheck) -> bool {
 }
 
 impl Lateness {
-    /// New manifests: what is known of pairs that run as before still holds.
+    /// New manifests: what is known of pairs that run as before still holds, and the count does not.
     pub(super) fn renew(&mut self, before: &[Pair], pairs: &[Pair]) {
         let mut known = carry(before, std::mem::take(&mut self.pairs));
         let until = |pair: &Pair| {
@@ -96,15 +94,16 @@ impl Lateness {
             until.filter(|_| counts_as_long(&older.check, &pair.check))
         };
         self.pairs = pairs.iter().map(until).collect();
+        self.counted = None;
     }
 
-    /// Counts the pairs of `agenda` that are stale at the time of day; `None` when that was done just before. What is suspended or denied is not
-    /// looked at, and stale for no fault of anybody's: whether policy still refuses what the log says is `denied` is known when it was asked.
+    /// Counts the pairs of `agenda` that are stale at the time of day, and those that may run and have no evidence; `None` when that was done
+    /// just before. What is suspended or `denied` is not looked at, for no fault of anybody's.
     pub(super) fn count(
         &mut self,
         pairs: &[Pair],
         agenda: &Agenda,
-        denied: &HashMap<PairId, Terms>,
+        denied: impl Fn(&PairId) -> bool,
         (now, clock): (Timestamp, Instant),
     ) -> Option<Event> {
         if self.counted.is_some_and(|counted| clock.duration_since(counted) < EVERY) {
@@ -112,33 +111,46 @@ impl Lateness {
         }
         self.counted = Some(clock);
         self.pairs.resize(pairs.len(), None);
-        let (mut overdue, mut on_schedule, mut alike) = (0, 0, None);
+        let (mut overdue, mut on_schedule, mut without_evidence, mut alike) = (0, 0, 0, None);
         for ((pair, known), started) in pairs.iter().zip(&mut self.pairs).zip(agenda.started()) {
-            let Some(started) = started.filter(|_| !pair.check.suspend && !pair.target.suspend) else { continue };
+            if pair.check.suspend || pair.target.suspend {
+                continue;
+            }
+            let started = match started {
+                Started::Refused => continue,
+                Started::Never => {
+                    without_evidence += usize::from(!denied(&pair.id));
+                    continue;
+                }
+                Started::At(started) => started,
+            };
             let until = match *known {
                 Some(until) if until.started == started => until,
                 _ => *known.insert(Until::of(pair, started, &mut alike)),
             };
             let is_late = now > until.expected;
-            if !is_late && now <= until.fresh || denied.contains_key(&pair.id) {
+            if !is_late && now <= until.fresh || denied(&pair.id) {
                 continue;
             }
             *if is_late { &mut overdue } else { &mut on_schedule } += 1;
         }
-        Some(Event::Stale { overdue, on_schedule })
+        Some(Event::Stale { overdue, on_schedule, without_evidence })
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "what is missing fails the test")]
 mod tests {
+    use std::collections::HashMap;
     use std::fmt::Write as _;
     use std::sync::Arc;
 
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Alike, Until};
+    use super::{Alike, Lateness, Until};
     use crate::desired::{Desired, build};
+    use crate::engine::Event;
+    use crate::engine::agenda::Agenda;
     use crate::plan::{expected_until, fresh_until};
     use crate::profile::Profile;
     use crate::{facts, source};
@@ -196,6 +208,25 @@ mod tests {
                 assert_eq!(until.expected, expected_until(&check.cadence, check.timeout, &desired.pairs[0].id, started));
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_edit_is_in_the_count_at_once() {
+        let desired = wanted(&["interval: 5m", "interval: 10m"]);
+        let (pairs, fewer) = (&desired.pairs[..], &desired.pairs[..1]);
+        let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let (mut agenda, mut lateness) = (Agenda::new(pairs, HashMap::new(), at), Lateness::default());
+        let clock = tokio::time::Instant::now();
+        let count = |lateness: &mut Lateness, pairs, agenda: &Agenda| match lateness.count(pairs, agenda, |_| false, (at, clock))
+        {
+            Some(Event::Stale { without_evidence, .. }) => Some(without_evidence),
+            _ => None,
+        };
+        assert_eq!(count(&mut lateness, pairs, &agenda), Some(2));
+        assert_eq!(count(&mut lateness, pairs, &agenda), None, "it was counted just before");
+        agenda.renew(pairs, fewer, at);
+        lateness.renew(pairs, fewer);
+        assert_eq!(count(&mut lateness, fewer, &agenda), Some(1));
     }
 
     #[test]

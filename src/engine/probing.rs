@@ -9,8 +9,9 @@ use tokio::time::Instant;
 
 use super::{Engine, Event};
 
-/// How often it is asked whether the store is to be tried.
-pub(super) const EVERY: Duration = Duration::from_secs(20);
+/// How often it is asked whether the store is to be tried. A try ends a little later than it begins, so where nothing else is written it is every
+/// second time.
+pub(super) const EVERY: Duration = Duration::from_secs(10);
 
 /// Tries the store, at most once at a time: one that does not answer is not asked again.
 pub(super) struct Probing {

@@ -7,13 +7,20 @@ use tokio::time::Instant;
 
 use super::probing::EVERY;
 use super::{Duty, Event};
+use crate::store::BUSY;
 
 /// The loop turns at least every ten seconds. One that has not for so long hangs.
 pub const TICK_MAX: Duration = Duration::from_secs(30);
 
-/// How long nothing may have failed before a store counts as one that works because it has taken a probe: what fails is tried again within 30 s,
-/// and a probe does not show that it would not fail again. With [`EVERY`] it is less than a minute, whenever the failure was.
-const QUIET: Duration = Duration::from_secs(35);
+/// What the store has failed is tried again within this time.
+pub(super) const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// How long nothing may have failed before a store counts as one that works because it has taken a probe: a probe does not show that what failed
+/// would not fail again. That is tried within [`RETRY_MAX`], may wait for another process for [`BUSY`], and has something to read or to
+/// compute before. With [`EVERY`] it is less than a minute, whenever the failure was.
+const QUIET: Duration = Duration::from_secs(45);
+const _: () = assert!(QUIET.as_secs() >= RETRY_MAX.as_secs() + BUSY.as_secs() + 5);
+const _: () = assert!(QUIET.as_secs() + EVERY.as_secs() < 60);
 
 /// The last signs of life.
 #[derive(Debug, Default)]
@@ -87,6 +94,20 @@ mod tests {
         assert!(!pulse.beats(), "nobody is called");
         pulse.hear(&Event::DutyDone(Duty::Escalating));
         assert!(pulse.beats());
+    }
+
+    /// What has failed waits for half a minute, and then for another process that is at the store for as long as anybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_ends_no_failure_between_two_tries_of_what_fails() {
+        let pulse = Pulse::default();
+        for _ in 0..3 {
+            pulse.hear(&Event::StoreFailed("a denial could not be recorded".to_owned()));
+            tokio::time::advance(Duration::from_secs(42)).await;
+            assert!(!pulse.took_probe());
+        }
+        // It is over within a minute of the last one, whenever the store was asked.
+        tokio::time::advance(Duration::from_secs(60 - 42) - EVERY).await;
+        assert!(pulse.took_probe());
     }
 
     #[tokio::test(start_paused = true)]

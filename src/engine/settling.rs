@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use super::asked::wish;
 use super::bury::bury;
 use super::epoch::Epoch;
+use super::pulse::RETRY_MAX;
 use super::rest::rest;
 use super::{Engine, Event};
 use crate::api::PairId;
@@ -19,7 +20,7 @@ use crate::store::StoreError;
 /// Pause before what could not be recorded is tried again; doubled with every further time.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
+const PAUSE_MAX: Duration = RETRY_MAX;
 
 /// Who records it: one task an epoch, one after the other.
 pub(super) struct Settling {

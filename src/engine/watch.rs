@@ -162,7 +162,7 @@ impl Daemon {
             self.rounds.spawn(round(Arc::clone(&self.engine), epoch.clone(), target, silent));
         }
         self.engine.tell(&Event::Ticked { started, late: due.late });
-        if let Some(stale) = self.lateness.count(pairs, &self.agenda, self.denials.known(), (now, clock)) {
+        if let Some(stale) = self.lateness.count(pairs, &self.agenda, self.denials.denied(), (now, clock)) {
             self.engine.tell(&stale);
         }
         self.await_next();
@@ -248,6 +248,8 @@ impl Daemon {
         let pairs = &epoch.inputs.desired.pairs;
         self.agenda.weigh_these(pairs, looked_at, now);
         self.requests.give_up(refused.iter().map(|refused| &refused.pair.id));
+        let judged = looked_at.iter().filter_map(|index| pairs.get(*index as usize)).map(|pair| &pair.id);
+        judged.filter(|pair| refused.iter().all(|refused| refused.pair.id != **pair)).for_each(|pair| self.denials.lift(pair));
         self.denials.seal(epoch, refused);
     }
 

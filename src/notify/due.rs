@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Notice;
-use super::settle::{MAX_BACK_OFF, resend};
+use super::settle::{MAX_BACK_OFF, held_up as held_up_since, resend};
 use crate::api::{Criticality, Duration};
 use crate::desired::sink::DesiredSink;
 use crate::status::{Delivery, Ledger, Phase};
@@ -42,7 +42,29 @@ pub struct Due {
 ///   end the new incident's alert.
 /// * What failed waits for its time, and everything waits while the Sink itself fails.
 pub fn due(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
-    if sink.suspend || ledger.health.next.is_some_and(|next| !ripe(next, now, Some(MAX_BACK_OFF))) {
+    if is_resting(ledger, now) { Vec::new() } else { wanted(sink, notices, ledger, now) }
+}
+
+/// What is only not [`due`] because the Sink has just failed, and was not tried since: the Sink fails for it, too, whatever becomes of the
+/// notice that found out. Each as it is to be kept.
+pub fn held_up(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<((String, Phase), Delivery)> {
+    let Some(error) = ledger.health.error.as_deref().filter(|_| is_resting(ledger, now)) else { return Vec::new() };
+    let waits = |due: Due| {
+        let before = ledger.get(&due.identity, due.phase);
+        let delivery = before.is_none_or(|before| before.error.is_none()).then(|| held_up_since(&due, before, error, now))?;
+        Some(((due.identity, due.phase), delivery))
+    };
+    wanted(sink, notices, ledger, now).into_iter().filter_map(waits).collect()
+}
+
+/// Whether the Sink is not to be tried yet.
+fn is_resting(ledger: &Ledger, now: Timestamp) -> bool {
+    ledger.health.next.is_some_and(|next| !ripe(next, now, Some(MAX_BACK_OFF)))
+}
+
+/// What is [`due`] of a Sink that accepts.
+fn wanted(sink: &DesiredSink, notices: &[Notice], ledger: &Ledger, now: Timestamp) -> Vec<Due> {
+    if sink.suspend {
         return Vec::new();
     }
     let mut due: Vec<(u32, Timestamp, Due)> = Vec::new();

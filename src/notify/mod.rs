@@ -18,7 +18,7 @@ mod stamp;
 pub mod webhook;
 
 pub use courier::{Courier, TRY};
-pub use due::{Due, GIVEN_UP, HEARTBEAT, due, next_due, obsolete, selects, spared};
+pub use due::{Due, GIVEN_UP, HEARTBEAT, due, held_up, next_due, obsolete, selects, spared};
 pub use fault::Fault;
 pub use notice::{Held, MAX_LINES, MAX_TARGETS, MAX_TEXT, Notice, NoticeTarget};
 pub use settle::{MAX_BACK_OFF, back_off, health, resend, settled, under_way};

@@ -40,6 +40,13 @@ pub fn under_way(due: &Due, before: Option<&Delivery>, now: Timestamp) -> Delive
     }
 }
 
+/// The delivery that waits since `now` because its Sink has just failed with `error`. What the Sink has heard of it stays known.
+pub fn held_up(due: &Due, before: Option<&Delivery>, error: &str, now: Timestamp) -> Delivery {
+    let untried =
+        || Delivery { attempts: 0, tried: now, next: Some(now), delivered: None, reached: false, error: None, told: told(due) };
+    Delivery { error: Some(error.to_owned()), ..before.cloned().unwrap_or_else(untried) }
+}
+
 fn told(due: &Due) -> String {
     due.notice.as_ref().and_then(|notice| serde_json::to_string(&notice.clone().bounded()).ok()).unwrap_or_default()
 }

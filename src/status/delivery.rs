@@ -37,7 +37,7 @@ impl Phase {
 pub struct Delivery {
     /// Tries in a row that failed.
     pub attempts: u32,
-    /// When it was tried last.
+    /// When it was tried last; of what was not tried yet, since when it waits.
     pub tried: Timestamp,
     /// Not to be tried before; `None` for what is never said again.
     pub next: Option<Timestamp>,
@@ -45,7 +45,8 @@ pub struct Delivery {
     pub delivered: Option<Timestamp>,
     /// Whether a failed try may have arrived all the same.
     pub reached: bool,
-    /// Class of the last failure, a word of `docs/reasons.md`; `None` when the last try was accepted, and where nobody waits for another.
+    /// Class of the last failure, a word of `docs/reasons.md`, or of that of the Sink for which it waits; `None` when the last try was
+    /// accepted, and where nobody waits for another.
     pub error: Option<String>,
     /// What was told, as JSON without secrets: what is needed to say that it is over when nothing else remembers it.
     pub told: String,
@@ -85,7 +86,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Notices that were tried, not accepted yet, and are to be tried again.
+    /// Notices that the Sink did not accept yet, or that wait because it has just failed, and that are to be tried.
     pub fn waiting(&self) -> usize {
         let over = |identity: &str| self.get(identity, Phase::Resolved).is_some_and(|over| over.delivered.is_some());
         let waits = |(identity, phase): &(String, Phase)| *phase != Phase::Firing || !over(identity);

@@ -15,7 +15,7 @@ use super::{StoreError, error::advice, schema};
 /// Name of the database inside the state directory.
 pub(super) const FILE: &str = "tecrax.db";
 /// How long a process waits for another one's transaction. Transactions hold at most 256 runs, far less than a second.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 /// Bytes that the write-ahead log may take, unless a budget leaves it less. A larger one is copied back and cut when the database is
 /// closed: every process that opens it reads all of it first, a megabyte in about a millisecond.
 ///

@@ -55,6 +55,7 @@ mod verify;
 pub use checkpoint::{KeptCheckpoint, write_checkpoint};
 pub use claim::{Claim, LONGEST_CLAIM};
 pub use commit::{Commit, Outcome};
+pub(crate) use db::BUSY;
 pub use db::Db;
 pub use delivery::Told;
 pub use desired::DesiredRow;

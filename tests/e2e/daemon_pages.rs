@@ -27,6 +27,7 @@ fn the_pages_say_how_the_daemon_is_and_a_broken_manifest_makes_it_not_ready() {
         "tecrax_pairs 1",
         "tecrax_pairs_stale{overdue=\"true\"} 0",
         "tecrax_pairs_stale{overdue=\"false\"} 0",
+        "tecrax_pairs_without_evidence 0",
         "tecrax_manifest_errors 0",
         "tecrax_run_duration_seconds_count{intent=\"check_ntp_health\"} 1",
     ] {

@@ -77,6 +77,25 @@ fn families(page: &str) -> BTreeMap<&str, (&str, &str)> {
     families
 }
 
+/// A new state directory: what may not run is not what should have run.
+#[test]
+fn what_is_suspended_or_denied_is_not_without_evidence() {
+    let count = |edit: &str, words: &str| {
+        let home = home(50);
+        home.write("check.yaml", &INVENTORY.replace("spec:\n", &format!("spec:\n{edit}")));
+        home.tecrax(&format!("{PASS} {words}"));
+        let page = file(&home);
+        (
+            value(&page, "tecrax_pairs"),
+            value(&page, "tecrax_pairs_without_evidence"),
+            value(&page, "tecrax_pass_pairs{result=\"ran\"}"),
+        )
+    };
+    assert_eq!(count("", ""), (1.0, 0.0, 1.0));
+    assert_eq!(count("  suspend: true\n", ""), (1.0, 0.0, 0.0));
+    assert_eq!(count("", "--default-policy=deny"), (1.0, 0.0, 0.0));
+}
+
 #[test]
 fn its_families_are_those_of_the_daemon_and_those_of_a_pass() {
     let home = home(50);

@@ -2,11 +2,14 @@
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver as Inbox, channel};
+use std::sync::{Arc, Mutex};
 
+use jiff::SignedDuration;
 use tecrax::engine::{Event, reconcile};
 use tecrax::plan::Mode;
+use tecrax::status::{Delivery, Ledger, SinkHealth, WantedSink};
+use tecrax::store::{Db, Told};
 
 use crate::support::engine::{Rig, on};
 use crate::support::hosts::{INVENTORY, host};
@@ -160,6 +163,75 @@ async fn a_pass_says_nothing_of_a_sink_that_is_suspended_or_for_which_nothing_wa
     assert_eq!(rig.again().await.deaf, [], "it is over, and nobody heard of it");
 }
 
+/// It is not tried again at once for what comes next, and what found out that it does not accept is over by then.
+#[tokio::test]
+async fn a_sink_fails_for_what_begins_while_it_is_too_early_to_try_it() {
+    let rig = Rig::new();
+    // Nobody listens there.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    called(&rig, &sink("a", &format!("http://127.0.0.1:{port}/")));
+    assert_eq!(rig.once().await.deaf.len(), 1);
+    rig.remove("web.yaml");
+    rig.write("db.yaml", &host("db", Some(95)));
+    let report = rig.once().await;
+    assert_eq!((report.tally.ran, report.deaf.len()), (1, 1), "nobody hears of what has just begun");
+    assert_eq!(failing(&rig).last(), Some(&true));
+    // It is over as well, and nobody heard of it.
+    rig.remove("db.yaml");
+    assert_eq!((rig.once().await.deaf, failing(&rig).last()), (Vec::new(), Some(&false)));
+}
+
+/// The receiver under which the store knows the only Sink, and what that was told.
+fn told(rig: &Rig) -> (String, Ledger) {
+    let db = Db::open_read_only(&rig.state()).unwrap();
+    let sink: WantedSink = serde_json::from_str(&db.desired("Sink").unwrap()[0].value).unwrap();
+    let ledger = db.ledger(&sink.receiver).unwrap();
+    (sink.receiver, ledger)
+}
+
+/// A process that stands still while it holds a Sink, for longer than it may hold it, writes nothing of what it has read before.
+#[tokio::test]
+async fn whoever_lost_a_sink_before_it_has_told_anything_leaves_what_another_process_told() {
+    let rig = Rig::new();
+    let dead = Receiver::start(&[Answer::Status(500)]);
+    called(&rig, &sink("a", &dead.url()));
+    rig.once().await;
+    let (receiver, before) = told(&rig);
+    let (key, failed) = before.deliveries.first_key_value().unwrap();
+    assert!(failed.delivered.is_none() && failed.error.is_some(), "{failed:?}");
+    // The other one has it told and accepted, as soon as the first one holds the Sink.
+    let accepted = Delivery { attempts: 0, delivered: Some(rig.at), reached: true, error: None, ..failed.clone() };
+    let outcome = Told {
+        sink: receiver.clone(),
+        health: SinkHealth { delivered: Some(rig.at), ..SinkHealth::default() },
+        deliveries: vec![(key.clone(), accepted.clone())],
+        forget: Vec::new(),
+    };
+    let (state, at) = (rig.state(), rig.at);
+    let work = Mutex::new(Some((Db::open(&state, "test-origin").unwrap(), outcome)));
+    let now = Arc::new(move || {
+        let mut work = work.lock().unwrap();
+        let Some((db, outcome)) = work.as_mut() else { return at };
+        let after = |seconds| at + SignedDuration::from_secs(seconds);
+        if db.take_sink(&receiver, "third", at, after(30)).unwrap().is_some() {
+            db.leave_sink(&receiver, "third").unwrap();
+        } else {
+            assert!(db.take_sink(&receiver, "third", after(31), after(61)).unwrap().is_some());
+            assert!(db.tell_sink(outcome, "third", after(61)).unwrap());
+            *work = None;
+        }
+        at
+    });
+    // To the first one it is nothing that the Sink should hear of.
+    let elsewhere = rig.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("sink.yaml"), sink("a", &dead.url()).replace("spec: {", "spec: {minSeverity: Critical, "))
+        .unwrap();
+    reconcile(&rig.at_times("second", now), &[elsewhere], Mode::Once).await.unwrap();
+    assert_eq!(told(&rig).1.deliveries.get(key), Some(&accepted));
+    assert_eq!(dead.requests().len(), 1);
+}
+
 /// A pass of another process, with manifests that have nothing but the Sink. When it has read what stands and before it tells anything,
 /// `web` is `used` percent full and a third process does all of its work.
 async fn overtaken(rig: &Rig, sink: &str, used: u32) {
@@ -167,7 +239,7 @@ async fn overtaken(rig: &Rig, sink: &str, used: u32) {
     std::fs::create_dir(&elsewhere).unwrap();
     std::fs::write(elsewhere.join("sink.yaml"), sink).unwrap();
     let (state, at, paths) = (rig.state(), rig.at, rig.manifests());
-    let work = std::sync::Mutex::new(Some(move || {
+    let work = Mutex::new(Some(move || {
         std::fs::write(paths[0].join("web.yaml"), host("web", Some(used))).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { reconcile(&on(&state, at), &paths, Mode::Once).await.unwrap() });

@@ -5,9 +5,9 @@ use crate::support::notices::{after, alertmanager, notice, start, webhook};
 use tecrax::api::{Criticality, Duration, ErrorClass, LabelSelector, Labels};
 use tecrax::desired::sink::DesiredSink;
 use tecrax::notify::{
-    Due, Fault, HEARTBEAT, Held, MAX_BACK_OFF, Notice, back_off, due, health, next_due, obsolete, settled, spared,
+    Due, Fault, HEARTBEAT, Held, MAX_BACK_OFF, Notice, back_off, due, health, held_up, next_due, obsolete, settled, spared,
 };
-use tecrax::status::{Ledger, Phase};
+use tecrax::status::{Delivery, Ledger, Phase};
 
 use jiff::Timestamp;
 
@@ -171,6 +171,53 @@ fn what_failed_and_is_held_back_since_is_not_waited_for() {
             assert_eq!(names(&due(&sink, &[open.clone()], &ledger, after(60))), [(open.identity(), Phase::Firing)], "{case}");
         }
     }
+}
+
+/// A Sink that is known not to accept is not tried at once for what comes next. What found out may be over or acknowledged by then.
+#[test]
+fn a_sink_fails_for_what_it_is_too_early_to_try() {
+    let (sink, mut ledger) = (webhook("http://127.0.0.1/"), Ledger::default());
+    let (told, first, next) = (notice("web-06", 1), notice("web-07", 1), notice("web-08", 1));
+    send(&sink, &[told.clone()], &mut ledger, start(), Ok(()));
+    assert_eq!(held_up(&sink, &[told.clone(), next.clone()], &ledger, after(10)), [], "it is to be told at once");
+    send(&sink, &[told.clone(), first.clone()], &mut ledger, after(10), Err(&refused()));
+    // One is over, one that was heard is over, and one begins.
+    let now = [told.clone().over(after(10)), first.clone().over(after(10)), next.clone()];
+    for key in obsolete(&sink, &now, &ledger, after(10)) {
+        ledger.deliveries.remove(&key);
+    }
+    assert_eq!((ledger.waiting(), names(&due(&sink, &now, &ledger, after(10)))), (0, Vec::new()));
+    let wait = held_up(&sink, &now, &ledger, after(10));
+    let keys: Vec<_> = wait.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(keys, [(next.identity(), Phase::Firing), (told.identity(), Phase::Resolved)]);
+    ledger.deliveries.extend(wait);
+    assert_eq!((ledger.waiting(), ledger.fails(), ledger.trouble()), (2, true, Some("Unreachable")));
+    assert_eq!(held_up(&sink, &now, &ledger, after(10)), [], "once");
+    assert_eq!(next_due(&sink, &ledger, after(10)), Some(after(11)));
+    // It was not told, so nobody has to hear that it is over.
+    let over = [now[0].clone(), now[1].clone(), next.clone().over(after(10))];
+    assert_eq!(obsolete(&sink, &over, &ledger, after(10)), [(next.identity(), Phase::Firing)]);
+    // Who knows of it waits for nothing.
+    let known = Notice { held: Some(Held::Acknowledged), ..next.clone() };
+    let spare: Vec<_> = spared(&sink, &[known.clone()], &ledger).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(spare, [(next.identity(), Phase::Firing)]);
+    assert_eq!(send(&sink, &now, &mut ledger, after(11), Ok(())).len(), 2);
+    assert_eq!((ledger.waiting(), ledger.trouble()), (0, None));
+}
+
+/// What is told again so that it stays alive waits like the rest, and what its Sink has heard of it stays known.
+#[test]
+fn an_alert_that_is_too_early_to_try_keeps_what_was_told() {
+    let (sink, mut ledger) = (alertmanager(&["http://127.0.0.1:9093"], 900), Ledger::default());
+    let (told, other) = (notice("web-07", 1), notice("web-08", 1));
+    send(&sink, &[told.clone()], &mut ledger, start(), Ok(()));
+    let before = ledger.get(&told.identity(), Phase::Firing).cloned().unwrap();
+    send(&sink, &[told.clone(), other.clone()], &mut ledger, after(224), Err(&refused()));
+    assert_eq!(held_up(&sink, &[told.clone()], &ledger, after(224)), [], "it is alive");
+    ledger.health = health(&ledger.health, Err(&refused()), after(225), 0);
+    let wait = held_up(&sink, &[Notice { severity: Criticality::Low, ..told.clone() }], &ledger, after(226));
+    let waits = Delivery { error: Some("Unreachable".to_owned()), ..before };
+    assert_eq!(wait, [((told.identity(), Phase::Firing), waits)]);
 }
 
 /// What is told again so that it stays alive fails as well, and its Sink may not be about it any more.

@@ -12,6 +12,7 @@ use tecrax::evidence::Show;
 use tecrax::facts;
 use tecrax::plan::Mode;
 use tecrax::profile::Profile;
+use tecrax::run::Now;
 use tecrax::secrets::Redactor;
 use tecrax::status::{PairState, View};
 use tecrax::store::{Db, Store};
@@ -38,18 +39,23 @@ impl Rig {
         let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let clock = ManualClock::new(at);
         let events = Arc::new(Mutex::new(Vec::new()));
-        let engine = engine(profile, &dir.path().join("state"), &clock, "first", told(&events));
+        let engine = engine(profile, &dir.path().join("state"), clock.now(), "first", told(&events));
         Self { dir, clock, at, engine, events }
     }
 
     /// Another process on the same state directory.
     pub fn other(&self, holder: &str) -> Arc<Engine> {
-        engine(bundled(), &self.state(), &self.clock, holder, told(&self.events))
+        engine(bundled(), &self.state(), self.clock.now(), holder, told(&self.events))
     }
 
     /// Another process with its own listener.
     pub fn listening(&self, holder: &str, listener: Listener) -> Arc<Engine> {
-        engine(bundled(), &self.state(), &self.clock, holder, listener)
+        engine(bundled(), &self.state(), self.clock.now(), holder, listener)
+    }
+
+    /// Another process, whose clock does what the test wants while it is read.
+    pub fn at_times(&self, holder: &str, now: Now) -> Arc<Engine> {
+        engine(bundled(), &self.state(), now, holder, Arc::new(|_| {}))
     }
 
     pub fn state(&self) -> PathBuf {
@@ -122,19 +128,19 @@ fn told(events: &Arc<Mutex<Vec<String>>>) -> Listener {
 
 /// An engine on any state directory.
 pub fn on(state: &std::path::Path, at: Timestamp) -> Arc<Engine> {
-    engine(bundled(), state, &ManualClock::new(at), "later", Arc::new(|_| {}))
+    engine(bundled(), state, ManualClock::new(at).now(), "later", Arc::new(|_| {}))
 }
 
 fn bundled() -> Arc<Profile> {
     Arc::new(Profile::embedded(&|name| facts::normalizer(name).is_some()).expect("the bundled profile"))
 }
 
-fn engine(profile: Arc<Profile>, state: &std::path::Path, clock: &ManualClock, holder: &str, listener: Listener) -> Arc<Engine> {
+fn engine(profile: Arc<Profile>, state: &std::path::Path, now: Now, holder: &str, listener: Listener) -> Arc<Engine> {
     Engine::new(EngineOptions {
         profile,
         store: Store::open(state, "test-origin").unwrap(),
         open: OpenContext::new(Environment::default(), true),
-        now: clock.now(),
+        now,
         holder: holder.to_owned(),
         redactor: Redactor::default(),
         show: Show::default(),

@@ -137,7 +137,7 @@ impl Metrics {
         let failing = self.sinks_failing.clone();
         registry.register(
             "sinks_failing",
-            "Sinks for which something waits that they did not accept when it was tried last",
+            "Sinks that did not accept what they were told last, and for which something waits",
             failing,
         );
         registry.register("manifest_reloads", "Times that the manifests were read and differed", self.reloads.clone());
@@ -192,7 +192,10 @@ impl Metrics {
                 self.judge_reload();
             }
             Event::Standing(open) => self.standing.stand(open),
-            Event::Stale { overdue, on_schedule } => self.standing.stale(*overdue, *on_schedule),
+            Event::Stale { overdue, on_schedule, without_evidence } => {
+                self.standing.stale(*overdue, *on_schedule);
+                self.standing.without_evidence.set(signed(*without_evidence));
+            }
             Event::StoreFailed(_) | Event::DutyFailed { .. } => drop(self.store_failures.inc()),
             Event::Escalation(state) => {
                 if let Some(change) = state.change {

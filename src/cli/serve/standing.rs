@@ -28,6 +28,7 @@ pub(super) struct Standing {
     pub(super) pairs: Number,
     statuses: Family<Labels, Number>,
     stale: Family<Labels, Number>,
+    pub(super) without_evidence: Number,
     pub(super) manifest_errors: Number,
     pub(super) manifest_held: Number,
     pub(super) last_run: Seconds,
@@ -45,6 +46,8 @@ impl Standing {
         let help = "Pairs that show Stale, by whether no run has begun when one should have";
         registry.register("pairs_stale", help, self.stale.clone());
         self.stale(0, 0);
+        let help = "Pairs that may run, being neither suspended nor denied, and were never observed";
+        registry.register("pairs_without_evidence", help, self.without_evidence.clone());
         let errors = self.manifest_errors.clone();
         registry.register("manifest_errors", "Errors in the manifests as they were read last", errors);
         let at_last_good = self.manifest_held.clone();

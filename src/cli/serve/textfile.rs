@@ -60,6 +60,8 @@ impl Pass<'_> {
         let stale = report.views.iter().filter(|view| view.ready == Err(reason::STALE));
         let (overdue, on_schedule): (Vec<_>, Vec<_>) = stale.partition(|view| view.overdue);
         standing.stale(overdue.len(), on_schedule.len());
+        let unseen = report.views.iter().filter(|view| view.last_run.is_none() && !view.suspended && view.denied.is_none());
+        standing.without_evidence.set(signed(unseen.count()));
         standing.manifest_errors.set(signed(errors(&report.problems)));
         if let Some(last) = report.views.iter().filter_map(|view| view.last_run).max() {
             standing.last_run.set(seconds(last));
