@@ -187,7 +187,10 @@ fn main() {
         parts_of(&subject);
     }
     let [run, reaction] = seal(&subject, head, &redactor);
-    let shared: usize = run.shared().map(|part| part.bytes().len()).sum();
+    let shared: usize = ["intent_contract", "policy_decision", "execution_contract"]
+        .map(|name| run.part(name).map_or(0, |part| part.bytes().len()))
+        .iter()
+        .sum();
     let own = ["execution_ticket", "execution_receipt", "evidence_contract", "detail"];
     let own: Vec<usize> = own.iter().map(|name| run.part(name).map_or(0, |part| part.bytes().len())).collect();
     println!("best: {best:.1} µs a run, {:.0} runs/s", 1e6 / best);
