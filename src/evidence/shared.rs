@@ -6,7 +6,7 @@ use super::{Part, pack};
 use crate::api::Digest;
 
 /// The shared parts of one record. They stand in one blob under the digest of the last of them, which names all others in its text: the
-/// contract links intent and decision. Compressing them one by one takes twice as long.
+/// contract links intent and decision. Compressed one by one, and with a row each, they made a first pass a twentieth longer.
 #[derive(Debug, Clone, Copy)]
 pub struct Shared<'a> {
     parts: &'a [Part],

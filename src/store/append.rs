@@ -63,8 +63,7 @@ impl<'c> Appender<'c> {
         let nodes = &mut self.nodes;
         self.frontier.append(record.leaf(), |node| nodes.push(node));
         let Some(shared) = record.shared() else { return Ok(()) };
-        self.share(shared.digest(), index, shared.is_new(), || shared.packed())?;
-        if !shared.is_new() {
+        if !self.share(shared.digest(), index, shared.is_new(), || shared.packed())? {
             // By a version that stored each under its own digest; otherwise they have no row.
             shared.others().for_each(|digest| self.use_again(digest, index));
         }
@@ -76,22 +75,23 @@ impl<'c> Appender<'c> {
         self.shared.entry(digest).or_insert((index, None)).0 = index;
     }
 
-    /// Stores a blob by content once, and notes that record `index` binds it. `likely_new`: nobody looks first whether it is there.
+    /// Stores a blob by content once, and notes that record `index` binds it; whether it was stored now. `likely_new`: nobody looks first
+    /// whether it is there.
     pub(super) fn share<'p>(
         &mut self,
         digest: Digest,
         index: u64,
         likely_new: bool,
         packed: impl FnOnce() -> Cow<'p, [u8]>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if let Some((last, _)) = self.shared.get_mut(&digest) {
             *last = index;
-            return Ok(());
+            return Ok(false);
         }
         let is_known = !likely_new && self.known.query_row([digest.as_bytes()], |_| Ok(())).optional()?.is_some();
         let is_new = !is_known && self.keep.execute(params![digest.as_bytes(), signed(index), packed()])? > 0;
         self.shared.insert(digest, (index, is_new.then_some(index)));
-        Ok(())
+        Ok(is_new)
     }
 
     /// Writes what goes with the records: the tree's edge, its nodes, the last use of shared parts.

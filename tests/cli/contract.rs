@@ -170,7 +170,7 @@ fn a_state_directory_that_can_not_be_used_is_74_and_named() {
         }
     }
     let newer = home.run("--state-dir newer get".split(' ')).err;
-    assert!(newer.contains("has schema 7, this tecrax knows 6") && newer.contains("use the newer tecrax"), "{newer}");
+    assert!(newer.contains("has schema 99, this tecrax knows 7") && newer.contains("use the newer tecrax"), "{newer}");
 }
 
 #[test]
