@@ -11,10 +11,11 @@ use super::carry::carry;
 use super::due::{Due, TargetDue};
 use super::intervals::Intervals;
 use super::lanes::Lanes;
+use super::slot::{Outline, Slot};
 use super::work::TargetKey;
-use crate::api::{Digest, LastEvidence, PairId};
+use crate::api::{LastEvidence, PairId};
 use crate::desired::{DesiredCheck, Pair};
-use crate::plan::{Mode, Timing, Why, propose, timing};
+use crate::plan::propose;
 
 /// When each of some wanted pairs is due. A pair is meant by its position in the list, in the order of the ids, that the agenda was made
 /// or renewed with; every call takes this list.
@@ -31,20 +32,6 @@ pub(super) struct Agenda {
     pause: Duration,
 }
 
-/// What is known of a pair.
-#[derive(Debug)]
-struct Slot {
-    last: Option<LastEvidence>,
-    /// When the queue brings it; `None` when something else does: the end of a round of its Target, or new manifests.
-    queued: Option<i64>,
-    /// Position of its plan.
-    plan: u32,
-    /// Whether somebody asks for a run.
-    asked: bool,
-    /// Whether policy refused it. Judges do not change their mind before new manifests.
-    refused: bool,
-}
-
 /// When a pair started last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Started {
@@ -54,13 +41,6 @@ pub(super) enum Started {
     Never,
     /// Then.
     At(Timestamp),
-}
-
-/// What is known of a plan before it is made.
-#[derive(Debug)]
-struct Outline {
-    digest: Digest,
-    lanes: Lanes,
 }
 
 impl Agenda {
@@ -231,19 +211,6 @@ impl Agenda {
     pub(super) fn next(&self) -> Option<Timestamp> {
         let Reverse((at, _)) = self.queue.peek()?;
         Timestamp::from_millisecond(*at).ok()
-    }
-}
-
-impl Slot {
-    /// Whether the pair runs now, and why. What policy refused does not.
-    fn timing(&self, pair: &Pair, plans: &[Outline], now: Timestamp) -> Timing {
-        let plan = plans.get(self.plan as usize).map_or(Digest::ZERO, |plan| plan.digest);
-        let timing = timing(pair, plan, self.last.as_ref(), now, Mode::Watch);
-        match timing.why {
-            _ if self.refused => Timing { next: None, ..timing },
-            Why::Fresh | Why::Due if self.asked => Timing { why: Why::RerunRequested, next: Some(now) },
-            _ => timing,
-        }
     }
 }
 

@@ -53,6 +53,7 @@ mod settling;
 mod shelf;
 mod shown;
 mod silent;
+mod slot;
 mod stop;
 mod text;
 mod upkeep;

@@ -83,7 +83,7 @@ fn what_is_suspended_or_denied_is_not_without_evidence() {
     let count = |edit: &str, words: &str| {
         let home = home(50);
         home.write("check.yaml", &INVENTORY.replace("spec:\n", &format!("spec:\n{edit}")));
-        home.tecrax(&format!("{PASS} {words}"));
+        home.run(PASS.split(' ').chain(words.split_whitespace()));
         let page = file(&home);
         (
             value(&page, "tecrax_pairs"),

@@ -39,7 +39,7 @@ fn an_older_layout_gets_the_index_of_open_escalations_and_one_that_can_not_be_re
         open.prepare(&query).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(names, ["default/a.0", "default/c.0", "default/d.0"]);
     let version: i64 = open.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 6);
+    assert_eq!(version, 7);
 }
 
 /// What the product asks, word for word: another condition would read the whole table.
