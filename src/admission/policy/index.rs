@@ -8,11 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::lookup::{Asked, Dialect, Key};
+use super::row_set::RowSet;
 use super::value::Comparable;
 use super::{Rows, Rule};
-
-/// A condition about a member of [`OPEN`](super::OPEN): its place there, and what is accepted, sorted.
-pub(super) type Left<'i> = (usize, &'i [Comparable]);
 
 /// The rules of a pack, by their place in it.
 #[derive(Debug, Clone)]
@@ -76,17 +74,16 @@ impl Index {
         }
     }
 
-    /// Calls `found` with rules that match some of `rows`, in no order, and with what is left of their conditions: those that tell rows
-    /// apart. `wanted` says which are worth comparing.
-    pub(super) fn narrowed<'i>(
-        &'i self,
+    /// Calls `found` with rules that match some of `rows`, in no order, and with which. `wanted` says which are worth comparing.
+    pub(super) fn narrowed(
+        &self,
         asked: Asked<'_>,
         rows: &Rows,
         mut wanted: impl FnMut(usize) -> bool,
-        mut found: impl FnMut(usize, Vec<Left<'i>>),
+        mut found: impl FnMut(usize, RowSet),
     ) {
         let mut values = Values { index: self, asked, known: Vec::new() };
-        self.always.iter().filter(|rule| wanted(**rule)).for_each(|rule| found(*rule, Vec::new()));
+        self.always.iter().filter(|rule| wanted(**rule)).for_each(|rule| found(*rule, rows.all()));
         for drawer in &self.drawers {
             let several: Vec<usize>;
             let here = match self.open.get(drawer.key).copied().flatten() {
@@ -100,9 +97,9 @@ impl Index {
             };
             for rule in here {
                 if wanted(*rule)
-                    && let Some(left) = values.left(*rule)
+                    && let Some(matched) = values.matched(*rule, rows)
                 {
-                    found(*rule, left);
+                    found(*rule, matched);
                 }
             }
         }
@@ -136,18 +133,18 @@ impl<'i> Values<'i, '_> {
         self.known.get_mut(key).map_or(&Comparable::Null, |slot| slot.get_or_insert_with(found))
     }
 
-    /// The conditions of a rule about what is open, when all others hold.
-    fn left(&mut self, rule: usize) -> Option<Vec<Left<'i>>> {
+    /// The rows that a rule matches; `None` when that is none of them.
+    fn matched(&mut self, rule: usize, rows: &Rows) -> Option<RowSet> {
         let index = self.index;
-        let mut left = Vec::new();
+        let mut matched = rows.all();
         for (key, accepted) in index.rules.get(rule)? {
             match index.open.get(*key).copied().flatten() {
-                Some(column) => left.push((column, accepted.as_slice())),
+                Some(column) => rows.keep(&mut matched, column, accepted),
                 None if self.meets(*key, accepted) => {}
                 None => return None,
             }
         }
-        Some(left)
+        (!matched.is_empty()).then_some(matched)
     }
 
     fn meets(&mut self, key: usize, accepted: &[Comparable]) -> bool {

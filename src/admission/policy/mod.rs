@@ -37,6 +37,7 @@ mod pack;
 mod python;
 mod refused;
 mod request;
+mod row_set;
 mod rows;
 mod rule;
 mod stack;

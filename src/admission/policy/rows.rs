@@ -1,25 +1,24 @@
 //! Requests that differ in a few members of their action, decided in one pass over the rules: a plan of twenty readings is forty of them.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::index::Left;
 use super::invariant;
 use super::lookup::Asked;
+use super::row_set::RowSet;
 use super::value::{Comparable, truthy};
 use super::{Effect, NO_MATCHING_RULE, Pack, Refused, Request, Rule};
 
 /// The members of the action in which the requests differ. Invariants look at none of them where the action says its mode.
 pub const OPEN: [&str; 4] = ["category", "connector", "backend", "name"];
 
-/// What each of the requests has in [`OPEN`], in that order.
+/// What each of the requests has in [`OPEN`], turned round: of every value of a member the rows that have it.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    rows: Vec<[Comparable; OPEN.len()]>,
-    /// Every value of a member once.
-    values: [BTreeSet<Comparable>; OPEN.len()],
+    len: usize,
+    values: [BTreeMap<Comparable, RowSet>; OPEN.len()],
 }
 
 /// What a pack says about one of the requests.
@@ -36,32 +35,51 @@ pub struct Ruling<'p> {
 impl Rows {
     /// One row a request.
     pub fn new<'t>(rows: impl IntoIterator<Item = [&'t str; OPEN.len()]>) -> Self {
-        let mut all = Self::default();
+        let mut len = 0;
+        let mut columns: [BTreeMap<&str, RowSet>; OPEN.len()] = Default::default();
         for row in rows {
-            let row = row.map(|text| Comparable::Text(text.to_owned()));
-            for (values, value) in all.values.iter_mut().zip(&row) {
-                if !values.contains(value) {
-                    values.insert(value.clone());
-                }
+            for (column, value) in columns.iter_mut().zip(row) {
+                column.entry(value).or_default().insert(len);
             }
-            all.rows.push(row);
+            len += 1;
         }
-        all
+        let owned = |column: BTreeMap<&str, RowSet>| {
+            column.into_iter().map(|(text, rows)| (Comparable::Text(text.to_owned()), rows)).collect()
+        };
+        Self { len, values: columns.map(owned) }
     }
 
     /// How many requests there are.
     pub const fn len(&self) -> usize {
-        self.rows.len()
+        self.len
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len == 0
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> RowSet {
+        RowSet::up_to(self.len)
     }
 
     /// Every value of the member `column` of [`OPEN`], once.
     pub(super) fn values(&self, column: usize) -> impl Iterator<Item = &Comparable> {
-        self.values.get(column).into_iter().flatten()
+        self.values.get(column).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// Takes from `rows` those that have none of the `accepted` values, which are sorted, in the member `column` of [`OPEN`].
+    pub(super) fn keep(&self, rows: &mut RowSet, column: usize, accepted: &[Comparable]) {
+        let mut kept = RowSet::default();
+        let Some(values) = self.values.get(column) else { return *rows = kept };
+        // Whichever is less is looked up in the other.
+        if accepted.len() < values.len() {
+            accepted.iter().filter_map(|value| values.get(value)).for_each(|those| kept.add(those));
+        } else {
+            values.iter().filter(|(value, _)| accepted.binary_search(value).is_ok()).for_each(|(_, those)| kept.add(those));
+        }
+        rows.keep(&kept);
     }
 }
 
@@ -91,36 +109,42 @@ impl Pack {
         if let Some(ruling) = of_invariant.filter(|ruling| ruling.decision == Effect::Deny) {
             return Ok(vec![ruling; rows.len()]);
         }
-        let candidates = self.candidates(Asked { request, runtime }, rows);
-        let rulings = rows.rows.iter().map(|row| {
-            let rule = candidates.iter().find(|candidate| candidate.fits(row)).and_then(|first| self.rules().get(first.rank.1));
-            match (of_invariant, rule) {
-                (Some(ruling), rule) if rule.is_none_or(|rule| rule.effect != Effect::Deny) => Ok(ruling),
-                (_, Some(rule)) => {
-                    rule.sound()?;
-                    Ok(Ruling { decision: rule.effect, rule: Some(rule), reason_code: &rule.reason_code })
+        let mut deciding: Vec<Option<&Rule>> = vec![None; rows.len()];
+        let mut open = rows.all();
+        for candidate in self.candidates(Asked { request, runtime }, rows) {
+            for row in open.take(&candidate.rows) {
+                if let Some(decides) = deciding.get_mut(row) {
+                    *decides = self.rules().get(candidate.rank.1);
                 }
-                (_, None) => Ok(Ruling { decision: Effect::Deny, rule: None, reason_code: NO_MATCHING_RULE }),
             }
+        }
+        let rulings = deciding.into_iter().map(|rule| match (of_invariant, rule) {
+            (Some(ruling), rule) if rule.is_none_or(|rule| rule.effect != Effect::Deny) => Ok(ruling),
+            (_, Some(rule)) => {
+                rule.sound()?;
+                Ok(Ruling { decision: rule.effect, rule: Some(rule), reason_code: &rule.reason_code })
+            }
+            (_, None) => Ok(Ruling { decision: Effect::Deny, rule: None, reason_code: NO_MATCHING_RULE }),
         });
         rulings.collect()
     }
 
     /// The rules that match some row, the one that decides first in front. Behind one that matches every row nothing decides.
-    fn candidates(&self, asked: Asked<'_>, rows: &Rows) -> Vec<Candidate<'_>> {
+    fn candidates(&self, asked: Asked<'_>, rows: &Rows) -> Vec<Candidate> {
         let rank = |place: usize| self.rules().get(place).map(|rule| (rule.effect, place));
+        let all = rows.all();
         let always: Cell<Option<Rank>> = Cell::new(None);
         let mut candidates = Vec::new();
         self.index().narrowed(
             asked,
             rows,
             |place| rank(place).is_some_and(|rank| always.get().is_none_or(|always| rank < always)),
-            |place, left| {
+            |place, matched| {
                 let Some(rank) = rank(place) else { return };
-                if left.is_empty() {
+                if matched == all {
                     always.set(Some(rank));
                 }
-                candidates.push(Candidate { rank, left });
+                candidates.push(Candidate { rank, rows: matched });
             },
         );
         candidates.retain(|candidate| always.get().is_none_or(|always| candidate.rank <= always));
@@ -131,14 +155,8 @@ impl Pack {
 
 type Rank = (Effect, usize);
 
-/// A rule that matches the rows which meet what is left of its conditions.
-struct Candidate<'p> {
+/// A rule, and the rows that it matches.
+struct Candidate {
     rank: Rank,
-    left: Vec<Left<'p>>,
-}
-
-impl Candidate<'_> {
-    fn fits(&self, row: &[Comparable; OPEN.len()]) -> bool {
-        self.left.iter().all(|(column, accepted)| row.get(*column).is_some_and(|value| accepted.binary_search(value).is_ok()))
-    }
+    rows: RowSet,
 }
