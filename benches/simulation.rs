@@ -59,8 +59,10 @@ fn main() {
             story
         });
         let called = u64::from(story.incidents());
+        // Rare: every Check was unwanted for days around a change.
+        let idle = if story.seasons.crossed_both() { "" } else { ", idle at a change of the clocks" };
         println!(
-            "seed {seed}: {} runs, {} reruns, {called} incidents, {:.0} s",
+            "seed {seed}: {} runs, {} reruns, {called} incidents{idle}, {:.0} s",
             story.runs,
             story.reruns,
             began.elapsed().as_secs_f64()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// When the clocks go forward.
 static SPRING: LazyLock<Timestamp> = LazyLock::new(|| "2026-03-29T01:00:00Z".parse().unwrap());
@@ -11,6 +11,9 @@ static SPRING: LazyLock<Timestamp> = LazyLock::new(|| "2026-03-29T01:00:00Z".par
 pub static AUTUMN: LazyLock<Timestamp> = LazyLock::new(|| "2026-10-23T00:00:00Z".parse().unwrap());
 /// When the clocks go back.
 static WINTER: LazyLock<Timestamp> = LazyLock::new(|| "2026-10-25T01:00:00Z".parse().unwrap());
+
+/// How long a change is waited for to have runs on both sides: it has none where all Checks are unwanted for days.
+const AROUND: SignedDuration = SignedDuration::from_hours(48);
 
 /// Parts of the year between the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,13 +39,22 @@ impl Seasons {
         });
     }
 
-    /// Whether there were runs before and after the clocks went forward.
-    pub fn is_summer(&self) -> bool {
-        [Season::Before, Season::Summer].iter().all(|season| self.0.contains(season))
+    /// Whether the clocks have gone forward by `now`, with runs before and after it if any Check was wanted around it.
+    pub fn is_summer(&self, now: Timestamp) -> bool {
+        self.ran_in([Season::Before, Season::Summer]) || now >= *SPRING + AROUND
+    }
+
+    /// The same of both changes.
+    pub fn are_over(&self, now: Timestamp) -> bool {
+        self.crossed_both() || now >= *WINTER + AROUND
     }
 
     /// Whether there were runs before and after either change, none of them left out by the leap from summer to autumn.
     pub fn crossed_both(&self) -> bool {
-        self.is_summer() && [Season::Autumn, Season::Winter].iter().all(|season| self.0.contains(season))
+        self.ran_in([Season::Before, Season::Summer, Season::Autumn, Season::Winter])
+    }
+
+    fn ran_in<const N: usize>(&self, seasons: [Season; N]) -> bool {
+        seasons.iter().all(|season| self.0.contains(season))
     }
 }

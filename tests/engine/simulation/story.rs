@@ -120,8 +120,8 @@ impl Story {
     /// Goes on until so many runs on schedule are recorded, about half of them around the begin of summer time and half around the end of
     /// it, and until both are over.
     pub async fn live(&mut self, runs: u64) {
-        while self.runs < runs || !self.seasons.crossed_both() {
-            let is_time = self.runs >= runs / 2 && self.seasons.is_summer() && self.now < *AUTUMN;
+        while self.runs < runs || !self.seasons.are_over(self.now) {
+            let is_time = self.runs >= runs / 2 && self.seasons.is_summer(self.now) && self.now < *AUTUMN;
             // As long as no Check is wanted nothing would run before the clocks go back.
             if is_time && !self.pairs.is_empty() {
                 self.now = *AUTUMN;
