@@ -23,7 +23,7 @@ const FREE_SHARE: i64 = 4;
 /// See [`FREE_SHARE`].
 const FREE_MIN: i64 = 16 << 20;
 /// Pages given back in one transaction.
-const FREED_AT_ONCE: i64 = 512;
+const FREED_AT_ONCE: i64 = 256;
 /// Name of the parts that hold sealed states.
 const STATES: &str = "states";
 

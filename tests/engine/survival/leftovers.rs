@@ -10,7 +10,7 @@ use crate::support::hosts::fleet;
 use crate::support::log;
 
 const HEADER: usize = 32;
-const FRAME: usize = 24 + 4_096;
+const FRAME: usize = 24 + 8_192;
 
 #[tokio::test]
 async fn frames_of_a_killed_transaction_are_no_damage() {
