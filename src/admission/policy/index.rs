@@ -1,9 +1,9 @@
 //! Which rules match a request, without asking each of them.
 //!
-//! Every rule is filed under its most selective condition: the one whose values the fewest rules ask for. A request finds its
-//! candidates by its own values and only their other conditions are compared.
+//! Every rule is filed under its most selective condition: the one whose values the fewest rules ask for. Requests find their
+//! candidates by their own values and only their other conditions are compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -52,8 +52,8 @@ impl Index {
             });
             compiled.push(conditions.collect::<Vec<_>>());
         }
-        let (always, drawers) = file(&compiled);
-        let open = keys.iter().map(Key::open).collect();
+        let open: Vec<_> = keys.iter().map(Key::open).collect();
+        let (always, drawers) = file(&compiled, &open);
         Self { keys, open, rules: compiled, always, drawers }
     }
 
@@ -89,7 +89,10 @@ impl Index {
             let here = match self.open.get(drawer.key).copied().flatten() {
                 Some(column) => {
                     let found = rows.values(column).filter_map(|value| drawer.by_value.get(value)).flatten();
-                    several = found.copied().collect::<BTreeSet<_>>().into_iter().collect();
+                    let mut once: Vec<usize> = found.copied().collect();
+                    once.sort_unstable();
+                    once.dedup();
+                    several = once;
                     several.as_slice()
                 }
                 None if self.keys.get(drawer.key).and_then(|key| key.find(asked)).is_none() => drawer.missing.as_slice(),
@@ -135,13 +138,16 @@ impl<'i> Values<'i, '_> {
 
     /// The rows that a rule matches; `None` when that is none of them.
     fn matched(&mut self, rule: usize, rows: &Rows) -> Option<RowSet> {
-        let index = self.index;
+        let conditions = self.index.rules.get(rule)?;
+        let open = |key: usize| self.index.open.get(key).copied().flatten();
+        // What all rows have in common takes one comparison.
+        if !conditions.iter().all(|(key, accepted)| open(*key).is_some() || self.meets(*key, accepted)) {
+            return None;
+        }
         let mut matched = rows.all();
-        for (key, accepted) in index.rules.get(rule)? {
-            match index.open.get(*key).copied().flatten() {
-                Some(column) => rows.keep(&mut matched, column, accepted),
-                None if self.meets(*key, accepted) => {}
-                None => return None,
+        for (key, accepted) in conditions {
+            if let Some(column) = open(*key) {
+                rows.keep(&mut matched, column, accepted);
             }
         }
         (!matched.is_empty()).then_some(matched)
@@ -161,8 +167,11 @@ impl<'i> Values<'i, '_> {
     }
 }
 
-/// Files every rule under one condition.
-fn file(rules: &[Vec<(usize, Vec<Comparable>)>]) -> (Vec<usize>, Vec<Drawer>) {
+/// Readings of a plan, by rule of thumb: a drawer of a key that tells them apart is opened for so many values at once.
+const READINGS: usize = 16;
+
+/// Files every rule under one condition. `open`: by key, which member of [`OPEN`](super::OPEN) it means.
+fn file(rules: &[Vec<(usize, Vec<Comparable>)>], open: &[Option<usize>]) -> (Vec<usize>, Vec<Drawer>) {
     let mut asking: BTreeMap<(usize, &Comparable), usize> = BTreeMap::new();
     let mut using: BTreeMap<usize, usize> = BTreeMap::new();
     for (key, accepted) in rules.iter().flatten() {
@@ -171,8 +180,11 @@ fn file(rules: &[Vec<(usize, Vec<Comparable>)>]) -> (Vec<usize>, Vec<Drawer>) {
             *asking.entry((*key, value)).or_default() += 1;
         }
     }
-    let crowd =
-        |key: usize, accepted: &[Comparable]| -> usize { accepted.iter().filter_map(|value| asking.get(&(key, value))).sum() };
+    let crowd = |key: usize, accepted: &[Comparable]| -> usize {
+        let here: usize = accepted.iter().filter_map(|value| asking.get(&(key, value))).sum();
+        let values = if open.get(key).copied().flatten().is_some() { READINGS } else { 1 };
+        here.saturating_mul(values)
+    };
     let mut always = Vec::new();
     let mut drawers: BTreeMap<usize, Drawer> = BTreeMap::new();
     for (rule, conditions) in rules.iter().enumerate() {
