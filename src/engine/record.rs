@@ -14,7 +14,9 @@ use crate::evidence::{
 };
 use crate::facts;
 use crate::plan::{Gap, Plan, ReadStep};
-use crate::reaction::{self, Chain, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, in_force, observation};
+use crate::reaction::{
+    self, Chain, RecordedInputs, Ruling, SecondLook, Seen, about, decide, ending, expected, in_force, observation,
+};
 use crate::run::{Attempt, Reading, Run};
 use crate::secrets::Redactor;
 use crate::status::judge;
@@ -143,12 +145,14 @@ pub(super) fn record(run: &Run, binding: Binding<'_>, replan: &Replan<'_>) -> Re
         None => Ruling::without_pack(facts.assessment),
     };
     let terms = terms(pair, run.started);
+    let expects = expected(&pair.check.expect, binding.tracked);
     let seen = Seen {
         started: run.started,
         assessment: facts.assessment,
         findings: &findings,
         blind: &blind,
         facts: observation.get("facts").unwrap_or(&serde_json::Value::Null),
+        expects: &expects,
     };
     let mut inputs = reaction::Inputs {
         intent: &pair.check.intent.id,

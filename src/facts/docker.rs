@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, fill, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, always, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, joins_none, no_effects};
 use super::text::{collapse, cut, lines, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -54,6 +54,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("socket_sub_state", "docker.socket"),
         ("socket_unit_file_state", "docker.socket"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

@@ -39,5 +39,5 @@ pub use expect::{Outcome, evaluate};
 pub use expect_path::check_path;
 pub use finding::{FINDINGS_MAX, Finding, FindingKind};
 pub use reading::{Context, Reading, Readings};
-pub use shown::{Shown, sees, shows};
+pub use shown::{Shown, rests_on, sees, shows};
 pub use subject::{Normalizer, Subject, normalizer, project, subject, subjects};

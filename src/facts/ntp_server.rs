@@ -13,7 +13,7 @@ use super::finding::{Finding, FindingKind};
 use super::ntp::{NOT_FOUND, discovered};
 use super::number::{clamp_count, clamp_signed, float, integer};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, always, by_scope};
+use super::subject::{Subject, always, by_scope, joins_none};
 use super::text::{cut, part, trim};
 use super::unit_state::is_up;
 use crate::api::Assessment;
@@ -67,6 +67,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("system_variables.root_delay_ms", "root_delay"),
         ("system_variables.root_dispersion_ms", "root_dispersion"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

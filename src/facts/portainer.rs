@@ -9,7 +9,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at};
 use super::finding::{Finding, FindingKind};
 use super::reachability::{Reached, project_scope};
 use super::reading::{Answer, Context, Readings, answer};
-use super::subject::{Subject, always, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, joins_none, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.portainer_reachability",
@@ -27,6 +27,7 @@ pub(super) const SUBJECT: Subject = Subject {
     components: &[("unauthenticated_status", &["read_portainer_status"])],
     sees: always,
     keys: &[("api_reachable", "unauthenticated_status"), ("api_version", "unauthenticated_status")],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

@@ -59,3 +59,10 @@ pub fn shows(facts: &Value, finding: &StatusFinding) -> Shown {
 pub fn sees(facts: &Value) -> bool {
     Subject::of(facts).is_none_or(|subject| (subject.sees)(facts))
 }
+
+/// The steps that the value of the fact at a dotted path rests on: those that show each component it belongs to. `None` where it may be
+/// any: in facts of an old version, of a fact that is made of all that was read, and where nothing says that anything was seen ([`sees`]),
+/// since each count says whether the others are worth something.
+pub fn rests_on(facts: &Value, key: &str) -> Option<Vec<&'static str>> {
+    Subject::of(facts).filter(|subject| (subject.sees)(facts))?.rests_on(key)
+}

@@ -22,8 +22,11 @@ pub struct Subject {
     pub components: &'static [(&'static str, &'static [&'static str])],
     /// Whether facts say themselves that who counted could see anything: where they do not, what they have none of may be there.
     pub(super) sees: fn(&Value) -> bool,
-    /// Facts that may be absent, each with the component that was not observed then; one with several components has a row for each.
+    /// Facts that may be absent or name what could not be seen, each with the component that was not observed then; one with several
+    /// components has a row for each. What is not here is always there, and made of all that was read.
     pub(super) keys: &'static [(&'static str, &'static str)],
+    /// Steps that show a component which another subject observes; none where it joins no others.
+    pub(super) joined: fn(&str) -> &'static [&'static str],
     /// The envelope.
     pub(super) frame: &'static Frame,
     /// Turns readings into facts.
@@ -68,9 +71,22 @@ impl Subject {
 
     /// Whether the fact at a dotted path belongs to a component that was not observed.
     pub(super) fn hides(&self, facts: &Value, key: &str) -> bool {
-        let covers = |path: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         let missing = at(facts, &["scope", "not_observed"]).as_array().map(Vec::as_slice).unwrap_or_default();
-        self.keys.iter().any(|(path, component)| covers(path) && missing.iter().any(|one| one == component))
+        self.components_of(key).any(|component| missing.iter().any(|one| one == component))
+    }
+
+    /// The steps that the value of the fact at a dotted path rests on; `None` where it is made of all that was read.
+    pub(super) fn rests_on(&self, key: &str) -> Option<Vec<&'static str>> {
+        let mut components = self.components_of(key).peekable();
+        components.peek()?;
+        let steps = |component: &str| self.steps_of(component).into_iter().chain((self.joined)(component).iter().copied());
+        Some(components.flat_map(steps).collect())
+    }
+
+    /// The components that the fact at a dotted path belongs to, as far as [`Self::keys`] say it.
+    fn components_of(&self, key: &str) -> impl Iterator<Item = &'static str> {
+        let covers = |path: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.keys.iter().filter(move |(path, _)| covers(path)).map(|(_, component)| *component)
     }
 
     /// Contract version its normalizer writes.
@@ -86,6 +102,11 @@ pub(super) const fn always(_: &Value) -> bool {
 
 /// Of a subject in which nothing depends on what something else shows.
 pub(super) const fn no_effects(_: &Value) -> &'static [&'static str] {
+    &[]
+}
+
+/// Of a subject that observes all of its components itself.
+pub(super) const fn joins_none(_: &str) -> &'static [&'static str] {
     &[]
 }
 

@@ -10,7 +10,7 @@ const READING: &str = "reading";
 /// Kind of a finding about what the contract judges.
 const FACTS: &str = "facts";
 /// Kind of a finding about what the Check expects.
-const EXPECTATION: &str = "expectation";
+pub(super) const EXPECTATION: &str = "expectation";
 
 /// Whether a remembered finding counts as gone in a run on schedule that does not name it: only where the run would have named it
 /// if it were so.
@@ -22,8 +22,9 @@ const EXPECTATION: &str = "expectation";
 ///   What else failed, and what the run says as a whole, do not matter.
 /// * Facts that do not say whether it was observed (an old version of the contract, a component that it does not name), and kinds
 ///   that are not known here: the run is not `unknown`, and no reading at all failed that had not failed when it was seen.
-/// * An expectation: its fact was observed, and no reading at all failed that had not failed when it was seen. That it failed also needs
-///   facts that prove something by what they have none of ([`facts::sees`]), as for facts.
+/// * An expectation: its fact was observed, and no reading that its fact rests on ([`facts::rests_on`]) failed that had not failed when
+///   it was seen; no reading at all where that is not known, and where the Check expects it no more. That it failed also needs facts that
+///   prove something by what they have none of ([`facts::sees`]), as for facts.
 pub fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
     let finding = &before.finding;
     let is_blind = |step: &str| seen.blind.iter().any(|blind| blind == step);
@@ -48,7 +49,9 @@ pub fn is_gone(before: &TrackedFinding, seen: &Seen<'_>) -> bool {
                     && other.reason_code == reason::EXPECTATION_NOT_OBSERVED
             });
             let was_unseen = finding.reason_code == reason::EXPECTATION_NOT_OBSERVED;
-            !unseen && lost_none() && (was_unseen || facts::sees(seen.facts))
+            let steps = seen.expects.get(&finding.component).and_then(|key| facts::rests_on(seen.facts, key));
+            let rests = steps.map_or_else(lost_none, |steps| !steps.into_iter().any(lost));
+            !unseen && rests && (was_unseen || facts::sees(seen.facts))
         }
         _ => told && lost_none(),
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::chain::Chain;
 use super::decide::{Decision, Inputs};
+use super::expected::Expected;
 use super::ruling::{Block, Ruling};
 use super::track::Terms;
 use crate::api::{Assessment, Criticality, Digest, FindingKey, ReactionOutcome};
@@ -42,6 +43,9 @@ pub struct RecordedInputs {
     /// Steps whose readings failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blind: Vec<String>,
+    /// Keys of the facts that expectations asked of which something was remembered, by their names.
+    #[serde(default, skip_serializing_if = "Expected::is_empty")]
+    pub expects: Expected,
     /// Why the rerun that the rules asked for could not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -99,6 +103,7 @@ impl RecordedInputs {
             severity: terms.severity,
             accepted: terms.accepted.clone(),
             blind: seen.blind.to_vec(),
+            expects: seen.expects.clone(),
             refused: inputs.refused.map(str::to_owned),
             ruling: (!plain).then(|| RecordedRuling::of(ruling, observation())),
         }

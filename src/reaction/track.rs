@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::expected::Expected;
 use super::gone::is_gone;
 use super::waiver::{WAIVER, waives};
 use crate::api::{Assessment, Criticality, FindingKey, FindingStage, StatusFinding, TrackedFinding};
@@ -42,6 +43,8 @@ pub struct Seen<'a> {
     pub blind: &'a [String],
     /// The facts; without a contract when there are none.
     pub facts: &'a Value,
+    /// What the Check expected of them, where something of it is remembered ([`super::expected`]).
+    pub expects: &'a Expected,
 }
 
 /// What the pair remembers after a run on schedule, in key order and at most [`FINDINGS_MAX`]; what is raised is kept before the rest.

@@ -1,8 +1,10 @@
 //! Could not look is not healthy: whatever reading is lost.
 
-use serde_json::json;
-use tecrax::api::{Assessment, ErrorClass};
-use tecrax::facts::{self, Reading, Readings};
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tecrax::api::{Assessment, ErrorClass, Expect, LabelName, Operator, Otherwise};
+use tecrax::facts::{self, Outcome, Reading, Readings};
 use tecrax::profile::{Intent, Profile, WorkflowStep};
 
 use crate::support::harness;
@@ -58,5 +60,63 @@ fn what_was_not_read_is_never_healthy() {
             let none: Readings = whole.keys().map(|step| (step.clone(), lost())).collect();
             assert_eq!(assessed(&none), Assessment::Unknown, "{}", intent.id);
         }
+    }
+}
+
+/// Dotted paths of everything below objects.
+fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        if inner.is_object() {
+            paths(inner, &path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Every recorded set of readings, with each of its readings lost in turn that a fact does not rest on: the fact is what it was, or nobody
+/// saw it.
+#[test]
+fn what_a_fact_does_not_rest_on_does_not_change_it() {
+    let lost = |class| Reading::Failed { class, message: "x".into(), next_step: None };
+    let absent = |key: &str| Expect {
+        name: LabelName::parse("absent").unwrap(),
+        key: key.into(),
+        operator: Operator::DoesNotExist,
+        values: Vec::new(),
+        otherwise: Otherwise::Unhealthy,
+    };
+    let fact = |facts: &Value, key: &str| facts.pointer(&format!("/{}", key.replace('.', "/"))).cloned().unwrap_or_default();
+    let profile = Profile::embedded(&known).expect("the bundled profile");
+    for intent in profile.intents.values() {
+        let value = |readings: &Readings| facts::assemble(intent, readings, "default/x", &[]).value;
+        let mut resting = BTreeSet::new();
+        for whole in recorded(intent) {
+            let Some(before) = value(&whole) else { continue };
+            let mut keys = Vec::new();
+            paths(&before, "", &mut keys);
+            for step in whole.keys() {
+                for class in [ErrorClass::Timeout, ErrorClass::HttpStatus] {
+                    let mut part = whole.clone();
+                    part.insert(step.clone(), lost(class));
+                    let Some(after) = value(&part) else { continue };
+                    for key in &keys {
+                        let Some(steps) = facts::rests_on(&after, key) else { continue };
+                        assert!(!steps.is_empty(), "{}: {key} rests on nothing", intent.id);
+                        resting.insert(key.clone());
+                        let same = fact(&after, key) == fact(&before, key);
+                        let unseen = || facts::evaluate(&absent(key), &after) == Outcome::NotObserved;
+                        assert!(
+                            same || steps.contains(&step.as_str()) || unseen(),
+                            "{}: {key} without {step}: {whole:?}",
+                            intent.id
+                        );
+                    }
+                }
+            }
+        }
+        // What is said of the way a device is managed is made of all that it prints.
+        assert_eq!(resting.is_empty(), intent.contract.id == "tecrax.network_management_posture", "{}", intent.id);
     }
 }

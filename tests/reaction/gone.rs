@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tecrax::api::{Assessment, Criticality, FindingStage, StatusFinding, TrackedFinding, reason};
 use tecrax::facts::FINDINGS_MAX;
-use tecrax::reaction::{Seen, WAIVER, WAIVER_EXPIRES, is_gone};
+use tecrax::reaction::{Expected, Seen, WAIVER, WAIVER_EXPIRES, is_gone};
 
 use Assessment::{Degraded, Healthy, Unhealthy, Unknown};
 
@@ -28,10 +28,17 @@ struct Run {
     blind: Vec<String>,
     facts: Value,
     findings: Vec<StatusFinding>,
+    expects: Expected,
 }
 
 fn run(assessment: Assessment, blind: &[&str], facts: Value) -> Run {
-    Run { assessment, blind: blind.iter().map(|step| (*step).to_owned()).collect(), facts, findings: Vec::new() }
+    let blind = blind.iter().map(|step| (*step).to_owned()).collect();
+    Run { assessment, blind, facts, findings: Vec::new(), expects: Expected::new() }
+}
+
+/// A run whose Check expects something of the fact `key`.
+fn expecting(name: &str, key: &str, run: Run) -> Run {
+    Run { expects: Expected::from([(name.to_owned(), key.to_owned())]), ..run }
 }
 
 fn with(mut run: Run, findings: impl IntoIterator<Item = StatusFinding>) -> Run {
@@ -58,7 +65,8 @@ fn gone(finding: StatusFinding, blind: &[&str], run: &Run) -> bool {
         runs_before: 0,
         blind: blind.iter().map(|step| (*step).to_owned()).collect(),
     };
-    let seen = Seen { started: at, assessment: run.assessment, findings: &run.findings, blind: &run.blind, facts: &run.facts };
+    let Run { assessment, blind, facts, findings, expects } = run;
+    let seen = Seen { started: at, assessment: *assessment, findings, blind, facts, expects };
     is_gone(&before, &seen)
 }
 
@@ -191,6 +199,91 @@ fn a_finding_of_an_expectation_is_gone_when_its_fact_was_observed() {
     let was_unseen = || finding("expectation", "root-disk", reason::EXPECTATION_NOT_OBSERVED);
     let failed = run(Unhealthy, &[], nothing());
     assert!(gone(was_unseen(), &[], &with(failed, [full_disk()])), "who sees that it fails has observed it");
+}
+
+/// Whatever else was lost says nothing of a fact.
+#[test]
+fn a_finding_of_an_expectation_rests_on_the_readings_of_its_fact() {
+    const NAME: &str = "it";
+    const SYSTEM: &str = "read_network_device_system_info";
+    const SSH: &str = "read_network_device_ssh_status";
+    const SERVICE: &str = "read_docker_service_state";
+    const SOCKET: &str = "read_docker_socket_state";
+    let of = |id: &str, version: &str| json!({"contract": {"id": format!("tecrax.{id}"), "version": version}});
+    let contract = |id: &str| of(id, "1.1");
+    let host = || contract("host_security_posture");
+    let zabbix = || {
+        let mut facts = contract("zabbix_problem_summary");
+        facts["host_counts"] = json!({"enabled": 5, "disabled": 0});
+        facts
+    };
+    let high = "read_zabbix_problem_count_high";
+    for (key, facts, blind, lost, over) in [
+        ("signals.aslr_mode", host(), &[][..], &[UPDATES][..], true),
+        ("signals.aslr_mode", host(), &[], &[ASLR], false),
+        ("signals.aslr_mode", host(), &[ASLR], &[ASLR], true),
+        // A part of what one reading shows.
+        ("signals.available_updates.security", host(), &[], &[UPDATES], false),
+        ("signals.available_updates.security", host(), &[], &[ASLR], true),
+        // Several readings show it.
+        ("total_open_problems", zabbix(), &[], &[high], false),
+        ("total_open_problems", zabbix(), &[], &["read_zabbix_api_version"], true),
+        ("problem_counts_by_severity.disaster", zabbix(), &[], &[high], true),
+        ("device.family", contract("network_device_inventory"), &[], &[SSH], false),
+        ("device.software_version", contract("network_device_inventory"), &[], &[SSH], true),
+        ("device.software_version", contract("network_device_inventory"), &[], &[SYSTEM], false),
+        // Another subject shows it.
+        ("components.docker.status", contract("monitoring_host_diagnosis"), &[], &[ASLR], true),
+        ("components.docker.status", contract("monitoring_host_diagnosis"), &[], &[SERVICE], false),
+        ("components.docker.reason", contract("monitoring_host_diagnosis"), &[], &[SOCKET], false),
+        // It is made of all that was read.
+        ("healthy", host(), &[], &[ASLR], false),
+        ("signals", host(), &[], &[ASLR], false),
+        ("observed_health", contract("monitoring_host_diagnosis"), &[], &[ASLR], false),
+        ("findings", contract("network_management_posture"), &[], &[SSH], false),
+        // Nobody knows, now or here.
+        ("signals.aslr_mode", of("host_security_posture", "1.0"), &[], &[UPDATES], false),
+        ("signals.aslr_mode", Value::Null, &[], &[UPDATES], false),
+    ] {
+        for code in [reason::EXPECTATION_FAILED, reason::EXPECTATION_NOT_OBSERVED] {
+            let run = expecting(NAME, key, run(Unknown, lost, facts.clone()));
+            assert_eq!(
+                gone(finding("expectation", NAME, code), blind, &run),
+                over,
+                "{key} {code} of {facts}, {blind:?}, lost {lost:?}"
+            );
+        }
+    }
+    let other = expecting("another", "signals.aslr_mode", run(Unknown, &[UPDATES], host()));
+    assert!(!gone(finding("expectation", NAME, reason::EXPECTATION_FAILED), &[], &other), "the Check expects it no more");
+    let unseen = with(
+        expecting(NAME, "signals.aslr_mode", run(Unknown, &[UPDATES], host())),
+        [finding("expectation", NAME, reason::EXPECTATION_NOT_OBSERVED)],
+    );
+    assert!(!gone(finding("expectation", NAME, reason::EXPECTATION_FAILED), &[], &unseen), "its fact was not observed");
+}
+
+/// 0 hosts may be all that there are, or all that the token sees: nobody knows which.
+#[test]
+fn an_expectation_of_hosts_is_not_over_where_none_is_seen() {
+    let facts = |enabled: u64, disabled: u64, high: Option<u64>| {
+        json!({
+            "contract": {"id": "tecrax.zabbix_problem_summary", "version": "1.1"},
+            "problem_counts_by_severity": {"high": high},
+            "host_counts": {"enabled": enabled, "disabled": disabled},
+        })
+    };
+    for (facts, over) in
+        [(facts(0, 0, None), false), (facts(0, 0, Some(1)), true), (facts(5, 0, Some(0)), true), (facts(0, 1, Some(0)), true)]
+    {
+        let run = expecting("few-disabled", "host_counts.disabled", run(Unknown, &[], facts.clone()));
+        assert_eq!(gone(finding("expectation", "few-disabled", reason::EXPECTATION_FAILED), &[], &run), over, "{facts}");
+    }
+    // Without the hosts that nobody counted any more, each severity is 0 again: that shows none that was not seen before.
+    let mut blind = facts(0, 0, Some(0));
+    blind["host_counts"]["disabled"] = Value::Null;
+    let lost = expecting("no-high", "problem_counts_by_severity.high", run(Unknown, &["read_zabbix_disabled_host_count"], blind));
+    assert!(!gone(finding("expectation", "no-high", reason::EXPECTATION_NOT_OBSERVED), &[], &lost));
 }
 
 #[test]

@@ -66,8 +66,9 @@ impl Again {
             Some(pack) => Ruling::of(pack, &run.observation(), &chain),
             None => Ruling::without_pack(run.assessment),
         };
-        let blind = &decided.inputs.blind;
-        let seen = Seen { started: run.started, assessment: run.assessment, findings: &run.findings, blind, facts: &run.facts };
+        let (blind, expects) = (&decided.inputs.blind, &decided.inputs.expects);
+        let Recalled { started, assessment, ref findings, ref facts, .. } = run;
+        let seen = Seen { started, assessment, findings, blind, facts, expects };
         let inputs = Inputs {
             intent: &run.intent,
             chain: &chain,

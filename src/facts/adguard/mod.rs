@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Reading, Readings};
-use super::subject::{Subject, always, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, joins_none, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use answer::Answers;
@@ -47,6 +47,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("web_login_http_status", "web_login_reachability"),
         ("web_login_reachable", "web_login_reachability"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

@@ -18,7 +18,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::clamp_count;
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, always, no_effects};
+use super::subject::{Subject, always, joins_none, no_effects};
 use super::text::{collapse, lower};
 use crate::api::Assessment;
 
@@ -53,9 +53,12 @@ pub(super) const SUBJECT: Subject = Subject {
     sees: always,
     keys: &[
         ("device", "device_identity"),
+        // Either output may name it.
+        ("device.family", "ssh_management_posture"),
         ("management_access", "ssh_management_posture"),
         ("hardening_observations", "ssh_management_posture"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

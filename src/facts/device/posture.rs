@@ -11,7 +11,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, always, no_effects};
+use crate::facts::subject::{Subject, always, joins_none, no_effects};
 use crate::facts::text::collapse;
 
 /// Longest contract id.
@@ -40,6 +40,7 @@ pub(in crate::facts) const SUBJECT: Subject = Subject {
     components: &[(NOT_OBSERVED, &[SSH, SYSTEM])],
     sees: always,
     keys: &[],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

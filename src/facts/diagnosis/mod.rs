@@ -47,7 +47,17 @@ pub(super) const SUBJECT: Subject = Subject {
     state_key: "monitoring_host_diagnosis",
     components: &[],
     sees: always,
-    keys: &[],
+    keys: &[
+        ("components.host_inventory", "host_inventory"),
+        ("components.ntp", "ntp"),
+        ("components.zabbix", "zabbix"),
+        ("components.docker", "docker"),
+        ("components.adguard", "adguard"),
+        ("components.portainer", "portainer"),
+        ("components.host_security", "host_security"),
+        ("components.ntp_server", "ntp_server"),
+    ],
+    joined,
     frame: &FRAME,
     normalize,
     judge,
@@ -122,6 +132,11 @@ pub fn aggregate(known: &Known) -> Result<Value, NormalizeError> {
     });
     let blockers = if coverage == Coverage::Blocked { blockers(&known.failures) } else { Vec::new() };
     FRAME.seal_scope(payload, &requested, &unavailable, (coverage, &blockers), assessment)
+}
+
+/// The steps by which a component is seen.
+fn joined(name: &str) -> &'static [&'static str] {
+    COMPONENTS.iter().find(|component| component.name == name).map_or(&[], |component| component.steps)
 }
 
 /// The classes that stood in the way, when everything was.

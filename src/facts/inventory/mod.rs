@@ -12,7 +12,7 @@ use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::Finding;
 use super::number::{clamp_count, clamp_load, float, integer};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, always, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, joins_none, no_effects};
 use super::text::{collapse, cut, lines, part, tokens, trim};
 use crate::api::Assessment;
 
@@ -57,6 +57,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("root_filesystem", "root_filesystem"),
         ("memory_mib", "memory"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge: nothing,

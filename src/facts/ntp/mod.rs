@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Frame, NormalizeError, at, text_at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::reading::{Context, Readings, stdout};
-use super::subject::{Subject, always, no_effects};
+use super::subject::{Subject, always, joins_none, no_effects};
 use super::text::{collapse, cut, lines, lower, part, trim};
 use super::unit_state::is_up;
 use crate::api::{Assessment, Coverage};
@@ -51,6 +51,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("service", DAEMON_STATE),
         ("service_state", DAEMON_STATE),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

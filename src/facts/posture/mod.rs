@@ -11,7 +11,7 @@ use super::envelope::{Frame, NormalizeError, at, to_1_0};
 use super::finding::{Finding, FindingKind};
 use super::number::{clamp_count, integer};
 use super::reading::{Context, Readings, both, stdout};
-use super::subject::{Subject, always, by_scope, no_effects};
+use super::subject::{Subject, always, by_scope, joins_none, no_effects};
 use super::text::collapse;
 use crate::api::Assessment;
 use updates::Updates;
@@ -57,6 +57,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("signals.dmesg_restrict", "dmesg_restrict"),
         ("signals.reboot_required", "reboot_required"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

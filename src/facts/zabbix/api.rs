@@ -9,7 +9,7 @@ use crate::facts::envelope::{Frame, NormalizeError, at, text_at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reachability::{Reached, is_true, project_scope};
 use crate::facts::reading::{Answer, Context, Readings, answer};
-use crate::facts::subject::{Subject, always, by_scope, no_effects};
+use crate::facts::subject::{Subject, always, by_scope, joins_none, no_effects};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_api_reachability",
@@ -27,6 +27,7 @@ pub(super) const SUBJECT: Subject = Subject {
     components: &[("api_reachability", &["read_zabbix_api_version"])],
     sees: always,
     keys: &[("application_reachable", "api_reachability"), ("api_version", "api_reachability")],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

@@ -11,7 +11,7 @@ use crate::api::{Assessment, Coverage};
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, by_scope};
+use crate::facts::subject::{Subject, by_scope, joins_none};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_host_availability_summary",
@@ -50,6 +50,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("agent_availability_counts.available", "agents_available"),
         ("agent_availability_counts.unavailable", "agents_unavailable"),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

@@ -11,7 +11,7 @@ use crate::api::Coverage;
 use crate::facts::envelope::{Frame, NormalizeError, at};
 use crate::facts::finding::{Finding, FindingKind};
 use crate::facts::reading::{Context, Readings};
-use crate::facts::subject::{Subject, by_scope};
+use crate::facts::subject::{Subject, by_scope, joins_none};
 
 const FRAME: Frame = Frame {
     id: "tecrax.zabbix_problem_summary",
@@ -70,6 +70,7 @@ pub(super) const SUBJECT: Subject = Subject {
         ("host_counts.enabled", counts::HOSTS_ENABLED.0),
         ("host_counts.disabled", counts::HOSTS_DISABLED.0),
     ],
+    joined: joins_none,
     frame: &FRAME,
     normalize,
     judge,

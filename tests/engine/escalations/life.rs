@@ -69,6 +69,40 @@ async fn it_is_opened_once_resolved_when_it_is_gone_and_opened_again_under_its_n
     sound(&rig);
 }
 
+/// The host without `uptime`, as after an upgrade that took it away.
+fn without_uptime(used: u32) -> String {
+    let text = host("web", Some(used));
+    let (before, rest) = text.split_once("{shape: read_uptime, ").unwrap();
+    let (_, after) = rest.split_once("}\n").unwrap();
+    format!("{before}{{shape: read_uptime, stderr: \"sh: 1: exec: uptime: not found\\n\", exitCode: 127}}\n{after}")
+}
+
+#[tokio::test]
+async fn what_is_expected_is_over_when_its_fact_was_read_whatever_else_was_lost_for_good() {
+    let mut rig = rig();
+    let open = |rig: &Rig| -> Vec<String> {
+        let known = known(rig);
+        let open = known.iter().map(matter).filter(|matter| matter.resolved_at.is_none());
+        open.map(|matter| matter.key.to_string()).collect()
+    };
+    let full = "expectation/root-disk/ExpectationFailed";
+    then(&mut rig, 95).await;
+    assert_eq!(open(&rig), [full]);
+
+    rig.write("web.yaml", &host("web", None));
+    rig.again().await;
+    assert!(open(&rig).contains(&full.to_owned()), "nobody saw how full it is: {:?}", open(&rig));
+
+    for _ in 0..2 {
+        rig.write("web.yaml", &without_uptime(50));
+        rig.again().await;
+        assert_eq!(open(&rig), ["reading/read_uptime/Unsupported"]);
+    }
+    let over = known(&rig).into_iter().find(|state| matter(state).key.to_string() == full).unwrap();
+    assert!(matter(&over).resolved_at.is_some());
+    sound(&rig);
+}
+
 #[tokio::test]
 async fn what_is_over_is_not_read_again_before_it_is_claimed_again() {
     let mut rig = rig();

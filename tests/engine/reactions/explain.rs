@@ -99,6 +99,19 @@ fn recorded_decisions_are_the_same_by_the_same_rules_and_others_by_others() {
     assert!(wrong.code == 78 && wrong.err.contains("no intent"), "{}", wrong.err);
 }
 
+/// Which fact an expectation asked is known then: the manifests may say something else by now.
+#[test]
+fn a_recorded_end_of_an_expectation_is_the_same_again() {
+    let home = failing("");
+    let mended = host("web", Some(50)).replace("{shape: read_uptime, stdout:", "{shape: read_uptime, exitCode: 1, stdout:");
+    home.write("web.yaml", &mended);
+    home.run(["reconcile", "--once", "--force", "--allow-fixtures", "manifests"]);
+    let told = home.run(["explain", "observation/inventory.web"]).out;
+    assert!(!told.contains("expectation/root-disk/ExpectationFailed "), "{told}");
+    let same = home.run(["reaction", "test"]);
+    assert!(same.code == 0 && same.out.ends_with(" of 1 pair: all would be the same\n"), "{}{}", same.out, same.err);
+}
+
 #[test]
 fn another_severity_is_another_decision() {
     let home = failing("");

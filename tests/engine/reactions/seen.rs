@@ -3,7 +3,7 @@
 use tecrax::api::{Assessment, FindingStage, reason};
 
 use super::{PAIR, escalated, reaction, rig, stages, then};
-use crate::support::hosts::host;
+use crate::support::hosts::{INVENTORY, host};
 use crate::support::log;
 
 const DISK: &str = "expectation/root-disk/ExpectationFailed";
@@ -39,17 +39,21 @@ fn blind_host(used: u32, os: &str, broken: &[&str]) -> String {
 const OS: &str = "  - {name: os, key: os.id, operator: In, values: [\"debian\"]}\n";
 
 #[tokio::test]
-async fn a_run_that_is_blind_in_more_places_proves_nothing_gone() {
+async fn a_run_that_is_blind_in_more_places_proves_only_what_it_read() {
     let mut rig = rig(OS, Some(95));
     rig.once().await;
     assert_eq!(stages(&rig, PAIR), [(DISK.to_owned(), FindingStage::Raised)]);
-    // The disk is fine, the system is not what is wanted, and the load average can not be read: unhealthy, not unknown.
-    rig.write("web.yaml", &blind_host(50, "other", &["read_load_average"]));
-    rig.again().await;
-    assert_eq!(rig.pair(PAIR).last.unwrap().assessment, Assessment::Unhealthy);
-    let of = |name: &str| rig.pair(PAIR).tracked.into_iter().find(|tracked| tracked.finding.component == name);
-    assert_eq!(of("root-disk").expect("not proven gone").gone, 0);
-    assert_eq!(of("os").unwrap().blind, ["read_load_average"]);
+    // The disk can not be read, nor the load average; then only the latter can not.
+    for (broken, stays) in [(&["read_load_average", "read_filesystem_usage"][..], true), (&["read_load_average"], false)] {
+        // The system is not what is wanted: unhealthy, not unknown.
+        rig.write("web.yaml", &blind_host(50, "other", broken));
+        rig.again().await;
+        assert_eq!(rig.pair(PAIR).last.unwrap().assessment, Assessment::Unhealthy);
+        let tracked = rig.pair(PAIR).tracked;
+        let os = tracked.iter().find(|tracked| tracked.finding.component == "os").unwrap();
+        assert_eq!(os.blind.len(), broken.len(), "{:?}", os.blind);
+        assert_eq!(stages(&rig, PAIR).contains(&(DISK.to_owned(), FindingStage::Raised)), stays, "{broken:?}: {tracked:#?}");
+    }
     // As blind as when the system was seen to be wrong: that it is right is believed, but not unknown.
     rig.write("web.yaml", &blind_host(95, "debian", &["read_load_average"]));
     rig.again().await;
@@ -61,6 +65,22 @@ async fn a_run_that_is_blind_in_more_places_proves_nothing_gone() {
     rig.again().await;
     assert_eq!(stages(&rig, PAIR), [(DISK.to_owned(), FindingStage::Raised)]);
     log::verify(&rig.state());
+}
+
+/// Of a fact that no reading shows alone, a run proves something only where it lost nothing.
+#[tokio::test]
+async fn what_is_made_of_all_that_was_read_is_not_proven_by_less() {
+    const WHOM: &str = "  - {name: whom, key: target, operator: In, values: [\"db\"]}\n";
+    let raised = ("expectation/whom/ExpectationFailed".to_owned(), FindingStage::Raised);
+    let mut rig = rig(WHOM, Some(50));
+    rig.once().await;
+    assert_eq!(stages(&rig, PAIR), std::slice::from_ref(&raised));
+    rig.write("check.yaml", &format!("{INVENTORY}{}", WHOM.replace("db", "web")));
+    rig.write("web.yaml", &blind_host(50, "debian", &["read_load_average"]));
+    rig.again().await;
+    assert!(stages(&rig, PAIR).contains(&raised), "{:?}", stages(&rig, PAIR));
+    then(&mut rig, Some(50)).await;
+    assert_eq!(stages(&rig, PAIR), []);
 }
 
 #[tokio::test]
