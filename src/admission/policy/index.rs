@@ -127,7 +127,7 @@ struct Values<'i, 'r> {
     known: Vec<Option<Comparable>>,
 }
 
-impl<'i> Values<'i, '_> {
+impl Values<'_, '_> {
     fn at(&mut self, key: usize) -> &Comparable {
         if self.known.is_empty() {
             self.known.resize(self.index.keys.len(), None);

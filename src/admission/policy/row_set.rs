@@ -83,7 +83,9 @@ mod tests {
 
     fn set(rows: &BTreeSet<usize>) -> RowSet {
         let mut set = RowSet::default();
-        rows.iter().for_each(|row| set.insert(*row));
+        for row in rows {
+            set.insert(*row);
+        }
         set
     }
 
