@@ -112,11 +112,11 @@ impl Sandbox {
         wanted: Wanted<'_>,
     ) -> Result<Option<Confined>, Failure> {
         let Some(parts) = self.0.as_ref() else {
-            return if required == SandboxLevel::None { Ok(None) } else { Err(too_low(SandboxLevel::None, &[], required)) };
+            return if required == SandboxLevel::None { Ok(None) } else { Err(too_low(SandboxLevel::None, required, &[])) };
         };
         let reached = parts.reached().await.map_err(|unknown| unknown.failure())?;
         if reached.level < required {
-            return Err(too_low(reached.level, &reached.lacking, required));
+            return Err(learnt_late(too_low(reached.level, required, &reached.lacking)));
         }
         if reached.level == SandboxLevel::None {
             return Ok(None);
@@ -130,7 +130,16 @@ impl Sandbox {
     }
 }
 
-fn too_low(level: SandboxLevel, lacking: &[Refusal], required: SandboxLevel) -> Failure {
+/// Policy admits a plan that it wants shut in more only while nobody knows what this machine reaches. From now on it denies it: that is what a
+/// person hears, and an Escalation of this one run could not end, since no other follows it.
+fn learnt_late(failure: Failure) -> Failure {
+    let next =
+        "From now on policy denies what must be shut in so: ask for a lower `sandbox` there, or see what this machine lacks.";
+    // Trying it again at once comes to the same.
+    Failure { class: ErrorClass::Transient, transient: false, ..failure }.next_step(next)
+}
+
+fn too_low(level: SandboxLevel, required: SandboxLevel, lacking: &[Refusal]) -> Failure {
     let (level, required) = (level.as_str(), required.as_str());
     let lacking: Vec<String> = lacking.iter().map(ToString::to_string).collect();
     let why = [vec![String::new()], lacking].concat().join("; ");
@@ -173,4 +182,40 @@ fn order(reached: &Reached, folder: &Folder, wanted: &Wanted<'_>) -> io::Result<
         order = order.with_variable(name, value)?;
     }
     Ok(order)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
+mod tests {
+    use std::os::fd::AsFd as _;
+
+    use super::*;
+
+    /// What is known of a machine that reaches `level`.
+    fn reaches(level: SandboxLevel) -> Sandbox {
+        let reached = Reached { level, without: Vec::new(), lacking: Vec::new() };
+        Sandbox(Some(Arc::new(Parts {
+            folder: PathBuf::new(),
+            templates: Templates::of(PathBuf::new(), PathBuf::new()),
+            reached: OnceCell::new_with(Some(reached)),
+            available: Available::default(),
+            folders: Kept::default(),
+        })))
+    }
+
+    #[tokio::test]
+    async fn what_policy_would_have_denied_had_it_known_calls_nobody_for_good() {
+        let none = std::io::stdin();
+        let wanted = Wanted {
+            path: Path::new("/bin/true"),
+            argv: &[],
+            variables: &[],
+            timeout: Duration::from_secs(1),
+            streams: [none.as_fd(), none.as_fd()],
+        };
+        let failure = reaches(SandboxLevel::Basic).start(SandboxLevel::Full, wanted).await.expect_err("it reaches less");
+        assert_eq!((failure.class, failure.transient), (ErrorClass::Transient, false));
+        assert_eq!(failure.message, "policy requires sandbox level `full`, and this machine reaches `basic`");
+        assert!(failure.next_step.unwrap().contains("policy denies"));
+    }
 }
