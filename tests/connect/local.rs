@@ -35,15 +35,20 @@ async fn a_machine_that_shuts_nothing_in_starts_nothing_that_must_be() {
     let home = tempfile::TempDir::new().unwrap();
     let mark = home.path().join("started");
     let shape = shell(&format!("touch {}", mark.display()));
-    let helpers =
-        [Sandbox::default(), Sandbox::new("/bin/false", home.path().join("sandbox")), Sandbox::new("/no/helper", "/proc/no")];
-    for sandbox in helpers {
+    // What a machine reaches policy learns with the first command at the latest, and denies the next run: nobody is called for this one.
+    let helpers = [
+        (Sandbox::default(), ErrorClass::NotConfined),
+        (Sandbox::new("/bin/false", home.path().join("sandbox")), ErrorClass::Transient),
+        (Sandbox::new("/no/helper", "/proc/no"), ErrorClass::Transient),
+    ];
+    for (sandbox, class) in helpers {
         let session =
             Session::open(&ConnectionConfig::Local, "default/test", &context().with_sandbox(sandbox.clone())).await.unwrap();
         let none = BTreeMap::new();
         let asked = Question { sandbox: SandboxLevel::Basic, ..question(&shape, &none, PATIENCE) };
         let failure = session.ask(asked).await.unwrap_err();
-        assert_eq!(failure.class, ErrorClass::NotConfined);
+        assert_eq!((failure.class, failure.transient), (class, false), "trying it again at once comes to the same");
+        assert!(failure.next_step.is_some_and(|step| class != ErrorClass::Transient || step.contains("policy denies")));
         assert!(
             failure.message.contains("requires sandbox level `basic`, and this machine reaches `none`"),
             "{}",

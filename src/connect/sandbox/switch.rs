@@ -183,39 +183,3 @@ fn order(reached: &Reached, folder: &Folder, wanted: &Wanted<'_>) -> io::Result<
     }
     Ok(order)
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
-mod tests {
-    use std::os::fd::AsFd as _;
-
-    use super::*;
-
-    /// What is known of a machine that reaches `level`.
-    fn reaches(level: SandboxLevel) -> Sandbox {
-        let reached = Reached { level, without: Vec::new(), lacking: Vec::new() };
-        Sandbox(Some(Arc::new(Parts {
-            folder: PathBuf::new(),
-            templates: Templates::of(PathBuf::new(), PathBuf::new()),
-            reached: OnceCell::new_with(Some(reached)),
-            available: Available::default(),
-            folders: Kept::default(),
-        })))
-    }
-
-    #[tokio::test]
-    async fn what_policy_would_have_denied_had_it_known_calls_nobody_for_good() {
-        let none = std::io::stdin();
-        let wanted = Wanted {
-            path: Path::new("/bin/true"),
-            argv: &[],
-            variables: &[],
-            timeout: Duration::from_secs(1),
-            streams: [none.as_fd(), none.as_fd()],
-        };
-        let failure = reaches(SandboxLevel::Basic).start(SandboxLevel::Full, wanted).await.expect_err("it reaches less");
-        assert_eq!((failure.class, failure.transient), (ErrorClass::Transient, false));
-        assert_eq!(failure.message, "policy requires sandbox level `full`, and this machine reaches `basic`");
-        assert!(failure.next_step.unwrap().contains("policy denies"));
-    }
-}
