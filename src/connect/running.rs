@@ -153,10 +153,10 @@ impl Running {
             Ok(sandbox::End::Status(status)) => Ok(End::Status(status)),
             Ok(sandbox::End::Signal(number)) => Ok(End::Signal(signal_name(number))),
             Ok(sandbox::End::Crowded) => Err(Trouble::Crowded),
+            Ok(sandbox::End::CutOff) | Err(Silence::Helper) => Err(Trouble::CutOff),
             Ok(sandbox::End::NotStarted(error)) => Err(Trouble::NotStarted(io::Error::from_raw_os_error(error))),
             Ok(sandbox::End::Refused(refusal)) => Err(Trouble::Refused(refusal)),
             Err(Silence::Template) => Err(Trouble::Refused(Refusal::of(Part::Template, 0))),
-            Err(Silence::Helper) => Err(Trouble::CutOff),
         }
     }
 }

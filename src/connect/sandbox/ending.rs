@@ -17,6 +17,8 @@ use super::report::End;
 
 /// How often a process is looked at on kernels without descriptors of processes (before Linux 5.3).
 const BETWEEN_LOOKS: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+/// How long the first process of a namespace may take to be gone when its end was that of the command, too.
+const OWN_DEATH: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 /// How long the last process may take to die; one that waits for a disk that never answers can not be killed.
 const LONGEST_DEATH: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 /// How often what is left behind is looked for again: each time one generation of it dies.
@@ -50,17 +52,43 @@ fn any_ready(descriptors: [Option<BorrowedFd<'_>>; 2]) -> Option<usize> {
     ends.iter().position(|end| !end.revents().is_empty())
 }
 
-/// Ends the PID namespace by its first process and waits until nobody is left; answers whether it was crowded.
+/// How a namespace came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Demise {
+    /// Nobody ended it before its time.
+    Asked,
+    /// Its first process had counted too many.
+    Crowded,
+    /// Something ended its first process, and the command with that.
+    CutOff,
+}
+
+/// Ends the PID namespace by its first process and waits until nobody is left.
 ///
-/// The first process is not gone before its namespace is empty, and a `command` that nobody has asked how it ended is still in there.
-pub(super) fn end_namespace(first: Pid, command: Option<Pid>) -> bool {
+/// The first process is not gone before its namespace is empty, and a `command` that nobody has asked how it ended is still in there. One that
+/// ended by `status` may have been killed by the kernel, since the first process was: that one is gone a moment later, without having been asked.
+pub(super) fn end_namespace(first: Pid, command: Option<Pid>, status: Option<WaitStatus>) -> Demise {
+    let killed = status.is_some_and(|status| status.terminating_signal() == Some(Signal::KILL.as_raw()));
+    if killed && let Some(status) = left_alone(first) {
+        return if status.exit_status() == Some(i32::from(CROWDED)) { Demise::Crowded } else { Demise::CutOff };
+    }
     // One that has counted too many is ending already, and keeps its own status.
     let _ = kill_process(first, Signal::KILL);
     if let Some(command) = command {
         let _ = kill_process(command, Signal::KILL);
         let _ = death(command);
     }
-    crowded(death(first))
+    if crowded(death(first)) { Demise::Crowded } else { Demise::Asked }
+}
+
+/// How a child ended that nobody here has killed; `None` when it goes on.
+fn left_alone(child: Pid) -> Option<WaitStatus> {
+    if let Ok(handle) = pidfd_open(child, PidfdFlags::empty()) {
+        let _ = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&OWN_DEATH));
+    } else {
+        let _ = poll(&mut [], Some(&OWN_DEATH));
+    }
+    Some(waitpid(Some(child), WaitOptions::NOHANG).ok()??.1)
 }
 
 /// How a child that has been killed ended, once it has.

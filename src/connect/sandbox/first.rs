@@ -76,8 +76,11 @@ pub(super) fn watch(watched: &Watched) -> ExitCode {
             Err(Errno::INTR) => continue,
             Ok(_) | Err(_) => return ExitCode::SUCCESS,
         }
-        if is_crowded(&watched.load) {
-            return ExitCode::from(CROWDED);
+        match is_crowded(&watched.load) {
+            Some(false) => {}
+            Some(true) => return ExitCode::from(CROWDED),
+            // Nobody would be counted any more: that is no fault of the command's.
+            None => return ExitCode::FAILURE,
         }
         // Orphans come to us, and count as processes until somebody asks how they ended. Only so many at once: they may come faster
         // than they can be asked, and then nobody would be counted any more.
@@ -88,16 +91,16 @@ pub(super) fn watch(watched: &Watched) -> ExitCode {
     }
 }
 
-fn is_crowded(load: &File) -> bool {
+/// `None` when the kernel does not say it.
+fn is_crowded(load: &File) -> Option<bool> {
     let mut text = [0; 128];
-    let Ok(length) = load.read_at(&mut text, 0) else { return true };
-    let text = text.get(..length).and_then(|text| std::str::from_utf8(text).ok());
-    let Some((_, started)) = text.and_then(counts) else { return true };
+    let length = load.read_at(&mut text, 0).ok()?;
+    let (_, started) = counts(std::str::from_utf8(text.get(..length)?).ok()?)?;
     if started <= MAX_PROCESSES {
-        return false;
+        return Some(false);
     }
     let here = (2..=started).filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    started > MAX_STARTED || here.filter(|pid| lives(*pid)).nth(MAX_PROCESSES as usize).is_some()
+    Some(started > MAX_STARTED || here.filter(|pid| lives(*pid)).nth(MAX_PROCESSES as usize).is_some())
 }
 
 /// Makes this process and what comes of it urgent, if it may, which root may outside a user namespace. Answers what to go back to.

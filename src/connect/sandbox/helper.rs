@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use rustix::process::Pid;
 
-use super::ending::{await_end, end_namespace, end_of, sweep};
+use super::ending::{Demise, await_end, end_namespace, end_of, sweep};
 use super::first::{Half, Namespace};
 use super::helper_id::is_over;
 use super::order::Order;
@@ -68,9 +68,10 @@ fn command(order: &Order, streams: Streams, namespace: Option<&Namespace>, contr
     let started = start(order, streams);
     let status = started.as_ref().ok().and_then(|command| await_end(*command, control));
     let unasked = started.as_ref().ok().copied().filter(|_| status.is_none());
-    let crowded = namespace.is_some_and(|namespace| end_namespace(namespace.first, unasked));
+    let demise = namespace.map_or(Demise::Asked, |namespace| end_namespace(namespace.first, unasked, status));
     match started {
-        Ok(_) if crowded => End::Crowded,
+        Ok(_) if demise == Demise::Crowded => End::Crowded,
+        Ok(_) if demise == Demise::CutOff => End::CutOff,
         Ok(command) => {
             if namespace.is_none() {
                 sweep(command);

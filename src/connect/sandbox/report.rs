@@ -11,6 +11,8 @@ pub(in crate::connect) enum End {
     Signal(i32),
     /// It had started more processes than it may, and was ended with all of them.
     Crowded,
+    /// Something ended the first process of its PID namespace, and it with that.
+    CutOff,
     /// The command could not be started: the error number of the system.
     NotStarted(i32),
     /// It was not started, because the machine would not shut it in.
@@ -31,6 +33,7 @@ impl Report {
             End::Status(status) => format!("status {status}"),
             End::Signal(signal) => format!("signal {signal}"),
             End::Crowded => "crowded 0".to_owned(),
+            End::CutOff => "cut-off 0".to_owned(),
             End::NotStarted(error) => format!("not-started {error}"),
             End::Refused(Refusal { part, error }) => format!("refused-{} {error}", part.word()),
         };
@@ -51,6 +54,7 @@ impl Report {
             "status" => End::Status(number),
             "signal" => End::Signal(number),
             "crowded" => End::Crowded,
+            "cut-off" => End::CutOff,
             "not-started" => End::NotStarted(number),
             other => End::Refused(Refusal::of(Part::named(other.strip_prefix("refused-")?)?, number)),
         };
@@ -66,7 +70,7 @@ mod tests {
     #[test]
     fn what_is_said_is_read() {
         let refusals = Part::ALL.map(|part| End::Refused(Refusal::of(part, 13)));
-        let ends = [End::Status(127), End::Signal(9), End::Crowded, End::NotStarted(2)].into_iter().chain(refusals);
+        let ends = [End::Status(127), End::Signal(9), End::Crowded, End::CutOff, End::NotStarted(2)].into_iter().chain(refusals);
         for end in ends {
             for lacking in [vec![], vec![Part::Landlock, Part::Seccomp]] {
                 let report = Report { end, lacking };
