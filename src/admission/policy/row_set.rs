@@ -3,7 +3,7 @@
 /// Places of rows, as bits: what thousands of rules say of a few dozen rows is put together word by word.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RowSet {
-    /// The lowest places first; no more words than the highest place needs.
+    /// The lowest places first; what is beyond them is not in the set.
     words: Vec<u64>,
 }
 
